@@ -1,0 +1,94 @@
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import type { Judgement, Leak } from '../model/judgement.ts';
+import type { SourceRange } from '../model/location.ts';
+import type { Observation } from '../model/observation.ts';
+import type { EvaluationRequest } from '../model/target.ts';
+import type { System } from '../model/system.ts';
+
+/** Why a package set (or another expression) has the platform that it has. */
+export type CauseKind =
+  | 'package-set-without-system'
+  | 'shadowed-with'
+  | 'current-system'
+  | 'hard-coded-system'
+  | 'wrong-flake-system'
+  | 'unknown';
+
+/** A step on the way from an origin to its cause, for related information. */
+export interface CauseStep {
+  readonly source: SourceRange;
+  readonly text: string;
+  /** E.g. "`pkgs` is this `let` binding". */
+  readonly message: string;
+}
+
+/** The expression from which an origin got its wrong platform, with the reason. */
+export interface Cause {
+  readonly kind: CauseKind;
+  /** Undefined where no expression of the workspace could be named. */
+  readonly source?: SourceRange;
+  readonly text?: string;
+  /** One or two sentences: the reason, naming what won and what lost. */
+  readonly message: string;
+  /** From the origin (excluded) to the cause (included). */
+  readonly steps: readonly CauseStep[];
+}
+
+/** An expression of the workspace whose value is a leaked input derivation. */
+export interface Origin {
+  readonly source: SourceRange;
+  readonly text: string;
+}
+
+/** A leak together with the source that is to blame. */
+export interface AttributedLeak extends Leak {
+  /** The place to repair first comes first; empty where nothing was observed. */
+  readonly origins: readonly Origin[];
+  readonly cause?: Cause;
+  /** Foreign derivations that leave the closure when this leak's cause is repaired. */
+  readonly bringsIn: number;
+}
+
+/** An error of the user's Nix code, or of running Nix. */
+export interface EvaluationError {
+  readonly message: string;
+  readonly source?: SourceRange;
+  /** What the person can do next, where we know it. */
+  readonly advice?: string;
+}
+
+/** How the probes fared; for the output channel, the JSON and the tests. */
+export interface ProbeStatistics {
+  readonly placed: number;
+  readonly fired: number;
+  readonly files: number;
+  /** 0: all probes; higher: fewer; undefined: plain evaluation only. */
+  readonly level?: number;
+  /** Why a fuller set of probes was not usable. */
+  readonly fallbackReason?: string;
+}
+
+/**
+ * The narrow waist: the immutable outcome of one run. Editor answers, the tree
+ * and the command's output are all made of it.
+ */
+export interface Report {
+  readonly request: EvaluationRequest;
+  readonly evaluatedAs: System;
+  readonly graph: DerivationGraph;
+  readonly judgement: Judgement;
+  readonly leaks: readonly AttributedLeak[];
+  readonly observations: readonly Observation[];
+  readonly probes: ProbeStatistics;
+  readonly errors: readonly EvaluationError[];
+  /** Milliseconds since the run started, by the name of the step that ended then. */
+  readonly timings: ReadonlyMap<string, number>;
+  /** The workspace's files that the run read, by absolute path, with the text that was evaluated. */
+  readonly sources: ReadonlyMap<string, string>;
+}
+
+/** The id of the root derivation of a report. */
+export function rootOf(report: Report): DerivationId {
+  return report.graph.root;
+}

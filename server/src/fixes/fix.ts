@@ -1,0 +1,21 @@
+import type { SourceRange } from '../model/location.ts';
+import type { DerivationId } from '../model/derivation.ts';
+
+/** A replacement in one file. */
+export interface SourceEdit extends SourceRange {
+  readonly newText: string;
+}
+
+/** A repair of a cause, with what its evaluation proved. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly SourceEdit[];
+  /** The inputs of the leaks that it is meant to remove. */
+  readonly repairs: readonly DerivationId[];
+  /** What the evaluation of the repaired source showed. */
+  readonly proof: FixProof;
+}
+
+export type FixProof =
+  | { readonly kind: 'proven'; /** E.g. "543 → 0 darwin-built". */ readonly statement: string }
+  | { readonly kind: 'unproven'; /** Why not. */ readonly reason: string };

@@ -1,0 +1,17 @@
+/** A place in a text: line and UTF-16 column, both from zero, as in LSP. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** A half-open stretch of a text. */
+export interface Range {
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** A stretch of a file that is named by its absolute path. */
+export interface SourceRange {
+  readonly file: string;
+  readonly range: Range;
+}

@@ -1,0 +1,161 @@
+/**
+ * What the server and its clients exchange beyond LSP itself. Plain data only;
+ * the client imports nothing else of the server.
+ */
+
+/** LSP method names of the custom requests and notifications. */
+export const methods = {
+  /** Client → server: all evaluation targets found in the workspace. */
+  targets: 'nixPlatformLens/targets',
+  /** Client → server: make this the active target and evaluate it. */
+  selectTarget: 'nixPlatformLens/selectTarget',
+  /** Client → server: evaluate the active target (again), now. */
+  evaluate: 'nixPlatformLens/evaluate',
+  /** Client → server: cancel the run that is under way. */
+  cancel: 'nixPlatformLens/cancel',
+  /** Client → server: one page of the closure tree. */
+  closureChildren: 'nixPlatformLens/closureChildren',
+  /** Client → server: a shortest path from the root to a node. */
+  closurePath: 'nixPlatformLens/closurePath',
+  /** Client → server: the newest report as the command's JSON. */
+  report: 'nixPlatformLens/report',
+  /** Server → client: the state changed; views ask again. */
+  status: 'nixPlatformLens/status',
+  /** Client → server: the user trusts the workspace now, evaluation may start. */
+  trust: 'nixPlatformLens/trust',
+} as const;
+
+/** Commands that the server executes by `workspace/executeCommand`, for any LSP editor. */
+export const serverCommands = {
+  evaluate: 'nixPlatformLens.server.evaluate',
+  /** Argument: position of the attribute ({@link EvaluateAtParams}). */
+  evaluateAt: 'nixPlatformLens.server.evaluateAt',
+  cancel: 'nixPlatformLens.server.cancel',
+} as const;
+
+/** Commands that code lenses and hovers of the VS Code client name. */
+export const clientCommands = {
+  showClosure: 'nixPlatformLens.showClosure',
+  evaluateAt: 'nixPlatformLens.evaluateAt',
+} as const;
+
+/** `initializationOptions` of the server. */
+export interface InitializationOptions {
+  /** False: only parse. An LSP editor without workspace trust leaves it out and is trusted. */
+  readonly trusted?: boolean;
+  /** True where the client has the `clientCommands`. */
+  readonly clientCommands?: boolean;
+  /** Settings for clients that do not answer `workspace/configuration`. */
+  readonly settings?: unknown;
+}
+
+export interface EvaluateAtParams {
+  readonly uri: string;
+  readonly position: { readonly line: number; readonly character: number };
+}
+
+/** One entry of the target picker. */
+export interface TargetItem {
+  /** Opaque; stable while the target exists. */
+  readonly key: string;
+  /** E.g. `release.nix · build.x86_64-linux`. */
+  readonly label: string;
+  readonly description: string;
+  readonly active: boolean;
+}
+
+export interface TargetsResult {
+  readonly targets: readonly TargetItem[];
+  /** The system that targets are evaluated as; undefined: this machine's. */
+  readonly evaluateAs?: string;
+  /** Systems to offer in the "evaluate as" picker, this machine's first. */
+  readonly systems: readonly string[];
+  /** Why there are none, and what to do. */
+  readonly problem?: string;
+}
+
+export interface SelectTargetParams {
+  /** Undefined: keep the active one. */
+  readonly key?: string;
+  /** `null`: this machine's system; undefined: keep. */
+  readonly evaluateAs?: string | null;
+}
+
+export type RunState = 'untrusted' | 'idle' | 'running' | 'done' | 'failed';
+
+/** Sent on every change of state. */
+export interface StatusParams {
+  readonly state: RunState;
+  /** For the status bar, e.g. `build.x86_64-linux as x86_64-darwin`. */
+  readonly target?: string;
+  readonly evaluateAs?: string;
+  /** Present once there is a report; names it in {@link ClosureChildrenParams}. */
+  readonly reportId?: number;
+  readonly summary?: ClosureSummary;
+  /** True when the report is older than the documents. */
+  readonly stale: boolean;
+  /** One sentence for people: an error with its advice, or what is going on. */
+  readonly message?: string;
+}
+
+export interface ClosureSummary {
+  readonly rootName: string;
+  readonly derivations: number;
+  readonly edges: number;
+  /** Foreign derivations in the closure. */
+  readonly foreign: number;
+  readonly leaks: number;
+  readonly bySystem: Readonly<Record<string, number>>;
+}
+
+export interface ClosureChildrenParams {
+  readonly reportId: number;
+  /** Undefined: the top level (leaks first, then the root). */
+  readonly parent?: string;
+  readonly offset: number;
+  /** At most 500. */
+  readonly limit: number;
+}
+
+export interface ClosureChildrenResult {
+  /** False when the report is gone: ask again from the top. */
+  readonly current: boolean;
+  readonly nodes: readonly ClosureNode[];
+  readonly total: number;
+}
+
+/** A row of the closure tree. */
+export interface ClosureNode {
+  /** Opaque; names this row among all rows of the report. */
+  readonly key: string;
+  readonly kind: 'leaks' | 'leak' | 'root' | 'derivation' | 'consumers' | 'gap' | 'message';
+  readonly label: string;
+  /** Role and platforms, e.g. `buildInputs · x86_64-darwin`. */
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  /** How it stands to what its consumer needs. */
+  readonly state: 'foreign' | 'matching' | 'neutral' | 'unknown';
+  readonly expandable: boolean;
+  readonly drvPath?: string;
+  /** Where the workspace's source brings it in. */
+  readonly origin?: NodeLocation;
+}
+
+export interface NodeLocation {
+  readonly uri: string;
+  readonly range: {
+    readonly start: { readonly line: number; readonly character: number };
+    readonly end: { readonly line: number; readonly character: number };
+  };
+}
+
+export interface ClosurePathParams {
+  readonly reportId: number;
+  readonly key: string;
+}
+
+export interface ClosurePathResult {
+  /** From the root to the node. */
+  readonly nodes: readonly ClosureNode[];
+}
