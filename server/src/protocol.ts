@@ -5,23 +5,23 @@
 
 /** LSP method names of the custom requests and notifications. */
 export const methods = {
-  /** Client → server: all evaluation targets found in the workspace. */
+  /** Client → server, request: all evaluation targets found in the workspace. */
   targets: 'nixPlatformLens/targets',
-  /** Client → server: make this the active target and evaluate it. */
+  /** Client → server, request (answered `null` once it has started): make this the active target and evaluate it. */
   selectTarget: 'nixPlatformLens/selectTarget',
-  /** Client → server: evaluate the active target (again), now. */
+  /** Client → server, request (answered `null` once it has started): evaluate the active target (again), now. */
   evaluate: 'nixPlatformLens/evaluate',
-  /** Client → server: cancel the run that is under way. */
+  /** Client → server, request (answered `null`): cancel the run that is under way. */
   cancel: 'nixPlatformLens/cancel',
-  /** Client → server: one page of the closure tree. */
+  /** Client → server, request: one page of the closure tree. */
   closureChildren: 'nixPlatformLens/closureChildren',
-  /** Client → server: a shortest path from the root to a node. */
+  /** Client → server, request: a shortest path from the root to a node. */
   closurePath: 'nixPlatformLens/closurePath',
-  /** Client → server: the newest report as the command's JSON. */
+  /** Client → server, request: the newest report as the command's JSON, `null` where there is none. */
   report: 'nixPlatformLens/report',
-  /** Server → client: the state changed; views ask again. */
+  /** Server → client, notification: the state changed; views ask again. */
   status: 'nixPlatformLens/status',
-  /** Client → server: the user trusts the workspace now, evaluation may start. */
+  /** Client → server, notification: the user trusts the workspace now, evaluation may start. */
   trust: 'nixPlatformLens/trust',
 } as const;
 
@@ -96,6 +96,8 @@ export interface StatusParams {
   readonly stale: boolean;
   /** One sentence for people: an error with its advice, or what is going on. */
   readonly message?: string;
+  /** Why nothing can be evaluated, where a client has more to offer than `message`. */
+  readonly problem?: 'nix-not-found' | 'no-target';
 }
 
 export interface ClosureSummary {
