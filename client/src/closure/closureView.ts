@@ -1,0 +1,122 @@
+import * as vscode from 'vscode';
+import { clientCommands } from '../../../server/src/protocol.ts';
+import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts';
+import type { FeatureContext } from '../feature.ts';
+import { ClosureRows } from './closureRows.ts';
+import type { MoreRow, NodeRow, Row } from './closureRows.ts';
+import { foreignDecoration } from './foreignDecoration.ts';
+import { moreItem, nodeItem } from './treeItem.ts';
+
+const viewId = 'nixPlatformLens.closure';
+
+/** The closure tree, and the commands that belong to its rows. */
+export function activate({ client, status, subscriptions }: FeatureContext): void {
+  const changed = new vscode.EventEmitter<Row | undefined>();
+  let rows: ClosureRows | undefined;
+
+  const view = vscode.window.createTreeView<Row>(viewId, {
+    showCollapseAll: true,
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getTreeItem: (row) => (row.kind === 'more' ? moreItem(row) : nodeItem(row)),
+      getChildren: (row) => (row?.kind === 'more' ? [] : (rows?.children(row) ?? [])),
+      getParent: (row) => row.parent,
+    },
+  });
+
+  let shownReport: number | undefined;
+  const update = (current: StatusParams): void => {
+    view.message = messageOf(current);
+    view.description = current.summary === undefined ? '' : (current.target ?? '');
+    view.badge = badgeOf(current);
+    if (current.reportId === shownReport) return;
+    shownReport = current.reportId;
+    rows = shownReport === undefined ? undefined : new ClosureRows(client, shownReport);
+    changed.fire(undefined);
+  };
+
+  const selected = (row: Row | undefined): NodeRow | undefined => {
+    const chosen = row ?? view.selection[0];
+    return chosen?.kind === 'node' ? chosen : undefined;
+  };
+
+  const loadMore = async (row: MoreRow): Promise<void> => {
+    await rows?.loadMore(row.parent);
+    changed.fire(row.parent);
+  };
+
+  const goToOrigin = async (row?: Row): Promise<void> => {
+    const origin = selected(row)?.node.origin;
+    if (origin === undefined) return;
+    await vscode.window.showTextDocument(client.protocol2CodeConverter.asUri(origin.uri), {
+      selection: client.protocol2CodeConverter.asRange(origin.range),
+    });
+  };
+
+  const copyDrvPath = async (row?: Row): Promise<void> => {
+    const drvPath = selected(row)?.node.drvPath;
+    if (drvPath !== undefined) await vscode.env.clipboard.writeText(drvPath);
+  };
+
+  /** Opens the tree along a path of nodes that starts at the root, and selects the last one. */
+  const revealAlong = async (path: readonly ClosureNode[]): Promise<void> => {
+    let row = await rows?.find(undefined, (node) => node.kind === 'root');
+    for (const step of path.slice(1)) {
+      if (row === undefined) return;
+      row = await rows?.find(row, (node) => node.drvPath === step.drvPath);
+    }
+    if (row !== undefined) await view.reveal(row, { select: true, focus: true });
+  };
+
+  const showPath = async (row?: Row): Promise<void> => {
+    const chosen = selected(row);
+    if (chosen === undefined || rows === undefined) return;
+    const path = await rows.path(chosen);
+    const pick = await vscode.window.showQuickPick(
+      path.map((node, depth) => ({
+        label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${node.label}`,
+        description: node.description,
+        depth,
+      })),
+      {
+        title: `Path from the root to ${chosen.node.label}`,
+        placeHolder: 'Choose a step to see it in the tree',
+      },
+    );
+    if (pick !== undefined) await revealAlong(path.slice(0, pick.depth + 1));
+  };
+
+  const showClosure = async (drvPath?: unknown): Promise<void> => {
+    await vscode.commands.executeCommand(`${viewId}.focus`);
+    if (typeof drvPath !== 'string') return;
+    const group = await rows?.find(undefined, (node) => node.kind === 'leaks');
+    const leak = await rows?.find(group, (node) => node.drvPath === drvPath);
+    if (leak !== undefined) await view.reveal(leak, { select: true, focus: true, expand: true });
+  };
+
+  update(status.current);
+  subscriptions.push(
+    view,
+    changed,
+    status.onDidChange(update),
+    vscode.window.registerFileDecorationProvider(foreignDecoration),
+    vscode.commands.registerCommand('nixPlatformLens.loadMore', loadMore),
+    vscode.commands.registerCommand('nixPlatformLens.goToOrigin', goToOrigin),
+    vscode.commands.registerCommand('nixPlatformLens.copyDrvPath', copyDrvPath),
+    vscode.commands.registerCommand('nixPlatformLens.showPath', showPath),
+    vscode.commands.registerCommand(clientCommands.showClosure, showClosure),
+  );
+}
+
+/** What stands above the rows, if anything. Where there are no rows, the manifest's welcome texts say more. */
+function messageOf({ state, stale, message, problem, reportId }: StatusParams): string {
+  if (state === 'failed' && problem === undefined) return message ?? 'The target could not be evaluated.';
+  if (reportId !== undefined && stale) return 'Older than the files: save to evaluate again.';
+  return '';
+}
+
+function badgeOf({ summary }: StatusParams): vscode.ViewBadge | undefined {
+  if (summary === undefined || summary.leaks === 0) return undefined;
+  const inputs = summary.leaks === 1 ? 'one input brings' : `${summary.leaks} inputs bring`;
+  return { value: summary.leaks, tooltip: `${inputs} in ${summary.foreign} foreign derivations` };
+}

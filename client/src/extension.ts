@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import * as closureView from './closure/closureView.ts';
+import * as evaluation from './evaluation.ts';
+import type { Feature } from './feature.ts';
+import { createClient } from './languageClient.ts';
+import * as report from './report.ts';
+import * as selectEvaluateAs from './selectEvaluateAs.ts';
+import * as selectTarget from './selectTarget.ts';
+import { ServerStatus } from './serverStatus.ts';
+import * as statusBar from './statusBar.ts';
+import * as trust from './trust.ts';
+
+/** Everything that VS Code shows and the language server knows nothing about; one file each. */
+const features: readonly Feature[] = [
+  statusBar,
+  closureView,
+  evaluation,
+  selectTarget,
+  selectEvaluateAs,
+  report,
+  trust,
+];
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const output = vscode.window.createOutputChannel('Nix Platform Lens', { log: true });
+  const client = createClient(context.extensionUri, output);
+  const status = new ServerStatus(client);
+  context.subscriptions.push(
+    output,
+    status,
+    client,
+    vscode.commands.registerCommand('nixPlatformLens.showOutput', () => output.show()),
+    vscode.commands.registerCommand('nixPlatformLens.restartServer', () => client.restart()),
+  );
+  for (const feature of features) feature.activate({ subscriptions: context.subscriptions, client, status });
+  await client.start();
+}

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
+import { clientCommands } from '../../server/src/protocol.ts';
+import type { InitializationOptions } from '../../server/src/protocol.ts';
+
+/** Makes the client of the server that stands beside it in `dist/`; does not start it. */
+export function createClient(extensionUri: vscode.Uri, output: vscode.LogOutputChannel): LanguageClient {
+  const module = vscode.Uri.joinPath(extensionUri, 'dist', 'server.cjs').fsPath;
+  return new LanguageClient(
+    'nixPlatformLens',
+    'Nix Platform Lens',
+    {
+      run: { module, transport: TransportKind.ipc },
+      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+    },
+    {
+      documentSelector: [{ scheme: 'file', language: 'nix' }],
+      // Asked again whenever the server starts: the workspace may be trusted by then.
+      initializationOptions: (): InitializationOptions => ({
+        trusted: vscode.workspace.isTrusted,
+        clientCommands: true,
+      }),
+      outputChannel: output,
+      traceOutputChannel: output,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // A hover may link to these commands and to no others.
+      markdown: { isTrusted: { enabledCommands: Object.values(clientCommands) } },
+      synchronize: { configurationSection: 'nixPlatformLens' },
+    },
+  );
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import type { ClosureSummary, StatusParams } from '../../server/src/protocol.ts';
+import type { FeatureContext } from './feature.ts';
+
+/** Two items of the status bar: the target and how it fares, and the system that it is evaluated as. */
+export function activate({ status, subscriptions }: FeatureContext): void {
+  const target = vscode.window.createStatusBarItem('target', vscode.StatusBarAlignment.Left, 11);
+  target.name = 'Nix target';
+  const evaluatedAs = vscode.window.createStatusBarItem('evaluateAs', vscode.StatusBarAlignment.Left, 10);
+  evaluatedAs.name = 'Nix target is evaluated as';
+  evaluatedAs.command = 'nixPlatformLens.selectEvaluateAs';
+
+  const update = (current: StatusParams): void => {
+    const look = lookOf(current);
+    target.text = `${look.icon} ${look.text}`;
+    target.tooltip = tooltip(look.hint, current);
+    target.command = look.command;
+    target.backgroundColor = look.warns
+      ? new vscode.ThemeColor('statusBarItem.warningBackground')
+      : undefined;
+    target.show();
+
+    if (current.state === 'untrusted') {
+      evaluatedAs.hide();
+      return;
+    }
+    evaluatedAs.text = `$(vm) as ${current.evaluateAs ?? 'this machine'}`;
+    evaluatedAs.tooltip = 'The system that the Nix target is evaluated as. Click to choose another.';
+    evaluatedAs.show();
+  };
+  update(status.current);
+  subscriptions.push(target, evaluatedAs, status.onDidChange(update));
+}
+
+interface Look {
+  readonly icon: string;
+  readonly text: string;
+  readonly hint: string;
+  readonly command: string;
+  readonly warns?: boolean;
+}
+
+function lookOf({ state, target, evaluateAs, summary, stale, message }: StatusParams): Look {
+  const text = nameOf(target, evaluateAs);
+  const select = 'nixPlatformLens.selectTarget';
+  switch (state) {
+    case 'untrusted':
+      return {
+        icon: '$(workspace-untrusted)',
+        text: 'Nix: not trusted',
+        hint: 'This folder is not trusted: its Nix files are only parsed.',
+        command: 'workbench.trust.manage',
+      };
+    case 'running':
+      return {
+        icon: '$(loading~spin)',
+        text,
+        hint: `${message ?? 'Evaluating …'}\n\nClick to cancel.`,
+        command: 'nixPlatformLens.cancel',
+      };
+    case 'failed':
+      return {
+        icon: '$(warning)',
+        text,
+        hint: message ?? 'The target could not be evaluated.',
+        command: select,
+        warns: true,
+      };
+    case 'idle':
+      return { icon: '$(target)', text, hint: message ?? 'Nothing has been evaluated yet.', command: select };
+    case 'done': {
+      if (stale)
+        return {
+          icon: '$(history)',
+          text,
+          hint: 'Older than the files: save to evaluate again.',
+          command: select,
+        };
+      const icon = (summary?.leaks ?? 0) > 0 ? '$(error)' : '$(pass)';
+      return { icon, text, hint: message ?? '', command: select };
+    }
+  }
+}
+
+/** The target without the system that the item beside it names. */
+function nameOf(target: string | undefined, evaluateAs: string | undefined): string {
+  if (target === undefined) return 'Nix: no target';
+  return evaluateAs === undefined ? target : target.replace(` as ${evaluateAs}`, '');
+}
+
+function tooltip(hint: string, { summary }: StatusParams): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(undefined, true);
+  text.isTrusted = { enabledCommands: ['nixPlatformLens.showClosure', 'nixPlatformLens.evaluate'] };
+  text.appendText(hint);
+  if (summary !== undefined) {
+    text.appendMarkdown(`\n\n${table(summary)}\n\n`);
+    text.appendMarkdown(
+      '[Show the closure](command:nixPlatformLens.showClosure) · [Evaluate again](command:nixPlatformLens.evaluate)',
+    );
+  }
+  return text;
+}
+
+function table({ rootName, bySystem, foreign, leaks }: ClosureSummary): string {
+  const rows = Object.entries(bySystem).map(
+    ([system, count]) => `| ${system} | ${count.toLocaleString('en')} |`,
+  );
+  const verdict =
+    leaks === 0
+      ? 'Nothing foreign comes in.'
+      : `${foreign.toLocaleString('en')} foreign, through ${leaks} ${leaks === 1 ? 'input' : 'inputs'}.`;
+  return [`| ${rootName} | derivations |`, '| :-- | --: |', ...rows, '', verdict].join('\n');
+}
