@@ -1,0 +1,85 @@
+/**
+ * Bundles client, server and command into dist/, with the parser beside them
+ * and the notices of everything bundled. `npm run build`.
+ */
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+import { build } from 'esbuild';
+
+const repository = dirname(import.meta.dirname);
+const product = join(repository, 'dist');
+
+/** @type {import('esbuild').BuildOptions} */
+const common = {
+  absWorkingDir: repository,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  // Names of errors and functions stay readable in the output channel.
+  keepNames: true,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+/** @type {import('esbuild').BuildOptions} */
+const commonJs = {
+  ...common,
+  format: 'cjs',
+  // The one file-relative trick: all entries find their own folder by `import.meta.dirname`.
+  define: { 'import.meta.dirname': '__dirname' },
+  alias: { 'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs' },
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...commonJs, entryPoints: ['client/src/extension.ts'], outfile: 'dist/client.cjs', external: ['vscode'] },
+  { ...commonJs, entryPoints: ['server/src/main.ts'], outfile: 'dist/server.cjs' },
+  {
+    ...common,
+    format: 'esm',
+    entryPoints: ['server/src/cli.ts'],
+    outfile: 'dist/cli.js',
+    banner: {
+      // Some libraries are CommonJS inside and ask for Node's own modules by `require`.
+      js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
+    },
+  },
+];
+
+mkdirSync(product, { recursive: true });
+for (const file of readdirSync(product)) rmSync(join(product, file), { recursive: true });
+
+const ready = bundles.filter(({ entryPoints }) => existsSync(join(repository, String(entryPoints))));
+if (ready.length < bundles.length) console.log('Some entries do not exist yet; they are skipped.');
+const results = await Promise.all(ready.map((options) => build(options)));
+if (existsSync(join(product, 'cli.js'))) chmodSync(join(product, 'cli.js'), 0o755);
+for (const file of ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'syntaxes/tree-sitter-nix.wasm']) {
+  copyFileSync(join(repository, file), join(product, basename(file)));
+}
+writeFileSync(join(product, 'THIRD-PARTY-NOTICES.txt'), notices());
+
+for (const file of readdirSync(product).sort()) {
+  const kilobytes = Math.round(statSync(join(product, file)).size / 1024);
+  console.log(`dist/${file.padEnd(24)} ${String(kilobytes).padStart(5)} KB`);
+}
+
+/** The repository's own notices, then the licence of every package that a bundle holds. */
+function notices() {
+  const packages = new Set(
+    results
+      .flatMap((result) => Object.keys(result.metafile?.inputs ?? {}))
+      .map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
+      .filter((directory) => directory !== undefined),
+  );
+  const line = '-'.repeat(80);
+  const texts = [...packages].sort().map((directory) => {
+    const manifest = JSON.parse(readFileSync(join(repository, directory, 'package.json'), 'utf8'));
+    const file = readdirSync(join(repository, directory)).find((name) => /^licen[cs]e/i.test(name));
+    const text = file === undefined ? `Licence: ${manifest.license}` : readFileSync(join(repository, directory, file), 'utf8');
+    return `${line}\n${manifest.name} ${manifest.version}\n${line}\n\n${text.trim()}\n`;
+  });
+  return [readFileSync(join(repository, 'THIRD-PARTY-NOTICES'), 'utf8'), ...texts].join('\n');
+}
