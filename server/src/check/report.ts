@@ -13,6 +13,7 @@ export type CauseKind =
   | 'current-system'
   | 'hard-coded-system'
   | 'wrong-flake-system'
+  | 'argument'
   | 'unknown';
 
 /** A step on the way from an origin to its cause, for related information. */
@@ -39,6 +40,11 @@ export interface Cause {
 export interface Origin {
   readonly source: SourceRange;
   readonly text: string;
+  /**
+   * Set where no expression of the workspace is the input itself: this one is
+   * the nearest derivation above it, of that name, through which it comes in.
+   */
+  readonly through?: string;
 }
 
 /** A leak together with the source that is to blame. */

@@ -17,6 +17,20 @@ export interface PackageSetPlatforms {
   readonly host: System;
 }
 
+/** A package set as it was observed at the place that names it. */
+export interface ObservedPackageSet {
+  readonly source: SourceRange;
+  readonly platforms: readonly PackageSetPlatforms[];
+}
+
+/** A `with` that has the name, yet loses against a lexical binding of it. */
+export interface ShadowedWith {
+  /** The expression behind `with`. */
+  readonly environment: SourceRange;
+  /** Host platforms of the value that the name would have there; empty where unknown. */
+  readonly hosts: readonly System[];
+}
+
 /**
  * What Nix said about one expression of the workspace while the target was
  * evaluated. One expression may have several values (a function that is called
@@ -30,5 +44,8 @@ export interface Observation {
   /** Its values that belong to the root's closure, without repetition. */
   readonly derivations: readonly DerivationId[];
   /** The package set that it was selected from (`pkgs` in `pkgs.hello`), where it is one. */
-  readonly packageSet?: { readonly source: SourceRange; readonly platforms: readonly PackageSetPlatforms[] };
+  readonly packageSet?: ObservedPackageSet;
+  /** The expressions behind the `with`s that gave the name. */
+  readonly givenBy?: readonly SourceRange[];
+  readonly shadowed?: readonly ShadowedWith[];
 }

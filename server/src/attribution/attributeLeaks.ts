@@ -1,0 +1,105 @@
+import { countBroughtIn } from '../check/bringsIn.ts';
+import type { AttributedLeak, Cause, Origin } from '../check/report.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import type { CrossingEdge, Leak } from '../model/judgement.ts';
+import type { Observation } from '../model/observation.ts';
+import { expressionAt, rangeIn, textOf } from '../syntax/sourceFile.ts';
+import type { Place } from './callers.ts';
+import { placeKey, ProvenanceTracer, type Evidence, type Provenance } from './provenance.ts';
+
+/**
+ * Names the source of each leak: where its input comes from, why it has its
+ * platform, and what leaves the closure when that cause is repaired.
+ *
+ * @param isForeign tells which derivations are counted as brought in
+ */
+export function attributeLeaks(
+  leaks: readonly Leak[],
+  graph: DerivationGraph,
+  evidence: Evidence,
+  isForeign: (id: DerivationId) => boolean,
+): AttributedLeak[] {
+  const tracer = new ProvenanceTracer(evidence);
+  const observedAs = indexByDerivation(evidence.observations);
+  const found = leaks.map((leak) => ({ leak, ...findSource(leak, graph, observedAs, evidence, tracer) }));
+
+  const edgesByCause = new Map<string, CrossingEdge[]>();
+  for (const { leak, cause } of found) {
+    const key = causeKey(leak, cause);
+    edgesByCause.set(key, [...(edgesByCause.get(key) ?? []), ...leak.edges]);
+  }
+  return found.map(({ leak, origins, cause }) => ({
+    ...leak,
+    origins,
+    ...(cause ? { cause } : {}),
+    bringsIn: countBroughtIn(graph, edgesByCause.get(causeKey(leak, cause)) ?? leak.edges, isForeign),
+  }));
+}
+
+/** Leaks with one cause belong together; one without a cause stands alone. */
+function causeKey(leak: Leak, cause: Cause | undefined): string {
+  return cause?.source && cause.kind !== 'unknown' ? `${leak.severity} ${placeKey(cause.source)}` : `leak ${leak.input}`;
+}
+
+function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
+  const index = new Map<DerivationId, Observation[]>();
+  for (const observation of observations) {
+    for (const id of observation.derivations) {
+      const list = index.get(id);
+      if (list) list.push(observation);
+      else index.set(id, [observation]);
+    }
+  }
+  return index;
+}
+
+function findSource(
+  leak: Leak,
+  graph: DerivationGraph,
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
+  evidence: Evidence,
+  tracer: ProvenanceTracer,
+): { origins: Origin[]; cause?: Cause } {
+  const expected = [...new Set(leak.edges.flatMap((edge) => edge.needs))];
+  const direct = placesOf(observedAs.get(leak.input) ?? [], evidence);
+  if (direct.length > 0) {
+    const traced = direct.map((place) => tracer.trace(place, expected));
+    return originsOf(traced, direct);
+  }
+  // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
+  for (const id of [...leak.path].reverse().slice(1)) {
+    const places = placesOf(observedAs.get(id) ?? [], evidence);
+    if (places.length === 0) continue;
+    const { origins, cause } = originsOf(
+      places.map((place) => tracer.trace(place, expected)),
+      places,
+    );
+    const through = graph.derivation(id).name;
+    return { origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })), ...(cause ? { cause } : {}) };
+  }
+  return { origins: [] };
+}
+
+function placesOf(observations: readonly Observation[], evidence: Evidence): Place[] {
+  return observations.flatMap((observation): Place[] => {
+    const source = evidence.sources.get(observation.source.file);
+    if (!source) return [];
+    const { start, end } = observation.source.range;
+    const span = { start: source.lines.offsetAt(start), end: source.lines.offsetAt(end) };
+    const expression = expressionAt(source, span);
+    return expression ? [{ source, expression }] : [];
+  });
+}
+
+/** The place to repair first: one whose cause has a name; then the others, in the order of the source. */
+function originsOf(traced: readonly Provenance[], direct: readonly Place[]): { origins: Origin[]; cause?: Cause } {
+  const best = traced.find(({ cause }) => cause.kind !== 'unknown') ?? traced[0];
+  if (!best) return { origins: [] };
+  const origins = new Map<string, Origin>();
+  for (const { source, expression } of [best.origin, ...direct]) {
+    const range = rangeIn(source, expression);
+    origins.set(placeKey(range), { source: range, text: textOf(source, expression) });
+  }
+  return { origins: [...origins.values()], cause: best.cause };
+}

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import { directoryOf, instrument, pathExpression, type InstrumentContext } from './instrument.ts';
+import type { PathUse } from './pathUse.ts';
+import { probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
+import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
+
+/** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
+export interface WorkspaceCopies extends AsyncDisposable {
+  readonly nonce: string;
+  readonly probes: ReadonlyMap<number, Probe>;
+  /** The copy of a file (by the person's path), if there is one. */
+  copyOf(path: string): string | undefined;
+  /** How an expression of the command line is rewritten to use the copies. */
+  readonly context: InstrumentContext;
+}
+
+/**
+ * Writes instrumented copies of files into a new temporary directory; disposing
+ * of the result removes it.
+ *
+ * @param report false where only the texts matter (the proof of a repair)
+ */
+export async function writeCopies(
+  files: ReadonlyMap<string, SourceFile>,
+  layout: WorkspaceLayout,
+  level: ProbeLevel,
+  report: boolean,
+): Promise<WorkspaceCopies> {
+  const directory = await mkdtemp(join(tmpdir(), 'nix-platform-lens-'));
+  const copies = join(directory, 'files');
+  const nonce = `npl-${randomBytes(8).toString('hex')}`;
+  const library = join(directory, 'probes.nix');
+  const probes = new Map<number, Probe>();
+  let lastId = 0;
+
+  const copyOf = (path: string): string | undefined =>
+    files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
+  const redirect = (evaluated: string, use: PathUse): string | undefined => {
+    if (use === 'data' || (level === 'imports' && use !== 'import')) return undefined;
+    const path = join(layout.root, relative(layout.evaluatedRoot, evaluated));
+    if (path.endsWith('.nix')) return copyOf(path);
+    if (use === 'value') return undefined;
+    const main = copyOf(join(path, 'default.nix'));
+    return main && dirname(main);
+  };
+  const context: InstrumentContext = {
+    level,
+    report,
+    nextId: () => ++lastId,
+    directory: layout.evaluatedRoot,
+    redirect,
+    library: pathExpression(library),
+  };
+
+  try {
+    await mkdir(copies);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies));
+    for (const [path, source] of files) {
+      const instrumented = instrument(source, { ...context, directory: directoryOf(evaluatedPath(path, layout)) });
+      for (const probe of instrumented.probes) probes.set(probe.id, probe);
+      const copy = join(copies, relative(layout.root, path));
+      await mkdir(dirname(copy), { recursive: true });
+      await writeFile(copy, instrumented.text);
+    }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+  return {
+    nonce,
+    probes,
+    copyOf,
+    context,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}

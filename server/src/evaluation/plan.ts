@@ -1,0 +1,37 @@
+import type { WorkspaceCopies } from './copies.ts';
+import type { WorkspaceLayout } from './workspaceFiles.ts';
+
+/** What a run lets Nix use. */
+export interface RunLimits {
+  readonly timeoutMs: number;
+  readonly memoryLimitMiB: number;
+  readonly allowImportFromDerivation: boolean;
+}
+
+/** The outcome of evaluating the copies. */
+export interface CopiesOutcome {
+  readonly drvPath: string;
+  readonly traces: readonly string[];
+}
+
+/** How one kind of target is evaluated: as it stands, and from instrumented copies. */
+export interface EvaluationPlan {
+  /**
+   * Where the files are (overlays are the caller's), and those with which
+   * evaluation begins, as absolute paths; none where nothing can be probed.
+   */
+  workspace(): Promise<{ readonly layout: Omit<WorkspaceLayout, 'overlays'>; readonly entries: readonly string[] }>;
+  /**
+   * Instantiates the target as it stands: the root derivation's path.
+   *
+   * @throws NixFailure
+   */
+  instantiate(signal: AbortSignal): Promise<string>;
+  /**
+   * Evaluates the target from copies of its files.
+   *
+   * @param write true: the derivations are written to the store, so that their closure can be read
+   * @throws NixFailure
+   */
+  evaluateCopies(copies: WorkspaceCopies, write: boolean, signal: AbortSignal): Promise<CopiesOutcome>;
+}

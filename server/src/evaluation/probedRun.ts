@@ -1,0 +1,60 @@
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import { writeCopies } from './copies.ts';
+import type { EvaluationPlan } from './plan.ts';
+import { probeLevels, type Probe, type ProbeLevel } from './probes.ts';
+import type { WorkspaceLayout } from './workspaceFiles.ts';
+
+/** What a probed evaluation gave. */
+export interface ProbedRun {
+  readonly drvPath: string;
+  readonly traces: readonly string[];
+  readonly nonce: string;
+  readonly level: ProbeLevel;
+  readonly probes: ReadonlyMap<number, Probe>;
+}
+
+export type ProbedOutcome = { readonly ok: true; readonly run: ProbedRun } | { readonly ok: false; readonly reason: string };
+
+/**
+ * Evaluates instrumented copies of the files. Never throws: what a probe may
+ * have caused must not reach the person, so every failure is a reason to try
+ * less.
+ */
+export async function runProbed(
+  plan: EvaluationPlan,
+  layout: Omit<WorkspaceLayout, 'overlays'>,
+  files: ReadonlyMap<string, SourceFile>,
+  level: ProbeLevel,
+  signal: AbortSignal,
+): Promise<ProbedOutcome> {
+  try {
+    await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true);
+    const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
+    return { ok: true, run: { drvPath, traces, nonce: copies.nonce, level, probes: copies.probes } };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/**
+ * Takes the first probed evaluation that gives the plain one's root: the one
+ * that is under way, else those with fewer probes, one after the other.
+ */
+export async function settleProbed(
+  first: Promise<ProbedOutcome>,
+  rootPath: string,
+  retry: (level: ProbeLevel) => Promise<ProbedOutcome>,
+  signal: AbortSignal,
+): Promise<{ readonly run?: ProbedRun; readonly fallbackReason?: string }> {
+  let fallbackReason: string | undefined;
+  for (const level of probeLevels) {
+    if (signal.aborted) return {};
+    const outcome = await (level === 'full' ? first : retry(level));
+    if (outcome.ok && outcome.run.drvPath === rootPath) {
+      return { run: outcome.run, ...(fallbackReason ? { fallbackReason } : {}) };
+    }
+    const reason = outcome.ok ? `its root was ${outcome.run.drvPath}` : outcome.reason;
+    fallbackReason = `${fallbackReason ? `${fallbackReason}; ` : ''}${level}: ${reason}`;
+  }
+  return fallbackReason ? { fallbackReason } : {};
+}

@@ -1,0 +1,142 @@
+import type { ObservedForm } from '../model/observation.ts';
+import type { Span, With } from '../syntax/ast.ts';
+
+/**
+ * How much is asked of a probed evaluation. Where it does not give the root of
+ * the plain one, the next level is tried; after the last one only the plain
+ * evaluation is left.
+ * - `full`: values, the package sets that they come from, shadowed `with`s;
+ * - `values`: values only;
+ * - `imports`: values only, and probed copies of files are used only where a
+ *   path is plainly imported, so that a path that is data keeps its hash.
+ */
+export const probeLevels = ['full', 'values', 'imports'] as const;
+export type ProbeLevel = (typeof probeLevels)[number];
+
+/** An expression of the workspace that reports its value when a derivation of it is used. */
+export interface Probe {
+  readonly id: number;
+  /** Absolute path of the workspace's file. */
+  readonly file: string;
+  readonly span: Span;
+  readonly form: ObservedForm;
+  /** The expression that the value is selected from. */
+  readonly base?: Span;
+  /** For a name that a `with` gives: the candidates, innermost first. For a lexical one: those that lose. */
+  readonly withs?: readonly With[];
+}
+
+/** One report of a probe, decoded. */
+export interface ProbeReport {
+  readonly id: number;
+  /** A .drv path or an output path. */
+  readonly storePath: string;
+  /** Platforms of the package set, as `build host`, empty where it is none. */
+  readonly buildSystem: string;
+  readonly hostSystem: string;
+  /** Which of the probe's `withs` gave the name; -1 for none. */
+  readonly withIndex: number;
+  /** For each losing `with`: undefined where it lacks the name, else the host system of its value ('' if unknown). */
+  readonly shadowed: readonly (string | undefined)[];
+}
+
+/** The name under which instrumented files know the probe library. */
+export const probeName = '__npl';
+
+/**
+ * The Nix side of the probes. It never forces what the program would not force
+ * at that moment: a value is looked at when it is demanded anyway, a derivation
+ * reports only when its `drvPath` or `outPath` (or those of an output) is
+ * demanded, and the package set is asked only after that path is computed.
+ *
+ * @param nonce starts every report, so that the program's own traces are told apart
+ * @param originals directory of the workspace's files
+ * @param copies directory of the instrumented copies
+ */
+export function probeLibrary(nonce: string, originals: string, copies: string): string {
+  const string = (text: string): string => JSON.stringify(text).replaceAll('${', '\\${');
+  return `let
+  inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
+  nonce = ${string(nonce)};
+  originals = ${string(originals)};
+  copies = ${string(copies)};
+  plain = path: builtins.unsafeDiscardStringContext (toString path);
+  parts = {
+    out = null; dev = null; bin = null; lib = null; man = null; doc = null; info = null; static = null;
+    devdoc = null; debug = null; python = null; data = null; dist = null; nativeDrv = null; crossDrv = null;
+  };
+  say = id: extra: path: seq path (trace (nonce + "\\t" + toString id + "\\t" + plain path + extra) path);
+  watch = id: extra: value:
+    if isAttrs value && value ? drvPath && value ? outPath then
+      value // mapAttrs (name: watch id extra) (intersectAttrs parts value)
+        // (if value ? __spliced then { __spliced = mapAttrs (slot: watch id extra) value.__spliced; } else { })
+        // { drvPath = say id extra value.drvPath; outPath = say id extra value.outPath; }
+    else value;
+  text = value: if isString value then plain value else "";
+  platforms = set:
+    let
+      asked = tryEval (
+        if isAttrs set && set ? stdenv && !(set ? drvPath) then
+          text (set.stdenv.buildPlatform.system or set.stdenv.system or "")
+            + "\\t" + text (set.stdenv.hostPlatform.system or set.stdenv.system or "")
+        else "\\t"
+      );
+    in if asked.success then asked.value else "\\t";
+  hostOf = value:
+    let
+      asked = tryEval (
+        if !(isAttrs value) then ""
+        else text (value.stdenv.hostPlatform.system or value.system or "")
+      );
+    in if asked.success then asked.value else "";
+  firstWith = name: withs: at:
+    if withs == [ ] then { index = -1; set = null; }
+    else if builtins.head withs ? \${name} then { index = at; set = builtins.head withs; }
+    else firstWith name (builtins.tail withs) (at + 1);
+  endsIn = suffix: s:
+    let n = stringLength s; m = stringLength suffix;
+    in n >= m && substring (n - m) m s == suffix;
+  redirect = directories: value:
+    let
+      s = plain value;
+      n = stringLength originals;
+      rest = substring n (stringLength s) s;
+      copy = copies + rest;
+    in
+    if (typeOf value == "path" || isString value) && substring 0 n s == originals
+      && (if endsIn ".nix" rest then pathExists (/. + copy) else directories && pathExists (/. + (copy + "/default.nix")))
+    then /. + copy
+    else value;
+in {
+  v = id: value: watch id "" value;
+  s = id: set: value: watch id ("\\t" + platforms set) value;
+  w = id: name: withs: value:
+    watch id (let found = firstWith name withs 0; in "\\t" + platforms found.set + "\\t" + toString found.index) value;
+  h = id: name: withs: set: value:
+    watch id (
+      "\\t" + platforms set + "\\t-1\\t"
+        + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + hostOf w.\${name} else "-") withs)
+    ) value;
+  u = id: value: trace (nonce + "\\t" + toString id + "\\tused") value;
+  p = redirect false;
+  i = redirect true;
+}
+`;
+}
+
+/** Decodes one trace; undefined when it is none of ours. */
+export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
+  if (!trace.startsWith(nonce + '\t')) return undefined;
+  const [id, storePath, buildSystem, hostSystem, withIndex, shadowed] = trace.slice(nonce.length + 1).split('\t');
+  if (id === undefined || storePath === undefined || !/^\d+$/.test(id)) return undefined;
+  return {
+    id: Number(id),
+    storePath,
+    buildSystem: buildSystem ?? '',
+    hostSystem: hostSystem ?? '',
+    withIndex: withIndex === undefined || withIndex === '' ? -1 : Number(withIndex),
+    shadowed: shadowed
+      ? shadowed.split(',').map((entry) => (entry.startsWith('+') ? entry.slice(1) : undefined))
+      : [],
+  };
+}

@@ -1,0 +1,229 @@
+import { attributeLeaks } from '../attribution/attributeLeaks.ts';
+import { isForeignTo } from '../check/foreign.ts';
+import { judgeClosure } from '../check/judge.ts';
+import type { EvaluationError, Report } from '../check/report.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import { loadClosure } from '../derivation/loadClosure.ts';
+import type { EvaluationRequest } from '../model/target.ts';
+import { describeFailure } from '../nix/errors.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import { writeCopies } from './copies.ts';
+import type { NixEnvironment } from './environment.ts';
+import { makePlan } from './makePlan.ts';
+import { gatherObservations } from './observe.ts';
+import type { EvaluationPlan, RunLimits } from './plan.ts';
+import { runProbed, settleProbed } from './probedRun.ts';
+import { probeLevels, type ProbeLevel } from './probes.ts';
+import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
+
+export interface RunOptions {
+  /** Absolute paths; the one that contains the target's file is its workspace. */
+  readonly workspaceRoots: readonly string[];
+  readonly signal: AbortSignal;
+  readonly limits: RunLimits;
+  /** Called with what is being done, for a progress display. */
+  readonly onProgress?: (step: string) => void;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'report'; readonly report: Report }
+  | { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] }
+  | { readonly kind: 'cancelled' };
+
+/** Evaluates targets. Made once per process: it remembers parsed files. */
+export interface Evaluator {
+  /** One run. Never throws for what the person's code or machine does wrong. */
+  run(request: EvaluationRequest, options: RunOptions): Promise<RunOutcome>;
+  /**
+   * Evaluates a target with other texts in the place of some files and judges
+   * what comes out; nothing is observed. For the proof of a repair.
+   *
+   * @param overlays the texts, by absolute path
+   * @param level the level at which the unrepaired copies gave the right root
+   */
+  runRepaired(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<RunOutcome>;
+}
+
+/** What the evaluator stands on; both are asked for only when a run needs them. */
+export interface EvaluatorParts {
+  readonly parser: () => Promise<NixParser>;
+  /** @throws NixUnavailableError */
+  readonly environment: () => Promise<NixEnvironment>;
+}
+
+const noOverlays: ReadonlyMap<string, string> = new Map();
+
+export function createEvaluator(parts: EvaluatorParts): Evaluator {
+  let cache: Promise<SourceFileCache> | undefined;
+  const sources = (): Promise<SourceFileCache> =>
+    (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
+  return {
+    run: (request, options) => guarded(options, async () => runOnce(request, options, await parts.environment(), sources)),
+    runRepaired: (request, overlays, level, options) =>
+      guarded(options, async () =>
+        runRepaired(request, overlays, level, options, await parts.environment(), await sources()),
+      ),
+  };
+}
+
+/** Turns what may go wrong into an outcome. */
+async function guarded(options: RunOptions, work: () => Promise<Report>): Promise<RunOutcome> {
+  try {
+    const report = await work();
+    return options.signal.aborted ? { kind: 'cancelled' } : { kind: 'report', report };
+  } catch (error) {
+    if (options.signal.aborted) return { kind: 'cancelled' };
+    const isOwn = (file: string): boolean => options.workspaceRoots.some((root) => file.startsWith(`${root}/`));
+    return { kind: 'failed', errors: describeFailure(error, isOwn) };
+  }
+}
+
+async function runOnce(
+  request: EvaluationRequest,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: () => Promise<SourceFileCache>,
+): Promise<Report> {
+  const started = performance.now();
+  const timings = new Map<string, number>();
+  const mark = (step: string): void => void timings.set(step, Math.round(performance.now() - started));
+
+  options.onProgress?.('evaluating');
+  const plan = await makePlan(request, environment, options);
+  // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
+  const abandoned = new AbortController();
+  const signal = AbortSignal.any([options.signal, abandoned.signal]);
+  const probing = startProbing(plan, sourceCache, signal);
+  const rootPath = await plan.instantiate(options.signal).catch(async (error: unknown) => {
+    abandoned.abort();
+    await probing;
+    throw error;
+  });
+  mark('instantiated');
+
+  options.onProgress?.('reading the closure');
+  const graph = await readClosure(rootPath, environment, options.signal);
+  mark('closure read');
+  const judgement = judgeClosure(graph, environment.judgement);
+  mark('judged');
+
+  options.onProgress?.('finding the source');
+  const { sources, findings, probes } = await observe(plan, probing, rootPath, graph, options.signal);
+  mark('observed');
+  const evaluatedAs = request.evaluateAs ?? environment.system;
+  const leaks = attributeLeaks(
+    judgement.leaks,
+    graph,
+    {
+      sources,
+      observations: findings.observations,
+      usedDefaults: findings.usedDefaults,
+      givenArguments: givenArguments(request),
+      evaluatedAs,
+    },
+    isForeignTo(graph, environment.judgement),
+  );
+  mark('attributed');
+  return {
+    request,
+    evaluatedAs,
+    graph,
+    judgement,
+    leaks,
+    observations: findings.observations,
+    probes,
+    errors: [],
+    timings,
+    sources: new Map([...sources].map(([file, source]) => [file, source.text])),
+  };
+}
+
+interface Probing {
+  readonly files: ReadonlyMap<string, SourceFile>;
+  readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
+  readonly first: ReturnType<typeof runProbed>;
+}
+
+async function startProbing(
+  plan: EvaluationPlan,
+  sourceCache: () => Promise<SourceFileCache>,
+  signal: AbortSignal,
+): Promise<Probing> {
+  const { layout, entries } = await plan.workspace();
+  const files =
+    entries.length > 0
+      ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
+      : new Map<string, SourceFile>();
+  const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
+  return { files, retry, first: retry('full') };
+}
+
+async function observe(
+  plan: EvaluationPlan,
+  probing: Promise<Probing>,
+  rootPath: string,
+  graph: DerivationGraph,
+  signal: AbortSignal,
+) {
+  const { files, first, retry } = await probing;
+  const nothing = { observations: [], usedDefaults: [], fired: 0 };
+  if (files.size === 0) return { sources: files, findings: nothing, probes: { placed: 0, fired: 0, files: 0 } };
+  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
+  const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
+  return {
+    sources: files,
+    findings,
+    probes: {
+      placed: run?.probes.size ?? 0,
+      fired: findings.fired,
+      files: files.size,
+      ...(run ? { level: probeLevels.indexOf(run.level) } : {}),
+      ...(fallbackReason ? { fallbackReason } : {}),
+    },
+  };
+}
+
+async function runRepaired(
+  request: EvaluationRequest,
+  overlays: ReadonlyMap<string, string>,
+  level: ProbeLevel,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: SourceFileCache,
+): Promise<Report> {
+  const plan = await makePlan(request, environment, options);
+  const { layout, entries } = await plan.workspace();
+  const repairedLayout = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
+  await using copies = await writeCopies(files, repairedLayout, level, false);
+  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  const graph = await readClosure(drvPath, environment, options.signal);
+  const judgement = judgeClosure(graph, environment.judgement);
+  return {
+    request,
+    evaluatedAs: request.evaluateAs ?? environment.system,
+    graph,
+    judgement,
+    leaks: judgement.leaks.map((leak) => ({ ...leak, origins: [], bringsIn: 0 })),
+    observations: [],
+    probes: { placed: 0, fired: 0, files: files.size },
+    errors: [],
+    timings: new Map(),
+    sources: overlays,
+  };
+}
+
+function readClosure(rootPath: string, environment: NixEnvironment, signal: AbortSignal): Promise<DerivationGraph> {
+  return loadClosure(rootPath, { signal, readElsewhere: environment.readDerivationElsewhere });
+}
+
+function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {
+  if (target.kind === 'derivation') return new Set();
+  return new Set([...target.arguments.arg, ...target.arguments.argstr].map(([name]) => name));
+}

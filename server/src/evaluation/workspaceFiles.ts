@@ -1,0 +1,176 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { childrenOf, type Expression, type PathLiteral } from '../syntax/ast.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { pathUse } from './pathUse.ts';
+
+/**
+ * Where the workspace's files are, as the person knows them and as Nix reads
+ * them. The two differ for a flake, which Nix evaluates from a store path.
+ */
+export interface WorkspaceLayout {
+  /** Absolute path of the directory that the person edits. */
+  readonly root: string;
+  /** Absolute path from which Nix reads the same files. */
+  readonly evaluatedRoot: string;
+  /** Unsaved or proposed texts, by absolute path below `root`. */
+  readonly overlays: ReadonlyMap<string, string>;
+}
+
+/** Bounds that keep a package set inside the workspace from being rewritten as a whole. */
+const maximumFiles = 1500;
+const maximumBytes = 12 * 1024 * 1024;
+const maximumScannedPerDirectory = 300;
+
+/** Parsed files by path and text, so that an unchanged file is parsed once in a server's life. */
+export class SourceFileCache {
+  readonly #parser: NixParser;
+  readonly #files = new Map<string, SourceFile>();
+
+  constructor(parser: NixParser) {
+    this.#parser = parser;
+  }
+
+  parse(file: string, text: string): SourceFile {
+    const known = this.#files.get(file);
+    if (known?.text === text) return known;
+    const parsed = parseSourceFile(file, text, this.#parser);
+    this.#files.set(file, parsed);
+    return parsed;
+  }
+}
+
+/**
+ * Collects the workspace's own files that an evaluation may read: the entries
+ * and, from there, every file that a path literal names. Package sets are left
+ * out, as are files that the grammar cannot parse.
+ *
+ * @param entries absolute paths below `layout.root`
+ * @returns parsed files by the person's path
+ */
+export async function collectWorkspaceFiles(
+  entries: readonly string[],
+  layout: WorkspaceLayout,
+  cache: SourceFileCache,
+): Promise<Map<string, SourceFile>> {
+  const files = new Map<string, SourceFile>();
+  const seen = new Set<string>();
+  const packageSets = new Map<string, boolean>();
+  let bytes = 0;
+  let wave = [...entries];
+  while (wave.length > 0 && files.size < maximumFiles && bytes < maximumBytes) {
+    const next: string[] = [];
+    for (const path of wave) {
+      if (seen.has(path)) continue;
+      seen.add(path);
+      if (!isBelow(path, layout.root) || (await isInPackageSet(path, layout, packageSets))) continue;
+      const text = await readSource(path, layout);
+      if (text === undefined) continue;
+      bytes += text.length;
+      const source = cache.parse(path, text);
+      if (!source.wellFormed) continue;
+      files.set(path, source);
+      next.push(...(await referencedFiles(source, layout)));
+      if (files.size >= maximumFiles || bytes >= maximumBytes) break;
+    }
+    wave = next;
+  }
+  return files;
+}
+
+/** Where Nix reads a file that the person knows by this path. */
+export function evaluatedPath(path: string, layout: WorkspaceLayout): string {
+  return join(layout.evaluatedRoot, relative(layout.root, path));
+}
+
+export function isBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+async function readSource(path: string, layout: WorkspaceLayout): Promise<string | undefined> {
+  const overlay = layout.overlays.get(path);
+  if (overlay !== undefined) return overlay;
+  try {
+    return await readFile(evaluatedPath(path, layout), 'utf8');
+  } catch {
+    // A literal may name a file that does not exist or may not be read: Nix reports it if it matters.
+    return undefined;
+  }
+}
+
+async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of pathLiterals(source.root)) {
+    const text = textOf(source, path).split('${')[0] ?? '';
+    const absolute = resolve(dirname(source.file), text);
+    if (!isBelow(absolute, layout.root)) continue;
+    const parent = source.scopes.parentOf(path);
+    const computed = path.interpolations.length > 0 || parent?.kind === 'binary' || isReadDirectory(parent);
+    if (computed) found.push(...(await nixFilesBelow(text.endsWith('/') || path.interpolations.length === 0 ? absolute : dirname(absolute), layout)));
+    if (path.interpolations.length > 0) continue;
+    if (absolute.endsWith('.nix')) {
+      if (pathUse(path, source.scopes) !== 'data') found.push(absolute);
+    } else {
+      found.push(join(absolute, 'default.nix'));
+    }
+  }
+  return found;
+}
+
+function isReadDirectory(parent: Expression | undefined): boolean {
+  if (parent?.kind !== 'apply') return false;
+  const { fn } = parent;
+  const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
+  return (fn.kind === 'variable' && fn.name === 'readDir') || (last?.kind === 'static' && last.name === 'readDir');
+}
+
+function* pathLiterals(expression: Expression): Generator<PathLiteral> {
+  if (expression.kind === 'path' && expression.form === 'relative') yield expression;
+  for (const child of childrenOf(expression)) yield* pathLiterals(child);
+}
+
+async function nixFilesBelow(directory: string, layout: WorkspaceLayout): Promise<string[]> {
+  const found: string[] = [];
+  const waiting = [directory];
+  while (waiting.length > 0 && found.length < maximumScannedPerDirectory) {
+    const at = waiting.pop() ?? directory;
+    let entries;
+    try {
+      entries = await readdir(evaluatedPath(at, layout), { withFileTypes: true });
+    } catch {
+      // Not a directory, or gone: nothing to find there.
+      continue;
+    }
+    for (const entry of entries) {
+      const path = join(at, entry.name);
+      if (entry.isFile() && entry.name.endsWith('.nix')) found.push(path);
+      else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') waiting.push(path);
+    }
+  }
+  return found.slice(0, maximumScannedPerDirectory);
+}
+
+/** A directory that looks like nixpkgs: it is somebody's package set, not the person's code. */
+async function isInPackageSet(path: string, layout: WorkspaceLayout, known: Map<string, boolean>): Promise<boolean> {
+  for (let directory = dirname(path); isBelow(directory, layout.root); directory = dirname(directory)) {
+    let answer = known.get(directory);
+    if (answer === undefined) {
+      answer = await exists(join(evaluatedPath(directory, layout), 'pkgs', 'top-level', 'all-packages.nix'));
+      known.set(directory, answer);
+    }
+    if (answer) return true;
+    if (directory === dirname(directory)) return false;
+  }
+  return false;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    // Every failure means that it cannot be read from here, which is what was asked.
+    return false;
+  }
+}

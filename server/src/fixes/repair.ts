@@ -1,0 +1,49 @@
+import type { AttributedLeak, Cause } from '../check/report.ts';
+import type { System } from '../model/system.ts';
+import { resolveName, type Scope } from '../syntax/scopes.ts';
+import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
+import type { Expression, Span } from '../syntax/ast.ts';
+import type { SourceEdit } from './fix.ts';
+
+/** An expression together with its file. */
+export interface PlaceInSource {
+  readonly source: SourceFile;
+  readonly expression: Expression;
+}
+
+/** All that a repair may look at: one cause, the leaks that it makes, and the source around it. */
+export interface RepairContext {
+  readonly leaks: readonly AttributedLeak[];
+  readonly cause: Cause;
+  readonly causePlace?: PlaceInSource;
+  readonly origin?: PlaceInSource;
+  /** The system that the consumers need. */
+  readonly expected: System;
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  /** Host platforms that the evaluation saw of package sets bound to names, by the text of the name. */
+  readonly hostsOfName: (source: SourceFile, name: string) => readonly System[];
+}
+
+/** An edit that may repair a cause; only an evaluation can tell. */
+export interface Candidate {
+  readonly title: string;
+  readonly edits: readonly SourceEdit[];
+}
+
+/** Proposes edits for the causes that it knows; an empty list for the others. */
+export type Repair = (context: RepairContext) => readonly Candidate[];
+
+/** An edit that replaces a stretch of a file. */
+export function replace(source: SourceFile, span: Span, newText: string): SourceEdit {
+  return { ...rangeIn(source, span), newText };
+}
+
+/** An edit that inserts at an offset. */
+export function insert(source: SourceFile, offset: number, newText: string): SourceEdit {
+  return replace(source, { start: offset, end: offset }, newText);
+}
+
+/** Is there a lexical binding of this name in a scope? */
+export function isBound(name: string, scope: Scope): boolean {
+  return resolveName(name, scope).kind === 'lexical';
+}

@@ -1,0 +1,73 @@
+import type { SourceRange } from '../model/location.ts';
+import { childrenOf, type Expression, type Span } from './ast.ts';
+import { buildAst } from './buildAst.ts';
+import { indexLines, type LineIndex } from './lines.ts';
+import type { NixParser } from './parser.ts';
+import { analyzeScopes, type ScopeTable } from './scopes.ts';
+
+/** A parsed file with its scopes: all that pure code needs to reason about it. */
+export interface SourceFile {
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
+  readonly root: Expression;
+  readonly scopes: ScopeTable;
+  readonly lines: LineIndex;
+  /** False where the grammar had to recover from an error. */
+  readonly wellFormed: boolean;
+}
+
+/** Parses a file's text. Never fails: what cannot be parsed is `malformed`. */
+export function parseSourceFile(file: string, text: string, parser: NixParser): SourceFile {
+  const tree = parser.parse(text);
+  try {
+    const root = buildAst(tree);
+    return {
+      file,
+      text,
+      root,
+      scopes: analyzeScopes(root),
+      lines: indexLines(text),
+      wellFormed: !tree.rootNode.hasError,
+    };
+  } finally {
+    tree.delete();
+  }
+}
+
+/** The text of a stretch of a file. */
+export function textOf(source: SourceFile, span: Span): string {
+  return source.text.slice(span.start, span.end);
+}
+
+/** A stretch of a file as a range that names its file. */
+export function rangeIn(source: SourceFile, span: Span): SourceRange {
+  return { file: source.file, range: source.lines.rangeOf(span) };
+}
+
+/**
+ * The expression that covers exactly this stretch. A name in an `inherit` is
+ * given as what it stands for: `inherit a;` as the variable, `inherit (e) a;`
+ * as the selection.
+ */
+export function expressionAt(source: SourceFile, span: Span): Expression | undefined {
+  let at: Expression = source.root;
+  for (;;) {
+    if (at.start === span.start && at.end === span.end) return at;
+    const next = childrenOf(at).find((child) => child.start <= span.start && span.end <= child.end);
+    if (!next) return inheritedAt(source, at, span);
+    at = next;
+  }
+}
+
+function inheritedAt(source: SourceFile, owner: Expression, span: Span): Expression | undefined {
+  if (owner.kind !== 'attribute-set' && owner.kind !== 'let') return undefined;
+  for (const binding of owner.bindings) {
+    if (binding.kind === 'attribute') continue;
+    const name = binding.names.find((candidate) => candidate.start === span.start && candidate.end === span.end);
+    if (name?.kind !== 'static') continue;
+    if (binding.kind === 'inherit-from') return { kind: 'select', base: binding.from, path: [name], ...span };
+    return source.scopes.adopt({ kind: 'variable', name: name.name, ...span }, owner);
+  }
+  return undefined;
+}
