@@ -26,7 +26,8 @@ installDebian(
 
 rmSync(workshop, { recursive: true, force: true });
 mkdirSync(workshop, { recursive: true });
-for (const file of ['package.json', 'tree-sitter.json', 'grammar.js']) copyFileSync(join(source, file), join(workshop, file));
+for (const file of ['package.json', 'tree-sitter.json', 'grammar.js'])
+  copyFileSync(join(source, file), join(workshop, file));
 // Without its scripts: they would compile a binding that nobody needs.
 run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: workshop });
 
@@ -35,7 +36,10 @@ run(treeSitter, [...loaderArguments, 'generate'], { cwd: workshop });
 
 const upstream = join(workshop, 'node_modules', 'tree-sitter-nix', 'src');
 copyFileSync(join(upstream, 'scanner.c'), join(workshop, 'src', 'scanner.c'));
-cpSync(join(upstream, 'tree_sitter'), join(workshop, 'src', 'tree_sitter'), { recursive: true, force: false });
+cpSync(join(upstream, 'tree_sitter'), join(workshop, 'src', 'tree_sitter'), {
+  recursive: true,
+  force: false,
+});
 run(
   findCompiler() ?? 'clang',
   [
@@ -45,9 +49,14 @@ run(
     '-o',
     product,
     ...['-fPIC', '-Os', '-nostdlib', '-fno-exceptions', '-fvisibility=hidden'],
-    ...['-shared', '--experimental-pic', '--export=tree_sitter_nix', '--allow-undefined', '--no-entry', '--strip-all'].map(
-      (flag) => `-Wl,${flag}`,
-    ),
+    ...[
+      '-shared',
+      '--experimental-pic',
+      '--export=tree_sitter_nix',
+      '--allow-undefined',
+      '--no-entry',
+      '--strip-all',
+    ].map((flag) => `-Wl,${flag}`),
     ...['-isystem', '/usr/include/wasm32-wasi', '-I', 'src', 'src/parser.c', 'src/scanner.c'],
   ],
   { cwd: workshop },

@@ -2,13 +2,25 @@
  * Bundles client, server and command into dist/, with the parser beside them
  * and the notices of everything bundled. `npm run build`.
  */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
 const repository = dirname(import.meta.dirname);
 const product = join(repository, 'dist');
+
+const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -21,6 +33,7 @@ const common = {
   keepNames: true,
   legalComments: 'none',
   metafile: true,
+  define: { NIX_PLATFORM_LENS_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
 };
 
@@ -29,7 +42,7 @@ const commonJs = {
   ...common,
   format: 'cjs',
   // The one file-relative trick: all entries find their own folder by `import.meta.dirname`.
-  define: { 'import.meta.dirname': '__dirname' },
+  define: { ...common.define, 'import.meta.dirname': '__dirname' },
   alias: { 'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs' },
 };
 
@@ -78,7 +91,10 @@ function notices() {
   const texts = [...packages].sort().map((directory) => {
     const manifest = JSON.parse(readFileSync(join(repository, directory, 'package.json'), 'utf8'));
     const file = readdirSync(join(repository, directory)).find((name) => /^licen[cs]e/i.test(name));
-    const text = file === undefined ? `Licence: ${manifest.license}` : readFileSync(join(repository, directory, file), 'utf8');
+    const text =
+      file === undefined
+        ? `Licence: ${manifest.license}`
+        : readFileSync(join(repository, directory, file), 'utf8');
     return `${line}\n${manifest.name} ${manifest.version}\n${line}\n\n${text.trim()}\n`;
   });
   return [readFileSync(join(repository, 'THIRD-PARTY-NOTICES'), 'utf8'), ...texts].join('\n');

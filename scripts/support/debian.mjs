@@ -25,7 +25,9 @@ export function unpackDebian(suite, packages, folder) {
   const marker = join(home, 'complete');
   if (existsSync(marker)) return root;
   if (findProgram('apt-get') === undefined) {
-    throw new Error(`${packages.join(', ')} can be unpacked on Debian and its relatives only: no apt-get on the PATH.`);
+    throw new Error(
+      `${packages.join(', ')} can be unpacked on Debian and its relatives only: no apt-get on the PATH.`,
+    );
   }
 
   rmSync(home, { recursive: true, force: true });

@@ -13,7 +13,9 @@ export function run(program, args, options = {}) {
   const result = spawnSync(program, args, { stdio: 'inherit', ...options });
   if (result.error) throw new Error(`${program} could not be started: ${result.error.message}`);
   if (result.status !== 0) {
-    throw new Error(`${[program, ...args].join(' ')}: ${result.signal ?? `exit status ${String(result.status)}`}`);
+    throw new Error(
+      `${[program, ...args].join(' ')}: ${result.signal ?? `exit status ${String(result.status)}`}`,
+    );
   }
 }
 
@@ -34,7 +36,9 @@ export function capture(program, args, options = {}) {
   });
   if (result.error) throw new Error(`${program} could not be started: ${result.error.message}`);
   if (result.status !== 0) {
-    throw new Error(`${[program, ...args].join(' ')}: ${result.signal ?? `exit status ${String(result.status)}`}`);
+    throw new Error(
+      `${[program, ...args].join(' ')}: ${result.signal ?? `exit status ${String(result.status)}`}`,
+    );
   }
   return result.stdout;
 }
