@@ -1,0 +1,287 @@
+import { isAscii } from 'node:buffer';
+import { storeDirOf } from '../model/storePath.ts';
+import type { ParsedDerivation, ParsedInput, ParsedOutput } from './parsedDerivation.ts';
+import { StringPool } from './stringPool.ts';
+import { VariableReader, wantedVariables } from './variables.ts';
+
+/** A .drv file, or the JSON of one, is not what Nix writes. */
+export class MalformedDerivationError extends Error {
+  override readonly name = 'MalformedDerivationError';
+  readonly drvPath: string;
+  /** Byte offset in the file; undefined where the derivation came as JSON. */
+  readonly offset: number | undefined;
+  readonly expected: string;
+  readonly found: string;
+
+  constructor(drvPath: string, place: number | string, expected: string, found: string) {
+    const where = typeof place === 'number' ? `byte ${place}` : place;
+    super(`${drvPath}: ${where}: expected ${expected}, found ${found}`);
+    this.drvPath = drvPath;
+    this.offset = typeof place === 'number' ? place : undefined;
+    this.expected = expected;
+    this.found = found;
+  }
+}
+
+/**
+ * Parses the content of a .drv file (Nix source, `derivations.cc`,
+ * `parseDerivation`), in its traditional form and in that for dynamic
+ * derivations.
+ *
+ * @param pool shared by the derivations of a closure, to keep its strings once
+ * @throws MalformedDerivationError at the first byte that is not as Nix writes it
+ */
+export function parseDerivation(
+  bytes: Buffer,
+  drvPath: string,
+  storeDir: string = storeDirOf(drvPath),
+  pool: StringPool = new StringPool(),
+): ParsedDerivation {
+  return new ATermParser(bytes, drvPath, storeDir, pool).parse();
+}
+
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const openingBracket = 0x5b;
+const closingBracket = 0x5d;
+const openingParenthesis = 0x28;
+const closingParenthesis = 0x29;
+
+/**
+ * The bytes are looked at as a Latin-1 string: one character a byte, so that
+ * offsets are byte offsets and V8's `indexOf` (a `memchr`) skips the texts that
+ * nobody needs. Only strings that are kept are decoded.
+ */
+class ATermParser {
+  readonly #bytes: Buffer;
+  readonly #text: string;
+  /** No byte above 0x7f: characters are bytes, nothing is to be decoded. */
+  readonly #ascii: boolean;
+  readonly #drvPath: string;
+  readonly #pool: StringPool;
+  readonly #variables: VariableReader;
+  #position = 0;
+
+  constructor(bytes: Buffer, drvPath: string, storeDir: string, pool: StringPool) {
+    this.#bytes = bytes;
+    this.#ascii = isAscii(bytes);
+    this.#pool = pool;
+    this.#text = bytes.toString('latin1');
+    this.#drvPath = drvPath;
+    this.#variables = new VariableReader(storeDir, pool);
+  }
+
+  parse(): ParsedDerivation {
+    const dynamic = this.#text.startsWith('DrvWithVersion(');
+    if (dynamic) this.#expect('DrvWithVersion("xp-dyn-drv",[');
+    else this.#expect('Derive([');
+    const outputs = this.#parseOutputs();
+    this.#expect(',[');
+    const inputs = this.#parseInputs(dynamic);
+    this.#expect(',[');
+    while (!this.#endOfList()) this.#skipString();
+    this.#expect(',');
+    const system = this.#parseString();
+    this.#expect(',');
+    const builder = this.#parseString();
+    this.#variables.readPaths(builder, 'builder');
+    this.#expect(',[');
+    while (!this.#endOfList()) this.#parseArgument();
+    this.#expect(',[');
+    this.#parseVariables();
+    this.#expect(')');
+    if (this.#position !== this.#text.length) this.#fail('the end of the file');
+    return { outputs, inputs, system, builder, ...this.#variables.facts() };
+  }
+
+  #parseOutputs(): ParsedOutput[] {
+    const outputs: ParsedOutput[] = [];
+    while (!this.#endOfList()) {
+      this.#expect('(');
+      const name = this.#parseString();
+      this.#expect(',');
+      const path = this.#parsePath('an output path or nothing', true);
+      this.#expect(',');
+      const hashAlgorithm = this.#parseString();
+      this.#expect(',');
+      const hash = this.#parseString();
+      this.#expect(')');
+      const fixedOutput = hashAlgorithm !== '' && hash !== '' && hash !== 'impure';
+      outputs.push(path === '' ? { name, fixedOutput } : { name, path, fixedOutput });
+    }
+    return outputs;
+  }
+
+  #parseInputs(dynamic: boolean): ParsedInput[] {
+    const inputs: ParsedInput[] = [];
+    while (!this.#endOfList()) {
+      this.#expect('(');
+      const drvPath = this.#parsePath('the path of an input derivation', false);
+      this.#expect(',');
+      const outputs: string[] = [];
+      this.#parseInputOutputs(dynamic, '', outputs);
+      this.#expect(')');
+      inputs.push({ drvPath, outputs: outputs.length === 1 && outputs[0] === 'out' ? onlyOut : outputs });
+    }
+    return inputs;
+  }
+
+  /** `["out"]`, or with outputs of outputs `(["out"],[("drv",["out"])])`. */
+  #parseInputOutputs(dynamic: boolean, prefix: string, outputs: string[]): void {
+    const nested = dynamic && this.#text.charCodeAt(this.#position) === openingParenthesis;
+    this.#expect(nested ? '([' : '[');
+    while (!this.#endOfList()) outputs.push(prefix + this.#parseString());
+    if (!nested) return;
+    this.#expect(',[');
+    while (!this.#endOfList()) {
+      this.#expect('(');
+      const name = this.#parseString();
+      this.#expect(',');
+      this.#parseInputOutputs(dynamic, `${prefix}${name}^`, outputs);
+      this.#expect(')');
+    }
+    this.#expect(')');
+  }
+
+  #parseArgument(): void {
+    const start = this.#position + 1;
+    this.#skipString();
+    this.#variables.readPaths(this.#text.slice(start, this.#position - 1), 'args');
+  }
+
+  /** The hot loop: most of a .drv file is variables, most of them are skipped. */
+  #parseVariables(): void {
+    const text = this.#text;
+    while (!this.#endOfList()) {
+      if (text.charCodeAt(this.#position) !== openingParenthesis) this.#fail('`(`');
+      this.#position++;
+      const nameStart = this.#position + 1;
+      this.#skipString();
+      const nameEnd = this.#position - 1;
+      if (text.charCodeAt(this.#position) !== comma) this.#fail('`,`');
+      this.#position++;
+      const valueStart = this.#position + 1;
+      this.#skipString();
+      const valueEnd = this.#position - 1;
+      if (text.charCodeAt(this.#position) !== closingParenthesis) this.#fail('`)`');
+      this.#position++;
+      if (mayBeWanted(text.charCodeAt(nameStart), nameEnd - nameStart)) {
+        this.#readVariable(text.slice(nameStart, nameEnd), valueStart, valueEnd);
+      }
+    }
+  }
+
+  #readVariable(name: string, start: number, end: number): void {
+    if (name === structuredAttributes) this.#parseStructured(start, end);
+    else if (wantedVariables.has(name)) this.#variables.readVariable(name, this.#text.slice(start, end));
+  }
+
+  #parseStructured(start: number, end: number): void {
+    let attributes: unknown;
+    try {
+      attributes = JSON.parse(this.#unescape(start, end));
+    } catch {
+      attributes = undefined;
+    }
+    if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) {
+      this.#position = start;
+      this.#fail('a JSON object as the value of __json');
+    }
+    this.#variables.readStructured(attributes as Readonly<Record<string, unknown>>);
+  }
+
+  #parsePath(what: string, mayBeEmpty: boolean): string {
+    const start = this.#position;
+    const path = this.#parseString();
+    if (!path.startsWith('/') && !(mayBeEmpty && path === '')) {
+      this.#position = start + 1;
+      this.#fail(what);
+    }
+    return path;
+  }
+
+  #parseString(): string {
+    const start = this.#position + 1;
+    this.#skipString();
+    return this.#decode(start, this.#position - 1);
+  }
+
+  /** Moves behind the string that starts here. */
+  #skipString(): void {
+    const text = this.#text;
+    if (text.charCodeAt(this.#position) !== quote) this.#fail('a string');
+    let end = text.indexOf('"', this.#position + 1);
+    while (end >= 0 && text.charCodeAt(end - 1) === backslash && isEscaped(text, end)) {
+      end = text.indexOf('"', end + 1);
+    }
+    if (end < 0) {
+      this.#position = text.length;
+      this.#fail('the closing quote of a string');
+    }
+    this.#position = end + 1;
+  }
+
+  #decode(start: number, end: number): string {
+    if (start === end) return '';
+    const text = this.#unescape(start, end);
+    return this.#ascii ? this.#pool.keep(text) : text;
+  }
+
+  #unescape(start: number, end: number): string {
+    const text = this.#ascii ? this.#text.slice(start, end) : this.#bytes.toString('utf8', start, end);
+    return text.includes('\\') ? text.replace(/\\([^])/g, unescape) : text;
+  }
+
+  /** Moves behind the comma that separates two elements, or behind the end of the list. */
+  #endOfList(): boolean {
+    const character = this.#text.charCodeAt(this.#position);
+    if (character === closingBracket) {
+      this.#position++;
+      return true;
+    }
+    // No element ends with `[`: this is the list's first one.
+    if (this.#text.charCodeAt(this.#position - 1) === openingBracket) return false;
+    if (character !== comma) this.#fail('`,` or `]`');
+    this.#position++;
+    return false;
+  }
+
+  #expect(token: string): void {
+    if (!this.#text.startsWith(token, this.#position)) this.#fail(`\`${token}\``);
+    this.#position += token.length;
+  }
+
+  #fail(expected: string): never {
+    const rest = this.#bytes.toString('utf8', this.#position, Math.min(this.#position + 24, this.#bytes.length));
+    const found = rest === '' ? 'the end of the file' : JSON.stringify(rest);
+    throw new MalformedDerivationError(this.#drvPath, this.#position, expected, found);
+  }
+}
+
+const onlyOut: readonly string[] = ['out'];
+const structuredAttributes = '__json';
+
+/** A quote behind an odd number of backslashes belongs to its string. */
+function isEscaped(text: string, quotePosition: number): boolean {
+  let first = quotePosition;
+  while (text.charCodeAt(first - 1) === backslash) first--;
+  return (quotePosition - first) % 2 === 1;
+}
+
+function unescape(_: string, character: string): string {
+  if (character === 'n') return '\n';
+  if (character === 'r') return '\r';
+  return character === 't' ? '\t' : character;
+}
+
+/** Sieve by first character and length: most variables are not wanted. */
+const maximumLength = 64;
+const sieve = new Uint8Array(128 * maximumLength);
+for (const name of [...wantedVariables, structuredAttributes]) {
+  sieve[name.charCodeAt(0) * maximumLength + name.length] = 1;
+}
+
+function mayBeWanted(firstCharacter: number, length: number): boolean {
+  return length < maximumLength && sieve[firstCharacter * maximumLength + length] === 1;
+}

@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import type { Derivation, DerivationOutput, EdgeRole, Gap, HostPlatform } from '../model/derivation.ts';
+import { edgeRoles } from '../model/derivation.ts';
+import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
+import { ClosureGraph } from './closureGraph.ts';
+import { inferHostPlatform, isBuiltin, isFixedOutput } from './hostPlatform.ts';
+import type { ParsedDerivation, PathUse } from './parsedDerivation.ts';
+
+/** A derivation that has been read; edges still point at path numbers. */
+interface Entry {
+  readonly path: number;
+  readonly firstEdge: number;
+  readonly uses: readonly PathUse[];
+  readonly derivation: Derivation;
+}
+
+/**
+ * Gathers parsed derivations, in any order, into a {@link ClosureGraph}. Every
+ * .drv path gets a number when it is first mentioned; who fills the builder
+ * reads them in the order of {@link drvPaths}.
+ */
+export class ClosureBuilder {
+  /** All paths that were mentioned, the root first; the index is the path's number. */
+  readonly drvPaths: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  readonly #entries: Entry[] = [];
+  readonly #edgePaths: number[] = [];
+  readonly #edgeOutputs: number[] = [];
+  readonly #outputLists = new Table<readonly string[]>((list) => list.join('\0'));
+  readonly #hosts = new Table<HostPlatform>((host) => Object.values(host).join('\0'));
+  readonly #owners = new Map<string, number>();
+  readonly #gaps: Gap[] = [];
+
+  constructor(rootDrvPath: string) {
+    this.#numberOf(rootDrvPath);
+  }
+
+  /** Adds the derivation of a path that was mentioned; call it once for each. */
+  add(drvPath: string, parsed: ParsedDerivation): void {
+    const name = derivationNameOf(drvPath);
+    const id = this.#entries.length;
+    const firstEdge = this.#edgePaths.length;
+    for (const input of parsed.inputs) {
+      this.#edgePaths.push(this.#numberOf(input.drvPath));
+      this.#edgeOutputs.push(this.#outputLists.indexOf(input.outputs));
+    }
+    const outputs: DerivationOutput[] = [];
+    for (const { name: outputName, path } of parsed.outputs) {
+      outputs.push(path === undefined ? { name: outputName } : { name: outputName, path });
+      const key = path === undefined ? outputPlaceholder(drvPath, outputName) : hashPartOf(path);
+      this.#owners.set(key, id);
+    }
+    const derivation: Derivation = {
+      id,
+      drvPath,
+      name,
+      system: parsed.system,
+      host: this.#hosts.kept(inferHostPlatform(parsed, name)),
+      builtin: isBuiltin(parsed),
+      fixedOutput: isFixedOutput(parsed),
+      outputs,
+      requiredSystemFeatures: parsed.requiredSystemFeatures,
+      preferLocalBuild: parsed.preferLocalBuild,
+      setupHookOnly: parsed.setupHookOnly,
+    };
+    this.#entries.push({ path: this.#numberOf(drvPath), firstEdge, uses: parsed.uses, derivation });
+  }
+
+  /** Notes that the derivation of a path could not be read; edges to it are left out. */
+  addGap(gap: Gap): void {
+    this.#gaps.push(gap);
+  }
+
+  /**
+   * Makes the graph. Yields now and then, so that the caller can give way to others.
+   *
+   * @throws Error when the root is a gap
+   */
+  *finish(): Generator<void, ClosureGraph> {
+    const idsOfPaths = new Int32Array(this.drvPaths.length).fill(-1);
+    for (const { path, derivation } of this.#entries) idsOfPaths[path] = derivation.id;
+    const root = idsOfPaths[0] ?? -1;
+    if (root < 0) throw new Error(this.#gaps[0]?.message ?? 'the root derivation was not read');
+
+    const size = this.#entries.length;
+    const offsets = new Int32Array(size + 1);
+    const inputs = new Int32Array(this.#edgePaths.length);
+    const outputs = new Int32Array(this.#edgePaths.length);
+    const roles = new Uint16Array(this.#edgePaths.length);
+    // The edge from the derivation at hand to an input, where it is at or behind that derivation's first edge.
+    const edgeToInput = new Int32Array(size).fill(-1);
+    let edge = 0;
+    for (const [id, { firstEdge, uses }] of this.#entries.entries()) {
+      const first = edge;
+      offsets[id] = first;
+      const end = this.#entries[id + 1]?.firstEdge ?? this.#edgePaths.length;
+      for (let source = firstEdge; source < end; source++) {
+        const input = idsOfPaths[this.#edgePaths[source] ?? -1] ?? -1;
+        if (input < 0) continue;
+        edgeToInput[input] = edge;
+        inputs[edge] = input;
+        outputs[edge] = this.#edgeOutputs[source] ?? 0;
+        edge++;
+      }
+      for (const { role, hash } of uses) {
+        const used = edgeToInput[this.#owners.get(hash) ?? -1] ?? -1;
+        if (used >= first) roles[used] = (roles[used] ?? 0) | bitOf(role);
+      }
+      for (let own = first; own < edge; own++) {
+        if (roles[own] === 0) roles[own] = bitOf('reference');
+      }
+      if (id % 256 === 255) yield;
+    }
+    offsets[size] = edge;
+    return new ClosureGraph({
+      root,
+      derivations: this.#entries.map((entry) => entry.derivation),
+      edges: {
+        offsets,
+        inputs: inputs.slice(0, edge),
+        outputs: outputs.slice(0, edge),
+        roles: roles.slice(0, edge),
+      },
+      outputLists: this.#outputLists.values,
+      ownersOfOutputs: this.#owners,
+      gaps: this.#gaps,
+    });
+  }
+
+  #numberOf(drvPath: string): number {
+    let number = this.#numbers.get(drvPath);
+    if (number === undefined) {
+      number = this.drvPaths.length;
+      this.drvPaths.push(drvPath);
+      this.#numbers.set(drvPath, number);
+    }
+    return number;
+  }
+}
+
+/**
+ * The text that stands for an output whose path is known only after the build
+ * (Nix source, `DownstreamPlaceholder::unknownCaOutput`), without its slash.
+ */
+export function outputPlaceholder(drvPath: string, outputName: string): string {
+  const pathName = outputPathName(derivationNameOf(drvPath), outputName);
+  const clearText = `nix-upstream-output:${hashPartOf(drvPath)}:${pathName}`;
+  return encodeNix32(createHash('sha256').update(clearText).digest());
+}
+
+const bits: ReadonlyMap<EdgeRole, number> = new Map(edgeRoles.map((role, index) => [role, 1 << index]));
+
+function bitOf(role: EdgeRole): number {
+  return bits.get(role) ?? 0;
+}
+
+/** Values that are equal by their key, each kept once. */
+class Table<Value> {
+  readonly values: Value[] = [];
+  readonly #key: (value: Value) => string;
+  readonly #indices = new Map<string, number>();
+
+  constructor(key: (value: Value) => string) {
+    this.#key = key;
+  }
+
+  indexOf(value: Value): number {
+    const key = this.#key(value);
+    let index = this.#indices.get(key);
+    if (index === undefined) {
+      index = this.values.length;
+      this.values.push(value);
+      this.#indices.set(key, index);
+    }
+    return index;
+  }
+
+  kept(value: Value): Value {
+    return this.values[this.indexOf(value)] ?? value;
+  }
+}

@@ -1,0 +1,131 @@
+import type { Derivation, DerivationId, EdgeRole, Gap, InputEdge } from '../model/derivation.ts';
+import { edgeRoles } from '../model/derivation.ts';
+import { hashPartOf } from '../model/storePath.ts';
+import type { System } from '../model/system.ts';
+import type { DerivationGraph } from './graph.ts';
+
+/** The edges of a graph as an adjacency list: those of derivation `d` stand at `offsets[d] … offsets[d + 1] - 1`. */
+export interface Edges {
+  readonly offsets: Int32Array;
+  readonly inputs: Int32Array;
+  /** Bit `r` is set where the edge has the role `edgeRoles[r]`. */
+  readonly roles: Uint16Array;
+  /** Index into the table of output lists. */
+  readonly outputs: Int32Array;
+}
+
+/** What a {@link ClosureGraph} is made of; ids are indices everywhere. */
+export interface ClosureParts {
+  readonly root: DerivationId;
+  readonly derivations: readonly Derivation[];
+  readonly edges: Edges;
+  readonly outputLists: readonly (readonly string[])[];
+  /** Hash parts of output paths, and placeholders of floating outputs. */
+  readonly ownersOfOutputs: ReadonlyMap<string, DerivationId>;
+  readonly gaps: readonly Gap[];
+}
+
+/** The closure of one root derivation, with its edges in typed arrays. */
+export class ClosureGraph implements DerivationGraph {
+  readonly root: DerivationId;
+  readonly size: number;
+  readonly edgeCount: number;
+  readonly gaps: readonly Gap[];
+  readonly #derivations: readonly Derivation[];
+  readonly #edges: Edges;
+  readonly #outputLists: readonly (readonly string[])[];
+  readonly #ownersOfOutputs: ReadonlyMap<string, DerivationId>;
+  #idsByDrvPath: ReadonlyMap<string, DerivationId> | undefined;
+  #consumers: { readonly offsets: Int32Array; readonly consumers: Int32Array } | undefined;
+
+  constructor(parts: ClosureParts) {
+    this.root = parts.root;
+    this.size = parts.derivations.length;
+    this.edgeCount = parts.edges.inputs.length;
+    this.gaps = parts.gaps;
+    this.#derivations = parts.derivations;
+    this.#edges = parts.edges;
+    this.#outputLists = parts.outputLists;
+    this.#ownersOfOutputs = parts.ownersOfOutputs;
+  }
+
+  derivation(id: DerivationId): Derivation {
+    const derivation = this.#derivations[id];
+    if (derivation === undefined) throw new RangeError(`no derivation has the id ${id}`);
+    return derivation;
+  }
+
+  system(id: DerivationId): System {
+    return this.derivation(id).system;
+  }
+
+  inputs(id: DerivationId): readonly InputEdge[] {
+    const { offsets, inputs, roles, outputs } = this.#edges;
+    const views: InputEdge[] = [];
+    for (let edge = at(offsets, id); edge < at(offsets, id + 1); edge++) {
+      views.push({
+        input: at(inputs, edge),
+        roles: rolesOf(at(roles, edge)),
+        outputs: this.#outputLists[at(outputs, edge)] ?? [],
+      });
+    }
+    return views;
+  }
+
+  inputIds(id: DerivationId): Int32Array {
+    const { offsets, inputs } = this.#edges;
+    return inputs.subarray(at(offsets, id), at(offsets, id + 1));
+  }
+
+  consumerIds(id: DerivationId): Int32Array {
+    this.#consumers ??= reverse(this.#edges, this.size);
+    const { offsets, consumers } = this.#consumers;
+    return consumers.subarray(at(offsets, id), at(offsets, id + 1));
+  }
+
+  findByDrvPath(drvPath: string): DerivationId | undefined {
+    this.#idsByDrvPath ??= new Map(this.#derivations.map(({ drvPath, id }) => [drvPath, id]));
+    return this.#idsByDrvPath.get(drvPath);
+  }
+
+  findByOutputPath(outputPath: string): DerivationId | undefined {
+    const isPlaceholder = outputPath.lastIndexOf('/') === 0;
+    return this.#ownersOfOutputs.get(isPlaceholder ? outputPath.slice(1) : hashPartOf(outputPath));
+  }
+}
+
+function reverse(edges: Edges, size: number): { offsets: Int32Array; consumers: Int32Array } {
+  const offsets = new Int32Array(size + 1);
+  for (const input of edges.inputs) offsets[input + 1] = at(offsets, input + 1) + 1;
+  for (let id = 0; id < size; id++) offsets[id + 1] = at(offsets, id + 1) + at(offsets, id);
+  const next = offsets.slice();
+  const consumers = new Int32Array(edges.inputs.length);
+  for (let consumer = 0; consumer < size; consumer++) {
+    for (let edge = at(edges.offsets, consumer); edge < at(edges.offsets, consumer + 1); edge++) {
+      const input = at(edges.inputs, edge);
+      const place = at(next, input);
+      consumers[place] = consumer;
+      next[input] = place + 1;
+    }
+  }
+  return { offsets, consumers };
+}
+
+/** Lists of roles by their bits, made once each. */
+const roleLists = new Map<number, readonly EdgeRole[]>();
+
+function rolesOf(bits: number): readonly EdgeRole[] {
+  let roles = roleLists.get(bits);
+  if (roles === undefined) {
+    roles = edgeRoles.filter((_, index) => (bits & (1 << index)) !== 0);
+    roleLists.set(bits, roles);
+  }
+  return roles;
+}
+
+/** An element of an array whose indices are known to be right. */
+function at(array: Int32Array | Uint16Array, index: number): number {
+  const element = array[index];
+  if (element === undefined) throw new RangeError(`index ${index} of ${array.length}`);
+  return element;
+}

@@ -1,0 +1,204 @@
+import type { EdgeRole } from '../model/derivation.ts';
+import { hashLength } from '../model/storePath.ts';
+import type { CrossFlags, ParsedDerivation, PathUse } from './parsedDerivation.ts';
+import type { StringPool } from './stringPool.ts';
+
+/**
+ * The variables whose store paths have a role, by name (nixpkgs source,
+ * `make-derivation.nix`). `depsHostBuild` is what nixpkgs 18.03 called `depsHostHost`.
+ */
+const roleVariables: ReadonlyMap<string, EdgeRole> = new Map([
+  ['stdenv', 'stdenv'],
+  ['depsBuildBuild', 'depsBuildBuild'],
+  ['nativeBuildInputs', 'nativeBuildInputs'],
+  ['depsBuildTarget', 'depsBuildTarget'],
+  ['depsHostHost', 'depsHostHost'],
+  ['depsHostBuild', 'depsHostHost'],
+  ['buildInputs', 'buildInputs'],
+  ['depsTargetTarget', 'depsTargetTarget'],
+  ['depsBuildBuildPropagated', 'depsBuildBuildPropagated'],
+  ['propagatedNativeBuildInputs', 'propagatedNativeBuildInputs'],
+  ['depsBuildTargetPropagated', 'depsBuildTargetPropagated'],
+  ['depsHostHostPropagated', 'depsHostHostPropagated'],
+  ['depsHostBuildPropagated', 'depsHostHostPropagated'],
+  ['propagatedBuildInputs', 'propagatedBuildInputs'],
+  ['depsTargetTargetPropagated', 'depsTargetTargetPropagated'],
+]);
+
+const otherVariables = [
+  'preferLocalBuild',
+  'requiredSystemFeatures',
+  'cmakeFlags',
+  'mesonFlags',
+  'configureFlags',
+  'buildCommand',
+];
+
+/** Names of the variables that a {@link VariableReader} wants to see. */
+export const wantedVariables: ReadonlySet<string> = new Set([...roleVariables.keys(), ...otherVariables]);
+
+/** What the variables say; the rest of a derivation stands in its other fields. */
+export type VariableFacts = Pick<
+  ParsedDerivation,
+  'uses' | 'hasStdenv' | 'crossFlags' | 'preferLocalBuild' | 'requiredSystemFeatures' | 'setupHookOnly'
+>;
+
+/**
+ * Gathers what the graph needs from a derivation's builder, arguments and
+ * variables. Texts may be given as they stand in a .drv file, with escapes:
+ * nothing that is looked for has any.
+ */
+export class VariableReader {
+  readonly #storePrefix: string;
+  readonly #pool: StringPool;
+  readonly #uses: PathUse[] = [];
+  #hasStdenv = false;
+  #crossFlags: CrossFlags | undefined;
+  #preferLocalBuild = false;
+  #requiredSystemFeatures: readonly string[] = noFeatures;
+  #setupHookOnly = false;
+
+  constructor(storeDir: string, pool: StringPool) {
+    this.#storePrefix = `${storeDir}/`;
+    this.#pool = pool;
+  }
+
+  /** Takes the builder, one of its arguments or a variable's value for the paths in it. */
+  readPaths(text: string, role: EdgeRole): void {
+    const prefix = this.#storePrefix;
+    let slash = text.indexOf('/');
+    while (slash >= 0) {
+      let next = slash + 1;
+      if (text.startsWith(prefix, slash)) {
+        const start = slash + prefix.length;
+        next = start + hashLength;
+        if (next <= text.length) this.#uses.push({ role, hash: this.#pool.keep(text.slice(start, next)) });
+      } else if (isPlaceholder(text, slash)) {
+        next = slash + 1 + placeholderLength;
+        this.#uses.push({ role, hash: this.#pool.keep(text.slice(slash + 1, next)) });
+      }
+      slash = text.indexOf('/', next);
+    }
+  }
+
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. */
+  readVariable(name: string, value: string): void {
+    const role = roleVariables.get(name);
+    if (role !== undefined) {
+      if (value.length > 0) this.readPaths(value, role);
+      if (role === 'stdenv') this.#hasStdenv = true;
+      return;
+    }
+    switch (name) {
+      case 'preferLocalBuild':
+        this.#preferLocalBuild = value === '1';
+        break;
+      case 'requiredSystemFeatures':
+        this.#requiredSystemFeatures = this.#wordsOf(value);
+        break;
+      case 'cmakeFlags':
+        this.#readCmakeFlags(value);
+        break;
+      case 'mesonFlags':
+        if (value.includes('--cross-file')) this.#addCrossFlags({ mesonCrossFile: true });
+        break;
+      case 'configureFlags':
+        this.#readConfigureFlags(value);
+        break;
+      case 'buildCommand':
+        this.#setupHookOnly = writesSetupHookOnly(value);
+        break;
+    }
+  }
+
+  /** Takes the attributes of a derivation with structured attributes. */
+  readStructured(attributes: Readonly<Record<string, unknown>>): void {
+    for (const name of wantedVariables) {
+      if (!Object.hasOwn(attributes, name)) continue;
+      const value = joinWords(attributes[name]);
+      if (value !== undefined) this.readVariable(name, value);
+    }
+  }
+
+  facts(): VariableFacts {
+    return {
+      uses: this.#uses,
+      hasStdenv: this.#hasStdenv,
+      ...(this.#crossFlags && { crossFlags: this.#crossFlags }),
+      preferLocalBuild: this.#preferLocalBuild,
+      requiredSystemFeatures: this.#requiredSystemFeatures,
+      setupHookOnly: this.#setupHookOnly,
+    };
+  }
+
+  #readCmakeFlags(value: string): void {
+    const cmakeSystemName = this.#lastFlag(value, '-DCMAKE_SYSTEM_NAME=');
+    if (cmakeSystemName === undefined) return;
+    const cmakeSystemProcessor = this.#lastFlag(value, '-DCMAKE_SYSTEM_PROCESSOR=');
+    this.#addCrossFlags({ cmakeSystemName, ...(cmakeSystemProcessor !== undefined && { cmakeSystemProcessor }) });
+  }
+
+  #readConfigureFlags(value: string): void {
+    const configureHost = this.#lastFlag(value, '--host=');
+    if (configureHost === undefined) return;
+    const configureBuild = this.#lastFlag(value, '--build=');
+    this.#addCrossFlags({ configureHost, ...(configureBuild !== undefined && { configureBuild }) });
+  }
+
+  /** The value of the last occurrence of a flag; flags end at white space, quotes and escapes. */
+  #lastFlag(flags: string, flag: string): string | undefined {
+    const start = flags.lastIndexOf(flag);
+    if (start < 0) return undefined;
+    const value = /^[^\s"'\\]*/.exec(flags.slice(start + flag.length))?.[0] ?? '';
+    return value === '' ? undefined : this.#pool.keep(value);
+  }
+
+  /** Splits at white space, which may be escaped. */
+  #wordsOf(value: string): readonly string[] {
+    const words = value.split(/(?:\s|\\[ntr])+/).filter((word) => word !== '');
+    return words.map((word) => this.#pool.keep(word));
+  }
+
+  #addCrossFlags(flags: Partial<CrossFlags>): void {
+    this.#crossFlags = { mesonCrossFile: false, ...this.#crossFlags, ...flags };
+  }
+}
+
+const noFeatures: readonly string[] = [];
+
+/** A SHA-256 in Nix's base 32. */
+const placeholderLength = 52;
+const placeholder = /\/[0-9a-df-np-sv-z]{52}(?![0-9a-z])/y;
+
+/** Does a placeholder of an output stand here (`/` and 52 characters of Nix's base 32)? */
+function isPlaceholder(text: string, slash: number): boolean {
+  if (slash + placeholderLength >= text.length) return false;
+  placeholder.lastIndex = slash;
+  return placeholder.test(text);
+}
+
+/**
+ * Is the build command that of a pure setup hook (nixpkgs' `makeSetupHook`)?
+ * Such a derivation is sourced by bash and never executed, so any platform will do.
+ */
+function writesSetupHookOnly(buildCommand: string): boolean {
+  if (!buildCommand.includes('nix-support/setup-hook')) return false;
+  const rest = buildCommand.replace(/\$(?:out|\{out\})"?\/nix-support/g, '');
+  return !/\$\{?!?(?:out|prefix|bin|lib|dev)/.test(rest);
+}
+
+/** A structured value as a plain derivation would have it: the elements of lists joined by blanks. */
+function joinWords(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const elements: readonly unknown[] = value;
+    return elements.map(wordOf).filter((word) => word !== undefined).join(' ');
+  }
+  return wordOf(value);
+}
+
+function wordOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'boolean') return value ? '1' : '';
+  return undefined;
+}
