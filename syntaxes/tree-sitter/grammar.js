@@ -20,24 +20,25 @@ module.exports = grammar(upstream, {
       ),
 
     // Pipe operators bind weaker than `->`; as in Nix, the two do not mix without parentheses.
+    // (Not hidden rules: the fields of those would leak into the expression around them.)
     _expr_if: ($) =>
       choice(
         $.if_expression,
-        alias($._pipe_into_expression, $.binary_expression),
-        alias($._pipe_from_expression, $.binary_expression),
+        alias($.pipe_into_expression, $.binary_expression),
+        alias($.pipe_from_expression, $.binary_expression),
         $._expr_op,
       ),
-    _pipe_into_expression: ($) =>
+    pipe_into_expression: ($) =>
       seq(
-        field('left', choice($._expr_op, alias($._pipe_into_expression, $.binary_expression))),
+        field('left', choice($._expr_op, alias($.pipe_into_expression, $.binary_expression))),
         field('operator', '|>'),
         field('right', $._expr_op),
       ),
-    _pipe_from_expression: ($) =>
+    pipe_from_expression: ($) =>
       seq(
         field('left', $._expr_op),
         field('operator', '<|'),
-        field('right', choice($._expr_op, alias($._pipe_from_expression, $.binary_expression))),
+        field('right', choice($._expr_op, alias($.pipe_from_expression, $.binary_expression))),
       ),
 
     // `~/${name}`: the home folder's slash, then at once an interpolation.

@@ -106,6 +106,6 @@ test('the formals of a list with a trailing comma are all there, and no more', (
   const names = parser
     .parse('{ lib, stdenv ? null, }: lib')
     .rootNode.descendantsOfType('formal')
-    .map((formal) => formal?.childForFieldName('name')?.text);
+    .map((formal) => formal.childForFieldName('name')?.text);
   assert.deepEqual(names, ['lib', 'stdenv']);
 });
