@@ -52,6 +52,8 @@ export interface InitializationOptions {
 export interface EvaluateAtParams {
   readonly uri: string;
   readonly position: { readonly line: number; readonly character: number };
+  /** Key of the target, where several have their attribute at this place. */
+  readonly key?: string;
 }
 
 /** One entry of the target picker. */

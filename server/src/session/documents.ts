@@ -1,0 +1,71 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
+
+import { editBetween, type TextEdit } from './textMap.ts';
+
+/** One version of a document that is open in the editor. Immutable. */
+export interface OpenDocument {
+  /** As the editor spells it. */
+  readonly uri: string;
+  /** Absolute path. */
+  readonly file: string;
+  readonly version: number;
+  readonly text: string;
+  /** What the file held when it was opened or saved last, as far as the editor told. */
+  readonly savedText: string;
+  /** The same text with its lines. Not to be updated. */
+  readonly lines: TextDocument;
+}
+
+/** A new version of a document together with the edits that led to it, in order. */
+export interface DocumentChange {
+  readonly document: OpenDocument;
+  /** Each with the text that it produced. */
+  readonly edits: readonly { readonly edit: TextEdit; readonly after: string }[];
+}
+
+/** The absolute path of a `file:` URI; undefined for any other scheme. */
+export function fileOfUri(uri: string): string | undefined {
+  if (!uri.startsWith('file:')) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    // A URI of another machine (`file://host/…`) or with an encoded slash names no file here.
+    return undefined;
+  }
+}
+
+export function uriOfFile(file: string): string {
+  return pathToFileURL(file).href;
+}
+
+export function openDocument(uri: string, file: string, version: number, text: string): OpenDocument {
+  return { uri, file, version, text, savedText: text, lines: TextDocument.create(uri, 'nix', version, text) };
+}
+
+/** Applies the content changes of one `textDocument/didChange`, each to what the former left. */
+export function changeDocument(
+  before: OpenDocument,
+  version: number,
+  changes: readonly TextDocumentContentChangeEvent[],
+): DocumentChange {
+  const edits: { edit: TextEdit; after: string }[] = [];
+  let lines = before.lines;
+  for (const change of changes) {
+    const text = lines.getText();
+    const edit = 'range' in change ? editOf(lines, change.range, change.text) : editBetween(text, change.text);
+    if (!edit) continue;
+    const after = text.slice(0, edit.start) + edit.newText + text.slice(edit.end);
+    lines = TextDocument.create(before.uri, 'nix', version, after);
+    edits.push({ edit, after });
+  }
+  return { document: { ...before, version, text: lines.getText(), lines }, edits };
+}
+
+function editOf(lines: TextDocument, range: TextDocumentRange, newText: string): TextEdit {
+  const one = lines.offsetAt(range.start);
+  const other = lines.offsetAt(range.end);
+  return { start: Math.min(one, other), end: Math.max(one, other), newText };
+}
+
+type TextDocumentRange = Parameters<TextDocument['getText']>[0] & {};

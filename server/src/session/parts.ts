@@ -1,0 +1,45 @@
+import type { Report } from '../check/report.ts';
+import type { Evaluator, RunOptions } from '../evaluation/run.ts';
+import type { FoundTarget } from '../evaluation/targets.ts';
+import type { Fix } from '../fixes/fix.ts';
+import type { NixParser } from '../syntax/parser.ts';
+
+export interface SearchOptions {
+  readonly workspaceRoots: readonly string[];
+  /** Files that are open in the editor; each may hold targets of its own. */
+  readonly openFiles: readonly string[];
+  readonly limits: RunOptions['limits'];
+  readonly signal: AbortSignal;
+}
+
+/** A machine that may build derivations: this one, or a remote builder. */
+export interface BuildMachine {
+  /** E.g. `this machine`, or a builder's address. */
+  readonly name: string;
+  readonly systems: readonly string[];
+  readonly features: readonly string[];
+}
+
+/** One installation of Nix and what is done with it. */
+export interface NixConnection {
+  readonly evaluator: Pick<Evaluator, 'run'>;
+  /** What does not evaluate is left out. */
+  findTargets(options: SearchOptions): Promise<readonly FoundTarget[]>;
+  /** Repairs that nothing was evaluated for yet; starts nothing. */
+  proposeFixes(report: Report): Promise<readonly Fix[]>;
+  /** Repairs with what their evaluation showed. */
+  proveFixes(report: Report, options: RunOptions): Promise<readonly Fix[]>;
+  /** The machines that Nix's configuration names; asked for after a run. */
+  readBuildMachines(): Promise<readonly BuildMachine[]>;
+  /** True once it turned out that there is no Nix that can be used. */
+  isUnavailable(): boolean;
+}
+
+/** What the session stands on; put together in one place. */
+export interface SessionParts {
+  /** @param nixDirectory the folder of Nix's programs; undefined: they are looked up */
+  connectNix(nixDirectory: string | undefined): NixConnection;
+  loadParser(): Promise<NixParser>;
+  /** Something went wrong that the user need not act upon; for the log. */
+  logError(message: string, error: unknown): void;
+}

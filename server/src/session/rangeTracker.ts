@@ -1,0 +1,80 @@
+import { TextDocument } from 'vscode-languageserver-textdocument';
+
+import type { Range, SourceRange } from '../model/location.ts';
+import type { DocumentChange, OpenDocument } from './documents.ts';
+import { editBetween, TextMap } from './textMap.ts';
+
+/** How one file's older text relates to its current one. */
+interface TrackedFile {
+  readonly before: TextDocument;
+  readonly now: TextDocument;
+  readonly map: TextMap;
+}
+
+/**
+ * Finds ranges of older texts (those that were evaluated) again in the
+ * documents as they are now. Immutable; files that are not open, or did not
+ * change, keep their ranges.
+ */
+export class RangeTracker {
+  /** The older texts where they are known. */
+  readonly #baselines: ReadonlyMap<string, string>;
+  /** Open files whose text is no longer the older one. */
+  readonly #changed: ReadonlyMap<string, TrackedFile>;
+
+  private constructor(baselines: ReadonlyMap<string, string>, changed: ReadonlyMap<string, TrackedFile>) {
+    this.#baselines = baselines;
+    this.#changed = changed;
+  }
+
+  /**
+   * @param baselines the older texts by absolute path; a file that is missing
+   *   here is taken to be as it was saved last
+   */
+  static from(baselines: ReadonlyMap<string, string>, documents: Iterable<OpenDocument>): RangeTracker {
+    let tracker = new RangeTracker(baselines, new Map());
+    for (const document of documents) tracker = tracker.opened(document);
+    return tracker;
+  }
+
+  opened(document: OpenDocument): RangeTracker {
+    const baseline = this.#baselines.get(document.file) ?? document.savedText;
+    const edit = editBetween(baseline, document.text);
+    const map = TextMap.identity(baseline.length);
+    return this.#with(document.file, baseline, edit ? map.edited(edit, document.text) : map, document);
+  }
+
+  changed(before: OpenDocument, { document, edits }: DocumentChange): RangeTracker {
+    const baseline = this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.before.getText() ?? before.text;
+    let map = this.#changed.get(document.file)?.map ?? TextMap.identity(baseline.length);
+    for (const { edit, after } of edits) map = map.edited(edit, after);
+    return this.#with(document.file, baseline, map, document);
+  }
+
+  closed(file: string): RangeTracker {
+    if (!this.#changed.has(file)) return this;
+    const changed = new Map(this.#changed);
+    changed.delete(file);
+    return new RangeTracker(this.#baselines, changed);
+  }
+
+  /** Where a range stands in the current text; undefined where that text was changed. */
+  locate({ file, range }: SourceRange): Range | undefined {
+    const tracked = this.#changed.get(file);
+    if (!tracked) return range;
+    const { before, now, map } = tracked;
+    const found = map.map(before.offsetAt(range.start), before.offsetAt(range.end));
+    return found && { start: now.positionAt(found.start), end: now.positionAt(found.end) };
+  }
+
+  /** True where the current text of an open file differs from the older one. */
+  isChanged(file: string): boolean {
+    return this.#changed.has(file);
+  }
+
+  #with(file: string, baseline: string, map: TextMap, document: OpenDocument): RangeTracker {
+    if (baseline === document.text) return this.closed(file);
+    const before = this.#changed.get(file)?.before ?? TextDocument.create(file, 'nix', 0, baseline);
+    return new RangeTracker(this.#baselines, new Map(this.#changed).set(file, { before, now: document.lines, map }));
+  }
+}

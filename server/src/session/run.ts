@@ -1,0 +1,39 @@
+/**
+ * One evaluation that is under way. It settles when its work ends, whether that
+ * succeeded, failed or was cancelled; it never rejects.
+ */
+export class Run {
+  readonly settled: Promise<void>;
+  readonly #controller = new AbortController();
+  readonly #stepListeners = new Set<(step: string) => void>();
+  #step = 'starting';
+
+  /** @param work is started at once, and handles its own errors */
+  constructor(work: (run: Run) => Promise<void>) {
+    // A tick later, so that nobody sees a run before its constructor is through.
+    this.settled = Promise.resolve().then(() => work(this));
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** What it is doing, in a word or two. */
+  get step(): string {
+    return this.#step;
+  }
+
+  set step(step: string) {
+    this.#step = step;
+    for (const listener of this.#stepListeners) listener(step);
+  }
+
+  onStep(listener: (step: string) => void): void {
+    this.#stepListeners.add(listener);
+  }
+
+  /** Stops the work and kills its processes; nothing that it still brings is used. */
+  cancel(): void {
+    this.#controller.abort();
+  }
+}

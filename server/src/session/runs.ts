@@ -1,0 +1,167 @@
+import { EventEmitter } from 'node:events';
+
+import type { EvaluationError, Report } from '../check/report.ts';
+import type { RunOptions } from '../evaluation/run.ts';
+import type { Fix } from '../fixes/fix.ts';
+import type { NixConnection, SessionParts } from './parts.ts';
+import { RangeTracker } from './rangeTracker.ts';
+import { Run } from './run.ts';
+import type { Store } from './store.ts';
+import type { Targets } from './targets.ts';
+import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
+
+/** Starts runs of the active target, one at a time: the newest wins. */
+export class Runs {
+  readonly #store: Store;
+  readonly #targets: Targets;
+  readonly #nix: () => NixConnection;
+  readonly #logError: SessionParts['logError'];
+  readonly #events = new EventEmitter<{ start: [run: Run] }>();
+  #current: Run | undefined;
+  #reports = 0;
+
+  constructor(store: Store, targets: Targets, nix: () => NixConnection, logError: SessionParts['logError']) {
+    this.#store = store;
+    this.#targets = targets;
+    this.#nix = nix;
+    this.#logError = logError;
+  }
+
+  onStart(listener: (run: Run) => void): void {
+    this.#events.on('start', listener);
+  }
+
+  /** Starts a run; the one that is under way is cancelled, and its result discarded. */
+  start(): void {
+    this.#current?.cancel();
+    const run = new Run((started) => this.#carryOut(started));
+    this.#current = run;
+    run.onStep((step) => {
+      if (this.#current === run && this.#store.snapshot.running) this.#store.update({ running: { step } }, 'run');
+    });
+    this.#store.update({ running: { step: run.step }, notice: undefined }, 'run');
+    this.#events.emit('start', run);
+  }
+
+  /** Cancels the run that is under way, if any. */
+  cancel(): void {
+    const run = this.#current;
+    if (!run) return;
+    this.#current = undefined;
+    run.cancel();
+    if (this.#store.snapshot.running) this.#store.update({ running: undefined, notice: cancelled }, 'run');
+  }
+
+  dispose(): void {
+    this.#current?.cancel();
+    this.#current = undefined;
+    this.#events.removeAllListeners();
+  }
+
+  async #carryOut(run: Run): Promise<void> {
+    const { diskGeneration } = this.#store.snapshot;
+    const saved = savedTexts(this.#store.snapshot);
+    const isCurrent = (): boolean => this.#current === run;
+    try {
+      if (!this.#store.snapshot.activeTarget) {
+        run.step = 'looking for targets';
+        await this.#targets.find();
+        if (!isCurrent()) return;
+      }
+      const { activeTarget, evaluateAs } = this.#store.snapshot;
+      if (!activeTarget) {
+        this.#store.update({ running: undefined, notice: noTarget }, 'run');
+        return;
+      }
+      const request = { target: activeTarget.target, ...(evaluateAs !== undefined && { evaluateAs }) };
+      const options = this.#options(run);
+      const outcome = await this.#nix().evaluator.run(request, options);
+      if (!isCurrent()) return;
+      switch (outcome.kind) {
+        case 'cancelled':
+          this.#store.update({ running: undefined, notice: cancelled }, 'run');
+          break;
+        case 'failed':
+          this.#fail(outcome.errors, saved);
+          break;
+        case 'report':
+          this.#publish(outcome.report, saved, diskGeneration);
+          await this.#readBuildMachines();
+          await this.#findFixes(outcome.report, options);
+      }
+      if (isCurrent()) await this.#targets.find(run.signal);
+    } catch (error) {
+      if (!isCurrent()) return;
+      this.#logError('The evaluation failed unexpectedly.', error);
+      this.#fail([{ message: `Something went wrong in Nix Platform Lens itself: ${messageOf(error)}` }], saved);
+    } finally {
+      if (isCurrent()) this.#current = undefined;
+    }
+  }
+
+  #options(run: Run): RunOptions {
+    const { snapshot } = this.#store;
+    const workspaceRoots = rootsOf(snapshot);
+    return {
+      workspaceRoots,
+      directory: workspaceRoots[0] ?? process.cwd(),
+      signal: run.signal,
+      onProgress: (step) => (run.step = step),
+      limits: limitsOf(snapshot),
+    };
+  }
+
+  #publish(report: Report, saved: ReadonlyMap<string, string>, diskGeneration: number): void {
+    this.#reports += 1;
+    const ranges = RangeTracker.from(new Map([...saved, ...report.sources]), this.#store.snapshot.documents.values());
+    const evaluated = { id: this.#reports, report, fixes: [], ranges, diskGeneration };
+    this.#store.update({ evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
+  }
+
+  #fail(errors: readonly EvaluationError[], saved: ReadonlyMap<string, string>): void {
+    const ranges = RangeTracker.from(saved, this.#store.snapshot.documents.values());
+    const failure = { errors, ranges, nixUnavailable: this.#nix().isUnavailable() };
+    this.#store.update({ failure, running: undefined }, 'evaluation', 'run');
+  }
+
+  async #findFixes(report: Report, options: RunOptions): Promise<void> {
+    const offer = (fixes: readonly Fix[]): void => {
+      const { evaluated } = this.#store.snapshot;
+      if (evaluated?.report === report) this.#store.update({ evaluated: { ...evaluated, fixes } }, 'fixes');
+    };
+    try {
+      const candidates = await this.#nix().proposeFixes(report);
+      if (candidates.length === 0 || options.signal.aborted) return;
+      offer(candidates);
+      options.onProgress?.('checking the repairs');
+      const proven = await this.#nix().proveFixes(report, options);
+      if (!options.signal.aborted) offer(proven);
+    } catch (error) {
+      if (!options.signal.aborted) this.#logError('The repairs could not be checked.', error);
+    }
+  }
+
+  async #readBuildMachines(): Promise<void> {
+    if (this.#store.snapshot.buildMachines) return;
+    const nix = this.#nix();
+    try {
+      const buildMachines = await nix.readBuildMachines();
+      if (nix === this.#nix()) this.#store.update({ buildMachines });
+    } catch (error) {
+      this.#logError("Nix's settings could not be read.", error);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const cancelled = { message: 'The evaluation was cancelled.' };
+
+const noTarget = {
+  message:
+    'No evaluation target was found. Open a default.nix, release.nix, shell.nix or flake.nix, ' +
+    'or name a target in the setting nixPlatformLens.targets.',
+  problem: 'no-target',
+} as const;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+const systemName = z.string().regex(/^[\w.+]+-[\w.+]+$/, 'not a system such as "x86_64-linux"');
+const strings = z.record(z.string(), z.string()).default({});
+
+/** One entry of the setting `targets`; names and values as `nix-instantiate` takes them. */
+const targetSetting = z
+  .strictObject({
+    file: z.string().min(1).optional(),
+    flake: z.string().min(1).optional(),
+    attribute: z.string().default(''),
+    arg: strings,
+    argstr: strings,
+    include: z.array(z.string()).default([]),
+    option: strings,
+  })
+  .refine(({ file, flake }) => (file === undefined) !== (flake === undefined), 'it needs either a `file` or a `flake`');
+
+/**
+ * All settings by the key that follows `nixPlatformLens.` in the editor's
+ * manifest, each with its default.
+ */
+export const settingsSchema = z.object({
+  'nix.directory': z.string().default(''),
+  targets: z.array(targetSetting).default([]),
+  evaluateAs: systemName.nullable().default(null),
+  'evaluation.onOpen': z.boolean().default(true),
+  'evaluation.onSave': z.boolean().default(true),
+  /** Seconds. */
+  'evaluation.timeout': z.number().min(1).default(120),
+  /** Mebibytes. */
+  'evaluation.memoryLimit': z.number().min(256).default(8192),
+  'evaluation.allowImportFromDerivation': z.boolean().default(false),
+  'inlayHints.enabled': z.enum(['all', 'foreign', 'off']).default('all'),
+  'codeLens.enabled': z.boolean().default(true),
+});
+
+/** The user's settings, validated; every key has a value. */
+export type Settings = Readonly<z.output<typeof settingsSchema>>;
+
+export type TargetSetting = z.output<typeof targetSetting>;
+
+export interface ReadSettings {
+  readonly settings: Settings;
+  /** One sentence for each value that was not usable and therefore is the default. */
+  readonly problems: readonly string[];
+}
+
+export const defaultSettings: Settings = settingsSchema.parse({});
+
+/**
+ * Reads settings as an editor sends them: nested objects
+ * (`{ evaluation: { onSave: true } }`) or flat keys (`{ 'evaluation.onSave': true }`).
+ * A value that is not valid becomes its default and is reported.
+ */
+export function readSettings(raw: unknown): ReadSettings {
+  const given = new Map(Object.keys(settingsSchema.shape).map((key) => [key, lookUp(raw, key)]));
+  const result = settingsSchema.safeParse(Object.fromEntries(given));
+  if (result.success) return { settings: result.data, problems: [] };
+  const issuesByKey = new Map<string, string[]>();
+  for (const { path, message } of result.error.issues) {
+    const [key, ...inner] = path.map(String);
+    if (key === undefined) continue;
+    given.delete(key);
+    issuesByKey.set(key, [...(issuesByKey.get(key) ?? []), [inner.join('.'), message].filter(Boolean).join(': ')]);
+  }
+  return {
+    settings: settingsSchema.parse(Object.fromEntries(given)),
+    problems: [...issuesByKey].map(
+      ([key, issues]) =>
+        `The setting nixPlatformLens.${key} is not valid (${issues.join('; ')}). Its default is used instead.`,
+    ),
+  };
+}
+
+function lookUp(raw: unknown, key: string): unknown {
+  if (!isRecord(raw)) return undefined;
+  if (key in raw) return raw[key];
+  return key.split('.').reduce<unknown>((at, part) => (isRecord(at) ? at[part] : undefined), raw);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

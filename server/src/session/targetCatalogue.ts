@@ -1,0 +1,114 @@
+import { isAbsolute, resolve } from 'node:path';
+
+import type { SourceRange } from '../model/location.ts';
+import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import type { FoundTarget } from '../evaluation/targets.ts';
+import type { TargetSetting } from './settings.ts';
+import type { TargetEntry } from './snapshot.ts';
+
+/** All targets to choose from: those of the settings first, then those that were found. */
+export function listTargets(
+  settings: readonly TargetSetting[],
+  found: readonly FoundTarget[],
+  workspaceRoots: readonly string[],
+): TargetEntry[] {
+  const entries = new Map<string, TargetEntry>();
+  for (const setting of settings) {
+    const target = targetOfSetting(setting, workspaceRoots);
+    const source = sourceOf(target, found);
+    const key = targetKey(target);
+    entries.set(key, {
+      key,
+      target,
+      label: labelOf(setting),
+      description: 'from the settings',
+      ...(source && { source }),
+    });
+  }
+  for (const candidate of found) {
+    const key = targetKey(candidate.target);
+    if (!entries.has(key)) entries.set(key, { ...candidate, key });
+  }
+  return [...entries.values()];
+}
+
+/** A string that is the same for the same target, in every session. */
+export function targetKey(target: EvaluationTarget): string {
+  switch (target.kind) {
+    case 'file':
+      return JSON.stringify([target.kind, target.file, target.attribute, argumentsKey(target.arguments)]);
+    case 'flake':
+      return JSON.stringify([target.kind, target.flake, target.attribute, argumentsKey(target.arguments)]);
+    case 'derivation':
+      return JSON.stringify([target.kind, target.drvPath]);
+  }
+}
+
+/**
+ * The target to evaluate when nobody chose one: the settings' first; else the
+ * first that was found in an open file; else the first of all.
+ */
+export function chooseTarget(
+  entries: readonly TargetEntry[],
+  settings: readonly TargetSetting[],
+  openFiles: readonly string[],
+): TargetEntry | undefined {
+  if (settings.length > 0) return entries[0];
+  const inOpenFile = entries.find(({ source }) => source && openFiles.includes(source.file));
+  return inOpenFile ?? entries[0];
+}
+
+function argumentsKey({ arg, argstr, include, option }: EvaluationArguments): unknown[] {
+  return [arg, argstr, include, option];
+}
+
+/**
+ * A target of the settings mostly is one that was found too, or lies within
+ * one (`build.x86_64-linux` in `build`); then its place in the text is known.
+ */
+function sourceOf(target: EvaluationTarget, found: readonly FoundTarget[]): SourceRange | undefined {
+  const [file, attribute] = placeOf(target);
+  const outer = found
+    .filter(({ target: other, source }) => source && placeOf(other)[0] === file)
+    .map((candidate) => ({ candidate, path: placeOf(candidate.target)[1] }))
+    .filter(({ path }) => path === attribute || path === '' || attribute.startsWith(`${path}.`))
+    .sort((one, other) => other.path.length - one.path.length);
+  return outer[0]?.candidate.source;
+}
+
+function placeOf(target: EvaluationTarget): readonly [place: string, attribute: string] {
+  switch (target.kind) {
+    case 'file':
+      return [target.file, target.attribute];
+    case 'flake':
+      return [target.flake, target.attribute];
+    case 'derivation':
+      return [target.drvPath, ''];
+  }
+}
+
+function targetOfSetting(setting: TargetSetting, workspaceRoots: readonly string[]): EvaluationTarget {
+  const { attribute } = setting;
+  const evaluationArguments: EvaluationArguments = {
+    arg: Object.entries(setting.arg),
+    argstr: Object.entries(setting.argstr),
+    include: setting.include,
+    option: Object.entries(setting.option),
+  };
+  const inWorkspace = (path: string): string => (isAbsolute(path) ? path : resolve(workspaceRoots[0] ?? '.', path));
+  if (setting.flake !== undefined) {
+    const flake = /^\.{1,2}(\/|$)/.test(setting.flake) ? inWorkspace(setting.flake) : setting.flake;
+    return { kind: 'flake', flake, attribute, arguments: evaluationArguments };
+  }
+  const file = setting.file ?? 'default.nix';
+  return {
+    kind: 'file',
+    file: file.startsWith('<') ? file : inWorkspace(file),
+    attribute,
+    arguments: evaluationArguments,
+  };
+}
+
+function labelOf(setting: TargetSetting): string {
+  return [setting.file ?? setting.flake, setting.attribute].filter(Boolean).join(' · ');
+}

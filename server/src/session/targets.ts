@@ -1,0 +1,121 @@
+import type { EvaluateAtParams } from '../protocol.ts';
+import { fileOfUri } from './documents.ts';
+import type { NixConnection, SessionParts } from './parts.ts';
+import { RangeTracker } from './rangeTracker.ts';
+import type { Snapshot, TargetEntry } from './snapshot.ts';
+import type { Store } from './store.ts';
+import { targetAt } from './targetAt.ts';
+import { chooseTarget, listTargets } from './targetCatalogue.ts';
+import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
+
+const searchTimeoutMs = 60_000;
+
+/** Finds the evaluation targets and keeps the active one. */
+export class Targets {
+  readonly #store: Store;
+  readonly #nix: () => NixConnection;
+  readonly #logError: SessionParts['logError'];
+  #found: Awaited<ReturnType<NixConnection['findTargets']>> = [];
+  /** The files changed since the last search. */
+  #outdated = true;
+  /** The search that is under way; it never rejects. */
+  #search: Promise<void> | undefined;
+  /** The target that the user chose. */
+  #chosen: string | undefined;
+
+  constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
+    this.#store = store;
+    this.#nix = nix;
+    this.#logError = logError;
+  }
+
+  /** Files changed: there may be other targets now. */
+  invalidate(): void {
+    this.#outdated = true;
+  }
+
+  /** Looks for targets where the files changed since that was done last. */
+  async find(signal: AbortSignal = AbortSignal.timeout(searchTimeoutMs)): Promise<void> {
+    while (this.#search) await this.#search;
+    if (!this.#outdated || !this.#store.snapshot.trusted) return;
+    this.#search = this.#searchNow(signal);
+    await this.#search;
+  }
+
+  async #searchNow(signal: AbortSignal): Promise<void> {
+    this.#outdated = false;
+    try {
+      const { snapshot } = this.#store;
+      const openFiles = [...snapshot.documents.keys()];
+      this.#found = await this.#nix().findTargets({
+        workspaceRoots: rootsOf(snapshot),
+        openFiles,
+        limits: limitsOf(snapshot),
+        signal,
+      });
+      this.relist();
+    } catch (error) {
+      this.#outdated = true;
+      if (!signal.aborted) this.#logError('The evaluation targets could not be found.', error);
+    } finally {
+      this.#search = undefined;
+    }
+  }
+
+  /** Lists what is known by now, and makes sure that a target is active where there is one. */
+  relist(): void {
+    const { snapshot } = this.#store;
+    const { settings, documents, targets: before, activeTarget } = snapshot;
+    const targets = listTargets(settings.targets, this.#found, rootsOf(snapshot));
+    const isSame = JSON.stringify(before ?? []) === JSON.stringify(targets);
+    const targetRanges = RangeTracker.from(savedTexts(snapshot), documents.values());
+    this.#store.update({ targets, targetRanges }, ...(isSame ? [] : (['targets'] as const)));
+    const again = targets.find(({ key }) => key === (this.#chosen ?? activeTarget?.key));
+    // A target that the user chose stays although it is gone: then Nix says so.
+    const chosen = this.#chosen === undefined ? undefined : activeTarget;
+    const next = again ?? chosen ?? chooseTarget(targets, settings.targets, [...documents.keys()]);
+    if (next) this.#activate(next);
+  }
+
+  /**
+   * Makes the target of this key the active one.
+   *
+   * @throws Error when there is no such target
+   */
+  async choose(key: string): Promise<void> {
+    const isWanted = (entry: TargetEntry): boolean => entry.key === key;
+    if (!this.#store.snapshot.targets?.some(isWanted)) await this.find();
+    const entry = this.#store.snapshot.targets?.find(isWanted);
+    if (!entry) throw new Error('This evaluation target does not exist (any more). Choose another one.');
+    this.#chosen = key;
+    this.#activate(entry);
+  }
+
+  /**
+   * Makes the target whose attribute is at a position the active one.
+   *
+   * @throws Error when nothing there can be evaluated
+   */
+  async chooseAt({ uri, position, key }: EvaluateAtParams): Promise<void> {
+    if (key !== undefined) return this.choose(key);
+    const file = fileOfUri(uri);
+    await this.find();
+    const entry = file === undefined ? undefined : targetAt(this.#store.snapshot, file, position);
+    if (!entry) {
+      throw new Error(
+        'No evaluation target was found at this place. Name one in the setting nixPlatformLens.targets, ' +
+          'with its file and its attribute path.',
+      );
+    }
+    await this.choose(entry.key);
+  }
+
+  #activate(entry: TargetEntry): void {
+    const isOther = entry.key !== this.#store.snapshot.activeTarget?.key;
+    if (isOther) this.#store.update({ activeTarget: entry, ...forgotten }, 'targets', 'evaluation');
+    else this.#store.update({ activeTarget: entry });
+  }
+}
+
+/** What is no longer true when another target, or another system, was chosen. */
+export const forgotten = { evaluated: undefined, failure: undefined } satisfies Partial<Snapshot>;

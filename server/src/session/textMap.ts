@@ -1,0 +1,96 @@
+/** Replaces the UTF-16 code units from `start` to `end` of a text. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly newText: string;
+}
+
+/** A stretch of an older text that stands unchanged in the current one. */
+interface Kept {
+  readonly from: number;
+  readonly to: number;
+  /** Where it begins now. */
+  readonly now: number;
+}
+
+/**
+ * Maps stretches of an older text to where they stand in the current one.
+ * What lies before an edit stays, what lies behind it moves, and what an edit
+ * overlaps or extends (`hello` becoming `hello-wayland` or `hello.dev`) is gone.
+ * Immutable.
+ */
+export class TextMap {
+  readonly #kept: readonly Kept[];
+
+  private constructor(kept: readonly Kept[]) {
+    this.#kept = kept;
+  }
+
+  /** The map of a text of this length onto itself. */
+  static identity(length: number): TextMap {
+    return new TextMap([{ from: 0, to: length, now: 0 }]);
+  }
+
+  /** The map after one more edit of the current text; `after` is the text that it produced. */
+  edited(edit: TextEdit, after: string): TextMap {
+    const editEnd = edit.start + edit.newText.length;
+    const shift = editEnd - edit.end;
+    const trimLeft = gluesNames(after, edit.start) ? 1 : 0;
+    const trimRight = gluesNames(after, editEnd) ? 1 : 0;
+    const pieces = this.#kept.flatMap(({ from, to, now }) => {
+      const end = now + (to - from);
+      const leftEnd = end < edit.start ? end : edit.start - trimLeft;
+      const rightStart = now > edit.end ? now : edit.end + trimRight;
+      return [
+        { from, to: from + (leftEnd - now), now },
+        { from: from + (rightStart - now), to, now: rightStart + shift },
+      ];
+    });
+    return new TextMap(joinNeighbours(pieces.filter(({ from, to }) => from < to)));
+  }
+
+  /** Where a stretch of the older text stands now; undefined where it was changed. */
+  map(start: number, end: number): { readonly start: number; readonly end: number } | undefined {
+    const part = this.#kept.find(({ from, to }) => from <= start && end <= to);
+    return part && { start: start - part.from + part.now, end: end - part.from + part.now };
+  }
+}
+
+/** The smallest single edit that turns one text into another; undefined where they are the same. */
+export function editBetween(before: string, after: string): TextEdit | undefined {
+  if (before === after) return undefined;
+  const shorter = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start += 1;
+  let tail = 0;
+  while (
+    tail < shorter - start &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  ) {
+    tail += 1;
+  }
+  return { start, end: before.length - tail, newText: after.slice(start, after.length - tail) };
+}
+
+/** True where an edit's boundary runs through what now is one name or attribute selection. */
+function gluesNames(text: string, boundary: number): boolean {
+  return isNamePart(text.charAt(boundary - 1)) && isNamePart(text.charAt(boundary));
+}
+
+function isNamePart(character: string): boolean {
+  return /^[\w'.-]$/.test(character);
+}
+
+/** Joins stretches that touch in both texts, so that an edit that was taken back leaves no trace. */
+function joinNeighbours(pieces: readonly Kept[]): Kept[] {
+  const joined: Kept[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    if (last && last.to === piece.from && last.now + (last.to - last.from) === piece.now) {
+      joined[joined.length - 1] = { ...last, to: piece.to };
+    } else {
+      joined.push(piece);
+    }
+  }
+  return joined;
+}

@@ -1,0 +1,24 @@
+import { dirname } from 'node:path';
+
+import type { RunOptions } from '../evaluation/run.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** The workspace's folders; where an editor opened a single file, that file's folder. */
+export function rootsOf({ workspaceRoots, documents }: Snapshot): readonly string[] {
+  if (workspaceRoots.length > 0) return workspaceRoots;
+  return [...new Set([...documents.keys()].map((file) => dirname(file)))];
+}
+
+/** What Nix may use, as the settings say. */
+export function limitsOf({ settings }: Snapshot): RunOptions['limits'] {
+  return {
+    timeoutMs: settings['evaluation.timeout'] * 1000,
+    memoryLimitMiB: settings['evaluation.memoryLimit'],
+    allowImportFromDerivation: settings['evaluation.allowImportFromDerivation'],
+  };
+}
+
+/** What the open files hold on disk, as far as the editor told. */
+export function savedTexts({ documents }: Snapshot): Map<string, string> {
+  return new Map([...documents.values()].map(({ file, savedText }) => [file, savedText]));
+}
