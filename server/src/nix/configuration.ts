@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { NixFailure } from './failure.ts';
+import type { NixInstallation } from './installation.ts';
+import { runNix } from './run.ts';
+import type { RunOptions } from './run.ts';
+
+/** The settings of Nix that decide where something can be built (Nix manual, `nix.conf`). */
+export interface NixConfiguration {
+  readonly system: string;
+  readonly extraPlatforms: readonly string[];
+  readonly systemFeatures: readonly string[];
+  /** The lines of `builders`, with the content of every `@FILE` in its place. */
+  readonly builders: string;
+  readonly maxJobs: number;
+  readonly experimentalFeatures: readonly string[];
+}
+
+const names = z.array(z.string());
+
+const settings = z.object({
+  system: z.string(),
+  'extra-platforms': names.default([]),
+  'system-features': names.default([]),
+  builders: z.string().default('@/etc/nix/machines'),
+  // "auto" is printed as the number of processors; its default is one.
+  'max-jobs': z.coerce.number().catch(1),
+  'experimental-features': names.default([]),
+});
+
+/**
+ * Reads the settings that are in force.
+ *
+ * @throws NixFailure
+ */
+export async function readConfiguration(
+  nix: NixInstallation,
+  options: RunOptions = {},
+): Promise<NixConfiguration> {
+  const values = parseSettings(await printSettings(nix, options));
+  return {
+    system: values.system,
+    extraPlatforms: values['extra-platforms'],
+    systemFeatures: values['system-features'],
+    builders: await inlineFiles(values.builders),
+    maxJobs: values['max-jobs'],
+    experimentalFeatures: values['experimental-features'],
+  };
+}
+
+/** `nix config show` since 2.19, `nix show-config` before. */
+async function printSettings(nix: NixInstallation, options: RunOptions): Promise<string> {
+  const run = async (...command: string[]) =>
+    (
+      await runNix(
+        nix,
+        'nix',
+        [...command, '--json', '--extra-experimental-features', 'nix-command'],
+        options,
+      )
+    ).stdout;
+  try {
+    return await run('config', 'show');
+  } catch (error) {
+    if (!(error instanceof NixFailure && error.reason === 'evaluation')) throw error;
+    return run('show-config');
+  }
+}
+
+/** Each setting is an object with a `value`; in old versions the value itself. */
+function parseSettings(stdout: string): z.infer<typeof settings> {
+  try {
+    const raw = z.record(z.string(), z.unknown()).parse(JSON.parse(stdout));
+    const wrapped = z.looseObject({ value: z.unknown() });
+    const values = Object.entries(raw).map(([name, entry]) => {
+      const { success, data } = wrapped.safeParse(entry);
+      return [name, success ? data.value : entry] as const;
+    });
+    return settings.parse(Object.fromEntries(values));
+  } catch (cause) {
+    throw new NixFailure('crashed', 'Nix printed its settings in an unknown way.', { cause });
+  }
+}
+
+/** Puts the content of `@FILE` in its place; entries end with a newline or `;`. */
+async function inlineFiles(builders: string): Promise<string> {
+  const entries = builders.split(/[\n;]/).map((entry) => entry.trim());
+  const texts = entries.map((entry) => (entry.startsWith('@') ? readMachines(entry.slice(1)) : entry));
+  return (await Promise.all(texts)).filter((text) => text !== '').join('\n');
+}
+
+/** A machines file that is absent names no machine, as for Nix itself. */
+async function readMachines(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES'))
+      return '';
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import type { NixErrorMessage } from './messages.ts';
+
+/**
+ * Why a run of Nix gave no result.
+ * - `evaluation`: Nix said what is wrong; see `errors`;
+ * - `timeout`: it took longer than it may;
+ * - `out-of-memory`: it used more memory than it may or than there is;
+ * - `too-much-output`: it printed without end;
+ * - `aborted`: the caller did not want it any more;
+ * - `crashed`: it ended without a word of its own;
+ * - `missing-command`: the program is not there.
+ */
+export type NixFailureReason =
+  'evaluation' | 'timeout' | 'out-of-memory' | 'too-much-output' | 'aborted' | 'crashed' | 'missing-command';
+
+/** Thrown where a run of Nix gave no result; `message` is one sentence for people. */
+export class NixFailure extends Error {
+  override readonly name = 'NixFailure';
+  readonly reason: NixFailureReason;
+  /** What Nix reported, the one that ended the run last. */
+  readonly errors: readonly NixErrorMessage[];
+  /** Undefined where a signal ended it. */
+  readonly exitCode: number | undefined;
+  /** The last lines that Nix printed for people, without traces and colours. */
+  readonly stderrTail: string;
+
+  constructor(
+    reason: NixFailureReason,
+    message: string,
+    details: {
+      errors?: readonly NixErrorMessage[];
+      exitCode?: number | undefined;
+      stderrTail?: string;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.reason = reason;
+    this.errors = details.errors ?? [];
+    this.exitCode = details.exitCode;
+    this.stderrTail = details.stderrTail ?? '';
+  }
+}

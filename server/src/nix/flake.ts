@@ -1,0 +1,107 @@
+import type { EvaluationArguments } from '../model/target.ts';
+import type { System } from '../model/system.ts';
+import { evaluationArguments } from './evaluate.ts';
+import type { EvaluateOptions } from './evaluate.ts';
+import { NixFailure } from './failure.ts';
+import { flakeFeatures } from './flakeMetadata.ts';
+import type { NixInstallation } from './installation.ts';
+import { runNix } from './run.ts';
+
+/** An output of a flake, as the `nix` command takes it. */
+export interface FlakeEvaluation {
+  /** What stands before `#`: an absolute path or a flake reference. */
+  readonly flake: string;
+  /** What stands behind it; empty for the default package. */
+  readonly attribute: string;
+  readonly arguments: EvaluationArguments;
+}
+
+/**
+ * From a flake's output to the root derivation's store path: a derivation is
+ * its own root; a NixOS or nix-darwin configuration has its system; a Home
+ * Manager configuration its activation package; an app the derivation that its
+ * program lies in; a deploy-rs node the system profile.
+ */
+const rootOfOutput = `
+  value:
+    let
+      programs = builtins.filter
+        (path: builtins.match ".*[.]drv" path != null)
+        (builtins.attrNames (builtins.getContext value.program));
+    in
+    if value ? drvPath then value.drvPath
+    else if value ? config.system.build.toplevel.drvPath then value.config.system.build.toplevel.drvPath
+    else if value ? activationPackage.drvPath then value.activationPackage.drvPath
+    else if value ? system.drvPath then value.system.drvPath
+    else if value ? profiles.system.path.drvPath then value.profiles.system.path.drvPath
+    else if value ? program && programs != [ ] then builtins.head programs
+    else throw ("the flake's output is no derivation and no configuration that has one, but "
+      + (if builtins.isAttrs value
+         then "a set with the attributes " + builtins.concatStringsSep ", " (builtins.attrNames value)
+         else "a value of type " + builtins.typeOf value))
+`;
+
+/**
+ * Evaluates a flake's output and writes its derivations to the store. Nothing is
+ * written into the workspace: a lock file that is missing or out of date is
+ * completed in memory.
+ *
+ * @returns the root derivation's store path
+ * @throws NixFailure
+ */
+export async function instantiateFlake(
+  nix: NixInstallation,
+  evaluation: FlakeEvaluation,
+  options: EvaluateOptions = {},
+): Promise<string> {
+  const args = [
+    ...['eval', '--raw', '--no-write-lock-file', ...flakeFeatures],
+    ...evaluationArguments({ ...evaluation.arguments, arg: [], argstr: [] }, options),
+    ...['--apply', rootOfOutput],
+    `${evaluation.flake}#${encodeFragment(evaluation.attribute)}`,
+  ];
+  const { stdout } = await runNix(nix, 'nix', args, options);
+  const drvPath = stdout.trim();
+  if (!drvPath.endsWith('.drv')) {
+    throw new NixFailure('crashed', `Nix printed no derivation: ${drvPath.slice(0, 200)}`);
+  }
+  return drvPath;
+}
+
+/** Nix decodes percent signs in what follows `#`. */
+function encodeFragment(attribute: string): string {
+  return attribute.replace(/[^A-Za-z0-9._~'"-]/g, (character) => encodeURIComponent(character));
+}
+
+/**
+ * The attribute paths that an attribute behind `#` may mean, in the order in
+ * which Nix tries them (Nix manual, `nix`, "Flake output attribute").
+ *
+ * @param system the one that is evaluated as
+ */
+export function flakeAttributePaths(attribute: string, system: System): string[][] {
+  if (attribute === '') {
+    return [
+      ['packages', system, 'default'],
+      ['defaultPackage', system],
+    ];
+  }
+  const absolute = attribute.startsWith('.');
+  const path = splitAttributePath(absolute ? attribute.slice(1) : attribute);
+  return absolute ? [path] : [['packages', system, ...path], ['legacyPackages', system, ...path], path];
+}
+
+/** Cuts `a."b.c".d` into its names (Nix source: `parseAttrPath`). */
+export function splitAttributePath(attribute: string): string[] {
+  const names: string[] = [];
+  let name = '';
+  let quoted = false;
+  for (const character of attribute) {
+    if (character === '"') quoted = !quoted;
+    else if (character === '.' && !quoted) {
+      names.push(name);
+      name = '';
+    } else name += character;
+  }
+  return [...names, name];
+}

@@ -1,0 +1,115 @@
+import { execa } from 'execa';
+import { access, constants } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+/** The programs of Nix that are started, by the names of {@link NixInstallation.commands}. */
+const programNames = { nixInstantiate: 'nix-instantiate', nix: 'nix', nixStore: 'nix-store' } as const;
+
+export type NixProgram = keyof typeof programNames;
+
+/** One Nix on this machine: programs of the same version from one folder. */
+export interface NixInstallation {
+  /** E.g. `2.26.3`; of Lix its own number. */
+  readonly version: string;
+  /** Absolute paths; undefined where the folder lacks the program. */
+  readonly commands: Readonly<Record<NixProgram, string | undefined>>;
+}
+
+/** There is no Nix that can be used; the message says what to do about it. */
+export class NixUnavailableError extends Error {
+  override readonly name = 'NixUnavailableError';
+}
+
+/** The first release with flakes, `--log-format` for every program and `system` in derivations' JSON. */
+const oldestVersion = { major: 2, minor: 4 };
+
+/** Where installers put Nix; an editor started from a desktop often lacks the shell's PATH. */
+const usualDirectories = [
+  '/nix/var/nix/profiles/default/bin',
+  join(homedir(), '.nix-profile/bin'),
+  join(homedir(), '.local/state/nix/profile/bin'),
+  '/run/current-system/sw/bin',
+];
+
+/**
+ * Finds Nix: in the directory of the setting where there is one, else on the
+ * PATH, else in the usual places.
+ *
+ * @throws NixUnavailableError where there is none, or one that is too old.
+ */
+export async function findNix(options: { directory?: string } = {}): Promise<NixInstallation> {
+  const directory = await findDirectory(options.directory);
+  const commands = await commandsIn(directory);
+  // findDirectory has seen the program there.
+  const version = await readVersion(commands.nixInstantiate ?? join(directory, programNames.nixInstantiate));
+  if (isTooOld(version)) {
+    throw new NixUnavailableError(
+      `Nix ${version} in ${directory} is too old: version ${oldestVersion.major}.${oldestVersion.minor} or newer is needed. Upgrade it, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
+    );
+  }
+  return { version, commands };
+}
+
+async function findDirectory(configured: string | undefined): Promise<string> {
+  if (configured !== undefined && configured !== '') {
+    const directory = configured.replace(/^~(?=\/|$)/, homedir());
+    for (const candidate of [directory, join(directory, 'bin')]) {
+      if (await holdsNix(candidate)) return candidate;
+    }
+    throw new NixUnavailableError(
+      `There is no nix-instantiate in ${directory}, the folder that the setting nixPlatformLens.nix.directory names. Correct the setting, or empty it to search the PATH.`,
+    );
+  }
+  const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => isAbsolute(directory));
+  for (const candidate of [...onPath, ...usualDirectories]) {
+    if (await holdsNix(candidate)) return candidate;
+  }
+  throw new NixUnavailableError(
+    'Nix was not found on the PATH or in its usual places. Install it (https://nixos.org/download; on Debian: apt-get install nix-bin), or name the folder of nix-instantiate in the setting nixPlatformLens.nix.directory.',
+  );
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function holdsNix(directory: string): Promise<boolean> {
+  return isExecutable(join(directory, programNames.nixInstantiate));
+}
+
+async function commandsIn(directory: string): Promise<NixInstallation['commands']> {
+  const find = async (program: NixProgram) => {
+    const file = join(directory, programNames[program]);
+    return (await isExecutable(file)) ? file : undefined;
+  };
+  return {
+    nixInstantiate: await find('nixInstantiate'),
+    nix: await find('nix'),
+    nixStore: await find('nixStore'),
+  };
+}
+
+/** Reads e.g. `nix-instantiate (Nix) 2.8.0` or `nix-instantiate (Lix, like Nix) 2.91.1`. */
+async function readVersion(command: string): Promise<string> {
+  const { stdout, stderr, failed } = await execa(command, ['--version'], {
+    reject: false,
+    stdin: 'ignore',
+    timeout: 10_000,
+  });
+  const version = /\s(\d+\.\d+\S*)\s*$/.exec(stdout)?.[1];
+  if (failed || version === undefined) {
+    throw new NixUnavailableError(
+      `${command} does not tell its version (${(stderr || stdout || 'no answer').slice(0, 300)}). Repair that installation, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
+    );
+  }
+  return version;
+}
+
+function isTooOld(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return major < oldestVersion.major || (major === oldestVersion.major && minor < oldestVersion.minor);
+}
