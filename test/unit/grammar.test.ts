@@ -56,7 +56,7 @@ test('a set and the formals of a function are told apart', () => {
     ['lib', 'stdenv', 'pkgs', 'args', 'self', 'x', 'y'],
   );
   assert.deepEqual(
-    tokensOf('entity.other.attribute-name', '{ a.b = 1; inherit (x) c; in-d = { e = f; }; }'),
+    tokensOf('support.variable.attribute-name', '{ a.b = 1; inherit (x) c; in-d = { e = f; }; }'),
     ['a', 'b', 'c', 'in-d', 'e'],
   );
 });
@@ -83,7 +83,7 @@ test('keywords end where identifiers go on', () => {
 });
 
 test('a binding ends at the semicolon of its own, not at that of a `with`', () => {
-  assert.deepEqual(tokensOf('entity.other.attribute-name', '{ a = with b; assert c; d; e = f; }'), [
+  assert.deepEqual(tokensOf('support.variable.attribute-name', '{ a = with b; assert c; d; e = f; }'), [
     'a',
     'e',
   ]);
