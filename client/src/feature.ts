@@ -1,11 +1,10 @@
-import type * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { ServerStatus } from './serverStatus.ts';
 
 /** What a feature of the client stands on. */
 export interface FeatureContext {
   /** Disposed of when the extension ends. */
-  readonly subscriptions: vscode.Disposable[];
+  readonly subscriptions: { dispose(): unknown }[];
   readonly client: LanguageClient;
   readonly status: ServerStatus;
 }

@@ -25,7 +25,6 @@ export function createClient(extensionUri: vscode.Uri, output: vscode.LogOutputC
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // A hover may link to these commands and to no others.
       markdown: { isTrusted: { enabledCommands: Object.values(clientCommands) } },
-      synchronize: { configurationSection: 'nixPlatformLens' },
     },
   );
 }

@@ -7,7 +7,7 @@ import { notifications } from './requests.ts';
 /** The newest status that the server sent; also kept as context keys, for the manifest's `when` clauses. */
 export class ServerStatus implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<StatusParams>();
-  readonly #subscriptions: readonly vscode.Disposable[];
+  readonly #subscriptions: readonly { dispose(): unknown }[];
   #current: StatusParams;
 
   readonly onDidChange = this.#changed.event;

@@ -16,5 +16,5 @@ export function foreignUri(key: string): vscode.Uri {
  */
 export const foreignDecoration: vscode.FileDecorationProvider = {
   provideFileDecoration: (uri) =>
-    uri.scheme === scheme ? { color: foreignColor, tooltip: 'foreign' } : undefined,
+    uri.scheme === scheme ? new vscode.FileDecoration(undefined, 'foreign', foreignColor) : undefined,
 };
