@@ -40,7 +40,7 @@ export async function writeCopies(
   const copyOf = (path: string): string | undefined =>
     files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
   const redirect = (evaluated: string, use: PathUse): string | undefined => {
-    if (use === 'data' || (level === 'imports' && use !== 'import')) return undefined;
+    if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
     const path = join(layout.root, relative(layout.evaluatedRoot, evaluated));
     if (path.endsWith('.nix')) return copyOf(path);
     if (use === 'value') return undefined;

@@ -19,6 +19,7 @@ import {
   type With,
 } from '../syntax/ast.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
+import { nixString } from '../nix/nixString.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
 import { probeName, type Probe, type ProbeLevel } from './probes.ts';
@@ -169,13 +170,13 @@ class InstrumentWriter {
       case 'builtin':
         return undefined;
       case 'with':
-        if (this.#context.level === 'full') {
+        if (this.#asksSets()) {
           const call = this.#call('w', span, form, { withs: resolution.candidates });
           return `(${call} "${name}" ${withList(resolution.candidates)} ${text})`;
         }
         break;
       case 'lexical':
-        if (this.#context.level === 'full' && resolution.shadowed.length > 0) {
+        if (this.#asksSets() && resolution.shadowed.length > 0) {
           const call = this.#call('h', span, form, { withs: resolution.shadowed });
           return `(${call} "${name}" ${withList(resolution.shadowed)} null ${text})`;
         }
@@ -187,7 +188,7 @@ class InstrumentWriter {
   }
 
   #select(select: Select, form: ObservedForm): string {
-    if (this.#context.level !== 'full') return `(${this.#call('v', select, form)} (${this.plain(select)}))`;
+    if (!this.#asksSets()) return `(${this.#call('v', select, form)} (${this.plain(select)}))`;
     const base = unwrap(select.base);
     if (base.kind === 'variable' && resolveName(base.name, this.#scopeOf(base)).kind === 'builtin') {
       return `(${this.#call('v', select, form)} (${this.plain(select)}))`;
@@ -250,7 +251,7 @@ class InstrumentWriter {
   #with(expression: With, form: ObservedForm | undefined): string {
     const body = form ? this.value(expression.body, form) : this.plain(expression.body);
     const environment = this.plain(expression.environment);
-    if (!this.#context.report || this.#context.level !== 'full') {
+    if (!this.#context.report || !this.#asksSets()) {
       return this.#splice(expression, [this.#piece(expression.environment, environment), this.#piece(expression.body, body)]);
     }
     const name = withName(expression);
@@ -305,8 +306,8 @@ class InstrumentWriter {
     const base = hoisted ? hoistedName(binding) : this.plain(from);
     const set = binding.names.map((name) => {
       const key = this.#text(name);
-      const call = this.#call(this.#context.level === 'full' ? 's' : 'v', name, 'inherit', { base: from });
-      return `${key} = ${call}${this.#context.level === 'full' ? ` (${base})` : ''} ((${base}).${key});`;
+      const call = this.#call(this.#asksSets() ? 's' : 'v', name, 'inherit', { base: from });
+      return `${key} = ${call}${this.#asksSets() ? ` (${base})` : ''} ((${base}).${key});`;
     });
     const hoist = hoisted && owner === 'let' ? [`${base} = ${this.plain(binding.from)};`] : [];
     return { start: binding.start, end: binding.end, text: this.#keepLines(binding, [...hoist, ...set].join(' ')) };
@@ -330,13 +331,13 @@ class InstrumentWriter {
     }
     const rendered = this.#children(path);
     const joined = `${this.#context.directory}/${rendered}`;
-    const value = isSafePath(this.#context.directory) ? `(${joined})` : `(/. + ${JSON.stringify(this.#context.directory + '/')} + "${rendered}")`;
+    const value = isSafePath(this.#context.directory) ? `(${joined})` : `(/. + ${nixString(`${this.#context.directory}/`)} + "${rendered}")`;
     return use === 'data' ? value : `(${probeName}.p ${value})`;
   }
 
   /** `./modules + "/x.nix"`: only the evaluated sum tells the file. */
   #computedPath(expression: Expression): string | undefined {
-    if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level === 'imports') return undefined;
+    if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level !== 'full') return undefined;
     let left: Expression = expression;
     while (left.kind === 'binary' && left.operator === '+') left = unwrap(left.left);
     if (left.kind !== 'path' || left.form !== 'relative') return undefined;
@@ -357,6 +358,11 @@ class InstrumentWriter {
       ...(more.withs ? { withs: more.withs } : {}),
     });
     return `${probeName}.${fn} ${id}`;
+  }
+
+  /** Are the package sets behind values asked for, too? */
+  #asksSets(): boolean {
+    return this.#context.level !== 'values';
   }
 
   #scopeOf(expression: Expression): Scope {
@@ -421,8 +427,7 @@ function isSafePath(path: string): boolean {
 
 /** An absolute path as a Nix expression, whatever characters it has. */
 export function pathExpression(path: string): string {
-  const escaped = JSON.stringify(path).replaceAll('${', '\\${');
-  return isSafePath(path) && !path.includes('//') ? `(${path})` : `(/. + ${escaped})`;
+  return isSafePath(path) && !path.includes('//') ? `(${path})` : `(/. + ${nixString(path)})`;
 }
 
 /** The directory against which a file's relative paths are resolved. */

@@ -3,8 +3,8 @@ import { resolveVariable, type ScopeTable } from '../syntax/scopes.ts';
 
 /**
  * What a path literal seems to be for, read off the syntax around it:
- * - `import`: it is imported or called with callPackage;
- * - `list`: an element of a list, such as a module's `imports`;
+ * - `import`: it is imported, called with callPackage, or a module of a list;
+ * - `list`: an element of some other list;
  * - `data`: its content or name matters (`src = ./.`, `readFile ./x`, `"${./x}"`);
  * - `value`: anything else.
  */
@@ -13,6 +13,7 @@ export type PathUse = 'import' | 'list' | 'data' | 'value';
 const dataFunctions =
   /^(readFile|readDir|readFileType|path|filterSource|cleanSource.*|sourceByRegex|toString|hashFile|baseNameOf|dirOf|fetchGit|fetchTarball|fetchTree|pathExists|toFile|storePath|copyPathToStore|gitignoreSource|substituteAll|substitute|writeText|union|difference|intersection|toSource|fileFilter|gitTracked)$/;
 const importFunctions = /^(import|.*[cC]allPackages?(With)?)$/;
+const moduleLists = /^(imports|.*[mM]odules)$/;
 const dataNames = /^(src|srcs|source|sources|root|path|patches|builder|keyFile|defaultSopsFile|sopsFile)$/;
 
 /** Tells what a path literal is for, where it stands. */
@@ -30,8 +31,10 @@ export function pathUse(path: Expression, scopes: ScopeTable): PathUse {
       if (name === undefined) return 'value';
       return importFunctions.test(name) ? 'import' : dataFunctions.test(name) ? 'data' : 'value';
     }
-    case 'list':
-      return enclosingBindingName(parent, scopes)?.match(dataNames) ? 'data' : 'list';
+    case 'list': {
+      const name = enclosingBindingName(parent, scopes) ?? '';
+      return dataNames.test(name) ? 'data' : moduleLists.test(name) ? 'import' : 'list';
+    }
     case 'string':
     case 'path':
     case 'binary':

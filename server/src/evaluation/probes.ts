@@ -1,4 +1,5 @@
 import type { ObservedForm } from '../model/observation.ts';
+import { nixString } from '../nix/nixString.ts';
 import type { Span, With } from '../syntax/ast.ts';
 
 /**
@@ -6,11 +7,12 @@ import type { Span, With } from '../syntax/ast.ts';
  * the plain one, the next level is tried; after the last one only the plain
  * evaluation is left.
  * - `full`: values, the package sets that they come from, shadowed `with`s;
- * - `values`: values only;
- * - `imports`: values only, and probed copies of files are used only where a
- *   path is plainly imported, so that a path that is data keeps its hash.
+ *   every path that may be code leads to its probed copy;
+ * - `imports`: the same, but only paths that are plainly imported lead to
+ *   copies, so that a path that is data keeps its hash;
+ * - `values`: as before, and nothing but values is asked.
  */
-export const probeLevels = ['full', 'values', 'imports'] as const;
+export const probeLevels = ['full', 'imports', 'values'] as const;
 export type ProbeLevel = (typeof probeLevels)[number];
 
 /** An expression of the workspace that reports its value when a derivation of it is used. */
@@ -54,12 +56,11 @@ export const probeName = '__npl';
  * @param copies directory of the instrumented copies
  */
 export function probeLibrary(nonce: string, originals: string, copies: string): string {
-  const string = (text: string): string => JSON.stringify(text).replaceAll('${', '\\${');
   return `let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
-  nonce = ${string(nonce)};
-  originals = ${string(originals)};
-  copies = ${string(copies)};
+  nonce = ${nixString(nonce)};
+  originals = ${nixString(originals)};
+  copies = ${nixString(copies)};
   plain = path: builtins.unsafeDiscardStringContext (toString path);
   parts = {
     out = null; dev = null; bin = null; lib = null; man = null; doc = null; info = null; static = null;

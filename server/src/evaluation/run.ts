@@ -10,18 +10,15 @@ import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
-import { makePlan } from './makePlan.ts';
+import { makePlan, type PlanOptions } from './makePlan.ts';
 import { gatherObservations } from './observe.ts';
-import type { EvaluationPlan, RunLimits } from './plan.ts';
+import type { EvaluationPlan } from './plan.ts';
 import { runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
-export interface RunOptions {
-  /** Absolute paths; the one that contains the target's file is its workspace. */
-  readonly workspaceRoots: readonly string[];
+export interface RunOptions extends PlanOptions {
   readonly signal: AbortSignal;
-  readonly limits: RunLimits;
   /** Called with what is being done, for a progress display. */
   readonly onProgress?: (step: string) => void;
 }
@@ -95,7 +92,7 @@ async function runOnce(
   const mark = (step: string): void => void timings.set(step, Math.round(performance.now() - started));
 
   options.onProgress?.('evaluating');
-  const plan = await makePlan(request, environment, options);
+  const plan = makePlan(request, environment, options);
   // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
@@ -114,7 +111,7 @@ async function runOnce(
   mark('judged');
 
   options.onProgress?.('finding the source');
-  const { sources, findings, probes } = await observe(plan, probing, rootPath, graph, options.signal);
+  const { sources, findings, probes } = await observe(probing, rootPath, graph, options.signal);
   mark('observed');
   const evaluatedAs = request.evaluateAs ?? environment.system;
   const leaks = attributeLeaks(
@@ -165,7 +162,6 @@ async function startProbing(
 }
 
 async function observe(
-  plan: EvaluationPlan,
   probing: Promise<Probing>,
   rootPath: string,
   graph: DerivationGraph,
@@ -197,7 +193,7 @@ async function runRepaired(
   environment: NixEnvironment,
   sourceCache: SourceFileCache,
 ): Promise<Report> {
-  const plan = await makePlan(request, environment, options);
+  const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace();
   const repairedLayout = { ...layout, overlays };
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
@@ -220,7 +216,7 @@ async function runRepaired(
 }
 
 function readClosure(rootPath: string, environment: NixEnvironment, signal: AbortSignal): Promise<DerivationGraph> {
-  return loadClosure(rootPath, { signal, readElsewhere: environment.readDerivationElsewhere });
+  return loadClosure(rootPath, { signal, fallback: environment.readDerivation });
 }
 
 function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {

@@ -20,8 +20,6 @@ export interface RepairContext {
   /** The system that the consumers need. */
   readonly expected: System;
   readonly sources: ReadonlyMap<string, SourceFile>;
-  /** Host platforms that the evaluation saw of package sets bound to names, by the text of the name. */
-  readonly hostsOfName: (source: SourceFile, name: string) => readonly System[];
 }
 
 /** An edit that may repair a cause; only an evaluation can tell. */

@@ -6,11 +6,6 @@ import type { NixMessage } from './messages.ts';
 import { runNix } from './run.ts';
 import type { NixResult, RunOptions } from './run.ts';
 
-export { flakeAttributePaths, instantiateFlake } from './flake.ts';
-export type { FlakeEvaluation } from './flake.ts';
-export { flakeMetadata } from './flakeMetadata.ts';
-export type { FlakeMetadata } from './flakeMetadata.ts';
-
 export interface EvaluateOptions extends RunOptions {
   /** Sets `builtins.currentSystem`; left out: this machine's. */
   readonly evaluateAs?: System;

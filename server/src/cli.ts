@@ -1,0 +1,46 @@
+import { parseArguments, UsageError } from './cli/arguments.ts';
+import { check } from './cli/check.ts';
+import { connectNix } from './evaluation/environment.ts';
+import { createEvaluator } from './evaluation/run.ts';
+import { loadParser, type NixParser } from './syntax/parser.ts';
+
+/** Set by the bundler from package.json. */
+declare const NIX_PLATFORM_LENS_VERSION: string;
+
+async function main(): Promise<number> {
+  // The grammar lies beside the bundle.
+  const directory = import.meta.dirname;
+  const args = parseArguments(process.argv.slice(2), NIX_PLATFORM_LENS_VERSION);
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
+
+  let loading: Promise<NixParser> | undefined;
+  const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
+  const evaluator = createEvaluator({
+    parser,
+    environment: connectNix({ parser, ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }) }),
+  });
+  return check(args, {
+    directory: process.cwd(),
+    evaluator,
+    parser,
+    signal: interrupted.signal,
+    isTerminal: process.stdout.isTTY && !process.env['NO_COLOR'],
+    writeOut: (text) => process.stdout.write(text),
+    writeError: (text) => process.stderr.write(text),
+  });
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    if (error instanceof UsageError) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,162 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+export type OutputFormat = 'text' | 'json';
+
+/** What `check` was asked on the command line. */
+export interface CheckArguments {
+  readonly installable?: string;
+  readonly file?: string;
+  readonly attribute?: string;
+  readonly arg: readonly (readonly [string, string])[];
+  readonly argstr: readonly (readonly [string, string])[];
+  readonly include: readonly string[];
+  readonly option: readonly (readonly [string, string])[];
+  readonly as?: string;
+  readonly format: OutputFormat;
+  readonly fixes: boolean;
+  readonly timeoutMs: number;
+  readonly memoryLimitMiB: number;
+  readonly nixDirectory?: string;
+  readonly workspace?: string;
+}
+
+/** The command line asks for nothing that can be checked; the message was printed already. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  /** 0 where help or the version was asked for. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Nix's own flags that take two words; commander's options take one. */
+const twoWordFlags = new Set(['--arg', '--argstr', '--option']);
+const separator = '\u0000';
+
+/**
+ * Reads the command line.
+ *
+ * @param argv without the program's own name
+ * @throws UsageError
+ */
+export function parseArguments(argv: readonly string[], version: string): CheckArguments {
+  let found: CheckArguments | undefined;
+  const program = new Command('nix-platform-lens')
+    .description('Tells for which platform every derivation of a closure is built, and why one of them is wrong.')
+    .version(version)
+    .exitOverride();
+  program
+    .command('check', { isDefault: false })
+    .description('judge the build-time closure of an installable or of an attribute of a file')
+    .argument('[installable]', 'a flake output such as .#packages.x86_64-linux.hello, or the path of a .drv')
+    .option('-f, --file <file>', 'evaluate this Nix file (or search path such as <nixpkgs/nixos>)')
+    .option('-A, --attr <path>', 'the attribute of the file', '')
+    .option('--arg <name expression>', 'an argument of the file, as a Nix expression (two words)', pair('--arg'), [])
+    .option('--argstr <name string>', 'an argument of the file, as a string (two words)', pair('--argstr'), [])
+    .option('-I, --include <path>', 'add to the Nix search path', collect, [])
+    .option('--option <name value>', 'set an option of Nix (two words)', pair('--option'), [])
+    .option('--as <system>', 'evaluate as if on this system, e.g. aarch64-darwin')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
+    .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
+    .option('--memory-limit <MiB>', 'heap limit of one evaluation', positive, 16_384)
+    .option('--nix <directory>', 'folder of the nix-instantiate to use')
+    .option('--workspace <directory>', 'the directory whose files are observed (default: the working directory or the file’s own)')
+    .addHelpText('after', helpTail)
+    .action((installable: string | undefined, options: CommandOptions, command: Command) => {
+      if (installable !== undefined && options.file !== undefined) {
+        command.error('error: give either an installable or --file, not both', { exitCode: 2 });
+      }
+      found = {
+        ...(installable !== undefined ? { installable } : {}),
+        ...(options.file !== undefined ? { file: options.file } : {}),
+        attribute: options.attr,
+        arg: options.arg,
+        argstr: options.argstr,
+        include: options.include,
+        option: options.option,
+        ...(options.as !== undefined ? { as: options.as } : {}),
+        format: options.format,
+        fixes: options.fixes,
+        timeoutMs: options.timeout * 1000,
+        memoryLimitMiB: options.memoryLimit,
+        ...(options.nix !== undefined ? { nixDirectory: options.nix } : {}),
+        ...(options.workspace !== undefined ? { workspace: options.workspace } : {}),
+      };
+    });
+  try {
+    program.parse(joinPairs(argv), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw new UsageError(error.message, error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+  if (!found) {
+    program.outputHelp({ error: true });
+    throw new UsageError('no command was given', 2);
+  }
+  return found;
+}
+
+interface CommandOptions {
+  readonly file?: string;
+  readonly attr: string;
+  readonly arg: readonly (readonly [string, string])[];
+  readonly argstr: readonly (readonly [string, string])[];
+  readonly include: readonly string[];
+  readonly option: readonly (readonly [string, string])[];
+  readonly as?: string;
+  readonly format: OutputFormat;
+  readonly fixes: boolean;
+  readonly timeout: number;
+  readonly memoryLimit: number;
+  readonly nix?: string;
+  readonly workspace?: string;
+}
+
+const helpTail = `
+Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate.
+
+Examples:
+  nix-platform-lens check -f release.nix -A build.x86_64-linux --as aarch64-darwin
+  nix-platform-lens check .#nixosConfigurations.web --format json
+`;
+
+/** `--arg a b` ⇒ `--arg=a\0b`; a flag whose words are missing is left for the parser to refuse. */
+function joinPairs(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const name = argv[at + 1];
+    const value = argv[at + 2];
+    if (twoWordFlags.has(word) && name !== undefined && value !== undefined) {
+      joined.push(`${word}=${name}${separator}${value}`);
+      at += 2;
+    } else if (word.startsWith('-I') && word.length > 2) {
+      joined.push('-I', word.slice(2));
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
+}
+
+function pair(flag: string) {
+  return (value: string, previous: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
+    const at = value.indexOf(separator);
+    if (at === -1) throw new InvalidArgumentError(`${flag} takes two words, a name and a value.`);
+    return [...previous, [value.slice(0, at), value.slice(at + 1)]];
+  };
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It must be a number above zero.');
+  return number;
+}

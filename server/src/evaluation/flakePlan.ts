@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { EvaluationTarget } from '../model/target.ts';
+import type { System } from '../model/system.ts';
+import { evaluateDrvPath } from '../nix/evaluate.ts';
+import { flakeAttributePaths, instantiateFlake, rootOfOutput } from '../nix/flake.ts';
+import { flakeMetadata, type FlakeMetadata } from '../nix/flakeMetadata.ts';
+import { nixString } from '../nix/nixString.ts';
+import type { WorkspaceCopies } from './copies.ts';
+import type { NixEnvironment } from './environment.ts';
+import { pathExpression } from './instrument.ts';
+import type { PlanOptions } from './makePlan.ts';
+import type { EvaluationPlan } from './plan.ts';
+
+type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;
+
+/** An output of a flake, evaluated by `nix eval`, as Nix takes it: from its source in the store. */
+export function flakePlan(
+  target: FlakeTarget,
+  evaluateAs: System | undefined,
+  environment: NixEnvironment,
+  { directory, limits }: PlanOptions,
+): EvaluationPlan {
+  const { nix } = environment;
+  const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
+  let metadata: Promise<FlakeMetadata> | undefined;
+  const readMetadata = (): Promise<FlakeMetadata> => (metadata ??= flakeMetadata(nix, target.flake, settings));
+
+  return {
+    async workspace() {
+      const local = localFlake(await readMetadata());
+      if (!local) return { layout: { root: '/', evaluatedRoot: '/' }, entries: [] };
+      return {
+        layout: { root: local.root, evaluatedRoot: local.storePath },
+        entries: [join(local.root, local.subdirectory, 'flake.nix')],
+      };
+    },
+
+    instantiate: (signal) => instantiateFlake(nix, target, { ...settings, signal }),
+
+    async evaluateCopies(copies, write, signal) {
+      const { url } = await readMetadata();
+      const local = localFlake(await readMetadata());
+      if (!local) throw new Error('the flake is not on this machine');
+      const system = evaluateAs ?? environment.system;
+      const expression = copiedFlake(url, copies, local, flakeAttributePaths(target.attribute, system));
+      return evaluateDrvPath(nix, expression, { ...settings, signal, write, flakes: true, arguments: target.arguments });
+    },
+  };
+}
+
+interface LocalFlake {
+  /** The directory that the person edits. */
+  readonly root: string;
+  /** The folder of flake.nix below it, or empty. */
+  readonly subdirectory: string;
+  /** The same tree in the store. */
+  readonly storePath: string;
+}
+
+/** Where a flake on this machine lies; undefined for a fetched one, whose source is nobody's to repair. */
+function localFlake({ url, path }: FlakeMetadata): LocalFlake | undefined {
+  const match = /^(?:git\+file:\/\/|path:)([^?]*)(?:\?(.*))?$/.exec(url);
+  const root = match?.[1];
+  if (!root) return undefined;
+  const subdirectory = new URLSearchParams(match[2] ?? '').get('dir') ?? '';
+  return { root: decodeURIComponent(root).replace(/\/$/, ''), subdirectory, storePath: path };
+}
+
+/**
+ * Calls the copied flake.nix by hand, with the inputs of the real flake and a
+ * `self` that has its source (Nix source: `call-flake.nix`).
+ */
+function copiedFlake(
+  url: string,
+  copies: WorkspaceCopies,
+  local: LocalFlake,
+  attributePaths: readonly (readonly string[])[],
+): string {
+  const flakeFile = copies.copyOf(join(local.root, local.subdirectory, 'flake.nix'));
+  if (flakeFile === undefined) throw new Error('flake.nix could not be parsed');
+  const names = (path: readonly string[]): string => `[ ${path.map(nixString).join(' ')} ]`;
+  return `
+    let
+      base = builtins.getFlake ${nixString(url)};
+      outputs = (import ${pathExpression(flakeFile)}).outputs (base.inputs // { inherit self; });
+      self = outputs // base.sourceInfo // {
+        inherit (base) inputs outPath sourceInfo;
+        inherit outputs;
+        _type = "flake";
+      };
+      step = found: name:
+        if found.ok && builtins.isAttrs found.value && found.value ? \${name}
+        then { ok = true; value = found.value.\${name}; }
+        else { ok = false; };
+      look = path: builtins.foldl' step { ok = true; value = self; } path;
+      found = builtins.filter (candidate: candidate.ok) (map look [ ${attributePaths.map(names).join(' ')} ]);
+    in
+    { drvPath = (${rootOfOutput}) (builtins.head found).value; }
+  `;
+}

@@ -1,0 +1,213 @@
+import { readFile, stat } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { z } from 'zod';
+import type { SourceRange } from '../model/location.ts';
+import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import { evaluateExpression } from '../nix/evaluate.ts';
+import { flakeMetadata } from '../nix/flakeMetadata.ts';
+import { nixString } from '../nix/nixString.ts';
+import { unwrap, type Expression, type Span } from '../syntax/ast.ts';
+import { parseSourceFile, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
+import type { NixEnvironment } from './environment.ts';
+import { pathExpression } from './instrument.ts';
+import type { RunLimits } from './plan.ts';
+
+/** A target that was found by looking into the workspace. */
+export interface FoundTarget {
+  readonly target: EvaluationTarget;
+  /** E.g. `release.nix · build.x86_64-linux`. */
+  readonly label: string;
+  readonly description: string;
+  /** The attribute's name in its file, where the file says it literally. */
+  readonly source?: SourceRange;
+}
+
+export interface TargetSearchOptions {
+  readonly limits: RunLimits;
+  readonly signal: AbortSignal;
+}
+
+/** Files without a flake that usually hold something to build, in the order of preference. */
+const usualFiles = ['default.nix', 'release.nix', 'shell.nix', 'ci.nix'];
+const maximumAttributes = 400;
+const attributePaths = z.array(z.array(z.string()));
+
+export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: [], option: [] };
+
+/**
+ * Finds what can be evaluated in a directory: the outputs of its flake and the
+ * derivations of its usual files. What does not evaluate is left out.
+ *
+ * @throws AbortError when `signal` fires
+ */
+export async function findTargets(
+  directory: string,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  const found: FoundTarget[] = [];
+  if (await isFile(join(directory, 'flake.nix'))) {
+    found.push(...(await orNone(findFlakeTargets(directory, environment, options), options.signal)));
+  }
+  for (const name of usualFiles) {
+    const file = join(directory, name);
+    if (await isFile(file)) {
+      found.push(...(await orNone(findFileTargets(file, directory, noArguments, environment, options), options.signal)));
+    }
+  }
+  return found;
+}
+
+/**
+ * The derivations that a file has as attributes.
+ *
+ * @param directory labels name the file relative to it
+ * @throws NixFailure when the file does not evaluate
+ */
+export async function findFileTargets(
+  file: string,
+  directory: string,
+  given: EvaluationArguments,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  const value = await evaluateExpression(environment.nix, fileAttributes(file, given), {
+    ...options.limits,
+    signal: options.signal,
+    cwd: directory,
+    arguments: { ...noArguments, include: given.include, option: given.option },
+  });
+  const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  const name = relative(directory, file) || basename(file);
+  return attributePaths.parse(value).map((path): FoundTarget => {
+    const attribute = formatAttributePath(path);
+    const place = findAttribute(source, path);
+    return {
+      target: { kind: 'file', file, attribute, arguments: given },
+      label: attribute === '' ? name : `${name} · ${attribute}`,
+      description: attribute === '' ? 'the file’s own value' : 'attribute of a file',
+      ...(place ? { source: rangeIn(source, place) } : {}),
+    };
+  });
+}
+
+async function findFlakeTargets(
+  directory: string,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  const settings = { ...options.limits, signal: options.signal, cwd: directory };
+  const { url } = await flakeMetadata(environment.nix, directory, settings);
+  const value = await evaluateExpression(environment.nix, flakeAttributes(url), { ...settings, flakes: true });
+  const file = join(directory, 'flake.nix');
+  const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  return attributePaths.parse(value).map((path): FoundTarget => {
+    const attribute = formatAttributePath(path);
+    const place = findAttribute(source, path);
+    return {
+      target: { kind: 'flake', flake: directory, attribute, arguments: noArguments },
+      label: `.#${attribute}`,
+      description: 'flake output',
+      ...(place ? { source: rangeIn(source, place) } : {}),
+    };
+  });
+}
+
+/** Lists, to a depth of three, the attribute paths whose values are derivations. */
+function fileAttributes(file: string, given: EvaluationArguments): string {
+  const args = [
+    ...given.arg.map(([name, expression]) => `${name} = (${expression});`),
+    ...given.argstr.map(([name, text]) => `${name} = ${nixString(text)};`),
+  ];
+  return `
+    let
+      call = f: if builtins.isFunction f then f (builtins.intersectAttrs (builtins.functionArgs f) { ${args.join(' ')} }) else f;
+      list = depth: path: value:
+        let seen = builtins.tryEval value; in
+        if !seen.success || !(builtins.isAttrs seen.value) then [ ]
+        else if seen.value ? drvPath then [ path ]
+        else if depth == 0 || (depth < 3 && seen.value ? stdenv) then [ ]
+        else builtins.concatMap (name: list (depth - 1) (path ++ [ name ]) (let v = seen.value.\${name}; in if builtins.isFunction v then null else v)) (builtins.attrNames seen.value);
+      all = list 3 [ ] (call (import ${pathExpression(file)}));
+    in
+    builtins.genList (builtins.elemAt all) (if builtins.length all < ${maximumAttributes} then builtins.length all else ${maximumAttributes})
+  `;
+}
+
+/** Lists a flake's outputs by name, without evaluating them (Nix manual, `nix flake check`). */
+function flakeAttributes(url: string): string {
+  return `
+    let
+      flake = builtins.getFlake ${nixString(url)};
+      names = set: if builtins.isAttrs set then builtins.attrNames set else [ ];
+      bySystem = kind: builtins.concatMap
+        (system: map (name: [ kind system name ]) (names flake.\${kind}.\${system}))
+        (names (flake.\${kind} or { }));
+      direct = kind: map (name: [ kind name ]) (names (flake.\${kind} or { }));
+      all = builtins.concatMap direct [ "nixosConfigurations" "darwinConfigurations" "homeConfigurations" ]
+        ++ builtins.concatMap bySystem [ "packages" "checks" "devShells" ];
+    in
+    builtins.genList (builtins.elemAt all) (if builtins.length all < ${maximumAttributes} then builtins.length all else ${maximumAttributes})
+  `;
+}
+
+/** An attribute path as Nix reads it: names that are no identifiers are quoted. */
+export function formatAttributePath(path: readonly string[]): string {
+  return path.map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name))).join('.');
+}
+
+/** Where a file names an attribute literally: the deepest name of the path that it spells out. */
+function findAttribute(source: SourceFile, path: readonly string[]): Span | undefined {
+  let place: Span | undefined;
+  let at: Expression | undefined = resultOf(source.root);
+  for (const name of path) {
+    if (at?.kind !== 'attribute-set') break;
+    const bindings: readonly AttributeBindingLike[] = at.bindings.flatMap((binding) =>
+      binding.kind === 'attribute' ? { names: binding.path, value: binding.value } : [],
+    );
+    const found = bindings.find(({ names }) => names[0]?.kind === 'static' && names[0].name === name);
+    if (!found) break;
+    place = found.names[0];
+    at = found.names.length === 1 ? resultOf(found.value) : undefined;
+  }
+  return place;
+}
+
+interface AttributeBindingLike {
+  readonly names: readonly (Span & { readonly kind: 'static' | 'dynamic'; readonly name?: string })[];
+  readonly value: Expression;
+}
+
+/** The expression that a file's or function's value is, below its bindings and arguments. */
+function resultOf(expression: Expression): Expression {
+  const at = unwrap(expression);
+  switch (at.kind) {
+    case 'let':
+    case 'with':
+    case 'assert':
+    case 'lambda':
+      return resultOf(at.body);
+    default:
+      return at;
+  }
+}
+
+/** A file that cannot be evaluated offers no targets; its error shows when it is evaluated on its own. */
+async function orNone(search: Promise<FoundTarget[]>, signal: AbortSignal): Promise<FoundTarget[]> {
+  try {
+    return await search;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    // Not there, which is the answer.
+    return false;
+  }
+}

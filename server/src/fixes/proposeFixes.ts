@@ -1,0 +1,63 @@
+import type { AttributedLeak, Report } from '../check/report.ts';
+import type { SourceRange } from '../model/location.ts';
+import { placeKey } from '../attribution/provenance.ts';
+import { childrenOf, type Expression } from '../syntax/ast.ts';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { Candidate, PlaceInSource } from './repair.ts';
+import { repairs } from './repairs.ts';
+
+/** Leaks that have one cause, and the edits that may repair it. */
+export interface Proposal {
+  readonly leaks: readonly AttributedLeak[];
+  readonly candidates: readonly Candidate[];
+}
+
+/** Proposes repairs for every cause of a report. Pure: nothing is evaluated. */
+export function proposeFixes(report: Report, sources: ReadonlyMap<string, SourceFile>): Proposal[] {
+  return [...groupByCause(report.leaks).values()].flatMap((leaks): Proposal[] => {
+    const [leak] = leaks;
+    const expected = leak?.edges[0]?.needs[0];
+    if (!leak?.cause || expected === undefined) return [];
+    const { cause } = leak;
+    const origin = leak.origins[0] && placeAt(leak.origins[0].source, sources);
+    const causePlace = cause.source && placeAt(cause.source, sources);
+    const context = {
+      leaks,
+      cause,
+      expected,
+      sources,
+      ...(origin ? { origin } : {}),
+      ...(causePlace ? { causePlace } : {}),
+    };
+    const candidates = repairs.flatMap((repair) => repair(context));
+    return candidates.length > 0 ? [{ leaks, candidates }] : [];
+  });
+}
+
+/** Leaks by the source of their cause; one without a cause, or a note, needs no repair. */
+function groupByCause(leaks: readonly AttributedLeak[]): Map<string, AttributedLeak[]> {
+  const groups = new Map<string, AttributedLeak[]>();
+  for (const leak of leaks) {
+    if (leak.severity === 'info' || !leak.cause) continue;
+    const range = leak.cause.kind === 'unknown' ? leak.origins[0]?.source : leak.cause.source;
+    if (!range) continue;
+    const key = placeKey(range);
+    groups.set(key, [...(groups.get(key) ?? []), leak]);
+  }
+  return groups;
+}
+
+/** The smallest expression that covers a range. */
+function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlaceInSource | undefined {
+  const source = sources.get(range.file);
+  if (!source) return undefined;
+  const start = source.lines.offsetAt(range.range.start);
+  const end = source.lines.offsetAt(range.range.end);
+  let expression: Expression = source.root;
+  for (;;) {
+    if (expression.start === start && expression.end === end) return { source, expression };
+    const inner = childrenOf(expression).find((child) => child.start <= start && end <= child.end);
+    if (!inner) return { source, expression };
+    expression = inner;
+  }
+}

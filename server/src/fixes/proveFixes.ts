@@ -1,0 +1,101 @@
+import type { AttributedLeak, Report } from '../check/report.ts';
+import { probeLevels } from '../evaluation/probes.ts';
+import type { Evaluator, RunOptions } from '../evaluation/run.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { Leak } from '../model/judgement.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile } from '../syntax/sourceFile.ts';
+import { applyEdits } from './applyEdits.ts';
+import type { Fix, FixProof, SourceEdit } from './fix.ts';
+import { proposeFixes, type Proposal } from './proposeFixes.ts';
+import type { Candidate } from './repair.ts';
+
+/** At most so many candidates of one cause are evaluated. */
+const candidatesPerCause = 4;
+
+/**
+ * Finds repairs for a report's leaks and evaluates each one. A repair is proven
+ * when the repaired source evaluates, the leaks of its cause are gone, and no
+ * other leak has come. Proven ones come first.
+ */
+export async function proveFixes(
+  report: Report,
+  parser: NixParser,
+  evaluator: Evaluator,
+  options: RunOptions,
+): Promise<Fix[]> {
+  const sources = new Map([...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]));
+  const fixes: Fix[] = [];
+  for (const proposal of proposeFixes(report, sources)) {
+    for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
+      if (options.signal.aborted) return fixes;
+      const proof = await prove(candidate, proposal, report, evaluator, options);
+      const repairs = proposal.leaks.map((leak) => leak.input);
+      fixes.push({ title: candidate.title, edits: candidate.edits, repairs, proof });
+    }
+  }
+  return fixes.sort((a, b) => Number(a.proof.kind === 'unproven') - Number(b.proof.kind === 'unproven'));
+}
+
+async function prove(
+  candidate: Candidate,
+  { leaks }: Proposal,
+  report: Report,
+  evaluator: Evaluator,
+  options: RunOptions,
+): Promise<FixProof> {
+  const level = probeLevels[report.probes.level ?? -1];
+  if (level === undefined) return { kind: 'unproven', reason: 'the source could not be evaluated from copies' };
+  const overlays = applyEdits(candidate.edits, report.sources);
+  const outcome = await evaluator.runRepaired(report.request, overlays, level, options);
+  switch (outcome.kind) {
+    case 'cancelled':
+      return { kind: 'unproven', reason: 'the evaluation was cancelled' };
+    case 'failed':
+      return { kind: 'unproven', reason: outcome.errors[0]?.message ?? 'the repaired source does not evaluate' };
+    case 'report':
+      return compare(report, outcome.report, leaks);
+  }
+}
+
+/** Did exactly the leaks of this cause go? */
+function compare(before: Report, after: Report, repaired: readonly AttributedLeak[]): FixProof {
+  const old = new Set(before.leaks.map((leak) => leakKey(leak, before.graph)));
+  for (const leak of repaired) old.delete(leakKey(leak, before.graph));
+  const remaining = after.judgement.leaks.filter((leak) => leak.severity !== 'info');
+  const repairedKeys = new Set(repaired.map((leak) => leakKey(leak, before.graph)));
+  const stays = remaining.find((leak) => repairedKeys.has(leakKey(leak, after.graph)));
+  if (stays) return { kind: 'unproven', reason: `${after.graph.derivation(stays.input).name} would still be wrong` };
+  const added = remaining.find((leak) => !old.has(leakKey(leak, after.graph)));
+  if (added) {
+    return { kind: 'unproven', reason: `${after.graph.derivation(added.input).name} would be wrong instead` };
+  }
+  return { kind: 'proven', statement: statement(before, after, repaired) };
+}
+
+/** Names a leak across two closures, whose store paths differ. */
+function leakKey(leak: Leak, graph: DerivationGraph): string {
+  const { name } = graph.derivation(leak.input);
+  return `${name} ${leak.edges[0]?.runsOn ?? ''} ${leak.rule}`;
+}
+
+/** E.g. "543 → 0 darwin-built". */
+function statement(before: Report, after: Report, repaired: readonly AttributedLeak[]): string {
+  const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
+  const counts = [...systems].map((system) => {
+    const kernel = system.split('-').slice(1).join('-');
+    const from = before.judgement.bySystem.get(system) ?? 0;
+    const to = after.judgement.bySystem.get(system) ?? 0;
+    return `${from} → ${to} ${kernel || system}-built`;
+  });
+  return counts.join(', ');
+}
+
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Map<string, Candidate>();
+  for (const candidate of candidates) {
+    const key = JSON.stringify(candidate.edits.map((edit: SourceEdit) => [edit.file, edit.range, edit.newText]));
+    if (!seen.has(key)) seen.set(key, candidate);
+  }
+  return [...seen.values()];
+}

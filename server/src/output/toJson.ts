@@ -1,0 +1,123 @@
+import { relative } from 'node:path';
+import type { AttributedLeak, EvaluationError, Report } from '../check/report.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { Fix } from '../fixes/fix.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import type { Range, SourceRange } from '../model/location.ts';
+import type { EvaluationTarget } from '../model/target.ts';
+import type { JsonDerivation, JsonLeak, JsonRange, JsonReport } from './json.ts';
+
+/** The report in the command's JSON form. `directory` is what file names are relative to. */
+export function toJson(report: Report, fixes: readonly Fix[], directory: string): JsonReport {
+  const { graph } = report;
+  return {
+    version: 1,
+    target: targetJson(report.request.target, directory),
+    evaluatedAs: report.evaluatedAs,
+    root: derivationJson(graph, graph.root),
+    closure: {
+      derivations: graph.size,
+      edges: graph.edgeCount,
+      bySystem: Object.fromEntries(report.judgement.bySystem),
+    },
+    leaks: report.leaks.map((leak) => leakJson(leak, graph, fixes, directory)),
+    gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
+    errors: report.errors.map((error) => errorJson(error, directory)),
+    probes: report.probes,
+    timings: Object.fromEntries(report.timings),
+  };
+}
+
+/** A path as the person would type it from `directory`. */
+export function displayPath(file: string, directory: string): string {
+  return relative(directory, file) || '.';
+}
+
+function targetJson(target: EvaluationTarget, directory: string): JsonReport['target'] {
+  switch (target.kind) {
+    case 'file':
+      return {
+        kind: 'file',
+        file: target.file.startsWith('<') ? target.file : displayPath(target.file, directory),
+        attribute: target.attribute,
+        ...target.arguments,
+      };
+    case 'flake':
+      return { kind: 'flake', flake: target.flake, attribute: target.attribute, ...target.arguments };
+    case 'derivation':
+      return { kind: 'derivation', drvPath: target.drvPath };
+  }
+}
+
+function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
+  const { drvPath, name, system, host } = graph.derivation(id);
+  return { drvPath, name, buildSystem: system, hostSystem: host.kind === 'system' ? host.system : null };
+}
+
+function leakJson(leak: AttributedLeak, graph: DerivationGraph, fixes: readonly Fix[], directory: string): JsonLeak {
+  const { cause } = leak;
+  const at = cause?.source && rangeJson(cause.source, directory);
+  return {
+    input: derivationJson(graph, leak.input),
+    severity: leak.severity,
+    rule: leak.rule,
+    explanation: leak.edges[0]?.explanation ?? '',
+    consumers: leak.edges.flatMap((edge) => {
+      const { drvPath, name } = graph.derivation(edge.consumer);
+      return edge.roles.map((role) => ({ drvPath, name, role }));
+    }),
+    bringsIn: leak.bringsIn,
+    path: leak.path.map((id) => graph.derivation(id).name),
+    origins: leak.origins.map(({ source, text, through }) => ({
+      ...rangeJson(source, directory),
+      text,
+      ...(through ? { through } : {}),
+    })),
+    ...(cause
+      ? {
+          cause: {
+            kind: cause.kind,
+            ...(at ? { file: at.file, line: at.line, column: at.column, endLine: at.endLine, endColumn: at.endColumn } : {}),
+            ...(cause.text !== undefined ? { text: cause.text } : {}),
+            message: cause.message,
+            steps: cause.steps.map((step) => ({
+              ...rangeJson(step.source, directory),
+              text: step.text,
+              message: step.message,
+            })),
+          },
+        }
+      : {}),
+    fixes: fixes
+      .filter((fix) => fix.repairs.includes(leak.input))
+      .map((fix) => ({
+        title: fix.title,
+        edits: fix.edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
+        proven: fix.proof.kind === 'proven',
+        proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
+      })),
+  };
+}
+
+/** An error with its place, in lines and columns from one. */
+export function errorJson(error: EvaluationError, directory: string): JsonReport['errors'][number] {
+  const at = error.source && rangeJson(error.source, directory);
+  return {
+    message: error.message,
+    ...(at ? { file: at.file, line: at.line, column: at.column } : {}),
+    ...(error.advice !== undefined ? { advice: error.advice } : {}),
+  };
+}
+
+function rangeJson(source: SourceRange, directory: string): JsonRange {
+  return { file: displayPath(source.file, directory), ...oneBased(source.range) };
+}
+
+function oneBased({ start, end }: Range): Omit<JsonRange, 'file'> {
+  return {
+    line: start.line + 1,
+    column: start.character + 1,
+    endLine: end.line + 1,
+    endColumn: end.character + 1,
+  };
+}

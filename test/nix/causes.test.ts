@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
+import { testParser } from '../support/parser.ts';
+import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
+
+/**
+ * A leak each, evaluated by a real Nix as if on a Mac: who is to blame, why,
+ * and which repair was proven by evaluating it.
+ */
+interface Case extends Workspace {
+  readonly name: string;
+  /** `file:line text` of the place to repair first. */
+  readonly origin: string;
+  /** `kind file:line text`. */
+  readonly cause: string;
+  /** What the message must say. */
+  readonly says: RegExp;
+  /** New text of the edits of one proven repair. */
+  readonly repair: string;
+  readonly leaks?: number;
+}
+
+const linux = 'pkgs = import set { system = "x86_64-linux"; };';
+
+const cases: readonly Case[] = [
+  {
+    name: 'a lexical binding shadows a with',
+    files: {
+      'default.nix': `{ set }:
+let
+  pkgs = import set { };
+  build = system:
+    with import set { inherit system; };
+    let
+      nix = pkgs.nixUnstable or pkgs.nix;
+    in
+    buildEnv { name = "root"; paths = [ hello nix nix.perl-bindings ]; };
+in
+build "x86_64-linux"`,
+    },
+    leaks: 2,
+    origin: 'default.nix:7 pkgs.nixUnstable or pkgs.nix',
+    cause: 'shadowed-with default.nix:3 import set { }',
+    says: /`pkgs` is not the one of `with import set \{ inherit system; \}`.*line 5.*line 3 shadows it/,
+    repair: 'let pkgs = import set { inherit system; }; in with pkgs',
+  },
+  {
+    name: 'a package set made without a system, right in the list',
+    files: {
+      'default.nix': `{ set, system ? "x86_64-linux" }:
+let ${linux} in
+pkgs.buildEnv { name = "root"; paths = [ pkgs.hello (import set { }).vim ]; }`,
+    },
+    origin: 'default.nix:3 (import set { }).vim',
+    cause: 'package-set-without-system default.nix:3 import set { }',
+    says: /made without `system`.*x86_64-darwin/,
+    repair: ' inherit system; ',
+  },
+  {
+    name: 'a package set in another file, given as an argument',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${linux}
+  tools = import ./tools.nix { pkgs = import set { config = { }; }; };
+in
+pkgs.buildEnv { name = "root"; paths = [ pkgs.hello ] ++ tools; }`,
+      'tools.nix': '{ pkgs }: [ pkgs.jq ]',
+    },
+    origin: 'tools.nix:1 pkgs.jq',
+    cause: 'package-set-without-system default.nix:4 import set { config = { }; }',
+    says: /made without `system`/,
+    repair: ' system = "x86_64-linux";',
+  },
+  {
+    name: 'the default of an argument that nobody gives',
+    files: {
+      'default.nix': `{ set, other ? import set { } }:
+let ${linux} in
+pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }`,
+    },
+    origin: 'default.nix:3 other.vim',
+    cause: 'package-set-without-system default.nix:1 import set { }',
+    says: /made without `system`/,
+    repair: ' system = "x86_64-linux"; ',
+  },
+  {
+    name: 'builtins.currentSystem',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${linux}
+  other = import set { system = builtins.currentSystem; };
+in
+pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }`,
+    },
+    origin: 'default.nix:6 other.vim',
+    cause: 'current-system default.nix:4 builtins.currentSystem',
+    says: /machine that evaluates, here x86_64-darwin/,
+    repair: '"x86_64-linux"',
+  },
+  {
+    name: 'a system that is written down',
+    files: {
+      'default.nix': `{ set }:
+let
+  system = "x86_64-linux";
+  pkgs = import set { inherit system; };
+  other = import set { system = "aarch64-linux"; };
+in
+pkgs.buildEnv { name = "root"; paths = with other; [ vim jq ]; }`,
+    },
+    leaks: 2,
+    origin: 'default.nix:7 vim',
+    cause: 'hard-coded-system default.nix:5 "aarch64-linux"',
+    says: /written down here/,
+    repair: 'system',
+  },
+  {
+    name: 'legacyPackages of the wrong system',
+    files: {
+      'default.nix': `{ set }:
+let
+  nixpkgs.legacyPackages = builtins.listToAttrs (map (system: { name = system; value = import set { inherit system; }; }) [ "x86_64-linux" "x86_64-darwin" ]);
+  pkgs = nixpkgs.legacyPackages.x86_64-linux;
+in
+pkgs.buildEnv { name = "root"; paths = [ nixpkgs.legacyPackages.x86_64-darwin.vim ]; }`,
+    },
+    origin: 'default.nix:6 nixpkgs.legacyPackages.x86_64-darwin.vim',
+    cause: 'wrong-flake-system default.nix:6 nixpkgs.legacyPackages.x86_64-darwin',
+    says: /packages of x86_64-darwin by name/,
+    repair: 'x86_64-linux',
+  },
+  {
+    name: 'an overlay that closes over an outer package set',
+    files: {
+      'default.nix': `{ set }:
+let
+  outer = import set { };
+  pkgs = import set { system = "x86_64-linux"; overlays = [ (final: prev: { git = outer.git; }) ]; };
+in
+pkgs.buildEnv { name = "root"; paths = [ pkgs.git ]; }`,
+    },
+    origin: 'default.nix:4 outer.git',
+    cause: 'package-set-without-system default.nix:3 import set { }',
+    says: /made without `system`/,
+    repair: ' system = "x86_64-linux"; ',
+  },
+  {
+    name: 'a package that another package set builds by callPackage',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${linux}
+  other = import set { };
+in
+pkgs.buildEnv { name = "root"; paths = [ (other.callPackage ./tool.nix { }) ]; }`,
+      'tool.nix': '{ stdenv, hello }: stdenv.mkDerivation { name = "tool"; buildInputs = [ hello ]; }',
+    },
+    origin: 'default.nix:6 other.callPackage ./tool.nix { }',
+    cause: 'package-set-without-system default.nix:4 import set { }',
+    says: /made without `system`/,
+    repair: 'pkgs',
+  },
+  {
+    name: 'an interpolated tool',
+    files: {
+      'default.nix': `{ set }:
+let ${linux} in
+pkgs.runCommand "root" { } ''
+  \${(import set { }).jq}/bin/jq . > $out
+''`,
+    },
+    origin: 'default.nix:4 (import set { }).jq',
+    cause: 'package-set-without-system default.nix:4 import set { }',
+    says: /made without `system`/,
+    repair: 'pkgs',
+  },
+  {
+    name: 'a derivation that is made by hand',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${linux}
+  mk = system: name: derivation { inherit system name; builder = "/bin/sh"; };
+in
+pkgs.buildEnv { name = "root"; paths = [ (mk builtins.currentSystem "tool") ]; }`,
+    },
+    origin: 'default.nix:6 mk builtins.currentSystem "tool"',
+    cause: 'current-system default.nix:6 builtins.currentSystem',
+    says: /machine that evaluates/,
+    repair: '"x86_64-linux"',
+  },
+];
+
+describe('origins, causes and proven repairs', () => {
+  for (const example of cases) {
+    test(example.name, async () => {
+      await using open = await openWorkspace(example, { as: 'x86_64-darwin' });
+      const report = expectReport(await open.evaluator.run(open.request, open.options));
+      assert.equal(report.probes.fallbackReason, undefined);
+      const [leak] = report.leaks;
+      assert.ok(leak, 'no leak was found');
+      assert.equal(report.leaks.length, example.leaks ?? 1);
+      assert.equal(leak.severity, 'error');
+      const [origin] = leak.origins;
+      assert.ok(origin);
+      const place = ({ file, range }: { file: string; range: { start: { line: number } } }): string =>
+        `${file.slice(open.root.length + 1)}:${range.start.line + 1}`;
+      assert.equal(`${place(origin.source)} ${origin.text}`, example.origin);
+      const { cause } = leak;
+      assert.ok(cause?.source);
+      assert.equal(`${cause.kind} ${place(cause.source)} ${cause.text}`, example.cause);
+      assert.match(cause.message, example.says);
+
+      const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
+      const proven = fixes.filter((fix) => fix.proof.kind === 'proven').map((fix) => fix.edits.map((edit) => edit.newText).join(''));
+      assert.ok(
+        proven.includes(example.repair),
+        `${example.repair}\nwas not among the proven repairs\n${JSON.stringify(fixes, undefined, 1)}`,
+      );
+    });
+  }
+});

@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Report } from '../../server/src/check/report.ts';
+import { connectNix } from '../../server/src/evaluation/environment.ts';
+import { createEvaluator, type Evaluator, type RunOptions, type RunOutcome } from '../../server/src/evaluation/run.ts';
+import type { EvaluationRequest } from '../../server/src/model/target.ts';
+import { packageSet } from './packageSet.ts';
+import { testParser } from './parser.ts';
+
+/** Files of a workspace under test; a package set lies beside it as `set.nix` and is given as the argument `set`. */
+export interface Workspace {
+  readonly files: Readonly<Record<string, string>>;
+  /** Name of the workspace's directory. */
+  readonly directory?: string;
+}
+
+export interface WorkspaceRun {
+  readonly as?: string;
+  readonly attribute?: string;
+  readonly nixDirectory?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A workspace on disk with all that is needed to evaluate it. */
+export interface OpenWorkspace extends AsyncDisposable {
+  readonly root: string;
+  readonly evaluator: Evaluator;
+  readonly request: EvaluationRequest;
+  readonly options: RunOptions;
+}
+
+export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}): Promise<OpenWorkspace> {
+  const directory = await mkdtemp(join(tmpdir(), 'npl-workspace-'));
+  const root = join(directory, workspace.directory ?? 'workspace');
+  await writeFile(join(directory, 'set.nix'), packageSet);
+  for (const [name, text] of Object.entries(workspace.files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  return {
+    root,
+    evaluator: createEvaluator({
+      parser: testParser,
+      environment: connectNix({
+        parser: testParser,
+        ...(run.nixDirectory !== undefined ? { directory: run.nixDirectory } : {}),
+      }),
+    }),
+    request: {
+      target: {
+        kind: 'file',
+        file: join(root, 'default.nix'),
+        attribute: run.attribute ?? '',
+        arguments: { arg: [['set', `${directory}/set.nix`]], argstr: [], include: [], option: [] },
+      },
+      ...(run.as !== undefined ? { evaluateAs: run.as } : {}),
+    },
+    options: {
+      workspaceRoots: [root],
+      directory: root,
+      signal: run.signal ?? new AbortController().signal,
+      limits: { timeoutMs: 60_000, memoryLimitMiB: 4096, allowImportFromDerivation: false },
+    },
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
+}
+
+/** Evaluates a workspace with a real Nix; throws where that gives no report. */
+export async function evaluateWorkspace(workspace: Workspace, run: WorkspaceRun = {}): Promise<Report> {
+  await using open = await openWorkspace(workspace, run);
+  return expectReport(await open.evaluator.run(open.request, open.options));
+}
+
+export function expectReport(outcome: RunOutcome): Report {
+  if (outcome.kind === 'report') return outcome.report;
+  const errors = outcome.kind === 'failed' ? outcome.errors.map((error) => error.message).join('\n') : '';
+  throw new Error(`the run ended as ${outcome.kind}: ${errors}`);
+}
