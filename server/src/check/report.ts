@@ -1,3 +1,4 @@
+import type { JudgementContext } from './compatibilities.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Judgement, Leak } from '../model/judgement.ts';
@@ -92,6 +93,8 @@ export interface Report {
   readonly timings: ReadonlyMap<string, number>;
   /** The workspace's files that the run read, by absolute path, with the text that was evaluated. */
   readonly sources: ReadonlyMap<string, string>;
+  /** What the judgement knew of this machine. */
+  readonly context?: JudgementContext;
 }
 
 /** The id of the root derivation of a report. */

@@ -138,6 +138,7 @@ async function runOnce(
     errors: [],
     timings,
     sources: new Map([...sources].map(([file, source]) => [file, source.text])),
+    context: environment.judgement,
   };
 }
 
