@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { clientCommands } from '../../server/src/protocol.ts';
+import { defaultSettings } from '../../server/src/session/settings.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+
+const manifest = z
+  .object({
+    icon: z.string(),
+    capabilities: z.object({
+      untrustedWorkspaces: z.object({ restrictedConfigurations: z.array(z.string()) }),
+    }),
+    contributes: z.object({
+      configuration: z.object({
+        properties: z.record(
+          z.string(),
+          z.object({
+            default: z.unknown(),
+            markdownDescription: z.string(),
+            enum: z.array(z.string()).optional(),
+            enumDescriptions: z.array(z.string()).optional(),
+          }),
+        ),
+      }),
+      commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
+      menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
+      keybindings: z.array(z.object({ command: z.string() })),
+      languages: z.array(z.object({ configuration: z.string() })),
+      grammars: z.array(z.object({ path: z.string() })),
+      viewsContainers: z.record(z.string(), z.array(z.object({ icon: z.string() }))),
+      walkthroughs: z.array(
+        z.object({
+          steps: z.array(z.object({ description: z.string(), media: z.object({ svg: z.string() }) })),
+        }),
+      ),
+    }),
+  })
+  .parse(JSON.parse(read('package.json')));
+
+const { contributes } = manifest;
+const settings = contributes.configuration.properties;
+const prefix = 'nixPlatformLens.';
+
+/** The rows of the README's table whose first column has this heading, as trimmed cells. */
+function tableOf(heading: string): string[][] {
+  const lines = read('README.md').split('\n');
+  const start = lines.findIndex((line) => cells(line)[0] === heading);
+  assert.notEqual(start, -1, `the README has no table of each ${heading}`);
+  const rows = lines.slice(start + 2);
+  return rows
+    .slice(
+      0,
+      rows.findIndex((line) => !line.startsWith('|')),
+    )
+    .map(cells);
+}
+
+function cells(line: string): string[] {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+test("the manifest's settings and their defaults are those that the server reads", () => {
+  const ofServer = Object.keys(defaultSettings).map((key) => `${prefix}${key}`);
+  // Read by the client's library, which writes the trace.
+  assert.deepEqual(new Set(Object.keys(settings)), new Set([...ofServer, 'nixPlatformLens.trace.server']));
+  for (const [key, value] of Object.entries(defaultSettings)) {
+    assert.deepEqual(settings[`${prefix}${key}`]?.default, value, key);
+  }
+});
+
+test("the README's settings are the manifest's", () => {
+  const expected = Object.entries(settings).map(([key, setting]) => {
+    const choices = (setting.enum ?? []).flatMap((choice, at) => {
+      const text = setting.enumDescriptions?.[at];
+      return text === undefined
+        ? []
+        : [`\`${JSON.stringify(choice)}\`: ${text.charAt(0).toLowerCase()}${text.slice(1)}`];
+    });
+    return [
+      `\`${key}\``,
+      `\`${JSON.stringify(setting.default)}\``,
+      [setting.markdownDescription, ...choices].join(' '),
+    ];
+  });
+  assert.deepEqual(tableOf('Setting'), expected);
+});
+
+test("the README's commands are those of the palette", () => {
+  const hidden = (contributes.menus.commandPalette ?? []).filter(({ when }) => when === 'false');
+  const titles = contributes.commands
+    .filter(({ command }) => !hidden.some((item) => item.command === command))
+    .map(({ title }) => title);
+  assert.deepEqual(new Set(tableOf('Command').map(([title]) => title)), new Set(titles));
+});
+
+test('every command that is named anywhere in the manifest or the protocol exists, in one category', () => {
+  const declared = new Set(contributes.commands.map(({ command }) => command));
+  const named = [
+    ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
+    ...contributes.keybindings.map(({ command }) => command),
+    ...[...read('package.json').matchAll(/command:(nixPlatformLens\.\w+)/g)].map((match) => match[1]),
+    ...Object.values(clientCommands),
+  ];
+  for (const command of named) assert.ok(command !== undefined && declared.has(command), command);
+  for (const { category } of contributes.commands) assert.equal(category, 'Nix Platform Lens');
+});
+
+test('every declared command is registered by the client', () => {
+  const folder = join(repository, 'client', 'src');
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .join('\n');
+  const registered = new Set(
+    [...sources.matchAll(/registerCommand\(\s*(?:'([\w.]+)'|clientCommands\.(\w+))/g)].map(
+      ([, literal, name]) =>
+        literal ?? Object.entries(clientCommands).find(([key]) => key === name)?.[1] ?? 'unknown',
+    ),
+  );
+  assert.deepEqual(registered, new Set(contributes.commands.map(({ command }) => command)));
+});
+
+test('settings that may run programs or reach files are restricted in an untrusted workspace', () => {
+  const restricted = manifest.capabilities.untrustedWorkspaces.restrictedConfigurations;
+  for (const key of ['nix.directory', 'targets', 'evaluation.allowImportFromDerivation']) {
+    assert.ok(restricted.includes(`${prefix}${key}`), key);
+  }
+  for (const key of restricted) assert.ok(key in settings, key);
+});
+
+test('every file that the manifest names is there', () => {
+  const files = [
+    manifest.icon,
+    ...contributes.languages.map(({ configuration }) => configuration),
+    ...contributes.grammars.map(({ path }) => path),
+    ...Object.values(contributes.viewsContainers).flatMap((containers) => containers.map(({ icon }) => icon)),
+    ...contributes.walkthroughs.flatMap(({ steps }) => steps.map(({ media }) => media.svg)),
+  ];
+  for (const file of files) assert.ok(existsSync(join(repository, file)), file);
+});
