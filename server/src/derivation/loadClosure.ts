@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { storeDirOf } from '../model/storePath.ts';
-import { MalformedDerivationError, parseDerivation } from './aterm.ts';
+import { parseDerivation } from './aterm.ts';
 import { ClosureBuilder } from './closureBuilder.ts';
 import type { DerivationFiles } from './derivationFiles.ts';
 import { LocalFiles } from './derivationFiles.ts';
 import type { DerivationGraph } from './graph.ts';
+import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation } from './parsedDerivation.ts';
 import { StringPool } from './stringPool.ts';
 

@@ -1,0 +1,33 @@
+import type { System } from '../model/system.ts';
+import { runsOn } from '../model/system.ts';
+
+/** What is known of the machine that judges. */
+export interface JudgementContext {
+  /** This machine's system, Nix's setting `system`. */
+  readonly localSystem: System;
+  /** The effective value of Nix's setting `extra-platforms`. */
+  readonly extraPlatforms: readonly System[];
+}
+
+/** Who runs what, each pair of systems looked up once. */
+export interface Compatibilities {
+  /** Can what runs on the first system run on a machine of the second, emulated or not? */
+  readonly canRun: (host: System, machine: System) => boolean;
+}
+
+export function compatibilitiesOf(context: JudgementContext): Compatibilities {
+  const known = new Map<System, Map<System, boolean>>();
+  return {
+    canRun(host, machine) {
+      if (host === machine) return true;
+      let machines = known.get(host);
+      if (machines === undefined) known.set(host, (machines = new Map()));
+      let answer = machines.get(machine);
+      if (answer === undefined) {
+        const extra = machine === context.localSystem ? context.extraPlatforms : [];
+        machines.set(machine, (answer = runsOn(host, machine, extra) !== 'no'));
+      }
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Derivation, EdgeRole } from '../model/derivation.ts';
+import type { Severity } from '../model/judgement.ts';
+import type { Party } from './rules.ts';
+import { placeOfRole } from './rules.ts';
+
+/** Why an edge breaks a rule, in one sentence. */
+export function explain(user: Party, used: Party, role: EdgeRole, severity: Severity): string {
+  const what = `${used.derivation.name} is built ${platformsOf(used)}`;
+  const need = needOf(user, role);
+  if (severity === 'info') {
+    return `${what} and ${need}, but it is only a setup hook: it is sourced and never executed`;
+  }
+  if (severity === 'error' && user.native && used.native) {
+    return `${what}, but ${user.derivation.name} is built on and for ${user.build}`;
+  }
+  return `${what}, but ${need}`;
+}
+
+/** Why a fixed-output input is worth a note. */
+export function explainFixedOutput(user: Party, input: Derivation): string {
+  return (
+    `${input.name} has the same content on every system, but where it is not substituted it needs ` +
+    `a builder for ${input.system}, and ${user.derivation.name} is built on ${user.build}`
+  );
+}
+
+function platformsOf({ native, build, host }: Party): string {
+  return native || host === undefined ? `for ${build}` : `on ${build} for ${host}`;
+}
+
+function needOf(user: Party, role: EdgeRole): string {
+  const { name } = user.derivation;
+  const host = user.host ?? user.build;
+  switch (placeOfRole[role]) {
+    case 'build':
+      return `${name} needs it (${role}) while it is built on ${user.build}`;
+    case 'host':
+      return `${name} needs it (${role}) where it runs, on ${host}`;
+    case 'target':
+      return `${name} needs it (${role}) on its target platform`;
+    case 'either':
+      return `${name}, which refers to it, is built on ${user.build} for ${host}`;
+  }
+}

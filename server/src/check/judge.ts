@@ -1,0 +1,57 @@
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { Derivation, DerivationId } from '../model/derivation.ts';
+import type { CrossingEdge, Judgement } from '../model/judgement.ts';
+import type { System } from '../model/system.ts';
+import type { JudgementContext } from './compatibilities.ts';
+import { compatibilitiesOf } from './compatibilities.ts';
+import { isForeignTo } from './foreign.ts';
+import { findLeaks } from './leaks.ts';
+import { judgeEdge } from './rules.ts';
+
+/** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
+export const builtinSystem: System = 'builtin';
+
+/** Judges every edge of a closure and gathers those that cross into leaks. */
+export function judgeClosure(graph: DerivationGraph, context: JudgementContext): Judgement {
+  return {
+    leaks: findLeaks(graph, findCrossingEdges(graph, context), isForeignTo(graph, context)),
+    bySystem: countBySystem(graph),
+  };
+}
+
+function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): CrossingEdge[] {
+  const compatibilities = compatibilitiesOf(context);
+  const crossing: CrossingEdge[] = [];
+  for (let id: DerivationId = 0; id < graph.size; id++) {
+    const consumer = graph.derivation(id);
+    // Roles are looked at only where an input is of another platform: that is rare.
+    if (graph.inputIds(id).every((input) => isOfSamePlatform(consumer, graph.derivation(input)))) continue;
+    for (const edge of graph.inputs(id)) {
+      const input = graph.derivation(edge.input);
+      if (isOfSamePlatform(consumer, input)) continue;
+      const found = judgeEdge(consumer, edge, input, compatibilities);
+      if (found !== undefined) crossing.push(found);
+    }
+  }
+  return crossing;
+}
+
+/** Both are native to one system, or the input is neutral there: no role can break a rule. */
+function isOfSamePlatform(consumer: Derivation, input: Derivation): boolean {
+  if (input.builtin) return true;
+  return input.system === consumer.system && isNativeOrNeutral(input) && isNativeOrNeutral(consumer);
+}
+
+function isNativeOrNeutral({ host, system }: Derivation): boolean {
+  return host.kind === 'neutral' || host.system === system;
+}
+
+function countBySystem(graph: DerivationGraph): Map<System, number> {
+  const counts = new Map<System, number>();
+  for (let id = 0; id < graph.size; id++) {
+    const { builtin, system } = graph.derivation(id);
+    const key = builtin ? builtinSystem : system;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts;
+}
