@@ -30,6 +30,7 @@ let
         in
         {
           inherit lib;
+          pkgs = final;
           callPackage = lib.callPackageWith scope;
           buildPackages = tools;
           pkgsBuildHost = tools;
