@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as closureView from './closure/closureView.ts';
+import * as viewProgress from './closure/viewProgress.ts';
 import * as evaluation from './evaluation.ts';
 import type { Feature } from './feature.ts';
 import { createClient } from './languageClient.ts';
@@ -14,6 +15,7 @@ import * as trust from './trust.ts';
 const features: readonly Feature[] = [
   statusBar,
   closureView,
+  viewProgress,
   evaluation,
   selectTarget,
   selectEvaluateAs,

@@ -110,8 +110,11 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
 
 /** What stands above the rows, if anything. Where there are no rows, the manifest's welcome texts say more. */
 function messageOf({ state, stale, message, problem, reportId }: StatusParams): string {
-  if (state === 'failed' && problem === undefined) return message ?? 'The target could not be evaluated.';
-  if (reportId !== undefined && stale) return 'Older than the files: save to evaluate again.';
+  const hasRows = reportId !== undefined;
+  if (state === 'failed' && (hasRows || problem === undefined)) {
+    return message ?? 'The target could not be evaluated.';
+  }
+  if (hasRows && stale) return 'Older than the files: save to evaluate again.';
   return '';
 }
 
