@@ -55,7 +55,7 @@ pkgs.buildEnv { name = "root"; paths = [ pkgs.hello (import set { }).vim ]; }`,
     origin: 'default.nix:3 (import set { }).vim',
     cause: 'package-set-without-system default.nix:3 import set { }',
     says: /made without `system`.*x86_64-darwin/,
-    repair: ' inherit system; ',
+    repair: 'inherit system;',
   },
   {
     name: 'a package set in another file, given as an argument',
@@ -63,15 +63,15 @@ pkgs.buildEnv { name = "root"; paths = [ pkgs.hello (import set { }).vim ]; }`,
       'default.nix': `{ set }:
 let
   ${linux}
-  tools = import ./tools.nix { pkgs = import set { config = { }; }; };
+  tools = import ./tools.nix { pkgs = import set { overlays = [ ]; }; };
 in
 pkgs.buildEnv { name = "root"; paths = [ pkgs.hello ] ++ tools; }`,
       'tools.nix': '{ pkgs }: [ pkgs.jq ]',
     },
     origin: 'tools.nix:1 pkgs.jq',
-    cause: 'package-set-without-system default.nix:4 import set { config = { }; }',
+    cause: 'package-set-without-system default.nix:4 import set { overlays = [ ]; }',
     says: /made without `system`/,
-    repair: ' system = "x86_64-linux";',
+    repair: 'system = "x86_64-linux";',
   },
   {
     name: 'the default of an argument that nobody gives',
@@ -83,7 +83,7 @@ pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }`,
     origin: 'default.nix:3 other.vim',
     cause: 'package-set-without-system default.nix:1 import set { }',
     says: /made without `system`/,
-    repair: ' system = "x86_64-linux"; ',
+    repair: 'system = "x86_64-linux";',
   },
   {
     name: 'builtins.currentSystem',
@@ -112,7 +112,7 @@ in
 pkgs.buildEnv { name = "root"; paths = with other; [ vim jq ]; }`,
     },
     leaks: 2,
-    origin: 'default.nix:7 vim',
+    origin: 'default.nix:7 jq',
     cause: 'hard-coded-system default.nix:5 "aarch64-linux"',
     says: /written down here/,
     repair: 'system',
@@ -145,7 +145,7 @@ pkgs.buildEnv { name = "root"; paths = [ pkgs.git ]; }`,
     origin: 'default.nix:4 outer.git',
     cause: 'package-set-without-system default.nix:3 import set { }',
     says: /made without `system`/,
-    repair: ' system = "x86_64-linux"; ',
+    repair: 'system = "x86_64-linux";',
   },
   {
     name: 'a package that another package set builds by callPackage',
@@ -215,7 +215,7 @@ describe('origins, causes and proven repairs', () => {
       assert.match(cause.message, example.says);
 
       const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
-      const proven = fixes.filter((fix) => fix.proof.kind === 'proven').map((fix) => fix.edits.map((edit) => edit.newText).join(''));
+      const proven = fixes.filter((fix) => fix.proof.kind === 'proven').map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));
       assert.ok(
         proven.includes(example.repair),
         `${example.repair}\nwas not among the proven repairs\n${JSON.stringify(fixes, undefined, 1)}`,

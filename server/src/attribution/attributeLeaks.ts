@@ -62,14 +62,14 @@ function findSource(
   tracer: ProvenanceTracer,
 ): { origins: Origin[]; cause?: Cause } {
   const expected = [...new Set(leak.edges.flatMap((edge) => edge.needs))];
-  const direct = placesOf(observedAs.get(leak.input) ?? [], evidence);
+  const direct = placesOf(usesFirst(observedAs.get(leak.input) ?? []), evidence);
   if (direct.length > 0) {
     const traced = direct.map((place) => tracer.trace(place, expected));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
   for (const id of [...leak.path].reverse().slice(1)) {
-    const places = placesOf(observedAs.get(id) ?? [], evidence);
+    const places = placesOf(usesFirst(observedAs.get(id) ?? []), evidence);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(
       places.map((place) => tracer.trace(place, expected)),
@@ -79,6 +79,11 @@ function findSource(
     return { origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })), ...(cause ? { cause } : {}) };
   }
   return { origins: [] };
+}
+
+/** A function's result says less than the place that calls it: it may be right for every other caller. */
+function usesFirst(observations: readonly Observation[]): Observation[] {
+  return [...observations].sort((a, b) => Number(a.form === 'result') - Number(b.form === 'result'));
 }
 
 function placesOf(observations: readonly Observation[], evidence: Evidence): Place[] {

@@ -1,4 +1,4 @@
-import type { JudgementContext } from '../check/rules.ts';
+import type { JudgementContext } from '../check/compatibilities.ts';
 import type { ParsedDerivation } from '../derivation/parsedDerivation.ts';
 import { decodeDerivation } from '../derivation/showDerivation.ts';
 import type { System } from '../model/system.ts';

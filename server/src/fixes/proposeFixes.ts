@@ -1,4 +1,5 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
+import type { Derivation } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import { placeKey } from '../attribution/provenance.ts';
 import { childrenOf, type Expression } from '../syntax/ast.ts';
@@ -25,6 +26,7 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
       leaks,
       cause,
       expected,
+      isCrossCompiled: leaks.some(({ edges }) => edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer)))),
       sources,
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
@@ -32,6 +34,10 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
     const candidates = repairs.flatMap((repair) => repair(context));
     return candidates.length > 0 ? [{ leaks, candidates }] : [];
   });
+}
+
+function isCrossCompiled({ host, system }: Derivation): boolean {
+  return host.kind === 'system' && host.system !== system;
 }
 
 /** Leaks by the source of their cause; one without a cause, or a note, needs no repair. */

@@ -3,6 +3,7 @@ import { probeLevels } from '../evaluation/probes.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Leak } from '../model/judgement.ts';
+import { parseSystem } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
 import { applyEdits } from './applyEdits.ts';
@@ -82,11 +83,12 @@ function leakKey(leak: Leak, graph: DerivationGraph): string {
 /** E.g. "543 → 0 darwin-built". */
 function statement(before: Report, after: Report, repaired: readonly AttributedLeak[]): string {
   const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
+  const ownKernel = parseSystem(before.graph.system(before.graph.root)).kernel;
   const counts = [...systems].map((system) => {
-    const kernel = system.split('-').slice(1).join('-');
+    const { kernel } = parseSystem(system);
     const from = before.judgement.bySystem.get(system) ?? 0;
     const to = after.judgement.bySystem.get(system) ?? 0;
-    return `${from} → ${to} ${kernel || system}-built`;
+    return `${from} → ${to} ${kernel === '' || kernel === ownKernel ? system : kernel}-built`;
   });
   return counts.join(', ');
 }

@@ -19,6 +19,8 @@ export interface RepairContext {
   readonly origin?: PlaceInSource;
   /** The system that the consumers need. */
   readonly expected: System;
+  /** Some consumer's outputs run on another system than it is built on. */
+  readonly isCrossCompiled: boolean;
   readonly sources: ReadonlyMap<string, SourceFile>;
 }
 

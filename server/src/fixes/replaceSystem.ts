@@ -16,8 +16,9 @@ export const replaceSystem: Repair = ({ cause, causePlace, expected }) => {
     case 'hard-coded-system':
     case 'current-system': {
       const candidates: Candidate[] = [];
-      const isDefault = /(^|[^A-Za-z0-9_'-])system\s*(=|\?)\s*\(?$/.test(source.text.slice(0, expression.start).trimEnd());
-      if (inScope && !isDefault) {
+      // In a plain set `system = system` means the outer one; elsewhere it would mean itself.
+      const owner = source.scopes.parentOf(expression);
+      if (inScope && owner?.kind === 'attribute-set' && !owner.recursive) {
         candidates.push({ title: 'Use the `system` that is in scope', edits: [replace(source, expression, 'system')] });
       }
       candidates.push({ title: `Use "${expected}"`, edits: [replace(source, expression, `"${expected}"`)] });

@@ -9,9 +9,9 @@ import { insert, isBound, replace, type Candidate, type Repair } from './repair.
  *
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
  */
-export const usePkgsBuildHost: Repair = ({ leaks, origin }) => {
+export const usePkgsBuildHost: Repair = ({ leaks, origin, isCrossCompiled }) => {
   const runsAtBuild = leaks.some((leak) => leak.rule === 'build-platform' || leak.rule === 'plain-reference');
-  if (!runsAtBuild || !origin) return [];
+  if (!isCrossCompiled || !runsAtBuild || !origin) return [];
   const { source, expression } = origin;
   const used = unwrap(expression);
 

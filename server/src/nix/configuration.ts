@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
-import { runNix } from './run.ts';
+import { runRenamed } from './runRenamed.ts';
 import type { RunOptions } from './run.ts';
 
 /** The settings of Nix that decide where something can be built (Nix manual, `nix.conf`). */
@@ -13,6 +13,7 @@ export interface NixConfiguration {
   /** The lines of `builders`, with the content of every `@FILE` in its place. */
   readonly builders: string;
   readonly maxJobs: number;
+  /** `nix-command` among them, which the question itself switches on. */
   readonly experimentalFeatures: readonly string[];
 }
 
@@ -23,9 +24,9 @@ const settings = z.object({
   'extra-platforms': names.default([]),
   'system-features': names.default([]),
   builders: z.string().default('@/etc/nix/machines'),
-  // "auto" is printed as the number of processors; its default is one.
-  'max-jobs': z.coerce.number().catch(1),
-  'experimental-features': names.default([]),
+  'max-jobs': z.coerce.number().default(1),
+  // Up to 2.12 or so their numbers, which mean another feature in each version.
+  'experimental-features': z.union([names, z.array(z.number())]).default([]),
 });
 
 /**
@@ -37,34 +38,22 @@ export async function readConfiguration(
   nix: NixInstallation,
   options: RunOptions = {},
 ): Promise<NixConfiguration> {
-  const values = parseSettings(await printSettings(nix, options));
+  const values = parseSettings(await printSettings(nix, ['--json'], options));
+  const features = values['experimental-features'].filter((feature) => typeof feature === 'string');
+  const areNumbered = features.length < values['experimental-features'].length;
   return {
     system: values.system,
     extraPlatforms: values['extra-platforms'],
     systemFeatures: values['system-features'],
     builders: await inlineFiles(values.builders),
     maxJobs: values['max-jobs'],
-    experimentalFeatures: values['experimental-features'],
+    experimentalFeatures: areNumbered ? featureNames(await printSettings(nix, [], options)) : features,
   };
 }
 
 /** `nix config show` since 2.19, `nix show-config` before. */
-async function printSettings(nix: NixInstallation, options: RunOptions): Promise<string> {
-  const run = async (...command: string[]) =>
-    (
-      await runNix(
-        nix,
-        'nix',
-        [...command, '--json', '--extra-experimental-features', 'nix-command'],
-        options,
-      )
-    ).stdout;
-  try {
-    return await run('config', 'show');
-  } catch (error) {
-    if (!(error instanceof NixFailure && error.reason === 'evaluation')) throw error;
-    return run('show-config');
-  }
+function printSettings(nix: NixInstallation, flags: readonly string[], options: RunOptions): Promise<string> {
+  return runRenamed(nix, ['config', 'show'], ['show-config'], flags, options);
 }
 
 /** Each setting is an object with a `value`; in old versions the value itself. */
@@ -82,6 +71,12 @@ function parseSettings(stdout: string): z.infer<typeof settings> {
   }
 }
 
+/** The setting in the form for people: `experimental-features = flakes nix-command`. */
+function featureNames(text: string): string[] {
+  const line = /^experimental-features = (.*)$/m.exec(text)?.[1] ?? '';
+  return line.split(/\s+/).filter((name) => name !== '');
+}
+
 /** Puts the content of `@FILE` in its place; entries end with a newline or `;`. */
 async function inlineFiles(builders: string): Promise<string> {
   const entries = builders.split(/[\n;]/).map((entry) => entry.trim());
@@ -94,8 +89,9 @@ async function readMachines(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES'))
-      return '';
-    throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw new NixFailure('crashed', `The machines file ${file} that \`builders\` names cannot be read.`, {
+      cause: error,
+    });
   }
 }
