@@ -21,7 +21,7 @@ export function compatibilitiesOf(context: JudgementContext): Compatibilities {
     canRun(host, machine) {
       if (host === machine) return true;
       let machines = known.get(host);
-      if (machines === undefined) known.set(host, (machines = new Map()));
+      if (machines === undefined) known.set(host, (machines = new Map<System, boolean>()));
       let answer = machines.get(machine);
       if (answer === undefined) {
         const extra = machine === context.localSystem ? context.extraPlatforms : [];

@@ -132,17 +132,28 @@ function judgeRole(
 }
 
 /** The input is built on the platform that it is built for. */
-function judgeNative(user: Party, used: Party, place: Place, { canRun }: Compatibilities): Severity | undefined {
+function judgeNative(
+  user: Party,
+  used: Party,
+  place: Place,
+  { canRun }: Compatibilities,
+): Severity | undefined {
   // Every `system` is a fact, and here it is a fact that the one cannot run on the other.
   if (place === 'build') return 'error';
-  if (!canRun(used.build, user.build) && !(user.host !== undefined && canRun(used.build, user.host))) return 'error';
+  if (!canRun(used.build, user.build) && !(user.host !== undefined && canRun(used.build, user.host)))
+    return 'error';
   // What runs on the build platform stands where something for the host platform is needed.
   if (place === 'target' || certaintyOf(used) === 'assumed') return undefined;
   return certaintyOf(user) === 'evaluated' ? 'error' : 'warning';
 }
 
 /** The input is cross-compiled. */
-function judgeCross(user: Party, used: Party, place: Place, { canRun }: Compatibilities): Severity | undefined {
+function judgeCross(
+  user: Party,
+  used: Party,
+  place: Place,
+  { canRun }: Compatibilities,
+): Severity | undefined {
   const onPurpose = user.native || place === 'either' || place === 'target';
   // Built by the right machine for another one: an image, a firmware, the libraries of a compiler.
   if (place !== 'build' && onPurpose && canRun(used.build, user.build)) return undefined;

@@ -85,9 +85,9 @@ class ATermParser {
       this.#expect(',');
       const path = this.#parsePath('an output path or nothing', true);
       this.#expect(',');
-      const hashAlgorithm = this.#parseString();
+      const hashAlgorithm = this.#parseRaw();
       this.#expect(',');
-      const hash = this.#parseString();
+      const hash = this.#parseRaw();
       this.#expect(')');
       const fixedOutput = hashAlgorithm !== '' && hash !== '' && hash !== 'impure';
       outputs.push(path === '' ? { name, fixedOutput } : { name, path, fixedOutput });
@@ -110,8 +110,9 @@ class ATermParser {
   }
 
   /** `["out"]`, or with outputs of outputs `(["out"],[("drv",["out"])])`. */
-  #parseInputOutputs(dynamic: boolean, prefix: string, outputs: string[]): void {
+  #parseInputOutputs(dynamic: boolean, prefix: string, outputs: string[], depth = 0): void {
     const nested = dynamic && this.#text.charCodeAt(this.#position) === openingParenthesis;
+    if (depth > maximumDepth) this.#fail(`at most ${maximumDepth} levels of outputs of outputs`);
     this.#expect(nested ? '([' : '[');
     while (!this.#endOfList()) outputs.push(prefix + this.#parseString());
     if (!nested) return;
@@ -120,16 +121,14 @@ class ATermParser {
       this.#expect('(');
       const name = this.#parseString();
       this.#expect(',');
-      this.#parseInputOutputs(dynamic, `${prefix}${name}^`, outputs);
+      this.#parseInputOutputs(dynamic, `${prefix}${name}^`, outputs, depth + 1);
       this.#expect(')');
     }
     this.#expect(')');
   }
 
   #parseArgument(): void {
-    const start = this.#position + 1;
-    this.#skipString();
-    this.#variables.readPaths(this.#text.slice(start, this.#position - 1), 'args');
+    this.#variables.readPaths(this.#parseRaw(), 'args');
   }
 
   /** The hot loop: most of a .drv file is variables, most of them are skipped. */
@@ -166,11 +165,11 @@ class ATermParser {
     } catch {
       attributes = undefined;
     }
-    if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) {
+    if (!isObject(attributes)) {
       this.#position = start;
       this.#fail('a JSON object as the value of __json');
     }
-    this.#variables.readStructured(attributes as Readonly<Record<string, unknown>>);
+    this.#variables.readStructured(attributes);
   }
 
   #parsePath(what: string, mayBeEmpty: boolean): string {
@@ -181,6 +180,13 @@ class ATermParser {
       this.#fail(what);
     }
     return path;
+  }
+
+  /** A string as it stands in the file, for a look and not to be kept. */
+  #parseRaw(): string {
+    const start = this.#position + 1;
+    this.#skipString();
+    return this.#text.slice(start, this.#position - 1);
   }
 
   #parseString(): string {
@@ -235,14 +241,24 @@ class ATermParser {
   }
 
   #fail(expected: string): never {
-    const rest = this.#bytes.toString('utf8', this.#position, Math.min(this.#position + 24, this.#bytes.length));
+    const rest = this.#bytes.toString(
+      'utf8',
+      this.#position,
+      Math.min(this.#position + 24, this.#bytes.length),
+    );
     const found = rest === '' ? 'the end of the file' : JSON.stringify(rest);
     throw new MalformedDerivationError(this.#drvPath, this.#position, expected, found);
   }
 }
 
+/** Nobody writes so many; a forged file must not exhaust the stack. */
+const maximumDepth = 64;
 const onlyOut: readonly string[] = ['out'];
 const structuredAttributes = '__json';
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** A quote behind an odd number of backslashes belongs to its string. */
 function isEscaped(text: string, quotePosition: number): boolean {

@@ -97,7 +97,7 @@ function processorOf(processor: string): string {
 
 function kernelOf(kernel: string): string {
   if (/^(?:darwin|macos)/.test(kernel)) return 'darwin';
-  if (/^mingw/.test(kernel)) return 'windows';
-  if (/^freebsd/.test(kernel)) return 'freebsd';
+  if (kernel.startsWith('mingw')) return 'windows';
+  if (kernel.startsWith('freebsd')) return 'freebsd';
   return /^(?:elf|eabi)/.test(kernel) ? 'none' : kernel;
 }

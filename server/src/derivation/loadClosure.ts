@@ -144,7 +144,8 @@ class ClosureLoader {
 
   #noteUnreadable(path: string, error: unknown): void {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    if (this.#fallback === undefined) this.#addGap(path, `expected a readable .drv file, found ${error.message}`);
+    if (this.#fallback === undefined)
+      this.#addGap(path, `expected a readable .drv file, found ${error.message}`);
     else this.#unreadable.push(path);
   }
 
@@ -157,7 +158,8 @@ class ClosureLoader {
     for (const [index, path] of paths.entries()) {
       const answer = answers[index];
       if (answer?.status === 'fulfilled') this.#builder.add(path, answer.value);
-      else this.#addGap(path, `expected a .drv file or its JSON, found neither: ${messageOf(answer?.reason)}`);
+      else
+        this.#addGap(path, `expected a .drv file or its JSON, found neither: ${messageOf(answer?.reason)}`);
     }
   }
 

@@ -15,7 +15,8 @@ import { VariableReader, wantedVariables } from './variables.ts';
 export function decodeDerivation(json: unknown, drvPath: string): ParsedDerivation {
   const storeDir = storeDirOf(drvPath);
   const entry = entriesOf(json, drvPath).find(([key]) => absolute(key, storeDir) === drvPath);
-  if (entry === undefined) throw new MalformedDerivationError(drvPath, 'its JSON', 'that derivation', 'others only');
+  if (entry === undefined)
+    throw new MalformedDerivationError(drvPath, 'its JSON', 'that derivation', 'others only');
   return decodeEntry(entry[1], drvPath, storeDir, new StringPool());
 }
 
@@ -38,7 +39,10 @@ export function decodeDerivations(json: unknown, storeDir: string): ReadonlyMap<
 /** Names of outputs; since 2.18 with those of outputs that are themselves derivations. */
 type UsedOutputs =
   | readonly string[]
-  | { readonly outputs: readonly string[]; readonly dynamicOutputs?: Readonly<Record<string, UsedOutputs>> | undefined };
+  | {
+      readonly outputs: readonly string[];
+      readonly dynamicOutputs?: Readonly<Record<string, UsedOutputs>> | undefined;
+    };
 
 const usedOutputs: z.ZodType<UsedOutputs> = z.lazy(() =>
   z.union([
@@ -91,7 +95,9 @@ const table = z.record(z.string(), z.unknown());
 /** Since 2.33 the derivations stand under a key of their own. */
 function entriesOf(json: unknown, path: string): [key: string, value: unknown][] {
   const whole = check(table, json, path, '');
-  return Object.entries('derivations' in whole ? check(table, whole['derivations'], path, 'derivations') : whole);
+  return Object.entries(
+    'derivations' in whole ? check(table, whole.derivations, path, 'derivations') : whole,
+  );
 }
 
 function decodeEntry(json: unknown, drvPath: string, storeDir: string, pool: StringPool): ParsedDerivation {
@@ -99,7 +105,8 @@ function decodeEntry(json: unknown, drvPath: string, storeDir: string, pool: Str
   const system = rest.system ?? rest.platform;
   const inputs = rest.inputs?.drvs ?? rest.inputDrvs;
   if (system === undefined) throw new MalformedDerivationError(drvPath, 'its JSON', '`system`', 'none');
-  if (inputs === undefined) throw new MalformedDerivationError(drvPath, 'its JSON', '`inputDrvs` or `inputs`', 'neither');
+  if (inputs === undefined)
+    throw new MalformedDerivationError(drvPath, 'its JSON', '`inputDrvs` or `inputs`', 'neither');
 
   const variables = new VariableReader(storeDir, pool);
   variables.readPaths(builder, 'builder');
@@ -109,7 +116,7 @@ function decodeEntry(json: unknown, drvPath: string, storeDir: string, pool: Str
   }
   const attributes =
     rest.structuredAttrs ??
-    (env['__json'] === undefined ? undefined : check(structured, env['__json'], drvPath, 'env.__json'));
+    (env.__json === undefined ? undefined : check(structured, env.__json, drvPath, 'env.__json'));
   if (attributes !== undefined) variables.readStructured(attributes);
   return {
     outputs: Object.entries(outputs).map(([name, value]) => decodeOutput(name, value, env[name], storeDir)),
@@ -139,7 +146,10 @@ function decodeInput(drvPath: string, used: UsedOutputs): ParsedInput {
 function namesOf(used: UsedOutputs, prefix: string): string[] {
   if ('outputs' in used) {
     const nested = Object.entries(used.dynamicOutputs ?? {});
-    return [...namesOf(used.outputs, prefix), ...nested.flatMap(([name, inner]) => namesOf(inner, `${prefix}${name}^`))];
+    return [
+      ...namesOf(used.outputs, prefix),
+      ...nested.flatMap(([name, inner]) => namesOf(inner, `${prefix}${name}^`)),
+    ];
   }
   return used.map((name) => prefix + name);
 }
@@ -170,7 +180,7 @@ function describe(json: unknown, path: readonly PropertyKey[]): string {
     if (typeof value !== 'object' || value === null) break;
     value = Object.entries(value).find(([name]) => name === String(key))?.[1];
   }
-  const text: string | undefined = JSON.stringify(value);
-  if (text === undefined) return 'nothing';
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

@@ -135,7 +135,10 @@ export class VariableReader {
     const cmakeSystemName = this.#lastFlag(value, '-DCMAKE_SYSTEM_NAME=');
     if (cmakeSystemName === undefined) return;
     const cmakeSystemProcessor = this.#lastFlag(value, '-DCMAKE_SYSTEM_PROCESSOR=');
-    this.#addCrossFlags({ cmakeSystemName, ...(cmakeSystemProcessor !== undefined && { cmakeSystemProcessor }) });
+    this.#addCrossFlags({
+      cmakeSystemName,
+      ...(cmakeSystemProcessor !== undefined && { cmakeSystemProcessor }),
+    });
   }
 
   #readConfigureFlags(value: string): void {
@@ -191,7 +194,10 @@ function writesSetupHookOnly(buildCommand: string): boolean {
 function joinWords(value: unknown): string | undefined {
   if (Array.isArray(value)) {
     const elements: readonly unknown[] = value;
-    return elements.map(wordOf).filter((word) => word !== undefined).join(' ');
+    return elements
+      .map(wordOf)
+      .filter((word) => word !== undefined)
+      .join(' ');
   }
   return wordOf(value);
 }

@@ -12,7 +12,8 @@ export type Severity = 'error' | 'warning' | 'info';
  * - `fixed-output`: the content is the same on every system, yet where it is not
  *   substituted it needs a builder of another system (a note).
  */
-export type RuleId = 'build-platform' | 'host-platform' | 'target-platform' | 'plain-reference' | 'fixed-output';
+export type RuleId =
+  'build-platform' | 'host-platform' | 'target-platform' | 'plain-reference' | 'fixed-output';
 
 /** An edge that breaks a rule. */
 export interface CrossingEdge {

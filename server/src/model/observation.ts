@@ -3,13 +3,7 @@ import type { SourceRange } from './location.ts';
 import type { System } from './system.ts';
 
 /** Which form of the language an observed expression stands in. */
-export type ObservedForm =
-  | 'list-element'
-  | 'binding'
-  | 'inherit'
-  | 'interpolation'
-  | 'argument'
-  | 'result';
+export type ObservedForm = 'list-element' | 'binding' | 'inherit' | 'interpolation' | 'argument' | 'result';
 
 /** The platforms of a package set, as its own `stdenv` names them. */
 export interface PackageSetPlatforms {

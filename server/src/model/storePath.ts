@@ -41,7 +41,7 @@ export function encodeNix32(bytes: Uint8Array): string {
     const shift = bit & 7;
     const low = bytes[index] ?? 0;
     const high = bytes[index + 1] ?? 0;
-    text += nix32Alphabet[((low >> shift) | (high << (8 - shift))) & 31];
+    text += nix32Alphabet.charAt(((low >> shift) | (high << (8 - shift))) & 31);
   }
   return text;
 }
