@@ -62,7 +62,7 @@ function installSystemNix() {
       'Nix is absent and this is no Debian: install it as https://nixos.org/download describes.',
     );
   }
-  if (process.getuid() !== 0) {
+  if (process.getuid?.() !== 0) {
     throw new SetupError(
       'Nix is absent, and only root may install it. Type:\n\n  sudo apt-get install nix-bin nix-setup-systemd\n',
     );
@@ -93,8 +93,11 @@ function debianMirror() {
 /** Unpacks a suite's nix-bin with everything that it needs, C library included, into one folder. */
 function unpackSuite(suite) {
   const link = join(cache, suite);
-  const present = existsSync(link) ? versionOf(join(link, 'bin/nix')) : undefined;
-  if (present) return say(`Nix ${present} (${suite}) is unpacked`);
+  if (existsSync(link)) {
+    writeWrappers(join(link, 'root'), join(link, 'bin'));
+    const present = versionOf(join(link, 'bin/nix'));
+    if (present) return say(`Nix ${present} (${suite}) is unpacked`);
+  }
 
   const work = join(cache, `.unpacking-${suite}-${process.pid}`);
   const [apt, root] = [join(work, 'apt'), join(work, 'root')];
@@ -146,16 +149,20 @@ function unpackSuite(suite) {
 /** Start scripts that use the folder's own dynamic linker and libraries. */
 function writeWrappers(root, bin) {
   const { libraries, linker } = findLinker(root);
-  mkdirSync(bin);
+  mkdirSync(bin, { recursive: true });
   for (const name of ['nix', 'nix-instantiate', 'nix-store']) {
     const script = [
       '#!/bin/sh',
       'root="${0%/*}/../root"',
+      // Nix starts itself to ask for remote builds, and would find the dynamic linker instead.
+      'export NIX_BIN_DIR="${0%/*}"',
       `libraries="$root/${libraries}"`,
       `exec "$libraries/${linker}" --library-path "$libraries" --argv0 ${name} "$root/usr/bin/nix" "$@"`,
       '',
     ];
-    writeFileSync(join(bin, name), script.join('\n'), { mode: 0o755 });
+    const file = join(bin, name);
+    writeFileSync(`${file}.new`, script.join('\n'), { mode: 0o755 });
+    renameSync(`${file}.new`, file);
   }
 }
 

@@ -2,15 +2,23 @@ import type { NixFailureReason } from './failure.ts';
 
 interface Advice {
   readonly pattern: RegExp;
-  readonly advice: string;
+  /** A text, or what makes one of the pattern's match. */
+  readonly advice: string | ((match: RegExpExecArray) => string);
 }
+
+const switchOnFeature = (feature: string): string =>
+  `Switch it on: \`extra-experimental-features = ${feature}\` in nix.conf, or \`--option extra-experimental-features ${feature}\`.`;
 
 /** What helps against well-known errors of Nix; the first pattern that fits counts. */
 const evaluationAdvice: readonly Advice[] = [
   {
-    pattern: /^experimental Nix feature '[^']+' is disabled/,
-    advice:
-      "Switch it on: add `experimental-features = nix-command flakes` to nix.conf, or pass `--option experimental-features 'nix-command flakes'`.",
+    pattern: /experimental (?:Nix )?feature '([^']+)' is (?:disabled|not enabled)/,
+    advice: ([, feature]) => switchOnFeature(feature ?? 'flakes'),
+  },
+  {
+    // Versions before 2.19 leave the function out where flakes are switched off.
+    pattern: /attribute 'getFlake' missing|undefined variable 'getFlake'/,
+    advice: switchOnFeature('flakes'),
   },
   {
     pattern: /allow-import-from-derivation|import.from.derivation/i,
@@ -27,36 +35,47 @@ const evaluationAdvice: readonly Advice[] = [
     advice: 'A function calls itself without end, or a value is nested too deeply.',
   },
   {
-    pattern: /was not found in the Nix search path|cannot find .* Nix search path/,
-    advice:
-      'Tell Nix where it is: `-I NAME=PATH` (the setting nixPlatformLens.evaluation.include), or the environment variable NIX_PATH.',
+    pattern: /^(?:file )?'([^']*)' was not found in the Nix search path/,
+    advice: ([, path]) => {
+      const name = path?.split('/')[0] ?? 'NAME';
+      return `Tell Nix where it is: \`-I ${name}=PATH\`, or the environment variable NIX_PATH.`;
+    },
   },
   {
-    pattern: /^syntax error/,
-    advice: 'Correct the syntax at this place; nothing was evaluated.',
+    pattern: /^syntax error|^undefined variable/,
+    advice: 'Correct the text at this place; nothing was evaluated.',
   },
   {
-    pattern: /(?:without|missing) required argument|called without required argument/,
-    advice:
-      'Pass it with `--arg NAME EXPRESSION` or `--argstr NAME STRING`, or give it a default in the file.',
+    pattern: /argument without a value \('([^']+)'\)/,
+    advice: ([, name]) =>
+      `Pass it with \`--arg ${name} EXPRESSION\` or \`--argstr ${name} STRING\`, or give it a default in the file.`,
   },
   {
-    pattern: /called with unexpected argument|unexpected argument/,
-    advice: 'Remove it (an `--arg` that the function does not take, perhaps), or add `...` to its formals.',
+    pattern: /called without required argument '([^']+)'/,
+    advice: ([, name]) =>
+      `Pass \`${name}\` where the function is called, or give it a default among its formals.`,
   },
   {
-    pattern: /does not evaluate to a derivation|is no derivation and no configuration|is not a derivation/,
-    advice: 'Choose an attribute whose value is a derivation: `-A ATTRIBUTE`, or another target.',
+    pattern: /called with unexpected argument '([^']+)'/,
+    advice: ([, name]) =>
+      `Remove \`${name}\` where the function is called (an \`--arg\` of that name, perhaps), or add \`...\` to its formals.`,
   },
   {
     pattern:
-      /does not provide attribute|in selection path .* not found|attribute '[^']+' (?:missing|not found)|is missing$/,
-    advice: 'Check the name; a flake attribute of packages also needs the system that is evaluated as.',
+      /does not evaluate to a derivation|is no derivation and no configuration|is not a derivation|should be a set but is/,
+    advice: 'Choose an attribute whose value is a derivation: `-A ATTRIBUTE`, or another target.',
+  },
+  {
+    pattern: /^flake '.*' does not provide attribute/,
+    advice: 'Check the name, and whether the flake has it for the system that is evaluated as.',
+  },
+  {
+    pattern: /in selection path .* not found|^attribute '.*' missing/,
+    advice: 'Check the name; it may have been renamed or removed in this version of the package set.',
   },
   {
     pattern: /unfree license|allowUnfree/,
-    advice:
-      'Allow it: NIXPKGS_ALLOW_UNFREE=1 in the environment (flakes: with `--impure`), or `config.allowUnfree = true`.',
+    advice: 'Allow it: `config.allowUnfree = true`, or NIXPKGS_ALLOW_UNFREE=1 in the environment.',
   },
   {
     pattern: /marked as insecure|permittedInsecurePackages/,
@@ -64,46 +83,49 @@ const evaluationAdvice: readonly Advice[] = [
   },
   {
     pattern:
-      /marked as broken|not available on the requested hostPlatform|unsupported system|allowUnsupportedSystem/i,
+      /marked as broken|not available on the requested hostPlatform|unsupported system|is not supported on|allowUnsupportedSystem/i,
     advice:
-      'The package says that it does not work on this platform. Evaluate as another system, or set `config.allowBroken`/`config.allowUnsupportedSystem`.',
+      'The package says that it does not work on this platform. Evaluate as another system, or set `config.allowBroken` or `config.allowUnsupportedSystem`.',
   },
   {
     pattern:
-      /unable to download|Could(?:n't| not) resolve host|cannot fetch|fetching .* failed|Failed to fetch|unable to access/i,
-    advice:
-      'Something has to be fetched and the network gives no answer. Check the connection, the proxy and the URL.',
+      /access to (?:absolute path|URI|canonical path) .* is forbidden|in pure eval(?:uation)? mode|pure-eval|restricted mode/,
+    advice: 'A flake is evaluated purely. Take the value from an input, or pass `--option pure-eval false`.',
   },
   {
     pattern:
-      /is not allowed (?:to refer|in pure)|pure (?:evaluation|eval) mode|access to absolute path .* is forbidden/,
-    advice: 'Flakes are evaluated purely. Take the value from an input, or pass `--option pure-eval false`.',
+      /unable to download|could(?:n't| not) resolve host|failed to fetch|cannot fetch|unable to access '|Cannot find Git revision|program 'git' failed/i,
+    advice: 'Something has to be fetched and cannot be. Check the network, the proxy and the URL.',
   },
   {
-    pattern: /cannot connect to .*daemon|daemon-socket|cannot connect to socket/,
+    pattern: /cannot connect to (?:the )?(?:socket|daemon)|daemon-socket/i,
     advice:
       'The Nix daemon does not answer. Start it (`systemctl start nix-daemon.socket`), or repair the installation.',
   },
   {
-    pattern: /Permission denied|you do not have .*permission|Operation not permitted|Read-only file system/i,
+    pattern:
+      /permission denied|operation not permitted|read-only file system|not allowed to|lacks? a signature/i,
     advice: 'Nix may not read or write there. Check who owns the file, and that you may use the Nix daemon.',
   },
   {
-    pattern: /(?:opening|getting status of|reading) .*No such file or directory|path '.*' does not exist/,
-    advice: 'The file is not there; in a flake only files that git tracks are (`git add` it).',
+    pattern: /is not tracked by Git|does not contain a '?(?:\S*\/)?flake\.nix/,
+    advice: 'In a repository a flake sees only files that git knows: `git add` it.',
+  },
+  {
+    pattern: /No such file or directory|path '.*' does not exist/,
+    advice: 'The file is not there. A flake in a repository sees only files that git knows: `git add` it.',
   },
   {
     pattern: /is required to build|required system or feature not available|platform mismatch/,
     advice:
-      'The evaluation itself needs a build, on a machine of another platform: add a builder for it, or avoid the import from a derivation.',
+      'The evaluation itself needs a build, on a machine of another platform: add a builder for it, or avoid importing from a derivation.',
   },
 ];
 
 const reasonAdvice: Readonly<Partial<Record<NixFailureReason, string>>> = {
-  timeout:
-    'Raise the time limit in the settings (nixPlatformLens.evaluation.timeoutSeconds), or look for a computation without end.',
+  timeout: 'Raise nixPlatformLens.evaluation.timeout in the settings, or look for a computation without end.',
   'out-of-memory':
-    'Raise the memory limit in the settings (nixPlatformLens.evaluation.memoryLimitMiB), or evaluate a smaller attribute.',
+    'Raise nixPlatformLens.evaluation.memoryLimit in the settings, or evaluate a smaller attribute.',
   'too-much-output': 'Look for a `builtins.trace` in a computation without end.',
   'missing-command':
     'Install Nix whole, or name the folder of another one in the setting nixPlatformLens.nix.directory.',
@@ -112,7 +134,10 @@ const reasonAdvice: Readonly<Partial<Record<NixFailureReason, string>>> = {
 
 /** What a person can do about a failure, where that is known. */
 export function adviceFor(reason: NixFailureReason, message: string): string | undefined {
-  return reason === 'evaluation'
-    ? evaluationAdvice.find(({ pattern }) => pattern.test(message))?.advice
-    : reasonAdvice[reason];
+  if (reason !== 'evaluation') return reasonAdvice[reason];
+  for (const { pattern, advice } of evaluationAdvice) {
+    const match = pattern.exec(message);
+    if (match) return typeof advice === 'string' ? advice : advice(match);
+  }
+  return undefined;
 }

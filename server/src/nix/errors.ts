@@ -20,27 +20,47 @@ export function describeFailure(
   if (error.reason !== 'evaluation' || error.errors.length === 0) {
     return [withAdvice({ message: sentence(error.message) }, adviceFor(error.reason, error.message))];
   }
-  return error.errors.map((message) => describeError(message, isWorkspaceFile));
+  return [describeErrors(error.errors, isWorkspaceFile)];
 }
 
-function describeError(error: NixErrorMessage, isWorkspaceFile: (file: string) => boolean): EvaluationError {
-  const positions = [error.position, ...error.trace.map((frame) => frame.position)].filter(
-    (position) => position !== undefined && position.file.startsWith('/'),
-  );
+/** The last error ended the run; those before it, such as a failed download, tell what led to it. */
+function describeErrors(
+  errors: readonly NixErrorMessage[],
+  isWorkspaceFile: (file: string) => boolean,
+): EvaluationError {
+  const [last, ...earlier] = [...errors].reverse();
+  if (last === undefined) return { message: sentence('') };
+  const { place, innermost } = placeOf(last, isWorkspaceFile);
+  const message = [
+    sentence(last.message),
+    ...(innermost && place !== innermost ? [`(raised at ${printPosition(innermost)})`] : []),
+    ...earlier.slice(0, earlierErrors).map((error) => `after: ${error.message}`),
+  ].join('\n');
+  const advice = [last, ...earlier].map((error) => adviceForError(error)).find((text) => text !== undefined);
+  return withAdvice({ message, ...(place && { source: sourceRange(place, last.fullText) }) }, advice);
+}
+
+/** How many errors that did not end the run are told. */
+const earlierErrors = 3;
+
+/** The innermost place in the workspace, else the innermost of all. */
+function placeOf(error: NixErrorMessage, isWorkspaceFile: (file: string) => boolean) {
+  const positions = [error.position, ...error.trace.map((frame) => frame.position)]
+    .filter((position) => position !== undefined)
+    .filter(({ file }) => file.startsWith('/'));
   const innermost = positions[0];
-  const place =
-    positions.find((position) => position !== undefined && isWorkspaceFile(position.file)) ?? innermost;
-  const message = sentence(error.message);
-  return withAdvice(
-    {
-      message:
-        innermost && place !== innermost
-          ? `${message}\n(raised at ${innermost.file}:${innermost.line}:${innermost.column})`
-          : message,
-      ...(place && { source: sourceRange(place, error.fullText) }),
-    },
-    adviceFor('evaluation', error.message),
-  );
+  return { innermost, place: positions.find(({ file }) => isWorkspaceFile(file)) ?? innermost };
+}
+
+function printPosition({ file, line, column }: NixPosition): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** Nix's own guess at what was meant stands only in the text for people. */
+function adviceForError({ message, fullText }: NixErrorMessage): string | undefined {
+  const suggestion = /^\s*(Did you mean .*\?)$/m.exec(fullText)?.[1];
+  const advice = adviceFor('evaluation', message);
+  return suggestion === undefined ? advice : [suggestion, advice].filter(Boolean).join(' ');
 }
 
 function withAdvice(error: EvaluationError, advice: string | undefined): EvaluationError {
@@ -69,11 +89,10 @@ function sourceRange(position: NixPosition, fullText: string): SourceRange {
 }
 
 /** The line of code that Nix quotes for a position: `  12| code`. */
-function quotedLine({ file, line, column }: NixPosition, fullText: string): string | undefined {
-  const place = `${file}:${line}:${column}`;
-  const after = fullText.indexOf(place);
+function quotedLine(position: NixPosition, fullText: string): string | undefined {
+  const after = fullText.indexOf(printPosition(position));
   if (after === -1) return undefined;
-  const prefix = new RegExp(`^ *${line}\\| ?(.*)$`);
+  const prefix = new RegExp(`^ *${position.line}\\| ?(.*)$`);
   for (const text of fullText.slice(after).split('\n', 8)) {
     const code = prefix.exec(text)?.[1];
     if (code !== undefined) return code;

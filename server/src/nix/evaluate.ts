@@ -132,8 +132,7 @@ function expressionArguments(expression: string, options: ExpressionOptions): st
 }
 
 /** What Nix says where a read-only evaluation needs a path that it was not allowed to write. */
-const needsWritingPattern =
-  /^(?:path|file) '\/[^']*' (?:is not valid|does not exist)|is not valid$|read-only/m;
+const needsWritingPattern = /path '[^']+' is not valid|no write access to the Nix store|read-only mode/;
 
 /**
  * Nix reads only with `--eval`; an evaluation that imports what it wrote to the

@@ -3,8 +3,12 @@ import type { System } from '../model/system.ts';
 import { evaluationArguments } from './evaluate.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import { NixFailure } from './failure.ts';
-import { flakeFeatures } from './flakeMetadata.ts';
+import { localFlakeSource } from './flakeSource.ts';
+import { flakeFeatures, flakeMetadata } from './flakeMetadata.ts';
+import { flakeReference } from './flakeReference.ts';
+import { isAtLeast } from './installation.ts';
 import type { NixInstallation } from './installation.ts';
+import { moveErrors } from './moveErrors.ts';
 import { runNix } from './run.ts';
 
 /** An output of a flake, as the `nix` command takes it. */
@@ -54,23 +58,46 @@ export async function instantiateFlake(
   evaluation: FlakeEvaluation,
   options: EvaluateOptions = {},
 ): Promise<string> {
+  const installable = `${await flakeReference(evaluation.flake, nix.version)}#${fragment(evaluation.attribute, nix.version)}`;
   const args = [
     ...['eval', '--raw', '--no-write-lock-file', ...flakeFeatures],
+    // The cache has no positions for an error that it remembers.
+    ...['--option', 'eval-cache', 'false'],
     ...evaluationArguments({ ...evaluation.arguments, arg: [], argstr: [] }, options),
-    ...['--apply', rootOfOutput],
-    `${evaluation.flake}#${encodeFragment(evaluation.attribute)}`,
+    ...['--apply', rootOfOutput, installable],
   ];
-  const { stdout } = await runNix(nix, 'nix', args, options);
-  const drvPath = stdout.trim();
-  if (!drvPath.endsWith('.drv')) {
+  try {
+    const { stdout } = await runNix(nix, 'nix', args, options);
+    const drvPath = stdout.trim();
+    if (drvPath.endsWith('.drv')) return drvPath;
     throw new NixFailure('crashed', `Nix printed no derivation: ${drvPath.slice(0, 200)}`);
+  } catch (error) {
+    throw error instanceof NixFailure ? await locate(error, nix, evaluation, options) : error;
   }
-  return drvPath;
 }
 
-/** Nix decodes percent signs in what follows `#`. */
-function encodeFragment(attribute: string): string {
-  return attribute.replace(/[^A-Za-z0-9._~'"-]/g, (character) => encodeURIComponent(character));
+/** Nix decodes percent signs in what follows `#`; a leading dot, "from the top", is known since 2.19. */
+function fragment(attribute: string, version: string): string {
+  const path = isAtLeast(version, 2, 19) ? attribute : attribute.replace(/^\./, '');
+  return path.replace(/[^A-Za-z0-9._~'"-]/g, (character) => encodeURIComponent(character));
+}
+
+/** Nix before 2.27 or so names files of a local flake by their copy in the store: name the user's own instead. */
+async function locate(
+  failure: NixFailure,
+  nix: NixInstallation,
+  { flake, arguments: given }: FlakeEvaluation,
+  options: EvaluateOptions,
+): Promise<NixFailure> {
+  if (!failure.errors.some(({ fullText }) => fullText.includes('/store/'))) return failure;
+  try {
+    const metadata = await flakeMetadata(nix, flake, { ...options, arguments: given });
+    const local = localFlakeSource(metadata);
+    return local === undefined ? failure : moveErrors(failure, metadata.path, local.root);
+  } catch (error) {
+    if (error instanceof NixFailure) return failure;
+    throw error;
+  }
 }
 
 /**

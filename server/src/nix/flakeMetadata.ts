@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EvaluationArguments } from '../model/target.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
+import { flakeReference } from './flakeReference.ts';
 import { runNix } from './run.ts';
 import type { RunOptions } from './run.ts';
 
@@ -34,7 +35,15 @@ export async function flakeMetadata(
   options: RunOptions & { readonly arguments?: Pick<EvaluationArguments, 'option'> } = {},
 ): Promise<FlakeMetadata> {
   const settings = (options.arguments?.option ?? []).flatMap(([name, value]) => ['--option', name, value]);
-  const args = ['flake', 'metadata', '--json', '--no-write-lock-file', ...flakeFeatures, ...settings, flake];
+  const args = [
+    'flake',
+    'metadata',
+    '--json',
+    '--no-write-lock-file',
+    ...flakeFeatures,
+    ...settings,
+    await flakeReference(flake, nix.version),
+  ];
   const { stdout } = await runNix(nix, 'nix', args, options);
   try {
     return metadata.parse(JSON.parse(stdout));

@@ -22,7 +22,7 @@ export class NixUnavailableError extends Error {
 }
 
 /** The first release with flakes, `--log-format` for every program and `system` in derivations' JSON. */
-const oldestVersion = { major: 2, minor: 4 };
+const oldestVersion = [2, 4] as const;
 
 /** Where installers put Nix; an editor started from a desktop often lacks the shell's PATH. */
 const usualDirectories = [
@@ -43,9 +43,9 @@ export async function findNix(options: { directory?: string } = {}): Promise<Nix
   const commands = await commandsIn(directory);
   // findDirectory has seen the program there.
   const version = await readVersion(commands.nixInstantiate ?? join(directory, programNames.nixInstantiate));
-  if (isTooOld(version)) {
+  if (!isAtLeast(version, ...oldestVersion)) {
     throw new NixUnavailableError(
-      `Nix ${version} in ${directory} is too old: version ${oldestVersion.major}.${oldestVersion.minor} or newer is needed. Upgrade it, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
+      `Nix ${version} in ${directory} is too old: version ${oldestVersion.join('.')} or newer is needed. Upgrade it, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
     );
   }
   return { version, commands };
@@ -109,7 +109,8 @@ async function readVersion(command: string): Promise<string> {
   return version;
 }
 
-function isTooOld(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  return major < oldestVersion.major || (major === oldestVersion.major && minor < oldestVersion.minor);
+/** Compares a version, e.g. `2.26.3` or `2.31pre20250101_abc`, with a release. */
+export function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [actualMajor = 0, actualMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return actualMajor > major || (actualMajor === major && actualMinor >= minor);
 }

@@ -120,6 +120,8 @@ function decodeFrame(value: unknown): NixTraceFrame[] {
 function decodePosition(record: JsonRecord): NixPosition | undefined {
   const { file, line, column } = record;
   if (typeof file !== 'string' || typeof line !== 'number' || typeof column !== 'number') return undefined;
+  // The text of `--apply` and `--expr` stands in for a file's name in some versions, line 0 for no place.
+  if (file.includes('\n') || line < 1) return undefined;
   const suffix = `:${line}:${column}`;
   return { file: file.endsWith(suffix) ? file.slice(0, -suffix.length) : file, line, column };
 }

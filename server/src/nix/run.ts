@@ -81,7 +81,11 @@ export async function runNix(
   if (leader !== undefined) watchGroup(leader);
   subprocess.once('exit', () => {
     if (leader !== undefined) unwatchGroup(leader);
-    force?.();
+    if (force === undefined) return;
+    force();
+    // A builder that has left the group may hold them open still.
+    subprocess.stdout.destroy();
+    subprocess.stderr.destroy();
   });
 
   const lines = new LineSplitter((line) => {

@@ -1,6 +1,6 @@
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
-import { runNix } from './run.ts';
+import { runRenamed } from './runRenamed.ts';
 import type { RunOptions } from './run.ts';
 
 /**
@@ -15,25 +15,10 @@ export async function showDerivation(
   drvPath: string,
   options: RunOptions = {},
 ): Promise<unknown> {
-  const stdout = await printDerivation(nix, drvPath, options);
+  const stdout = await runRenamed(nix, ['derivation', 'show'], ['show-derivation'], [drvPath], options);
   try {
     return JSON.parse(stdout);
   } catch (cause) {
     throw new NixFailure('crashed', `Nix printed no JSON for ${drvPath}.`, { cause });
-  }
-}
-
-async function printDerivation(nix: NixInstallation, drvPath: string, options: RunOptions): Promise<string> {
-  const run = async (...command: string[]) =>
-    (await runNix(nix, 'nix', [...command, '--extra-experimental-features', 'nix-command', drvPath], options))
-      .stdout;
-  try {
-    return await run('derivation', 'show');
-  } catch (error) {
-    const isUnknown =
-      error instanceof NixFailure &&
-      error.errors.some(({ message }) => /not a recognised command/.test(message));
-    if (!isUnknown) throw error;
-    return run('show-derivation');
   }
 }
