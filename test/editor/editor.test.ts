@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { startEditor } from '../support/editor.ts';
+import type { Editor } from '../support/editor.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const vsix = join(repository, 'nix-platform-lens.vsix');
+
+/** Where the README's pictures go; only where the environment asks for them. */
+const pictures = process.env.NIX_PLATFORM_LENS_SCREENSHOTS === '1' ? join(repository, 'media') : undefined;
+
+/** The default of the theme colour `nixPlatformLens.foreignInput` in dark themes. */
+const red = 'rgb(248, 81, 73)';
+
+describe('the example in VS Code', { timeout: 300_000 }, () => {
+  let folder: string;
+  let editor: Editor;
+  let page: Page;
+
+  before(async () => {
+    // A name that looks well in the pictures.
+    const home = await mkdtemp(join(tmpdir(), 'nix-platform-lens-example-'));
+    folder = join(home, 'build-farm');
+    await cp(join(repository, 'example'), folder, { recursive: true });
+    editor = await startEditor({
+      folder,
+      vsix,
+      open: join(folder, 'release.nix'),
+      settings: {
+        'workbench.colorTheme': 'Default Dark Modern',
+        'workbench.layoutControl.enabled': false,
+        'editor.minimap.enabled': false,
+        'files.autoSave': 'off',
+      },
+    });
+    page = editor.page;
+    await page.locator('.tab.active[data-resource-name="release.nix"]').waitFor();
+  });
+
+  after(async () => {
+    // Undefined where `before` failed.
+    await (editor as Editor | undefined)?.close();
+    await rm(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  /** A row of the closure tree by what its label says. */
+  const row = (text: string | RegExp): Locator =>
+    page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
+
+  /** Opens a row of the tree and waits until it is open. */
+  const expand = async (text: string): Promise<void> => {
+    const which = row(text);
+    if ((await which.getAttribute('aria-expanded')) !== 'true')
+      await which.locator('.monaco-tl-twistie').click();
+    const open = page.locator('.part.sidebar .monaco-list-row[aria-expanded="true"]', { hasText: text });
+    await open.first().waitFor();
+  };
+
+  /** The computed colour of a row's label; a text, since the browser's types are not those of this program. */
+  const colorOf = async (which: Locator): Promise<string> => {
+    const label = which.locator('.monaco-icon-name-container').first();
+    return String(await label.evaluate('(element) => getComputedStyle(element).color'));
+  };
+
+  /** Takes a picture for the README, of the window or of a part of it. */
+  const picture = async (
+    name: string,
+    clip?: { x: number; y: number; width: number; height: number },
+  ): Promise<void> => {
+    if (pictures === undefined) return;
+    await mkdir(pictures, { recursive: true });
+    await page.screenshot({ path: join(pictures, name), ...(clip ? { clip } : {}) });
+  };
+
+  it('evaluates nothing in Restricted Mode, and says so', async () => {
+    await page.locator('.statusbar-item', { hasText: 'Nix: not trusted' }).waitFor();
+    await editor.runCommand('Nix Platform Lens: Show the Closure');
+    await page.locator('.part.sidebar', { hasText: 'This folder is not trusted yet' }).waitFor();
+    assert.equal(await editor.squiggles.count(), 0);
+  });
+
+  it('shows the red squiggle once the folder is trusted', async () => {
+    await editor.trustWorkspace();
+    await editor.openFile('release.nix');
+    await editor.squiggles.first().waitFor();
+    const problems = await editor.problems();
+    assert.match(problems.join('\n'), /release\.nix/);
+    assert.match(problems.join('\n'), /\[Ln 19, Col 13\]/);
+    await editor.runCommand('View: Hide Panel');
+  });
+
+  it('shows the system of every dependency in the text', async () => {
+    await page
+      .locator('.view-line', { hasText: /pkgs\.nix;.*x86_64-darwin|x86_64-darwin.*pkgs\.nix;/ })
+      .waitFor();
+    await page
+      .locator('.view-line', { hasText: /makeWrapper.*x86_64-linux|x86_64-linux.*makeWrapper/ })
+      .waitFor();
+  });
+
+  it('lists the leaks first, in red', async () => {
+    await editor.runCommand('Nix Platform Lens: Show the Closure');
+    const leak = row('nix-2.18.2');
+    await leak.waitFor();
+    await expand('build-farm-1.0');
+    assert.equal(await colorOf(leak), red);
+    assert.equal(await colorOf(row('nix-perl-2.18.2')), red);
+    assert.notEqual(await colorOf(row('build-farm-1.0')), red);
+    assert.notEqual(await colorOf(row('make-wrapper-1.0')), red);
+  });
+
+  it('goes from a row to the expression that brings it in', async () => {
+    await editor.goTo(1, 1);
+    await row('nix-2.18.2').locator('.monaco-icon-name-container').click();
+    await page.keyboard.press('Enter');
+    await page.locator('.statusbar-item', { hasText: /Ln 19, Col \d+/ }).waitFor();
+  });
+
+  it('tells in the hover what is wrong, and why', async () => {
+    const hover = await editor.hoverAt(19, 18);
+    assert.match(hover, /nix-2\.18\.2/);
+    assert.match(hover, /x86_64-darwin/);
+    assert.match(hover, /shadow/);
+    await picture('editor.png');
+    await page.keyboard.press('Escape');
+  });
+
+  it('repairs the cause by the quick-fix, and the problem is gone', async () => {
+    await editor.goTo(19, 18);
+    await editor.applyQuickFix(/Bind `?pkgs`?/);
+    await editor.runCommand('File: Save');
+    await page.locator('.part.sidebar', { hasText: 'nix-2.18.2' }).waitFor({ state: 'hidden' });
+    await editor.squiggles.first().waitFor({ state: 'detached' });
+    await editor.runCommand('Problems: Focus on Problems View');
+    await page.locator('.markers-panel', { hasText: 'No problems have been detected' }).waitFor();
+  });
+});
