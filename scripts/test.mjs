@@ -1,0 +1,43 @@
+/**
+ * `npm test`: does all its own set-up, checks types, lint and format, and runs
+ * all tests. Arguments are files to test instead: `npm test -- test/unit/x.test.ts`.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { onOwnNode } from './support/ownNode.mjs';
+import { run } from './support/process.mjs';
+import { setupEditor } from './setup-editor.mjs';
+
+const repository = dirname(import.meta.dirname);
+
+await onOwnNode();
+process.chdir(repository);
+try {
+  run(process.execPath, [join('scripts', 'setup-nix.mjs'), '--all']);
+  setupEditor({ browser: true });
+  run('npm', ['run', '--silent', 'package']);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+// A fault of form does not hide what the tests have to say.
+const { status: checked } = spawnSync('npm', ['run', '--silent', 'check'], { stdio: 'inherit' });
+if (checked !== 0) console.error('\n✖ npm run check found what is printed above.\n');
+
+const named = process.argv.slice(2);
+const { status: tested } = spawnSync(
+  process.execPath,
+  [
+    '--test',
+    '--test-reporter=./scripts/support/reporter.mjs',
+    '--test-reporter-destination=stdout',
+    // Longer than any test needs: nothing may hang for ever.
+    '--test-timeout=900000',
+    ...(named.length > 0 ? named : globSync('test/**/*.test.ts').sort()),
+  ],
+  { stdio: 'inherit' },
+);
+process.exitCode = checked === 0 && tested === 0 ? 0 : 1;
