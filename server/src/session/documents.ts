@@ -53,7 +53,8 @@ export function changeDocument(
   let lines = before.lines;
   for (const change of changes) {
     const text = lines.getText();
-    const edit = 'range' in change ? editOf(lines, change.range, change.text) : editBetween(text, change.text);
+    const edit =
+      'range' in change ? editOf(lines, change.range, change.text) : editBetween(text, change.text);
     if (!edit) continue;
     const after = text.slice(0, edit.start) + edit.newText + text.slice(edit.end);
     lines = TextDocument.create(before.uri, 'nix', version, after);

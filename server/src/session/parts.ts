@@ -38,8 +38,8 @@ export interface NixConnection {
 /** What the session stands on; put together in one place. */
 export interface SessionParts {
   /** @param nixDirectory the folder of Nix's programs; undefined: they are looked up */
-  connectNix(nixDirectory: string | undefined): NixConnection;
-  loadParser(): Promise<NixParser>;
+  readonly connectNix: (nixDirectory: string | undefined) => NixConnection;
+  readonly loadParser: () => Promise<NixParser>;
   /** Something went wrong that the user need not act upon; for the log. */
-  logError(message: string, error: unknown): void;
+  readonly logError: (message: string, error: unknown) => void;
 }

@@ -45,7 +45,8 @@ export class RangeTracker {
   }
 
   changed(before: OpenDocument, { document, edits }: DocumentChange): RangeTracker {
-    const baseline = this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.before.getText() ?? before.text;
+    const baseline =
+      this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.before.getText() ?? before.text;
     let map = this.#changed.get(document.file)?.map ?? TextMap.identity(baseline.length);
     for (const { edit, after } of edits) map = map.edited(edit, after);
     return this.#with(document.file, baseline, map, document);
@@ -75,6 +76,9 @@ export class RangeTracker {
   #with(file: string, baseline: string, map: TextMap, document: OpenDocument): RangeTracker {
     if (baseline === document.text) return this.closed(file);
     const before = this.#changed.get(file)?.before ?? TextDocument.create(file, 'nix', 0, baseline);
-    return new RangeTracker(this.#baselines, new Map(this.#changed).set(file, { before, now: document.lines, map }));
+    return new RangeTracker(
+      this.#baselines,
+      new Map(this.#changed).set(file, { before, now: document.lines, map }),
+    );
   }
 }

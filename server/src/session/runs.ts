@@ -37,7 +37,8 @@ export class Runs {
     const run = new Run((started) => this.#carryOut(started));
     this.#current = run;
     run.onStep((step) => {
-      if (this.#current === run && this.#store.snapshot.running) this.#store.update({ running: { step } }, 'run');
+      if (this.#current === run && this.#store.snapshot.running)
+        this.#store.update({ running: { step } }, 'run');
     });
     this.#store.update({ running: { step: run.step }, notice: undefined }, 'run');
     this.#events.emit('start', run);
@@ -93,7 +94,10 @@ export class Runs {
     } catch (error) {
       if (!isCurrent()) return;
       this.#logError('The evaluation failed unexpectedly.', error);
-      this.#fail([{ message: `Something went wrong in Nix Platform Lens itself: ${messageOf(error)}` }], saved);
+      this.#fail(
+        [{ message: `Something went wrong in Nix Platform Lens itself: ${messageOf(error)}` }],
+        saved,
+      );
     } finally {
       if (isCurrent()) this.#current = undefined;
     }
@@ -113,7 +117,10 @@ export class Runs {
 
   #publish(report: Report, saved: ReadonlyMap<string, string>, diskGeneration: number): void {
     this.#reports += 1;
-    const ranges = RangeTracker.from(new Map([...saved, ...report.sources]), this.#store.snapshot.documents.values());
+    const ranges = RangeTracker.from(
+      new Map([...saved, ...report.sources]),
+      this.#store.snapshot.documents.values(),
+    );
     const evaluated = { id: this.#reports, report, fixes: [], ranges, diskGeneration };
     this.#store.update({ evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
   }
@@ -127,15 +134,16 @@ export class Runs {
   async #findFixes(report: Report, options: RunOptions): Promise<void> {
     const offer = (fixes: readonly Fix[]): void => {
       const { evaluated } = this.#store.snapshot;
-      if (evaluated?.report === report) this.#store.update({ evaluated: { ...evaluated, fixes } }, 'fixes');
+      const isWanted = !options.signal.aborted && evaluated?.report === report;
+      if (isWanted) this.#store.update({ evaluated: { ...evaluated, fixes } }, 'fixes');
     };
     try {
       const candidates = await this.#nix().proposeFixes(report);
-      if (candidates.length === 0 || options.signal.aborted) return;
+      if (candidates.length === 0) return;
       offer(candidates);
       options.onProgress?.('checking the repairs');
       const proven = await this.#nix().proveFixes(report, options);
-      if (!options.signal.aborted) offer(proven);
+      offer(proven);
     } catch (error) {
       if (!options.signal.aborted) this.#logError('The repairs could not be checked.', error);
     }

@@ -143,7 +143,8 @@ export class Session {
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
     if (settings.targets.length > 0 || before.targets.length > 0) this.#targets.relist();
     if (isFirst) this.#evaluateIfNothingIsKnown();
-    else if (this.#isKnown() && concernsRuns(before) !== concernsRuns(settings)) this.#evaluateSoon.soon(delays.open);
+    else if (this.#isKnown() && concernsRuns(before) !== concernsRuns(settings))
+      this.#evaluateSoon.soon(delays.open);
   }
 
   /** The user trusts the workspace now. */
@@ -273,7 +274,9 @@ export class Session {
       const parser = await this.#loadParser();
       const { trusted, documents } = this.snapshot;
       if (trusted) return;
-      const syntaxProblems = new Map([...documents].map(([file, { text }]) => [file, findSyntaxProblems(text, parser)]));
+      const syntaxProblems = new Map(
+        [...documents].map(([file, { text }]) => [file, findSyntaxProblems(text, parser)]),
+      );
       this.#store.update({ syntaxProblems }, 'syntax');
     } catch (error) {
       this.#parts.logError('The Nix grammar could not be used.', error);

@@ -14,7 +14,10 @@ const targetSetting = z
     include: z.array(z.string()).default([]),
     option: strings,
   })
-  .refine(({ file, flake }) => (file === undefined) !== (flake === undefined), 'it needs either a `file` or a `flake`');
+  .refine(
+    ({ file, flake }) => (file === undefined) !== (flake === undefined),
+    'it needs either a `file` or a `flake`',
+  );
 
 /**
  * All settings by the key that follows `nixPlatformLens.` in the editor's
@@ -62,7 +65,10 @@ export function readSettings(raw: unknown): ReadSettings {
     const [key, ...inner] = path.map(String);
     if (key === undefined) continue;
     given.delete(key);
-    issuesByKey.set(key, [...(issuesByKey.get(key) ?? []), [inner.join('.'), message].filter(Boolean).join(': ')]);
+    issuesByKey.set(key, [
+      ...(issuesByKey.get(key) ?? []),
+      [inner.join('.'), message].filter(Boolean).join(': '),
+    ]);
   }
   return {
     settings: settingsSchema.parse(Object.fromEntries(given)),

@@ -28,9 +28,12 @@ function collect(node: Node, problems: SyntaxProblem[]): void {
   if (node.isMissing) {
     problems.push({ range: rangeOf(node), message: `Syntax error: \`${node.type}\` is missing here.` });
   } else if (node.isError) {
-    problems.push({ range: rangeOf(node), message: `Syntax error: ${quote(node.text)} was not expected here.` });
+    problems.push({
+      range: rangeOf(node),
+      message: `Syntax error: ${quote(node.text)} was not expected here.`,
+    });
   } else {
-    for (const child of node.children) if (child) collect(child, problems);
+    for (const child of node.children) collect(child, problems);
   }
 }
 

@@ -18,5 +18,7 @@ export function thisMachinesSystem(): System {
 
 /** Systems to offer for "evaluate as", this machine's first. */
 export function offeredSystems(others: Iterable<System>): System[] {
-  return [...new Set([thisMachinesSystem(), ...commonSystems, ...others])].filter((system) => system !== 'builtin');
+  return [...new Set([thisMachinesSystem(), ...commonSystems, ...others])].filter(
+    (system) => system !== 'builtin',
+  );
 }

@@ -23,7 +23,9 @@ export function targetAt(
   const before = here
     .filter(({ range }) => compare(range.start, position) <= 0)
     .sort((one, other) => compare(other.range.start, one.range.start) || preferActive(one, other));
-  const whole = targets.find(({ target }) => target.kind === 'file' && target.file === file && target.attribute === '');
+  const whole = targets.find(
+    ({ target }) => target.kind === 'file' && target.file === file && target.attribute === '',
+  );
   return (around[0] ?? before[0])?.entry ?? whole;
 }
 

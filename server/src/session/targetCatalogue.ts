@@ -95,7 +95,8 @@ function targetOfSetting(setting: TargetSetting, workspaceRoots: readonly string
     include: setting.include,
     option: Object.entries(setting.option),
   };
-  const inWorkspace = (path: string): string => (isAbsolute(path) ? path : resolve(workspaceRoots[0] ?? '.', path));
+  const inWorkspace = (path: string): string =>
+    isAbsolute(path) ? path : resolve(workspaceRoots[0] ?? '.', path);
   if (setting.flake !== undefined) {
     const flake = /^\.{1,2}(\/|$)/.test(setting.flake) ? inWorkspace(setting.flake) : setting.flake;
     return { kind: 'flake', flake, attribute, arguments: evaluationArguments };

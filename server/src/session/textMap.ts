@@ -86,7 +86,7 @@ function joinNeighbours(pieces: readonly Kept[]): Kept[] {
   const joined: Kept[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
-    if (last && last.to === piece.from && last.now + (last.to - last.from) === piece.now) {
+    if (last?.to === piece.from && last.now + (last.to - last.from) === piece.now) {
       joined[joined.length - 1] = { ...last, to: piece.to };
     } else {
       joined.push(piece);

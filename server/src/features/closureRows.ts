@@ -1,0 +1,163 @@
+import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
+import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
+import type { SourceRange } from '../model/location.ts';
+import type { ClosureNode, NodeLocation } from '../protocol.ts';
+import type { Snapshot } from '../session/snapshot.ts';
+import type { LeakGroupName } from './closureKeys.ts';
+import { locate, uriIn } from './places.ts';
+import { platformsOf, renderDerivation } from './renderDerivation.ts';
+import { summarize } from './renderLeak.ts';
+import { indexOf } from './reportIndex.ts';
+import { code, countOf, escapeMarkdown, foreignWord, oneLine } from './wording.ts';
+
+/** How a derivation stands to its consumer, and to the closure as a whole. */
+export function stateOf(
+  id: DerivationId,
+  consumer: DerivationId | undefined,
+  report: Report,
+): ClosureNode['state'] {
+  const index = indexOf(report);
+  const crossing = consumer === undefined ? undefined : index.crossing(consumer, id);
+  if (crossing && crossing.severity !== 'info') return 'foreign';
+  const { host } = report.graph.derivation(id);
+  if (host.kind === 'neutral') return 'neutral';
+  if (index.isForeign(id)) return 'foreign';
+  return host.certainty === 'assumed' ? 'unknown' : 'matching';
+}
+
+export function groupRow(group: LeakGroupName, count: number, report: Report): ClosureNode {
+  const isLeaks = group === 'leaks';
+  return {
+    key: group,
+    kind: 'leaks',
+    label: count === 0 ? 'No leaks' : isLeaks ? countOf(count, 'leak') : countOf(count, 'note'),
+    description: isLeaks ? summarize(report) : 'the same on every system, yet built by another',
+    tooltip: isLeaks
+      ? 'The inputs through which everything foreign comes into the closure.'
+      : 'No mistakes: fixed outputs that need a builder of another system where they are not substituted, and the like.',
+    state: isLeaks && count > 0 ? 'foreign' : isLeaks ? 'matching' : 'neutral',
+    expandable: count > 0,
+  };
+}
+
+export function leakRow(key: string, leak: AttributedLeak, report: Report, snapshot: Snapshot): ClosureNode {
+  const { graph } = report;
+  const derivation = graph.derivation(leak.input);
+  const origin = leak.origins[0] && locationOf(leak.origins[0].source, snapshot);
+  const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
+  const weight = leak.bringsIn > 0 ? [`brings in ${countOf(leak.bringsIn, `${word} derivation`)}`] : [];
+  return {
+    key,
+    kind: 'leak',
+    label: derivation.name,
+    description: [platformsOf(derivation), ...weight].join(' · '),
+    tooltip: renderDerivation(leak.input, report, snapshot),
+    state: leak.severity === 'info' ? 'neutral' : 'foreign',
+    expandable: true,
+    drvPath: derivation.drvPath,
+    ...(origin && { origin }),
+  };
+}
+
+export function originRow(key: string, { source, text, through }: Origin, snapshot: Snapshot): ClosureNode {
+  const origin = locationOf(source, snapshot);
+  const by = through === undefined ? '' : ` through ${through}`;
+  return {
+    ...message(key, oneLine(text), `comes in here${by} · ${placeText(source, snapshot)}`),
+    tooltip: `${code(oneLine(text, 200))} brings it in${escapeMarkdown(by)}.`,
+    ...(origin && { origin }),
+  };
+}
+
+export function causeRow(
+  key: string,
+  { source, text, message: reason }: Cause,
+  snapshot: Snapshot,
+): ClosureNode {
+  const origin = source && locationOf(source, snapshot);
+  const label = text === undefined ? 'cause' : oneLine(text);
+  const place = source ? ` · ${placeText(source, snapshot)}` : '';
+  return {
+    ...message(key, label, `${text === undefined ? reason : 'is the cause'}${place}`),
+    tooltip: escapeMarkdown(reason),
+    ...(origin && { origin }),
+  };
+}
+
+export function pathRow(key: string, { path }: AttributedLeak, { graph }: Report): ClosureNode {
+  const names = path.map((id) => graph.derivation(id).name);
+  return {
+    ...message(key, 'path from the root', countOf(path.length - 1, 'step')),
+    tooltip: names.map(code).join(' → '),
+    expandable: true,
+  };
+}
+
+export function consumersRow(key: string, { edges }: AttributedLeak): ClosureNode {
+  return {
+    ...message(key, countOf(edges.length, 'consumer'), ''),
+    kind: 'consumers',
+    tooltip: 'The derivations that use it and cannot.',
+    expandable: true,
+  };
+}
+
+/** @param consumer the derivation as whose input it is shown */
+export function derivationRow(
+  key: string,
+  id: DerivationId,
+  consumer: DerivationId | undefined,
+  report: Report,
+  snapshot: Snapshot,
+): ClosureNode {
+  const { graph } = report;
+  const derivation = graph.derivation(id);
+  const index = indexOf(report);
+  const roles =
+    consumer === undefined ? [] : (graph.inputs(consumer).find(({ input }) => input === id)?.roles ?? []);
+  const source = index.leakOf(id)?.origins[0]?.source ?? index.observationsOf(id)[0]?.source;
+  const origin = source && locationOf(source, snapshot);
+  return {
+    key,
+    kind: 'derivation',
+    label: derivation.name,
+    description: [...(roles.length > 0 ? [rolesText(roles)] : []), platformsOf(derivation)].join(' · '),
+    tooltip: renderDerivation(id, report, snapshot),
+    state: stateOf(id, consumer, report),
+    expandable: graph.inputIds(id).length > 0,
+    drvPath: derivation.drvPath,
+    ...(origin && { origin }),
+  };
+}
+
+export function gapRow(key: string, { drvPath, message: reason }: Gap): ClosureNode {
+  const name = drvPath.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv$/, '');
+  return {
+    ...message(key, name, 'could not be read: what hangs below it is unknown'),
+    kind: 'gap',
+    tooltip: escapeMarkdown(reason),
+    state: 'unknown',
+    drvPath,
+  };
+}
+
+function message(key: string, label: string, description: string): ClosureNode {
+  return { key, kind: 'message', label, description, tooltip: '', state: 'neutral', expandable: false };
+}
+
+function rolesText(roles: readonly EdgeRole[]): string {
+  return roles.map((role) => (role === 'reference' ? 'plain reference' : role)).join(', ');
+}
+
+function locationOf(source: SourceRange, snapshot: Snapshot): NodeLocation | undefined {
+  const range = locate(snapshot, source);
+  return range && { uri: uriIn(snapshot, source.file), range };
+}
+
+/** `release.nix:19`, lines from one, relative to the workspace. */
+function placeText(source: SourceRange, snapshot: Snapshot): string {
+  const range = locate(snapshot, source) ?? source.range;
+  const root = snapshot.workspaceRoots.find((candidate) => source.file.startsWith(`${candidate}/`));
+  const file = root === undefined ? source.file : source.file.slice(root.length + 1);
+  return `${file}:${range.start.line + 1}`;
+}

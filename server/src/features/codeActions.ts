@@ -1,0 +1,106 @@
+import {
+  CodeActionKind,
+  type CodeAction,
+  type CodeActionContext,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver-types';
+
+import type { Fix } from '../fixes/fix.ts';
+import type { Range } from '../model/location.ts';
+import { isStale, type Snapshot } from '../session/snapshot.ts';
+import { diagnosticSource, placeGroups } from './diagnostics.ts';
+import { isSameRange, locate, touches, uriIn } from './places.ts';
+import { oneLine } from './wording.ts';
+
+export interface CodeActionOptions {
+  /** The client takes edits for given versions of documents. */
+  readonly documentChanges: boolean;
+}
+
+/**
+ * `textDocument/codeAction`: the repairs of the leaks that are shown at a
+ * range, or that would edit it. A repair that was proven by evaluating the
+ * repaired source says what was proven, and the first one is preferred; once
+ * the text has changed, nothing is proven any more.
+ */
+export function codeActions(
+  snapshot: Snapshot,
+  file: string,
+  range: Range,
+  context: CodeActionContext,
+  options: CodeActionOptions,
+): CodeAction[] {
+  const fixes = snapshot.evaluated?.fixes ?? [];
+  if (fixes.length === 0 || !wantsQuickFixes(context)) return [];
+  const shown = placeGroups(snapshot).filter((place) => place.file === file && touches(place.range, range));
+  const inputs = new Set(shown.flatMap(({ group }) => group.leaks.map(({ input }) => input)));
+  const stale = isStale(snapshot);
+  const actions: CodeAction[] = [];
+  for (const fix of fixes) {
+    const edits = editsNow(fix, snapshot);
+    if (!edits) continue;
+    const repairsShown = fix.repairs.some((input) => inputs.has(input));
+    if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
+    const repaired = shown.filter(({ group }) =>
+      group.leaks.some(({ input }) => fix.repairs.includes(input)),
+    );
+    const isPreferred =
+      fix.proof.kind === 'proven' && !stale && !actions.some((action) => action.isPreferred);
+    actions.push({
+      title: titleOf(fix, stale),
+      kind: CodeActionKind.QuickFix,
+      diagnostics: context.diagnostics.filter(
+        (diagnostic) =>
+          diagnostic.source === diagnosticSource &&
+          repaired.some((place) => isSameRange(place.range, diagnostic.range)),
+      ),
+      edit: workspaceEdit(edits, snapshot, options),
+      ...(isPreferred && { isPreferred }),
+    });
+  }
+  return actions;
+}
+
+function wantsQuickFixes({ only }: CodeActionContext): boolean {
+  return !only || only.some((kind) => kind === CodeActionKind.Empty || CodeActionKind.QuickFix === kind);
+}
+
+function titleOf({ title, proof }: Fix, stale: boolean): string {
+  if (proof.kind === 'unproven') return `${title} (not proven: ${oneLine(proof.reason, 80)})`;
+  return stale ? `${title} (proven before the last change)` : `${title} (proven: ${proof.statement})`;
+}
+
+interface PlacedEdit {
+  readonly file: string;
+  readonly range: Range;
+  readonly newText: string;
+}
+
+/** A fix's edits in the current texts; undefined where one of its places was changed. */
+function editsNow({ edits }: Fix, snapshot: Snapshot): PlacedEdit[] | undefined {
+  const placed = edits.flatMap(({ file, range, newText }): PlacedEdit[] => {
+    const now = locate(snapshot, { file, range });
+    return now ? [{ file, range: now, newText }] : [];
+  });
+  return placed.length === edits.length && placed.length > 0 ? placed : undefined;
+}
+
+function workspaceEdit(
+  edits: readonly PlacedEdit[],
+  snapshot: Snapshot,
+  options: CodeActionOptions,
+): WorkspaceEdit {
+  const byFile = new Map<string, TextEdit[]>();
+  for (const { file, range, newText } of edits)
+    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
+  const byUri = [...byFile].map(([file, textEdits]) => ({ file, uri: uriIn(snapshot, file), textEdits }));
+  if (!options.documentChanges)
+    return { changes: Object.fromEntries(byUri.map(({ uri, textEdits }) => [uri, textEdits])) };
+  return {
+    documentChanges: byUri.map(({ file, uri, textEdits }) => ({
+      textDocument: { uri, version: snapshot.documents.get(file)?.version ?? null },
+      edits: textEdits,
+    })),
+  };
+}

@@ -1,0 +1,157 @@
+import {
+  DiagnosticSeverity,
+  type Diagnostic,
+  type DiagnosticRelatedInformation,
+} from 'vscode-languageserver-types';
+
+import type { AttributedLeak, EvaluationError, Report } from '../check/report.ts';
+import type { Severity } from '../model/judgement.ts';
+import type { Range, SourceRange } from '../model/location.ts';
+import type { Failure, Snapshot } from '../session/snapshot.ts';
+import { groupLeaks, type LeakGroup } from './leakGroups.ts';
+import { isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
+import { describeGroup } from './renderLeak.ts';
+import { indexOf } from './reportIndex.ts';
+import { oneLine } from './wording.ts';
+
+/** The name under which editors show where a diagnostic comes from. */
+export const diagnosticSource = 'nix-platform-lens';
+
+/** Consumers that are named as related information of one diagnostic. */
+const mostConsumers = 10;
+
+/** A leak group with the place at which it is shown now. */
+export interface PlacedGroup {
+  readonly group: LeakGroup;
+  readonly file: string;
+  readonly range: Range;
+}
+
+/**
+ * `textDocument/publishDiagnostics` for all files, open or not, by absolute
+ * path: one for each place and cause of leaks, the errors of the newest
+ * evaluation, and in an untrusted workspace what the grammar finds.
+ */
+export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
+  const byFile = new Map<string, Diagnostic[]>();
+  const add = (file: string, diagnostic: Diagnostic): void => {
+    const others = byFile.get(file);
+    if (others) others.push(diagnostic);
+    else byFile.set(file, [diagnostic]);
+  };
+  for (const [file, problems] of snapshot.syntaxProblems) {
+    for (const { range, message } of problems) {
+      add(file, {
+        range,
+        message,
+        severity: DiagnosticSeverity.Error,
+        source: diagnosticSource,
+        code: 'syntax',
+      });
+    }
+  }
+  const report = snapshot.evaluated?.report;
+  if (report) {
+    for (const { group, file, range } of placeGroups(snapshot))
+      add(file, leakDiagnostic(group, range, report, snapshot));
+    for (const error of report.errors) addError(error, (source) => locate(snapshot, source), snapshot, add);
+  }
+  const { failure } = snapshot;
+  for (const error of errorsOf(failure))
+    addError(error, (source) => failure?.ranges.locate(source), snapshot, add);
+  return byFile;
+}
+
+/**
+ * The leak groups of the newest report where they stand now. A group without
+ * an origin stands at the target's attribute, unless it is only a note.
+ */
+export function placeGroups(snapshot: Snapshot): PlacedGroup[] {
+  const report = snapshot.evaluated?.report;
+  if (!report) return [];
+  return groupLeaks(report).flatMap((group): PlacedGroup[] => {
+    if (group.origin) {
+      const range = locate(snapshot, group.origin.source);
+      return range ? [{ group, file: group.origin.source.file, range }] : [];
+    }
+    const place = group.severity === 'info' ? undefined : placeOfTarget(snapshot);
+    return place ? [{ group, ...place }] : [];
+  });
+}
+
+function leakDiagnostic(group: LeakGroup, range: Range, report: Report, snapshot: Snapshot): Diagnostic {
+  const [leak] = group.leaks;
+  const relatedInformation = relatedTo(group, report, snapshot);
+  return {
+    range,
+    message: describeGroup(group, report),
+    severity: severities[group.severity],
+    source: diagnosticSource,
+    code: leak.rule,
+    ...(relatedInformation.length > 0 && { relatedInformation }),
+  };
+}
+
+/** From the origin over the steps to the cause, then who uses it. */
+function relatedTo({ leaks }: LeakGroup, report: Report, snapshot: Snapshot): DiagnosticRelatedInformation[] {
+  const [{ cause, origins }] = leaks;
+  const entries: { readonly source: SourceRange; readonly message: string }[] = [];
+  for (const { source, message } of cause?.steps ?? []) entries.push({ source, message });
+  const causeSource = cause?.source;
+  if (cause && causeSource && !entries.some(({ source }) => isSamePlace(source, causeSource))) {
+    entries.push({ source: causeSource, message: cause.message });
+  }
+  for (const origin of origins.slice(1))
+    entries.push({ source: origin.source, message: `\`${oneLine(origin.text)}\` brings it in as well` });
+  entries.push(...consumersOf(leaks, report));
+  return entries.flatMap(({ source, message }) => {
+    const range = locate(snapshot, source);
+    return range ? [{ location: { uri: uriIn(snapshot, source.file), range }, message }] : [];
+  });
+}
+
+function consumersOf(leaks: LeakGroup['leaks'], report: Report): { source: SourceRange; message: string }[] {
+  const { graph } = report;
+  const index = indexOf(report);
+  const edges = leaks.flatMap((leak: AttributedLeak) => leak.edges);
+  return edges.slice(0, mostConsumers).flatMap((edge) => {
+    const [observation] = index.observationsOf(edge.consumer);
+    if (!observation) return [];
+    const consumer = graph.derivation(edge.consumer).name;
+    const input = graph.derivation(edge.input).name;
+    return [{ source: observation.source, message: `${consumer} uses ${input} (${edge.roles.join(', ')})` }];
+  });
+}
+
+function isSamePlace(one: SourceRange, other: SourceRange): boolean {
+  return one.file === other.file && isSameRange(one.range, other.range);
+}
+
+/** Where there is no Nix, no file is to blame: the status says so. */
+function errorsOf(failure: Failure | undefined): readonly EvaluationError[] {
+  return failure?.nixUnavailable === false ? failure.errors : [];
+}
+
+function addError(
+  { message, source, advice }: EvaluationError,
+  find: (source: SourceRange) => Range | undefined,
+  snapshot: Snapshot,
+  add: (file: string, diagnostic: Diagnostic) => void,
+): void {
+  const range = source && find(source);
+  const place = source && range ? { file: source.file, range } : source ? undefined : placeOfTarget(snapshot);
+  if (!place) return;
+  add(place.file, {
+    range: place.range,
+    message: advice === undefined ? message : `${message}\n${advice}`,
+    severity: DiagnosticSeverity.Error,
+    source: diagnosticSource,
+    code: 'evaluation',
+  });
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+};

@@ -1,0 +1,56 @@
+import type { Position, Range, SourceRange } from '../model/location.ts';
+import { uriOfFile } from '../session/documents.ts';
+import type { Snapshot } from '../session/snapshot.ts';
+
+/** The URI by which the client knows a file. */
+export function uriIn({ documents }: Snapshot, file: string): string {
+  return documents.get(file)?.uri ?? uriOfFile(file);
+}
+
+/** Where a range of the newest report stands now. */
+export function locate({ evaluated }: Snapshot, source: SourceRange): Range | undefined {
+  return evaluated?.ranges.locate(source);
+}
+
+/**
+ * Where to tell of something that has no place of its own: the active target's
+ * attribute, else the first line of its file; undefined for a target without a file.
+ */
+export function placeOfTarget({ activeTarget, targetRanges }: Snapshot): SourceRange | undefined {
+  if (!activeTarget) return undefined;
+  const { source, target } = activeTarget;
+  const range = source && targetRanges.locate(source);
+  if (source && range) return { file: source.file, range };
+  const file = source?.file ?? fileOf(target);
+  return file === undefined ? undefined : { file, range: firstLine };
+}
+
+function fileOf(target: NonNullable<Snapshot['activeTarget']>['target']): string | undefined {
+  switch (target.kind) {
+    case 'file':
+      return target.file.startsWith('/') ? target.file : undefined;
+    case 'flake':
+      return target.flake.startsWith('/') ? `${target.flake}/flake.nix` : undefined;
+    case 'derivation':
+      return undefined;
+  }
+}
+
+const firstLine: Range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
+
+export function comparePositions(one: Position, other: Position): number {
+  return one.line - other.line || one.character - other.character;
+}
+
+export function contains({ start, end }: Range, position: Position): boolean {
+  return comparePositions(start, position) <= 0 && comparePositions(position, end) <= 0;
+}
+
+/** True where two ranges share a position, touching ones included. */
+export function touches(one: Range, other: Range): boolean {
+  return comparePositions(one.start, other.end) <= 0 && comparePositions(other.start, one.end) <= 0;
+}
+
+export function isSameRange(one: Range, other: Range): boolean {
+  return comparePositions(one.start, other.start) === 0 && comparePositions(one.end, other.end) === 0;
+}

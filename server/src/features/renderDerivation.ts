@@ -1,0 +1,87 @@
+import type { Report } from '../check/report.ts';
+import type { Derivation, DerivationId, HostPlatform } from '../model/derivation.ts';
+import type { Snapshot } from '../session/snapshot.ts';
+import { whereBuilt } from './buildMachines.ts';
+import { indexOf } from './reportIndex.ts';
+import { code, escapeMarkdown, formatNumber } from './wording.ts';
+
+/** Consumers that are named; the others are counted. */
+const mostConsumers = 4;
+/** Steps of a path that are named; those in the middle are counted. */
+const mostSteps = 8;
+
+/** All that is known of one derivation, in Markdown. */
+export function renderDerivation(id: DerivationId, report: Report, snapshot: Snapshot): string {
+  const derivation = report.graph.derivation(id);
+  const leak = indexOf(report).leakOf(id);
+  const sign = leak && leak.severity !== 'info' ? '⚠ ' : '';
+  const facts = [
+    ['build platform', code(derivation.system)],
+    ['host platform', renderHost(derivation.host)],
+    ['used as', renderUses(id, report)],
+    ['path', renderPath(indexOf(report).pathTo(id), report)],
+    ['can be built on', whereBuilt(derivation, snapshot.buildMachines)],
+    ['outputs', derivation.outputs.map(({ name }) => code(name)).join(', ')],
+    ['derivation', code(derivation.drvPath)],
+  ] as const;
+  const list = facts.filter(([, fact]) => fact !== '').map(([name, fact]) => `- ${name}: ${fact}`);
+  return [`${sign}**${escapeMarkdown(derivation.name)}**`, ...renderWrong(id, report), list.join('\n')].join(
+    '\n\n',
+  );
+}
+
+/** The build platform, and the host platform where that is another one. */
+export function platformsOf({ system, host }: Derivation): string {
+  return host.kind === 'system' && host.system !== system ? `${system} → ${host.system}` : system;
+}
+
+function renderHost(host: HostPlatform): string {
+  if (host.kind === 'neutral') {
+    return host.reason === 'builtin'
+      ? 'none: it is data that Nix itself makes'
+      : 'none: its content is fixed, and the same on every system';
+  }
+  switch (host.certainty) {
+    case 'evaluated':
+      return code(host.system);
+    case 'inferred':
+      return `${code(host.system)} (inferred from the derivation)`;
+    case 'assumed':
+      return `${code(host.system)} (assumed: the derivation does not say)`;
+  }
+}
+
+function renderUses(id: DerivationId, report: Report): string {
+  const { graph } = report;
+  if (id === graph.root) return 'the root of the closure';
+  const index = indexOf(report);
+  const consumers = [...graph.consumerIds(id)].sort(
+    (one, other) =>
+      Number(index.crossing(other, id) !== undefined) - Number(index.crossing(one, id) !== undefined),
+  );
+  const uses = consumers.slice(0, mostConsumers).map((consumer) => {
+    const edge = graph.inputs(consumer).find(({ input }) => input === id);
+    const sign = index.crossing(consumer, id) ? '⚠ ' : '';
+    const roles = (edge?.roles ?? []).map((role) => (role === 'reference' ? 'plain reference' : code(role)));
+    return `${sign}${roles.join(', ')} of ${code(graph.derivation(consumer).name)}`;
+  });
+  const rest = consumers.length - uses.length;
+  return uses.join('; ') + (rest > 0 ? ` and ${formatNumber(rest)} more` : '');
+}
+
+function renderPath(path: readonly DerivationId[], { graph }: Report): string {
+  if (path.length < 2) return '';
+  const names = path.map((id) => code(graph.derivation(id).name));
+  if (names.length <= mostSteps) return names.join(' → ');
+  const half = mostSteps / 2;
+  const hidden = names.length - mostSteps;
+  return [...names.slice(0, half), `… ${hidden} more …`, ...names.slice(-half)].join(' → ');
+}
+
+function renderWrong(id: DerivationId, report: Report): string[] {
+  const leak = indexOf(report).leakOf(id);
+  const edge = leak?.edges[0];
+  if (!leak || !edge) return [];
+  const cause = leak.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
+  return [`${escapeMarkdown(edge.explanation)}.${cause}`];
+}

@@ -1,0 +1,61 @@
+import type { AttributedLeak, Report } from '../check/report.ts';
+import type { CrossingEdge } from '../model/judgement.ts';
+import type { LeakGroup } from './leakGroups.ts';
+import { indexOf } from './reportIndex.ts';
+import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.ts';
+
+/** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
+export function describeGroup(group: LeakGroup, report: Report): string {
+  const [leak] = group.leaks;
+  const [edge] = leak.edges;
+  const sentences = [
+    edge ? brokenPromise(group, edge, report) : '',
+    weight(group, report),
+    leak.cause ? `Cause: ${leak.cause.message}` : '',
+  ];
+  return sentences.filter((sentence) => sentence !== '').join(' ');
+}
+
+/** The check's own sentence, told of the expression that stands in the source. */
+function brokenPromise(
+  { leaks: [leak], origin }: LeakGroup,
+  { explanation }: CrossingEdge,
+  { graph }: Report,
+): string {
+  const { name } = graph.derivation(leak.input);
+  if (!origin || !explanation.startsWith(`${name} `)) return `${explanation}.`;
+  const rest = explanation.slice(name.length + 1);
+  const text = `\`${oneLine(origin.text)}\``;
+  return origin.through === undefined ? `${text} ${rest}.` : `${text} brings in ${name}, which ${rest}.`;
+}
+
+function weight({ leaks }: LeakGroup, report: Report): string {
+  const { graph } = report;
+  const [{ bringsIn }] = leaks;
+  if (bringsIn === 0) return '';
+  const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
+  const names = listOf(leaks.map(({ input }) => graph.derivation(input).name));
+  const inputs = leaks.length > 1 ? ` (${countOf(leaks.length, 'input')}: ${names})` : '';
+  const root = graph.derivation(graph.root).name;
+  return `It brings ${countOf(bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
+}
+
+/** `1,819 derivations · 543 darwin-built through 2 inputs`, `1,819 derivations · no leaks`. */
+export function summarize(report: Report): string {
+  const { graph } = report;
+  const { foreignCount, foreignSystems } = indexOf(report);
+  const wrong = report.leaks.filter(isWrong);
+  const word = foreignWord(foreignSystems, graph.system(graph.root));
+  const verdict =
+    wrong.length === 0
+      ? 'no leaks'
+      : foreignCount === 0
+        ? countOf(wrong.length, 'leak')
+        : `${formatNumber(foreignCount)} ${word} through ${countOf(wrong.length, 'input')}`;
+  return `${countOf(graph.size, 'derivation')} · ${verdict}`;
+}
+
+/** Notes are no reason for alarm. */
+export function isWrong({ severity }: AttributedLeak): boolean {
+  return severity !== 'info';
+}

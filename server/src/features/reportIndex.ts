@@ -1,0 +1,70 @@
+import type { JudgementContext } from '../check/compatibilities.ts';
+import { isForeignTo } from '../check/foreign.ts';
+import type { AttributedLeak, Report } from '../check/report.ts';
+import { shortestPaths } from '../check/shortestPaths.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import type { CrossingEdge } from '../model/judgement.ts';
+import type { Observation } from '../model/observation.ts';
+import type { System } from '../model/system.ts';
+
+/** What features look up in a report again and again. */
+export interface ReportIndex {
+  observationsIn(file: string): readonly Observation[];
+  /** Expressions of the workspace that have this derivation as their value. */
+  observationsOf(id: DerivationId): readonly Observation[];
+  leakOf(input: DerivationId): AttributedLeak | undefined;
+  crossing(consumer: DerivationId, input: DerivationId): CrossingEdge | undefined;
+  /** True where no machine that builds or runs the root can build this derivation. */
+  isForeign(id: DerivationId): boolean;
+  readonly foreignCount: number;
+  /** Build platforms of the foreign derivations. */
+  readonly foreignSystems: ReadonlySet<System>;
+  /** One shortest path from the root, both included. */
+  pathTo(id: DerivationId): readonly DerivationId[];
+}
+
+const indexes = new WeakMap<Report, ReportIndex>();
+
+/** The index of a report; made once for each. */
+export function indexOf(report: Report): ReportIndex {
+  const known = indexes.get(report);
+  if (known) return known;
+  const index = makeIndex(report);
+  indexes.set(report, index);
+  return index;
+}
+
+function makeIndex(report: Report): ReportIndex {
+  const { graph, leaks, observations } = report;
+  const byFile = new Map<string, Observation[]>();
+  const byDerivation = new Map<DerivationId, Observation[]>();
+  for (const observation of observations) {
+    add(byFile, observation.source.file, observation);
+    for (const id of observation.derivations) add(byDerivation, id, observation);
+  }
+  const leakByInput = new Map(leaks.map((leak) => [leak.input, leak]));
+  const isForeign = isForeignTo(graph, contextOf(report));
+  const foreign = Array.from({ length: graph.size }, (_, id) => id).filter(isForeign);
+  let pathTo: ReportIndex['pathTo'] | undefined;
+  return {
+    observationsIn: (file) => byFile.get(file) ?? [],
+    observationsOf: (id) => byDerivation.get(id) ?? [],
+    leakOf: (input) => leakByInput.get(input),
+    crossing: (consumer, input) => leakByInput.get(input)?.edges.find((edge) => edge.consumer === consumer),
+    isForeign,
+    foreignCount: foreign.length,
+    foreignSystems: new Set(foreign.map((id) => graph.system(id))),
+    pathTo: (id) => (pathTo ??= shortestPaths(graph))(id),
+  };
+}
+
+/** What this machine can run besides its own system, where the run noted it. */
+function contextOf({ context, evaluatedAs }: Report): JudgementContext {
+  return context ?? { localSystem: evaluatedAs, extraPlatforms: [] };
+}
+
+function add<Key>(groups: Map<Key, Observation[]>, key: Key, observation: Observation): void {
+  const group = groups.get(key);
+  if (group) group.push(observation);
+  else groups.set(key, [observation]);
+}
