@@ -46,15 +46,14 @@ export async function settleProbed(
   retry: (level: ProbeLevel) => Promise<ProbedOutcome>,
   signal: AbortSignal,
 ): Promise<{ readonly run?: ProbedRun; readonly fallbackReason?: string }> {
-  let fallbackReason: string | undefined;
+  const reasons = new Set<string>();
   for (const level of probeLevels) {
     if (signal.aborted) return {};
     const outcome = await (level === 'full' ? first : retry(level));
     if (outcome.ok && outcome.run.drvPath === rootPath) {
-      return { run: outcome.run, ...(fallbackReason ? { fallbackReason } : {}) };
+      return { run: outcome.run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
     }
-    const reason = outcome.ok ? `its root was ${outcome.run.drvPath}` : outcome.reason;
-    fallbackReason = `${fallbackReason ? `${fallbackReason}; ` : ''}${level}: ${reason}`;
+    reasons.add(outcome.ok ? 'the copies gave another root, so some path among them is data' : outcome.reason);
   }
-  return fallbackReason ? { fallbackReason } : {};
+  return { fallbackReason: [...reasons].join('; ') };
 }
