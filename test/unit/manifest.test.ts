@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { z } from 'zod';
+import * as z from 'zod';
 import { clientCommands } from '../../server/src/protocol.ts';
 import { defaultSettings } from '../../server/src/session/settings.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { storeDirOf } from '../model/storePath.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation, ParsedInput, ParsedOutput } from './parsedDerivation.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import { evaluateExpression } from '../nix/evaluate.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { runRenamed } from './runRenamed.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EvaluationArguments } from '../model/target.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const systemName = z.string().regex(/^[\w.+]+-[\w.+]+$/, 'not a system such as "x86_64-linux"');
 const strings = z.record(z.string(), z.string()).default({});
