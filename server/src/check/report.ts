@@ -1,6 +1,7 @@
 import type { JudgementContext } from './compatibilities.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Judgement, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
@@ -55,14 +56,6 @@ export interface AttributedLeak extends Leak {
   readonly cause?: Cause;
   /** Foreign derivations that leave the closure when this leak's cause is repaired. */
   readonly bringsIn: number;
-}
-
-/** An error of the user's Nix code, or of running Nix. */
-export interface EvaluationError {
-  readonly message: string;
-  readonly source?: SourceRange;
-  /** What the person can do next, where we know it. */
-  readonly advice?: string;
 }
 
 /** How the probes fared; for the output channel, the JSON and the tests. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { EvaluationError, Report } from '../check/report.ts';
+import type { Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';

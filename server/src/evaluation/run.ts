@@ -1,7 +1,8 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import { judgeClosure } from '../check/judge.ts';
-import type { EvaluationError, Report } from '../check/report.ts';
+import type { Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';

@@ -4,7 +4,8 @@ import {
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver-types';
 
-import type { AttributedLeak, EvaluationError, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { Failure, Snapshot } from '../session/snapshot.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationError } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
 import { NixFailure } from './failure.ts';

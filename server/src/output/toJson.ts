@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
-import type { AttributedLeak, EvaluationError, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
