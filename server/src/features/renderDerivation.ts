@@ -1,8 +1,8 @@
 import type { Report } from '../check/report.ts';
 import type { Derivation, DerivationId, HostPlatform } from '../model/derivation.ts';
 import type { Snapshot } from '../session/snapshot.ts';
-import { whereBuilt } from './buildMachines.ts';
 import { indexOf } from './reportIndex.ts';
+import { whereBuilt } from './whereBuilt.ts';
 import { code, escapeMarkdown, formatNumber } from './wording.ts';
 
 /** Consumers that are named; the others are counted. */
@@ -20,7 +20,7 @@ export function renderDerivation(id: DerivationId, report: Report, snapshot: Sna
     ['host platform', renderHost(derivation.host)],
     ['used as', renderUses(id, report)],
     ['path', renderPath(indexOf(report).pathTo(id), report)],
-    ['can be built on', whereBuilt(derivation, snapshot.buildMachines)],
+    ['can be built on', whereBuilt(derivation, snapshot.buildConfiguration)],
     ['outputs', derivation.outputs.map(({ name }) => code(name)).join(', ')],
     ['derivation', code(derivation.drvPath)],
   ] as const;

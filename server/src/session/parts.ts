@@ -1,3 +1,4 @@
+import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
@@ -12,14 +13,6 @@ export interface SearchOptions {
   readonly signal: AbortSignal;
 }
 
-/** A machine that may build derivations: this one, or a remote builder. */
-export interface BuildMachine {
-  /** E.g. `this machine`, or a builder's address. */
-  readonly name: string;
-  readonly systems: readonly string[];
-  readonly features: readonly string[];
-}
-
 /** One installation of Nix and what is done with it. */
 export interface NixConnection {
   readonly evaluator: Pick<Evaluator, 'run'>;
@@ -29,8 +22,8 @@ export interface NixConnection {
   proposeFixes(report: Report): Promise<readonly Fix[]>;
   /** Repairs with what their evaluation showed. */
   proveFixes(report: Report, options: RunOptions): Promise<readonly Fix[]>;
-  /** The machines that Nix's configuration names; asked for after a run. */
-  readBuildMachines(): Promise<readonly BuildMachine[]>;
+  /** Who may build, as Nix's settings say; asked for after a run. */
+  readBuildConfiguration(): Promise<BuildConfiguration>;
   /** True once it turned out that there is no Nix that can be used. */
   isUnavailable(): boolean;
 }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 
-import type { EvaluationError, Report } from '../check/report.ts';
+import type { Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { RunOptions } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -87,7 +88,7 @@ export class Runs {
           break;
         case 'report':
           this.#publish(outcome.report, saved, diskGeneration);
-          await this.#readBuildMachines();
+          await this.#readBuildConfiguration();
           await this.#findFixes(outcome.report, options);
       }
       if (isCurrent()) await this.#targets.find(run.signal);
@@ -149,12 +150,12 @@ export class Runs {
     }
   }
 
-  async #readBuildMachines(): Promise<void> {
-    if (this.#store.snapshot.buildMachines) return;
+  async #readBuildConfiguration(): Promise<void> {
+    if (this.#store.snapshot.buildConfiguration) return;
     const nix = this.#nix();
     try {
-      const buildMachines = await nix.readBuildMachines();
-      if (nix === this.#nix()) this.#store.update({ buildMachines });
+      const buildConfiguration = await nix.readBuildConfiguration();
+      if (nix === this.#nix()) this.#store.update({ buildConfiguration });
     } catch (error) {
       this.#logError("Nix's settings could not be read.", error);
     }

@@ -3,7 +3,6 @@ import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textd
 
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
-import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
@@ -49,7 +48,6 @@ export class Session {
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
   readonly #sources = new WeakMap<OpenDocument, SourceFile>();
   #nix: NixConnection;
-  #parser: Promise<NixParser> | undefined;
   #configured = false;
   #chosenSystem: System | null | undefined;
 
@@ -124,7 +122,7 @@ export class Session {
     if (!document) return undefined;
     const known = this.#sources.get(document);
     if (known) return known;
-    const source = parseSourceFile(document.file, document.text, await this.#loadParser());
+    const source = parseSourceFile(document.file, document.text, await this.#parts.loadParser());
     this.#sources.set(document, source);
     return source;
   }
@@ -171,7 +169,7 @@ export class Session {
    *
    * @param key undefined: keep the target
    * @param evaluateAs `null`: this machine's system; undefined: keep
-   * @throws Error when there is no such target
+   * @throws NoSuchTargetError when there is no such target
    */
   async selectTarget(key: string | undefined, evaluateAs: System | null | undefined): Promise<void> {
     if (key !== undefined) await this.#targets.choose(key);
@@ -188,7 +186,7 @@ export class Session {
   /**
    * Makes the target whose attribute is at a position the active one and starts to evaluate it.
    *
-   * @throws Error when nothing there can be evaluated
+   * @throws NoSuchTargetError when nothing there can be evaluated
    */
   async evaluateAt(place: EvaluateAtParams): Promise<void> {
     await this.#targets.chooseAt(place);
@@ -213,7 +211,7 @@ export class Session {
   #connectNix(): void {
     this.#nix = this.#parts.connectNix(this.snapshot.settings['nix.directory'] || undefined);
     this.#targets.invalidate();
-    this.#store.update({ buildMachines: undefined });
+    this.#store.update({ buildConfiguration: undefined });
   }
 
   #systemOf(settings: Settings): System | undefined {
@@ -271,7 +269,7 @@ export class Session {
 
   async #findSyntaxProblems(): Promise<void> {
     try {
-      const parser = await this.#loadParser();
+      const parser = await this.#parts.loadParser();
       const { trusted, documents } = this.snapshot;
       if (trusted) return;
       const syntaxProblems = new Map(
@@ -281,11 +279,6 @@ export class Session {
     } catch (error) {
       this.#parts.logError('The Nix grammar could not be used.', error);
     }
-  }
-
-  #loadParser(): Promise<NixParser> {
-    this.#parser ??= this.#parts.loadParser();
-    return this.#parser;
   }
 }
 
@@ -311,7 +304,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     failure: undefined,
     notice: undefined,
     diskGeneration: 0,
-    buildMachines: undefined,
+    buildConfiguration: undefined,
     syntaxProblems: new Map(),
   };
 }

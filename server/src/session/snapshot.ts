@@ -1,10 +1,11 @@
-import type { EvaluationError, Report } from '../check/report.ts';
+import type { BuildConfiguration } from '../check/builders.ts';
+import type { Report } from '../check/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { System } from '../model/system.ts';
 import type { RunState, StatusParams } from '../protocol.ts';
 import type { OpenDocument } from './documents.ts';
-import type { BuildMachine } from './parts.ts';
 import type { RangeTracker } from './rangeTracker.ts';
 import type { Settings } from './settings.ts';
 import type { SyntaxProblem } from './syntaxProblems.ts';
@@ -67,7 +68,7 @@ export interface Snapshot {
   /** Grows with every change of a Nix file on disk. */
   readonly diskGeneration: number;
   /** Undefined until Nix told of them. */
-  readonly buildMachines: readonly BuildMachine[] | undefined;
+  readonly buildConfiguration: BuildConfiguration | undefined;
   /** By absolute path; only looked for in an untrusted workspace, elsewhere Nix itself tells. */
   readonly syntaxProblems: ReadonlyMap<string, readonly SyntaxProblem[]>;
 }

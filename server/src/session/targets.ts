@@ -10,6 +10,11 @@ import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
 const searchTimeoutMs = 60_000;
 
+/** There is nothing to evaluate where somebody asked for it; the message says what to do. */
+export class NoSuchTargetError extends Error {
+  override readonly name = 'NoSuchTargetError';
+}
+
 /** Finds the evaluation targets and keeps the active one. */
 export class Targets {
   readonly #store: Store;
@@ -80,13 +85,14 @@ export class Targets {
   /**
    * Makes the target of this key the active one.
    *
-   * @throws Error when there is no such target
+   * @throws NoSuchTargetError when there is no such target
    */
   async choose(key: string): Promise<void> {
     const isWanted = (entry: TargetEntry): boolean => entry.key === key;
     if (!this.#store.snapshot.targets?.some(isWanted)) await this.find();
     const entry = this.#store.snapshot.targets?.find(isWanted);
-    if (!entry) throw new Error('This evaluation target does not exist (any more). Choose another one.');
+    if (!entry)
+      throw new NoSuchTargetError('This evaluation target does not exist (any more). Choose another one.');
     this.#chosen = key;
     this.#activate(entry);
   }
@@ -94,7 +100,7 @@ export class Targets {
   /**
    * Makes the target whose attribute is at a position the active one.
    *
-   * @throws Error when nothing there can be evaluated
+   * @throws NoSuchTargetError when nothing there can be evaluated
    */
   async chooseAt({ uri, position, key }: EvaluateAtParams): Promise<void> {
     if (key !== undefined) return this.choose(key);
@@ -102,7 +108,7 @@ export class Targets {
     await this.find();
     const entry = file === undefined ? undefined : targetAt(this.#store.snapshot, file, position);
     if (!entry) {
-      throw new Error(
+      throw new NoSuchTargetError(
         'No evaluation target was found at this place. Name one in the setting nixPlatformLens.targets, ' +
           'with its file and its attribute path.',
       );

@@ -1,0 +1,47 @@
+import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver';
+import * as z from 'zod';
+
+import { fileOfUri } from '../session/documents.ts';
+
+/** What a client can do, as far as the server asks. */
+export interface ClientAbilities {
+  readonly configuration: boolean;
+  readonly watchFiles: boolean;
+  readonly watchConfiguration: boolean;
+  readonly workspaceFolders: boolean;
+  readonly refreshInlayHints: boolean;
+  readonly refreshCodeLenses: boolean;
+  readonly documentChanges: boolean;
+}
+
+export function abilitiesOf({ workspace }: ClientCapabilities): ClientAbilities {
+  return {
+    configuration: workspace?.configuration === true,
+    watchFiles: workspace?.didChangeWatchedFiles?.dynamicRegistration === true,
+    watchConfiguration: workspace?.didChangeConfiguration?.dynamicRegistration === true,
+    workspaceFolders: workspace?.workspaceFolders === true,
+    refreshInlayHints: workspace?.inlayHint?.refreshSupport === true,
+    refreshCodeLenses: workspace?.codeLens?.refreshSupport === true,
+    documentChanges: workspace?.workspaceEdit?.documentChanges === true,
+  };
+}
+
+const initializationOptions = z.object({
+  trusted: z.boolean().default(true),
+  clientCommands: z.boolean().default(false),
+  settings: z.unknown(),
+});
+
+/** Reads `initializationOptions`; a client that sends none is a plain, trusted LSP editor. */
+export function readInitializationOptions(raw: unknown): z.output<typeof initializationOptions> {
+  return initializationOptions.parse(raw ?? {});
+}
+
+/** Absolute paths of the workspace's folders; none where a single file was opened. */
+export function rootsOf(params: InitializeParams): string[] {
+  // Editors without workspace folders still send the older `rootUri`.
+  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  const { workspaceFolders, rootUri } = params;
+  const uris = workspaceFolders?.map(({ uri }) => uri) ?? (typeof rootUri === 'string' ? [rootUri] : []);
+  return uris.flatMap((uri) => fileOfUri(uri) ?? []);
+}

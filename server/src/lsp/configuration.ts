@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import { DidChangeConfigurationNotification, type Connection } from 'vscode-languageserver/node';
+
+import { readSettings } from '../session/settings.ts';
+import type { Session } from '../session/session.ts';
+import type { ClientAbilities } from './clientAbilities.ts';
+import type { LogError } from './handlers.ts';
+
+/** The section of an editor's settings that is ours. */
+const section = 'nixPlatformLens';
+
+const pushedSettings = z.object({ [section]: z.unknown() });
+
+/**
+ * Keeps the session's settings: pulled from clients that answer
+ * `workspace/configuration`; else those that were pushed, or given when the
+ * server was initialized.
+ */
+export class Configuration {
+  readonly #connection: Connection;
+  readonly #session: Session;
+  readonly #abilities: ClientAbilities;
+  readonly #initial: unknown;
+  readonly #logError: LogError;
+  #told = '';
+
+  constructor(
+    connection: Connection,
+    session: Session,
+    abilities: ClientAbilities,
+    initial: unknown,
+    logError: LogError,
+  ) {
+    this.#connection = connection;
+    this.#session = session;
+    this.#abilities = abilities;
+    this.#initial = initial;
+    this.#logError = logError;
+  }
+
+  /** Reads the settings for the first time and listens for changes. */
+  async start(): Promise<void> {
+    await this.#apply(undefined);
+    this.#connection.onDidChangeConfiguration(async ({ settings }: { readonly settings: unknown }) => {
+      await this.#apply(settings);
+    });
+    if (this.#abilities.watchConfiguration) {
+      await this.#connection.client.register(DidChangeConfigurationNotification.type, { section });
+    }
+  }
+
+  async #apply(pushed: unknown): Promise<void> {
+    const { settings, problems } = readSettings((await this.#pull()) ?? unwrap(pushed) ?? this.#initial);
+    const message = problems.join('\n');
+    if (message !== '' && message !== this.#told) this.#connection.window.showWarningMessage(message);
+    this.#told = message;
+    this.#session.configure(settings);
+  }
+
+  async #pull(): Promise<unknown> {
+    if (!this.#abilities.configuration) return undefined;
+    try {
+      return await this.#connection.workspace.getConfiguration(section);
+    } catch (error) {
+      this.#logError('The settings could not be read from the editor.', error);
+      return undefined;
+    }
+  }
+}
+
+/** Some clients push `{ nixPlatformLens: { … } }`, some the section alone, some nothing of use. */
+function unwrap(pushed: unknown): unknown {
+  const wrapped = pushedSettings.safeParse(pushed);
+  return wrapped.success && wrapped.data[section] !== undefined ? wrapped.data[section] : pushed;
+}

@@ -1,0 +1,53 @@
+import type { Connection } from 'vscode-languageserver';
+import * as z from 'zod';
+
+import { closureChildren, closurePath } from '../features/closureTree.ts';
+import { jsonReport } from '../features/jsonReport.ts';
+import { targetItems } from '../features/targetItems.ts';
+import { methods } from '../protocol.ts';
+import type { Session } from '../session/session.ts';
+import type { Guard } from './handlers.ts';
+
+const count = z.number().int().min(0);
+const selectTarget = z.object({
+  key: z.string().optional(),
+  evaluateAs: z.string().nullable().optional(),
+});
+const children = z.object({
+  reportId: count,
+  parent: z.string().exactOptional(),
+  offset: count,
+  limit: count,
+});
+const path = z.object({ reportId: count, key: z.string() });
+
+/** The requests of `protocol.ts`. */
+export function answerClient(connection: Connection, session: Session, guard: Guard): void {
+  const onRequest = (method: string, answer: (params: unknown) => unknown): void => {
+    connection.onRequest(method, guard.request(method, answer));
+  };
+  onRequest(methods.targets, async () => {
+    await session.findTargets();
+    return targetItems(session.snapshot);
+  });
+  onRequest(methods.selectTarget, async (params) => {
+    const { key, evaluateAs } = selectTarget.parse(params);
+    await session.selectTarget(key, evaluateAs);
+    return null;
+  });
+  onRequest(methods.evaluate, () => {
+    session.evaluate();
+    return null;
+  });
+  onRequest(methods.cancel, () => {
+    session.cancel();
+    return null;
+  });
+  onRequest(methods.closureChildren, (params) => closureChildren(session.snapshot, children.parse(params)));
+  onRequest(methods.closurePath, (params) => closurePath(session.snapshot, path.parse(params)));
+  onRequest(methods.report, () => jsonReport(session.snapshot));
+  connection.onNotification(
+    methods.trust,
+    guard.notification('The trust', () => session.trust()),
+  );
+}

@@ -1,0 +1,145 @@
+import {
+  CodeActionKind,
+  DidChangeWatchedFilesNotification,
+  FileChangeType,
+  TextDocumentSyncKind,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+} from 'vscode-languageserver/node';
+
+import { serverCommands } from '../protocol.ts';
+import { fileOfUri } from '../session/documents.ts';
+import type { SessionParts } from '../session/parts.ts';
+import { Session, type FileChange } from '../session/session.ts';
+import { abilitiesOf, readInitializationOptions, rootsOf } from './clientAbilities.ts';
+import { Configuration } from './configuration.ts';
+import { answerClient } from './customRequests.ts';
+import { answerEditor } from './editorRequests.ts';
+import { Guard, type LogError } from './handlers.ts';
+import { showProgress } from './progress.ts';
+import { Publisher } from './publisher.ts';
+
+export interface ServerOptions {
+  /** Makes what the session stands on. */
+  readonly parts: (logError: LogError) => SessionParts;
+  readonly version: string;
+}
+
+/** Wires a session to a connection and listens. */
+export function startServer(connection: Connection, { parts, version }: ServerOptions): void {
+  const logError: LogError = (message, error) => {
+    const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    connection.console.error(`${message}\n${details}`);
+  };
+  process.on('unhandledRejection', (error) => logError('Something was left to fail.', error));
+  process.on('uncaughtException', (error) => logError('Something failed where nobody looked.', error));
+
+  const guard = new Guard(logError);
+  connection.onInitialize((params): InitializeResult => {
+    wire(connection, parts(logError), params, guard, logError);
+    return { capabilities, serverInfo: { name: 'Nix Platform Lens', version } };
+  });
+  connection.listen();
+}
+
+const capabilities: InitializeResult['capabilities'] = {
+  textDocumentSync: {
+    openClose: true,
+    change: TextDocumentSyncKind.Incremental,
+    save: { includeText: false },
+  },
+  hoverProvider: true,
+  inlayHintProvider: true,
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  codeLensProvider: {},
+  executeCommandProvider: { commands: Object.values(serverCommands) },
+  workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+};
+
+function wire(
+  connection: Connection,
+  parts: SessionParts,
+  params: InitializeParams,
+  guard: Guard,
+  logError: LogError,
+): void {
+  const abilities = abilitiesOf(params.capabilities);
+  const options = readInitializationOptions(params.initializationOptions);
+  const session = new Session(parts, { ...options, workspaceRoots: rootsOf(params) });
+
+  const publisher = new Publisher(connection, abilities, logError);
+  let isScheduled = false;
+  const publish = (): void => {
+    if (isScheduled) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      void publisher.publish(session.snapshot);
+    });
+  };
+  session.onChange(publish);
+  session.onRun((run) => void showProgress(connection, run, () => session.cancel(), logError));
+
+  followDocuments(connection, session, guard);
+  followFiles(connection, session, guard);
+  answerEditor(connection, session, abilities, guard);
+  answerClient(connection, session, guard);
+
+  connection.onInitialized(
+    guard.notification('Initialization', async () => {
+      publish();
+      await new Configuration(connection, session, abilities, options.settings, logError).start();
+      if (abilities.watchFiles) {
+        const watchers = [{ globPattern: '**/*.nix' }, { globPattern: '**/flake.lock' }];
+        await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+      }
+      if (abilities.workspaceFolders) {
+        connection.workspace.onDidChangeWorkspaceFolders(
+          guard.notification('The change of folders', async () => {
+            const folders = await connection.workspace.getWorkspaceFolders();
+            session.setWorkspaceRoots((folders ?? []).flatMap(({ uri }) => fileOfUri(uri) ?? []));
+          }),
+        );
+      }
+    }),
+  );
+  connection.onShutdown(() => session.dispose());
+}
+
+function followDocuments(connection: Connection, session: Session, guard: Guard): void {
+  connection.onDidOpenTextDocument(
+    guard.notification('Opening a document', ({ textDocument: { uri, version, text } }) =>
+      session.open(uri, version, text),
+    ),
+  );
+  connection.onDidChangeTextDocument(
+    guard.notification('Changing a document', ({ textDocument: { uri, version }, contentChanges }) =>
+      session.change(uri, version, contentChanges),
+    ),
+  );
+  connection.onDidSaveTextDocument(
+    guard.notification('Saving a document', ({ textDocument }) => session.save(textDocument.uri)),
+  );
+  connection.onDidCloseTextDocument(
+    guard.notification('Closing a document', ({ textDocument }) => session.close(textDocument.uri)),
+  );
+}
+
+function followFiles(connection: Connection, session: Session, guard: Guard): void {
+  connection.onDidChangeWatchedFiles(
+    guard.notification('The change of files', async ({ changes }) => {
+      const known = changes.flatMap(({ uri, type }): FileChange[] => {
+        const file = fileOfUri(uri);
+        return file === undefined ? [] : [{ file, kind: kinds[type] }];
+      });
+      await session.filesChanged(known);
+    }),
+  );
+}
+
+const kinds = {
+  [FileChangeType.Created]: 'created',
+  [FileChangeType.Changed]: 'changed',
+  [FileChangeType.Deleted]: 'deleted',
+} as const;

@@ -1,0 +1,31 @@
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+
+import { startServer } from './lsp/server.ts';
+import { connectNix } from './session/nixConnection.ts';
+import { loadParser, type NixParser } from './syntax/parser.ts';
+
+/** Set by the bundler from package.json. */
+declare const NIX_PLATFORM_LENS_VERSION: string;
+
+const transports = ['--stdio', '--node-ipc', '--socket', '--pipe'];
+
+if (!process.argv.some((argument) => transports.some((transport) => argument.startsWith(transport)))) {
+  process.stderr.write('This is a language server. An editor starts it with --stdio or --node-ipc.\n');
+  process.exit(2);
+}
+
+let parser: Promise<NixParser> | undefined;
+
+/** The grammar lies beside the bundle; it is loaded when a file is parsed for the first time. */
+function loadOnce(): Promise<NixParser> {
+  return (parser ??= loadParser(import.meta.dirname));
+}
+
+startServer(createConnection(ProposedFeatures.all), {
+  version: NIX_PLATFORM_LENS_VERSION,
+  parts: (logError) => ({
+    loadParser: loadOnce,
+    connectNix: (nixDirectory) => connectNix(nixDirectory, loadOnce),
+    logError,
+  }),
+});

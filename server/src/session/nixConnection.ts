@@ -1,0 +1,104 @@
+import { basename } from 'node:path';
+
+import { parseMachines } from '../check/machines.ts';
+import type { Report } from '../check/report.ts';
+import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
+import { createEvaluator } from '../evaluation/run.ts';
+import {
+  findFileTargets,
+  findTargets,
+  noArguments,
+  type FoundTarget,
+  type TargetSearchOptions,
+} from '../evaluation/targets.ts';
+import type { Fix } from '../fixes/fix.ts';
+import { proposeFixes } from '../fixes/proposeFixes.ts';
+import { proveFixes } from '../fixes/proveFixes.ts';
+import { NixUnavailableError } from '../nix/installation.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile } from '../syntax/sourceFile.ts';
+import type { NixConnection, SearchOptions } from './parts.ts';
+
+/**
+ * Connects the session with Nix itself.
+ *
+ * @param nixDirectory the folder of Nix's programs; undefined: they are looked up
+ */
+export function connectNix(
+  nixDirectory: string | undefined,
+  loadParser: () => Promise<NixParser>,
+): NixConnection {
+  let isUnavailable = false;
+  const connect = connectEnvironment({
+    parser: loadParser,
+    ...(nixDirectory !== undefined && { directory: nixDirectory }),
+  });
+  const environment = async (): Promise<NixEnvironment> => {
+    try {
+      const found = await connect();
+      isUnavailable = false;
+      return found;
+    } catch (error) {
+      isUnavailable = error instanceof NixUnavailableError;
+      throw error;
+    }
+  };
+  const evaluator = createEvaluator({ parser: loadParser, environment });
+  return {
+    evaluator,
+    isUnavailable: () => isUnavailable,
+    findTargets: async (options) => findAllTargets(options, await environment()),
+    proposeFixes: async (report) => unproven(report, await loadParser()),
+    proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
+    readBuildConfiguration: async () => {
+      const { configuration } = await environment();
+      return { ...configuration, machines: parseMachines(configuration.builders, configuration.system) };
+    },
+  };
+}
+
+/** What the workspace's folders hold, and open files that can be evaluated by themselves. */
+async function findAllTargets(
+  { workspaceRoots, openFiles, limits, signal }: SearchOptions,
+  environment: NixEnvironment,
+): Promise<FoundTarget[]> {
+  const options = { limits, signal };
+  const found: FoundTarget[] = [];
+  for (const root of workspaceRoots) found.push(...(await findTargets(root, environment, options)));
+  for (const file of openFiles) {
+    const isKnown = found.some(({ target }) => target.kind === 'file' && target.file === file);
+    const root = workspaceRoots.find((candidate) => file.startsWith(`${candidate}/`));
+    if (isKnown || root === undefined || basename(file) === 'flake.nix') continue;
+    found.push(...(await targetsIn(file, root, environment, options)));
+  }
+  return found;
+}
+
+/** Most files are no targets, but modules or functions that want arguments. */
+async function targetsIn(
+  file: string,
+  root: string,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  try {
+    return await findFileTargets(file, root, noArguments, environment, options);
+  } catch {
+    options.signal.throwIfAborted();
+    return [];
+  }
+}
+
+function unproven(report: Report, parser: NixParser): Fix[] {
+  const sources = new Map(
+    [...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
+  );
+  return proposeFixes(report, sources).flatMap(({ leaks, candidates }) =>
+    candidates.map(({ title, edits }) => ({
+      title,
+      edits,
+      repairs: leaks.map(({ input }) => input),
+      proof: { kind: 'unproven' as const, reason: 'it is being checked' },
+    })),
+  );
+}
