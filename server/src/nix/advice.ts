@@ -103,6 +103,11 @@ const evaluationAdvice: readonly Advice[] = [
       'The Nix daemon does not answer. Start it (`systemctl start nix-daemon.socket`), or repair the installation.',
   },
   {
+    pattern: /is not a valid URL|is not a (?:local )?path|unexpected (?:query|fragment)/,
+    advice:
+      'Correct the flake reference. Old versions of Nix cannot read a flake whose folder has blanks or other special characters in its path: upgrade Nix, or move the folder.',
+  },
+  {
     pattern:
       /permission denied|operation not permitted|read-only file system|not allowed to|lacks? a signature/i,
     advice: 'Nix may not read or write there. Check who owns the file, and that you may use the Nix daemon.',

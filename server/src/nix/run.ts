@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import type { Readable } from 'node:stream';
 import { NixFailure } from './failure.ts';
 import type { NixFailureReason } from './failure.ts';
 import type { NixInstallation, NixProgram } from './installation.ts';
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly timeoutMs?: number;
   /** Upper limit of the evaluator's heap (`GC_MAXIMUM_HEAP_SIZE` of its garbage collector). */
   readonly memoryLimitMiB?: number;
+  /** A program that prints more than this on stdout or stderr does not end: 256 where it is left out. */
+  readonly outputLimitMiB?: number;
   /** Called for each message while Nix runs; the result holds them all the same. */
   readonly onMessage?: (message: NixMessage) => void;
 }
@@ -26,8 +29,7 @@ export interface NixResult {
   readonly messages: readonly NixMessage[];
 }
 
-/** More than this on stderr or stdout, in bytes, is a program that prints without end. */
-const outputLimit = 256 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
 /** Texts of the garbage collector and of the C++ library when memory runs out. */
 const outOfMemoryPattern = /out of memory|std::bad_alloc|cannot allocate memory|too many heap sections/i;
@@ -53,6 +55,7 @@ export async function runNix(
   }
   if (options.signal?.aborted) throw new NixFailure('aborted', 'The evaluation was cancelled.');
 
+  const outputLimit = (options.outputLimitMiB ?? 256) * mebibyte;
   const messages: NixMessage[] = [];
   let ended: NixFailureReason | undefined;
   let force: (() => void) | undefined;
@@ -62,14 +65,12 @@ export async function runNix(
     env: {
       ...options.env,
       ...(options.memoryLimitMiB !== undefined && {
-        GC_MAXIMUM_HEAP_SIZE: String(options.memoryLimitMiB * 1024 * 1024),
+        GC_MAXIMUM_HEAP_SIZE: String(options.memoryLimitMiB * mebibyte),
       }),
     },
     detached: true,
     stdin: 'ignore',
-    stripFinalNewline: false,
-    buffer: { stdout: true, stderr: false },
-    maxBuffer: outputLimit,
+    buffer: false,
     reject: false,
   });
   const leader = subprocess.pid;
@@ -95,12 +96,17 @@ export async function runNix(
     messages.push(message);
     options.onMessage?.(message);
   });
-  let printed = 0;
-  subprocess.stderr.on('data', (chunk: Buffer) => {
-    printed += chunk.length;
-    if (printed > outputLimit) end('too-much-output');
-    else lines.push(chunk);
-  });
+  const output: Buffer[] = [];
+  const takeFrom = (stream: Readable, take: (chunk: Buffer) => void) => {
+    let printed = 0;
+    stream.on('data', (chunk: Buffer) => {
+      printed += chunk.length;
+      if (printed > outputLimit) end('too-much-output');
+      else take(chunk);
+    });
+  };
+  takeFrom(subprocess.stdout, (chunk) => output.push(chunk));
+  takeFrom(subprocess.stderr, (chunk) => lines.push(chunk));
 
   const abort = () => end('aborted');
   options.signal?.addEventListener('abort', abort, { once: true });
@@ -109,8 +115,9 @@ export async function runNix(
   try {
     const result = await subprocess;
     lines.end();
-    if (result.isMaxBuffer) ended ??= 'too-much-output';
-    if (ended === undefined && !result.failed) return { stdout: result.stdout, messages };
+    if (ended === undefined && !result.failed) {
+      return { stdout: Buffer.concat(output).toString('utf8'), messages };
+    }
     throw failureOf(ended, result, messages, options);
   } finally {
     clearTimeout(timer);
@@ -145,7 +152,7 @@ function failureOf(
         details,
       );
     case 'too-much-output':
-      return new NixFailure(ended, `Nix printed more than ${outputLimit / 1024 / 1024} MiB.`, details);
+      return new NixFailure(ended, `Nix printed more than ${options.outputLimitMiB ?? 256} MiB.`, details);
     default:
   }
   if (outcome.code === 'ENOENT' || outcome.code === 'EACCES') {

@@ -1,0 +1,28 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Ids of the processes that have this text in their environment, all descendants included. */
+export function processesWith(mark: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((id) => environmentOf(id).includes(mark));
+}
+
+function environmentOf(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/environ`, 'latin1');
+  } catch {
+    // It has ended meanwhile, or is another user's.
+    return '';
+  }
+}
+
+/** Waits until a condition holds; fails after the limit, in milliseconds. */
+export async function until(what: string, condition: () => boolean, limit: number): Promise<void> {
+  const end = performance.now() + limit;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${limit} ms: ${what}`);
+    await delay(2);
+  }
+}
