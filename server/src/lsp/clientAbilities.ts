@@ -29,7 +29,7 @@ export function abilitiesOf({ workspace }: ClientCapabilities): ClientAbilities 
 const initializationOptions = z.object({
   trusted: z.boolean().default(true),
   clientCommands: z.boolean().default(false),
-  settings: z.unknown(),
+  settings: z.unknown().optional(),
 });
 
 /** Reads `initializationOptions`; a client that sends none is a plain, trusted LSP editor. */
