@@ -5,7 +5,6 @@
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -65,10 +64,8 @@ const bundles = [
 mkdirSync(product, { recursive: true });
 for (const file of readdirSync(product)) rmSync(join(product, file), { recursive: true });
 
-const ready = bundles.filter(({ entryPoints }) => existsSync(join(repository, String(entryPoints))));
-if (ready.length < bundles.length) console.log('Some entries do not exist yet; they are skipped.');
-const results = await Promise.all(ready.map((options) => build(options)));
-if (existsSync(join(product, 'cli.js'))) chmodSync(join(product, 'cli.js'), 0o755);
+const results = await Promise.all(bundles.map((options) => build(options)));
+chmodSync(join(product, 'cli.js'), 0o755);
 for (const file of ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'syntaxes/tree-sitter-nix.wasm']) {
   copyFileSync(join(repository, file), join(product, basename(file)));
 }
