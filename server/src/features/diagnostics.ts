@@ -21,6 +21,9 @@ export const diagnosticSource = 'nix-platform-lens';
 /** Consumers that are named as related information of one diagnostic. */
 const mostConsumers = 10;
 
+/** Further expressions through which it comes in, that are named. */
+const mostOrigins = 4;
+
 /** A leak group with the place at which it is shown now. */
 export interface PlacedGroup {
   readonly group: LeakGroup;
@@ -93,30 +96,43 @@ function leakDiagnostic(group: LeakGroup, range: Range, report: Report, snapshot
   };
 }
 
+interface Remark {
+  readonly source: SourceRange;
+  readonly message: string;
+}
+
 /** From the origin over the steps to the cause, then who uses it. */
-function relatedTo({ leaks }: LeakGroup, report: Report, snapshot: Snapshot): DiagnosticRelatedInformation[] {
-  const [{ cause, origins }] = leaks;
-  const entries: { readonly source: SourceRange; readonly message: string }[] = [];
-  for (const { source, message } of cause?.steps ?? []) entries.push({ source, message });
-  const causeSource = cause?.source;
-  if (cause && causeSource && !entries.some(({ source }) => isSamePlace(source, causeSource))) {
-    entries.push({ source: causeSource, message: cause.message });
-  }
-  for (const origin of origins.slice(1))
-    entries.push({ source: origin.source, message: `\`${oneLine(origin.text)}\` brings it in as well` });
-  entries.push(...consumersOf(leaks, report));
-  return entries.flatMap(({ source, message }) => {
+function relatedTo(group: LeakGroup, report: Report, snapshot: Snapshot): DiagnosticRelatedInformation[] {
+  const remarks = [...causeOf(group), ...otherOrigins(group), ...consumersOf(group, report)];
+  return remarks.flatMap(({ source, message }) => {
     const range = locate(snapshot, source);
     return range ? [{ location: { uri: uriIn(snapshot, source.file), range }, message }] : [];
   });
 }
 
-function consumersOf(leaks: LeakGroup['leaks'], report: Report): { source: SourceRange; message: string }[] {
+function causeOf({ leaks: [{ cause }] }: LeakGroup): Remark[] {
+  const steps = cause?.steps ?? [];
+  const source = cause?.source;
+  if (!cause || !source || steps.some((step) => isSamePlace(step.source, source))) return [...steps];
+  return [...steps, { source, message: cause.message }];
+}
+
+/** Those in the same file: elsewhere are mostly functions through which it passes. */
+function otherOrigins({ leaks: [{ origins }] }: LeakGroup): Remark[] {
+  const [first, ...others] = origins;
+  return others
+    .filter(({ source }) => source.file === first?.source.file)
+    .slice(0, mostOrigins)
+    .map(({ source, text }) => ({ source, message: `\`${oneLine(text)}\` brings it in as well` }));
+}
+
+function consumersOf({ leaks, origin }: LeakGroup, report: Report): Remark[] {
   const { graph } = report;
-  const index = indexOf(report);
   const edges = leaks.flatMap((leak: AttributedLeak) => leak.edges);
   return edges.slice(0, mostConsumers).flatMap((edge) => {
-    const [observation] = index.observationsOf(edge.consumer);
+    const observations = indexOf(report).observationsOf(edge.consumer);
+    const beside = observations.find(({ source }) => source.file === origin?.source.file);
+    const observation = beside ?? observations[0];
     if (!observation) return [];
     const consumer = graph.derivation(edge.consumer).name;
     const input = graph.derivation(edge.input).name;

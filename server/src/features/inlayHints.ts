@@ -36,7 +36,8 @@ export function inlayHints(snapshot: Snapshot, file: string, range: Range): Inla
     const other = byEnd.get(key);
     byEnd.set(key, other ? wider(other, { range: now, derivations }) : { range: now, derivations });
   }
-  return [...byEnd.values()].flatMap((seen): InlayHint[] => {
+  const inOrder = [...byEnd.values()].sort((one, other) => comparePositions(one.range.end, other.range.end));
+  return inOrder.flatMap((seen): InlayHint[] => {
     const isForeign = seen.derivations.some((id) => isMarked(id, report));
     return which === 'foreign' && !isForeign ? [] : [hintOf(seen, isForeign, report, snapshot)];
   });

@@ -3,6 +3,7 @@ import type { ClosureSummary, StatusParams } from '../protocol.ts';
 import { isStale, runState, type Snapshot } from '../session/snapshot.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
+import { sentenceOf } from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
@@ -25,7 +26,7 @@ export function status(snapshot: Snapshot): StatusParams {
 function messageOf(snapshot: Snapshot): string | undefined {
   const { running, failure, evaluated, notice, trusted } = snapshot;
   if (!trusted) return 'This workspace is not trusted: its Nix files are only parsed.';
-  if (running) return `Evaluating: ${running.step}.`;
+  if (running) return sentenceOf(running.step);
   const [error] = failure?.errors ?? [];
   if (error) return [error.message, error.advice].filter((part) => part !== undefined).join(' ');
   if (notice) return notice.message;

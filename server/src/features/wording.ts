@@ -43,7 +43,14 @@ export function code(text: string): string {
   return `${fence}${padding}${text}${padding}${fence}`;
 }
 
-/** Markdown that shows a text as it is. */
+/** Markdown that shows a text as it is, except that `code` in it stays code. */
 export function escapeMarkdown(text: string): string {
-  return text.replace(/[\\*_{}[\]<>#|~]/g, '\\$&');
+  return text.replace(/`[^`]*`|[\\*[\]<>#|~]|\b_|_\b/g, (match) =>
+    match.startsWith('`') ? match : `\\${match}`,
+  );
+}
+
+/** `Evaluating …` for `evaluating`. */
+export function sentenceOf(step: string): string {
+  return `${step.charAt(0).toUpperCase()}${step.slice(1)} …`;
 }

@@ -89,9 +89,8 @@ export class Runs {
         case 'report':
           this.#publish(outcome.report, saved, diskGeneration);
           await this.#readBuildConfiguration();
-          await this.#findFixes(outcome.report, options);
+          await Promise.all([this.#findFixes(outcome.report, options), this.#targets.find(run.signal)]);
       }
-      if (isCurrent()) await this.#targets.find(run.signal);
     } catch (error) {
       if (!isCurrent()) return;
       this.#logError('The evaluation failed unexpectedly.', error);

@@ -1,0 +1,328 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  CodeLensRefreshRequest,
+  InlayHintRefreshRequest,
+  ShowMessageNotification,
+  StreamMessageReader,
+  StreamMessageWriter,
+  WorkDoneProgress,
+  WorkDoneProgressCreateRequest,
+  createProtocolConnection,
+  type CodeAction,
+  type CodeLens,
+  type Diagnostic,
+  type Hover,
+  type InitializeResult,
+  type InlayHint,
+  type ProtocolConnection,
+  type PublishDiagnosticsParams,
+  type WorkDoneProgressBegin,
+  type WorkDoneProgressEnd,
+  type WorkDoneProgressReport,
+} from 'vscode-languageserver/node';
+
+import { methods, type StatusParams } from '../../../server/src/protocol.ts';
+
+const server = join(import.meta.dirname, '../../../dist/server.cjs');
+
+/** Longer than anything needs; then the test fails with what the server said. */
+const patienceMs = 60_000;
+
+export interface EditorOptions {
+  readonly root?: string;
+  readonly initializationOptions?: unknown;
+  /** What `workspace/configuration` answers; undefined: the editor cannot be asked. */
+  readonly settings?: unknown;
+  /** False: an editor that can nothing but the least. */
+  readonly capable?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A text editor in small: a real LSP client that talks to the built server over a pipe. */
+export class Editor implements AsyncDisposable {
+  readonly connection: ProtocolConnection;
+  readonly process: ChildProcessWithoutNullStreams;
+  readonly statuses: StatusParams[] = [];
+  readonly log: string[] = [];
+  readonly shown: string[] = [];
+  /** Kinds of the progress notifications, in order. */
+  readonly progress: string[] = [];
+  readonly registrations: string[] = [];
+  refreshes = 0;
+  initialized: InitializeResult | undefined;
+  readonly #diagnostics = new Map<string, PublishDiagnosticsParams>();
+  readonly #texts = new Map<string, { version: number; text: string }>();
+  readonly #waiting = new Set<() => void>();
+  #settings: unknown;
+
+  private constructor(options: EditorOptions) {
+    if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
+    this.process = spawn(process.execPath, [server, '--stdio'], { env: options.env ?? process.env });
+    this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));
+    this.#settings = options.settings;
+    this.connection = createProtocolConnection(
+      new StreamMessageReader(this.process.stdout),
+      new StreamMessageWriter(this.process.stdin),
+    );
+    this.#listen();
+    this.connection.listen();
+  }
+
+  static async start(options: EditorOptions = {}): Promise<Editor> {
+    const editor = new Editor(options);
+    const { root, initializationOptions, settings, capable = true } = options;
+    const rootUri = root === undefined ? null : pathToFileURL(root).href;
+    editor.initialized = await editor.connection.sendRequest('initialize', {
+      processId: process.pid,
+      rootUri,
+      ...(capable && { workspaceFolders: rootUri === null ? null : [{ uri: rootUri, name: 'workspace' }] }),
+      capabilities: capable ? capabilities(settings !== undefined) : {},
+      ...(initializationOptions !== undefined && { initializationOptions }),
+    });
+    await editor.connection.sendNotification('initialized', {});
+    return editor;
+  }
+
+  #listen(): void {
+    const { connection } = this;
+    const heard = (): void => {
+      for (const check of [...this.#waiting]) check();
+    };
+    connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
+      this.#diagnostics.set(params.uri, params);
+      heard();
+    });
+    connection.onNotification(methods.status, (status: StatusParams) => {
+      this.statuses.push(status);
+      heard();
+    });
+    connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
+      this.log.push(message);
+      heard();
+    });
+    connection.onNotification(ShowMessageNotification.type, ({ message }) => {
+      this.shown.push(message);
+      heard();
+    });
+    connection.onRequest('workspace/configuration', () => {
+      return [this.#settings];
+    });
+    connection.onRequest(
+      'client/registerCapability',
+      ({ registrations }: { registrations: { method: string }[] }) => {
+        this.registrations.push(...registrations.map(({ method }) => method));
+        heard();
+      },
+    );
+    connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
+      const onProgress = (
+        value: WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd,
+      ): void => {
+        this.progress.push(value.kind);
+        heard();
+      };
+      connection.onProgress(WorkDoneProgress.type, token, onProgress);
+      this.lastProgressToken = token;
+    });
+    const refresh = (): void => {
+      this.refreshes += 1;
+      heard();
+    };
+    connection.onRequest(InlayHintRefreshRequest.type, refresh);
+    connection.onRequest(CodeLensRefreshRequest.type, refresh);
+  }
+
+  lastProgressToken: string | number | undefined;
+
+  /** Waits until something is there; it is looked for whenever the server says anything. */
+  until<Value>(what: string, find: () => Value | undefined): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+      };
+      const check = (): void => {
+        const value = find();
+        if (value === undefined) return;
+        stop();
+        resolve(value);
+      };
+      const timer = setTimeout(() => {
+        stop();
+        const status = JSON.stringify(this.statuses.at(-1));
+        reject(new Error(`${what} never came. Status: ${status}\nLog:\n${this.log.join('\n')}`));
+      }, patienceMs);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  /** The newest status, once it is as wanted; only what comes after `since` statuses counts. */
+  status(wanted: (status: StatusParams) => boolean, since = 0): Promise<StatusParams> {
+    return this.until('The status', () => this.statuses.slice(since).findLast(wanted));
+  }
+
+  /** Waits until the run that is to come, or under way, has ended. */
+  async evaluated(since = 0): Promise<StatusParams> {
+    return this.status(({ state }) => state === 'done' || state === 'failed', since);
+  }
+
+  async open(file: string): Promise<void> {
+    const text = await readFile(file, 'utf8');
+    this.#texts.set(file, { version: 1, text });
+    await this.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: uriOf(file), languageId: 'nix', version: 1, text },
+    });
+  }
+
+  /** Types: replaces the first occurrence of a text in an open document. */
+  async replace(file: string, old: string, text: string): Promise<void> {
+    const document = this.#document(file);
+    const at = document.text.indexOf(old);
+    if (at === -1) throw new Error(`${file} has no ${JSON.stringify(old)}`);
+    const range = { start: positionAt(document.text, at), end: positionAt(document.text, at + old.length) };
+    document.version += 1;
+    document.text = document.text.slice(0, at) + text + document.text.slice(at + old.length);
+    await this.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: uriOf(file), version: document.version },
+      contentChanges: [{ range, text }],
+    });
+  }
+
+  async save(file: string): Promise<void> {
+    await writeFile(file, this.#document(file).text);
+    await this.connection.sendNotification('textDocument/didSave', { textDocument: { uri: uriOf(file) } });
+  }
+
+  close(file: string): Promise<void> {
+    this.#texts.delete(file);
+    return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri: uriOf(file) } });
+  }
+
+  async changeSettings(settings: unknown): Promise<void> {
+    this.#settings = settings;
+    await this.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+  }
+
+  diagnostics(file: string): readonly Diagnostic[] {
+    return this.#diagnostics.get(uriOf(file))?.diagnostics ?? [];
+  }
+
+  /** Where a text stands in an open document, `into` characters into it. */
+  positionOf(file: string, text: string, into = 0): { line: number; character: number } {
+    const document = this.#document(file);
+    const at = document.text.indexOf(text);
+    if (at === -1) throw new Error(`${file} has no ${JSON.stringify(text)}`);
+    return positionAt(document.text, at + into);
+  }
+
+  hover(file: string, text: string, into = 0): Promise<Hover | null> {
+    const position = this.positionOf(file, text, into);
+    return this.connection.sendRequest('textDocument/hover', {
+      textDocument: { uri: uriOf(file) },
+      position,
+    });
+  }
+
+  inlayHints(file: string): Promise<InlayHint[]> {
+    const range = { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } };
+    return this.connection.sendRequest('textDocument/inlayHint', {
+      textDocument: { uri: uriOf(file) },
+      range,
+    });
+  }
+
+  codeLenses(file: string): Promise<CodeLens[]> {
+    return this.connection.sendRequest('textDocument/codeLens', { textDocument: { uri: uriOf(file) } });
+  }
+
+  codeActions(file: string, diagnostic: Diagnostic): Promise<CodeAction[]> {
+    return this.connection.sendRequest('textDocument/codeAction', {
+      textDocument: { uri: uriOf(file) },
+      range: diagnostic.range,
+      context: { diagnostics: [diagnostic] },
+    });
+  }
+
+  /** The text of a document with one of the server's edits applied, as an editor does it. */
+  async apply(action: CodeAction): Promise<void> {
+    for (const change of action.edit?.documentChanges ?? []) {
+      if (!('edits' in change)) continue;
+      const file = [...this.#texts.keys()].find((candidate) => uriOf(candidate) === change.textDocument.uri);
+      if (file === undefined) throw new Error(`${change.textDocument.uri} is not open`);
+      const document = this.#document(file);
+      if (change.textDocument.version !== document.version)
+        throw new Error('the edit is for another version');
+      const contentChanges = change.edits
+        .flatMap((edit) => ('newText' in edit ? [{ range: edit.range, text: edit.newText }] : []))
+        .sort(
+          (one, other) =>
+            offsetAt(document.text, other.range.start) - offsetAt(document.text, one.range.start),
+        );
+      for (const { range, text } of contentChanges) {
+        const before = document.text.slice(0, offsetAt(document.text, range.start));
+        document.text = before + text + document.text.slice(offsetAt(document.text, range.end));
+      }
+      document.version += 1;
+      await this.connection.sendNotification('textDocument/didChange', {
+        textDocument: { uri: uriOf(file), version: document.version },
+        contentChanges,
+      });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.process.exitCode === null) {
+      const ended = once(this.process, 'exit');
+      await this.connection.sendRequest('shutdown');
+      await this.connection.sendNotification('exit');
+      await ended;
+    }
+    this.connection.dispose();
+  }
+
+  #document(file: string): { version: number; text: string } {
+    const document = this.#texts.get(file);
+    if (!document) throw new Error(`${file} is not open`);
+    return document;
+  }
+}
+
+export function uriOf(file: string): string {
+  return pathToFileURL(file).href;
+}
+
+function capabilities(configuration: boolean): object {
+  return {
+    workspace: {
+      configuration,
+      workspaceFolders: true,
+      didChangeConfiguration: { dynamicRegistration: true },
+      didChangeWatchedFiles: { dynamicRegistration: true },
+      workspaceEdit: { documentChanges: true },
+      inlayHint: { refreshSupport: true },
+      codeLens: { refreshSupport: true },
+    },
+    window: { workDoneProgress: true },
+    textDocument: { publishDiagnostics: { relatedInformation: true } },
+  };
+}
+
+function positionAt(text: string, offset: number): { line: number; character: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length - 1, character: offset - (before.lastIndexOf('\n') + 1) };
+}
+
+function offsetAt(text: string, { line, character }: { line: number; character: number }): number {
+  return (
+    text
+      .split('\n')
+      .slice(0, line)
+      .reduce((sum, row) => sum + row.length + 1, 0) + character
+  );
+}
