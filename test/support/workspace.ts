@@ -11,6 +11,8 @@ import { testParser } from './parser.ts';
 /** Files of a workspace under test; a package set lies beside it as `set.nix` and is given as the argument `set`. */
 export interface Workspace {
   readonly files: Readonly<Record<string, string>>;
+  /** Arguments of its default.nix; left out: `set`, the package set beside the workspace. */
+  readonly arguments?: readonly (readonly [string, string])[];
   /** Name of the workspace's directory. */
   readonly directory?: string;
 }
@@ -52,7 +54,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
         kind: 'file',
         file: join(root, 'default.nix'),
         attribute: run.attribute ?? '',
-        arguments: { arg: [['set', `${directory}/set.nix`]], argstr: [], include: [], option: [] },
+        arguments: { arg: workspace.arguments ?? [['set', `${directory}/set.nix`]], argstr: [], include: [], option: [] },
       },
       ...(run.as !== undefined ? { evaluateAs: run.as } : {}),
     },

@@ -22,7 +22,10 @@ export function attributeLeaks(
 ): AttributedLeak[] {
   const tracer = new ProvenanceTracer(evidence);
   const observedAs = indexByDerivation(evidence.observations);
-  const found = leaks.map((leak) => ({ leak, ...findSource(leak, graph, observedAs, evidence, tracer) }));
+  const found = leaks.map((leak) => {
+    const { origins, cause } = findSource(leak, graph, observedAs, evidence, tracer);
+    return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
+  });
 
   const edgesByCause = new Map<string, CrossingEdge[]>();
   for (const { leak, cause } of found) {
@@ -35,6 +38,31 @@ export function attributeLeaks(
     ...(cause ? { cause } : {}),
     bringsIn: countBroughtIn(graph, edgesByCause.get(causeKey(leak, cause)) ?? leak.edges, isForeign),
   }));
+}
+
+/**
+ * Under cross-compilation an input may come from the right set and still run on
+ * the wrong platform: `nativeBuildInputs` takes the spliced twin of a package,
+ * which only arguments of callPackage have (nixpkgs manual, "Cross-compilation",
+ * "Implementation of dependencies").
+ */
+function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | undefined): Cause | undefined {
+  const input = graph.derivation(leak.input);
+  const isUnspliced =
+    leak.rule === 'build-platform' &&
+    input.host.kind === 'system' &&
+    leak.edges.every(({ consumer }) => graph.system(consumer) === input.system);
+  if (!isUnspliced || !origin || input.host.kind !== 'system') return undefined;
+  const reason =
+    `\`${origin.text}\` is the package that runs on ${input.host.system}; ` +
+    `what runs while its consumer is built has to run on ${input.system}`;
+  return {
+    kind: 'unspliced',
+    source: origin.source,
+    text: origin.text,
+    message: `${reason}. Only what callPackage passes is spliced, that is, replaced by its twin for the build platform.`,
+    steps: [{ ...origin, message: reason }],
+  };
 }
 
 /** Leaks with one cause belong together; one without a cause stands alone. */

@@ -16,6 +16,7 @@ export type CauseKind =
   | 'hard-coded-system'
   | 'wrong-flake-system'
   | 'argument'
+  | 'unspliced'
   | 'unknown';
 
 /** A step on the way from an origin to its cause, for related information. */

@@ -83,7 +83,10 @@ function leakKey(leak: Leak, graph: DerivationGraph): string {
 /** E.g. "543 → 0 darwin-built". */
 function statement(before: Report, after: Report, repaired: readonly AttributedLeak[]): string {
   const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
-  const ownKernel = parseSystem(before.graph.system(before.graph.root)).kernel;
+  const own = before.graph.system(before.graph.root);
+  // Cross-compiled inputs are built where they should be; they only run elsewhere.
+  if (systems.has(own)) return `${repaired.length} → 0 wrong inputs`;
+  const ownKernel = parseSystem(own).kernel;
   const counts = [...systems].map((system) => {
     const { kernel } = parseSystem(system);
     const from = before.judgement.bySystem.get(system) ?? 0;

@@ -91,7 +91,7 @@ function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
     row('path', leak.path.join(' → '));
   }
   const inputs = leaks.length > 1 ? `these ${leaks.length} inputs bring` : 'it brings';
-  row('weight', `${inputs} in ${plural(first.bringsIn, 'foreign derivation')}`);
+  if (first.bringsIn > 0) row('weight', `${inputs} in ${plural(first.bringsIn, 'foreign derivation')}`);
   for (const fix of first.fixes) {
     const edit = fix.edits[0];
     const at = edit ? `${place(edit)}  ` : '';
