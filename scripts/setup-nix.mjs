@@ -7,45 +7,18 @@
 //
 // Needs no package, so that it can run before `npm install`. Never calls sudo.
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { findLoader, installDebian, unpackDebian } from './support/debian.mjs';
+import { findProgram } from './support/process.mjs';
 
 /** Debian releases that carry the Nix versions to be compared: 2.26 and the newest. */
 const suites = ['trixie', 'sid'];
-const cache = resolve(dirname(fileURLToPath(import.meta.url)), '../.cache/nix');
-const keyrings = ['pgp', 'gpg'].map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`);
-
-class SetupError extends Error {}
+const cache = join(dirname(import.meta.dirname), '.cache', 'nix');
 
 function say(text) {
   console.log(`setup-nix: ${text}`);
-}
-
-/** Runs a program to its end and returns what it printed; throws with its last words where it fails. */
-function run(program, args, options = {}) {
-  const { error, status, stdout, stderr } = spawnSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 64 << 20,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...options,
-  });
-  if (error) throw new SetupError(`${program} cannot be started: ${error.message}`);
-  if (status !== 0) {
-    throw new SetupError(
-      `${program} ${args.slice(-3).join(' ')} failed (${status}):\n${stderr.trim().slice(-2000)}`,
-    );
-  }
-  return stdout;
 }
 
 /** The version that a Nix program reports, or undefined where it does not run. */
@@ -57,37 +30,13 @@ function versionOf(program) {
 function installSystemNix() {
   const present = versionOf('nix-instantiate');
   if (present) return say(`Nix ${present} is installed`);
-  if (!existsSync('/usr/bin/apt-get')) {
-    throw new SetupError(
+  if (findProgram('apt-get') === undefined) {
+    throw new Error(
       'Nix is absent and this is no Debian: install it as https://nixos.org/download describes.',
     );
   }
-  if (process.getuid?.() !== 0) {
-    throw new SetupError(
-      'Nix is absent, and only root may install it. Type:\n\n  sudo apt-get install nix-bin nix-setup-systemd\n',
-    );
-  }
-  const environment = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  say('installing nix-bin with apt-get …');
-  run('apt-get', ['update'], environment);
-  run('apt-get', ['install', '--yes', '--no-install-recommends', 'nix-bin'], environment);
+  installDebian(new Map([['nix-bin', () => false]]), ['nix-setup-systemd']);
   say(`Nix ${versionOf('nix-instantiate')} is installed`);
-}
-
-/** The Debian mirror that this machine's own apt sources name. */
-function debianMirror() {
-  const format = '$(REPO_URI)|$(CODENAME)|$(ORIGIN)';
-  const lines = run('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']).split('\n');
-  const rows = lines
-    .map((line) => line.split('|'))
-    .filter(([, codename]) => codename && !/-security/.test(codename));
-  const row =
-    rows.find(([, , origin]) => origin === 'Debian') ?? rows.find(([uri]) => /\/debian\/?$/.test(uri));
-  if (!row)
-    throw new SetupError(
-      "No Debian mirror among this machine's apt sources: run `apt-get update` as root, then this again.",
-    );
-  return row[0];
 }
 
 /** Unpacks a suite's nix-bin with everything that it needs, C library included, into one folder. */
@@ -100,42 +49,13 @@ function unpackSuite(suite) {
   }
 
   const work = join(cache, `.unpacking-${suite}-${process.pid}`);
-  const [apt, root] = [join(work, 'apt'), join(work, 'root')];
   try {
-    for (const folder of ['lists/partial', 'archives/partial', 'none'])
-      mkdirSync(join(apt, folder), { recursive: true });
-    mkdirSync(root);
-    const keyring = keyrings.find((file) => existsSync(file));
-    const signedBy = keyring ? ` [signed-by=${keyring}]` : '';
-    writeFileSync(join(apt, 'sources.list'), `deb${signedBy} ${debianMirror()} ${suite} main\n`);
-    writeFileSync(join(apt, 'status'), '');
-    const options = {
-      'Dir::Etc::sourcelist': join(apt, 'sources.list'),
-      'Dir::Etc::sourceparts': join(apt, 'none'),
-      'Dir::Etc::preferencesparts': join(apt, 'none'),
-      'Dir::State::Lists': join(apt, 'lists'),
-      'Dir::State::status': join(apt, 'status'),
-      'Dir::State::extended_states': join(apt, 'extended_states'),
-      'Dir::Cache': apt,
-      'Dir::Cache::archives': join(apt, 'archives'),
-      'Acquire::Languages': 'none',
-      'APT::Install-Recommends': 'false',
-      // Own folders need neither root nor apt's own user, nor the system's locks.
-      'APT::Sandbox::User': '',
-      'Debug::NoLocking': 'true',
-    };
-    const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    say(`downloading nix-bin of Debian ${suite} …`);
-    run('apt-get', [...flags, 'update']);
-    run('apt-get', [...flags, '--yes', '--download-only', 'install', 'nix-bin']);
-    for (const name of readdirSync(join(apt, 'archives'))) {
-      if (name.endsWith('.deb')) run('dpkg', ['-x', join(apt, 'archives', name), root]);
-    }
+    say(`unpacking nix-bin of Debian ${suite} …`);
+    const root = unpackDebian(suite, ['nix-bin'], work);
     writeWrappers(root, join(work, 'bin'));
 
     const version = versionOf(join(work, 'bin/nix'));
-    if (!version) throw new SetupError(`The unpacked Nix of Debian ${suite} does not start.`);
-    rmSync(apt, { recursive: true });
+    if (!version) throw new Error(`The unpacked Nix of Debian ${suite} does not start.`);
     rmSync(join(cache, version), { recursive: true, force: true });
     renameSync(work, join(cache, version));
     rmSync(link, { force: true });
@@ -148,7 +68,7 @@ function unpackSuite(suite) {
 
 /** Start scripts that use the folder's own dynamic linker and libraries. */
 function writeWrappers(root, bin) {
-  const { libraries, linker } = findLinker(root);
+  const { libraries, loader } = findLoader(root);
   mkdirSync(bin, { recursive: true });
   for (const name of ['nix', 'nix-instantiate', 'nix-store']) {
     const script = [
@@ -157,25 +77,13 @@ function writeWrappers(root, bin) {
       // Nix starts itself to ask for remote builds, and would find the dynamic linker instead.
       'export NIX_BIN_DIR="${0%/*}"',
       `libraries="$root/${libraries}"`,
-      `exec "$libraries/${linker}" --library-path "$libraries" --argv0 ${name} "$root/usr/bin/nix" "$@"`,
+      `exec "$root/${loader}" --library-path "$libraries" --argv0 ${name} "$root/usr/bin/nix" "$@"`,
       '',
     ];
     const file = join(bin, name);
     writeFileSync(`${file}.new`, script.join('\n'), { mode: 0o755 });
     renameSync(`${file}.new`, file);
   }
-}
-
-/** The folder of the unpacked C library below `root`, and the dynamic linker's name in it. */
-function findLinker(root) {
-  for (const triple of readdirSync(join(root, 'usr/lib'))) {
-    if (!triple.includes('-linux-gnu')) continue;
-    const linker = readdirSync(join(root, 'usr/lib', triple)).find((name) =>
-      /^ld-linux.*\.so\.\d+$/.test(name),
-    );
-    if (linker) return { libraries: `usr/lib/${triple}`, linker };
-  }
-  throw new SetupError('The unpacked C library has no dynamic linker.');
 }
 
 try {
@@ -186,7 +94,6 @@ try {
     for (const suite of suites) say(`${join(cache, suite)} → ${readlinkSync(join(cache, suite))}`);
   }
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(`setup-nix: ${error.message}`);
+  console.error(`setup-nix: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }

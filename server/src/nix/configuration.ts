@@ -80,7 +80,7 @@ function featureNames(text: string): string[] {
 /** Puts the content of `@FILE` in its place; entries end with a newline or `;`. */
 async function inlineFiles(builders: string): Promise<string> {
   const entries = builders.split(/[\n;]/).map((entry) => entry.trim());
-  const texts = entries.map((entry) => (entry.startsWith('@') ? readMachines(entry.slice(1)) : entry));
+  const texts = entries.map(async (entry) => (entry.startsWith('@') ? readMachines(entry.slice(1)) : entry));
   return (await Promise.all(texts)).filter((text) => text !== '').join('\n');
 }
 

@@ -67,7 +67,9 @@ function withAdvice(error: EvaluationError, advice: string | undefined): Evaluat
   return advice === undefined ? error : { ...error, advice };
 }
 
-function sentence(text: string): string {
+/** The explanation that Nix adds where a function lacks an argument is said shorter by our advice. */
+function sentence(message: string): string {
+  const text = message.replace(/\n+Nix attempted to evaluate a function[^]*$/, '');
   return text === '' ? 'Nix failed and did not say why' : text;
 }
 

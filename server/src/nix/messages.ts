@@ -62,7 +62,6 @@ export function decodeMessage(line: string): NixMessage | undefined {
 
 /** Removes terminal escape sequences. */
 export function withoutColours(text: string): string {
-  // eslint-disable-next-line no-control-regex -- the escape character is what is looked for
   return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '') : text;
 }
 

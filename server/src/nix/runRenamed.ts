@@ -26,7 +26,7 @@ export async function runRenamed(
   } catch (error) {
     const isUnknown =
       error instanceof NixFailure &&
-      error.errors.some(({ message }) => /is not a recognised command/.test(message));
+      error.errors.some(({ message }) => message.includes('is not a recognised command'));
     if (!isUnknown) throw error;
     return run(older);
   }

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readConfiguration } from '../../server/src/nix/configuration.ts';
+import { instantiateFile } from '../../server/src/nix/evaluate.ts';
+import { findNix } from '../../server/src/nix/installation.ts';
+import { showDerivation } from '../../server/src/nix/showDerivation.ts';
+import { evaluationArguments } from '../support/evaluationArguments.ts';
+import { NixFolder } from '../support/nixFolder.ts';
+import { nixVersions } from '../support/nixVersions.ts';
+
+for (const { version, directory } of nixVersions()) {
+  describe(`Nix ${version}`, async () => {
+    const nix = await findNix({ directory });
+
+    test('tells the settings that are in force, machines files included', async () => {
+      using folder = new NixFolder({
+        machines: 'ssh://mac x86_64-darwin,aarch64-darwin\nssh://arm aarch64-linux\n',
+      });
+      const settings = [
+        'system = riscv64-linux',
+        'extra-platforms = x86_64-linux i686-linux',
+        'system-features = kvm',
+        `builders = @${folder.file('machines')} ; ssh://one x86_64-linux; @${folder.file('absent')}`,
+        'max-jobs = 3',
+        'experimental-features = nix-command ca-derivations',
+      ];
+      assert.deepEqual(await readConfiguration(nix, { env: { NIX_CONFIG: settings.join('\n') } }), {
+        system: 'riscv64-linux',
+        extraPlatforms: ['i686-linux', 'x86_64-linux'],
+        systemFeatures: ['kvm'],
+        builders: 'ssh://mac x86_64-darwin,aarch64-darwin\nssh://arm aarch64-linux\nssh://one x86_64-linux',
+        maxJobs: 3,
+        experimentalFeatures: ['ca-derivations', 'nix-command'],
+      });
+    });
+
+    test('shows a derivation in its own form', async () => {
+      using folder = new NixFolder({
+        'default.nix': 'derivation { name = "shown"; system = "x86_64-darwin"; builder = "/bin/sh"; }',
+      });
+      const evaluation = { file: folder.path, attribute: '', arguments: evaluationArguments() };
+      const [drvPath = ''] = await instantiateFile(nix, evaluation);
+      const shown = JSON.stringify(await showDerivation(nix, drvPath));
+      assert.match(shown, /"system":"x86_64-darwin"/);
+      assert.match(shown, /-shown\.drv":\{/);
+    });
+  });
+}
