@@ -5,7 +5,7 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { installDebian, unpackDebian, unpackedCommand } from './support/debian.mjs';
+import { findLoader, installDebian, unpackDebian } from './support/debian.mjs';
 import { findProgram, run } from './support/process.mjs';
 
 const repository = dirname(import.meta.dirname);
@@ -69,5 +69,6 @@ function findTreeSitter() {
   const installed = findProgram('tree-sitter');
   if (installed !== undefined) return [installed];
   const root = unpackDebian('sid', ['tree-sitter-cli'], join(repository, '.cache', 'debian', 'tree-sitter'));
-  return unpackedCommand(root, 'usr/bin/tree-sitter');
+  const { libraries, loader } = findLoader(root);
+  return [join(root, loader), '--library-path', join(root, libraries), join(root, 'usr/bin/tree-sitter')];
 }

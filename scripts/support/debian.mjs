@@ -3,10 +3,21 @@ import { join, resolve } from 'node:path';
 
 import { capture, findProgram, isRoot, run } from './process.mjs';
 
-/** The Debian archive of this machine's own apt sources, or Debian's usual one. */
-function archive() {
-  const targets = capture('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages']);
-  return targets.split('\n').find((uri) => /\/debian\/?$/.test(uri)) ?? 'http://deb.debian.org/debian/';
+/** The Debian mirror that this machine's own apt sources name. */
+function mirror() {
+  const format = '$(REPO_URI)|$(CODENAME)|$(ORIGIN)';
+  const rows = capture('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'])
+    .split('\n')
+    .map((line) => line.split('|'))
+    .filter(([, codename]) => codename && !codename.endsWith('-security'));
+  const [uri] =
+    rows.find(([, , origin]) => origin === 'Debian') ?? rows.find(([uri]) => /\/debian\/?$/.test(uri)) ?? [];
+  if (uri === undefined) {
+    throw new Error(
+      "No Debian mirror among this machine's apt sources: run `apt-get update` as root, then this again.",
+    );
+  }
+  return uri;
 }
 
 /**
@@ -31,61 +42,56 @@ export function unpackDebian(suite, packages, folder) {
   }
 
   rmSync(home, { recursive: true, force: true });
-  const lists = join(home, 'lists');
-  const cache = join(home, 'cache');
-  mkdirSync(join(lists, 'partial'), { recursive: true });
-  mkdirSync(join(cache, 'partial'), { recursive: true });
-  mkdirSync(root);
-  const sources = join(home, 'sources.list');
-  const status = join(home, 'status');
-  const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg';
-  const signed = existsSync(keyring) ? ` [signed-by=${keyring}]` : '';
-  writeFileSync(sources, `deb${signed} ${archive()} ${suite} main\n`);
-  writeFileSync(status, '');
-
-  const options = [
-    `Dir::Etc::sourcelist=${sources}`,
-    'Dir::Etc::sourceparts=/dev/null',
-    `Dir::State::Lists=${lists}`,
-    `Dir::State::status=${status}`,
-    `Dir::Cache::archives=${cache}`,
-    'APT::Install-Recommends=false',
-    // Root's downloads would otherwise have to be readable to the user _apt.
-    'APT::Sandbox::User=root',
-  ].flatMap((option) => ['-o', option]);
-  run('apt-get', [...options, '-qq', 'update']);
-  run('apt-get', [...options, '-qq', '-y', '--download-only', 'install', ...packages]);
-  for (const file of readdirSync(cache).filter((name) => name.endsWith('.deb'))) {
-    run('dpkg', ['-x', join(cache, file), root]);
+  const apt = join(home, 'apt');
+  for (const directory of ['lists/partial', 'archives/partial', 'none']) {
+    mkdirSync(join(apt, directory), { recursive: true });
   }
-  rmSync(cache, { recursive: true });
-  rmSync(lists, { recursive: true });
+  mkdirSync(root);
+  const keyring = ['pgp', 'gpg']
+    .map((ending) => `/usr/share/keyrings/debian-archive-keyring.${ending}`)
+    .find((file) => existsSync(file));
+  const signedBy = keyring === undefined ? '' : ` [signed-by=${keyring}]`;
+  writeFileSync(join(apt, 'sources.list'), `deb${signedBy} ${mirror()} ${suite} main\n`);
+  writeFileSync(join(apt, 'status'), '');
+  const options = Object.entries({
+    'Dir::Etc::sourcelist': join(apt, 'sources.list'),
+    'Dir::Etc::sourceparts': join(apt, 'none'),
+    'Dir::Etc::preferencesparts': join(apt, 'none'),
+    'Dir::State::Lists': join(apt, 'lists'),
+    'Dir::State::status': join(apt, 'status'),
+    'Dir::State::extended_states': join(apt, 'extended_states'),
+    'Dir::Cache': apt,
+    'Dir::Cache::archives': join(apt, 'archives'),
+    'Acquire::Languages': 'none',
+    'APT::Install-Recommends': 'false',
+    // Own folders need neither root nor apt's own user, nor the system's locks.
+    'APT::Sandbox::User': '',
+    'Debug::NoLocking': 'true',
+  }).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  run('apt-get', [...options, '-qq', 'update']);
+  run('apt-get', [...options, '-qq', '--yes', '--download-only', 'install', ...packages]);
+  for (const file of readdirSync(join(apt, 'archives')).filter((name) => name.endsWith('.deb'))) {
+    run('dpkg', ['-x', join(apt, 'archives', file), root]);
+  }
+  rmSync(apt, { recursive: true });
   writeFileSync(marker, `${suite}: ${packages.join(' ')}\n`);
   return root;
 }
 
 /**
- * How to start a program that {@link unpackDebian} unpacked: by its own loader
- * and libraries, whatever release this machine has.
+ * The unpacked C library: programs in such a folder are started as
+ * `LOADER --library-path LIBRARIES PROGRAM`, whatever release this machine has.
  *
  * @param {string} root what {@link unpackDebian} returned
- * @param {string} program path from there, e.g. `usr/bin/tree-sitter`
- * @param {string} [name] the name that it sees itself started as
- * @returns {string[]} words that go before the program's arguments
+ * @returns {{ libraries: string, loader: string }} paths from there
  */
-export function unpackedCommand(root, program, name) {
-  const machine = readdirSync(join(root, 'usr/lib')).find((entry) => entry.endsWith('-linux-gnu'));
-  if (machine === undefined) throw new Error(`${root} holds no usr/lib/*-linux-gnu`);
-  const libraries = join(root, 'usr/lib', machine);
-  const loader = readdirSync(libraries).find((entry) => /^ld-linux.*\.so/.test(entry));
-  if (loader === undefined) throw new Error(`${libraries} holds no dynamic loader`);
-  return [
-    join(libraries, loader),
-    '--library-path',
-    libraries,
-    ...(name === undefined ? [] : ['--argv0', name]),
-    join(root, program),
-  ];
+export function findLoader(root) {
+  for (const triple of readdirSync(join(root, 'usr/lib')).filter((name) => name.includes('-linux-gnu'))) {
+    const libraries = join('usr/lib', triple);
+    const name = readdirSync(join(root, libraries)).find((file) => /^ld-linux.*\.so\.\d+$/.test(file));
+    if (name !== undefined) return { libraries, loader: join(libraries, name) };
+  }
+  throw new Error(`${root} holds no C library.`);
 }
 
 /**
@@ -93,12 +99,13 @@ export function unpackedCommand(root, program, name) {
  * installs what is missing.
  *
  * @param {ReadonlyMap<string, () => boolean>} needs package → is it there?
+ * @param {readonly string[]} [alsoUseful] what one who is not root does well to install with them
  * @throws {Error} that names the command to type, where we may not install
  */
-export function installDebian(needs) {
+export function installDebian(needs, alsoUseful = []) {
   const missing = [...needs].filter(([, isThere]) => !isThere()).map(([name]) => name);
   if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const command = `apt-get install --no-install-recommends ${[...missing, ...alsoUseful].join(' ')}`;
   if (!isRoot || findProgram('apt-get') === undefined) {
     throw new Error(`Please install what is missing, then try again:\n\n    sudo ${command}\n`);
   }
