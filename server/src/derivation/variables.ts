@@ -186,7 +186,7 @@ function isPlaceholder(text: string, slash: number): boolean {
  */
 function writesSetupHookOnly(buildCommand: string): boolean {
   if (!buildCommand.includes('nix-support/setup-hook')) return false;
-  const rest = buildCommand.replace(/\$(?:out|\{out\})"?\/nix-support/g, '');
+  const rest = buildCommand.replace(/\$(?:out|\{out\})(?:\\?")?\/nix-support/g, '');
   return !/\$\{?!?(?:out|prefix|bin|lib|dev)/.test(rest);
 }
 
