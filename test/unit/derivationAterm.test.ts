@@ -119,7 +119,8 @@ test('outputs without a path, with a fixed one and impure ones are told apart', 
 
 test('the form for dynamic derivations has outputs of outputs', () => {
   const inputs =
-    `("${store('1', 'a.drv')}",(["out"],[("dev",(["bin"],[("x",["y"])]))])),` + `("${store('2', 'b.drv')}",["out"])`;
+    `("${store('1', 'a.drv')}",(["out"],[("dev",(["bin"],[("x",["y"])]))])),` +
+    `("${store('2', 'b.drv')}",["out"])`;
   const text = `DrvWithVersion("xp-dyn-drv",[("out","","","")],[${inputs}],[],"","",[],[])`;
   assert.deepEqual(parse(text).inputs, [
     { drvPath: store('1', 'a.drv'), outputs: ['out', 'dev^bin', 'dev^x^y'] },
@@ -163,10 +164,11 @@ test('structured attributes give what plain variables give', () => {
     other: { deeper: [1, null] },
   });
   const parsed = withVariables(`("__json","${json.replace(/["\\]/g, '\\$&')}")`);
-  assert.deepEqual(
-    parsed.uses.map(({ role, hash }) => `${role} ${hash.charAt(0)}`).sort(),
-    ['nativeBuildInputs b', 'nativeBuildInputs c', 'stdenv d'],
-  );
+  assert.deepEqual(parsed.uses.map(({ role, hash }) => `${role} ${hash.charAt(0)}`).sort(), [
+    'nativeBuildInputs b',
+    'nativeBuildInputs c',
+    'stdenv d',
+  ]);
   assert.equal(parsed.preferLocalBuild, true);
   assert.deepEqual(parsed.requiredSystemFeatures, ['kvm', 'nixos-test']);
   assert.deepEqual(parsed.crossFlags, {
@@ -192,9 +194,21 @@ for (const [what, text, message] of [
   ['an empty file', '', 'byte 0: expected `Derive([`, found the end of the file'],
   ['a missing comma', 'Derive([("out","","","")("x"', 'byte 24: expected `,` or `]`, found "(\\"x\\""'],
   ['a number', 'Derive([("out",1', 'byte 15: expected a string, found "1"'],
-  ['a relative path', 'Derive([("out","x","","")]', 'byte 16: expected an output path or nothing, found "x\\",\\"\\",\\"\\")]"'],
-  ['a relative input', 'Derive([],[("x",[])]', 'byte 13: expected the path of an input derivation, found "x\\",[])]"'],
-  ['an open string', 'Derive([("out', 'byte 13: expected the closing quote of a string, found the end of the file'],
+  [
+    'a relative path',
+    'Derive([("out","x","","")]',
+    'byte 16: expected an output path or nothing, found "x\\",\\"\\",\\"\\")]"',
+  ],
+  [
+    'a relative input',
+    'Derive([],[("x",[])]',
+    'byte 13: expected the path of an input derivation, found "x\\",[])]"',
+  ],
+  [
+    'an open string',
+    'Derive([("out',
+    'byte 13: expected the closing quote of a string, found the end of the file',
+  ],
   ['a second term', `${complete}\n`, `byte ${complete.length}: expected the end of the file, found "\\n"`],
   [
     'no object in __json',

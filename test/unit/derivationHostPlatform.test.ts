@@ -60,9 +60,17 @@ for (const [what, actual, expected] of [
     infer('src', undefined, { builder: '/bin/builtin', system: 'builtin', hasStdenv: false }),
     'builtin assumed',
   ],
-  ['a fixed output', infer('src', undefined, { outputs: [{ name: 'out', fixedOutput: true }] }), 'fixed-output'],
+  [
+    'a fixed output',
+    infer('src', undefined, { outputs: [{ name: 'out', fixedOutput: true }] }),
+    'fixed-output',
+  ],
   ['--host alone', infer('gcc-9', { configureHost: aarch64 }), 'x86_64-linux inferred'],
-  ['equal --host and --build', infer('gcc-9', { configureHost: gnu, configureBuild: gnu }), 'x86_64-linux inferred'],
+  [
+    'equal --host and --build',
+    infer('gcc-9', { configureHost: gnu, configureBuild: gnu }),
+    'x86_64-linux inferred',
+  ],
   [
     '--host and --build that differ',
     infer('hello-2.12', { configureHost: aarch64, configureBuild: gnu }),
@@ -93,7 +101,11 @@ for (const [what, actual, expected] of [
     infer('x', { cmakeSystemName: 'Windows', cmakeSystemProcessor: 'x86_64' }),
     'x86_64-windows inferred',
   ],
-  ['CMake for bare metal', infer('x', { cmakeSystemName: 'Generic', cmakeSystemProcessor: 'arm' }), 'arm-none inferred'],
+  [
+    'CMake for bare metal',
+    infer('x', { cmakeSystemName: 'Generic', cmakeSystemProcessor: 'arm' }),
+    'arm-none inferred',
+  ],
   ['a Meson cross file alone', infer('x', { mesonCrossFile: true }), 'unknown assumed'],
 ] as const) {
   test(`${what}: ${expected}`, () => {

@@ -29,7 +29,14 @@ const formats: Readonly<Record<string, unknown>> = {
     [drvPath]: { ...common, name: 'hello', outputs, inputSrcs: [], inputDrvs, system: 'x86_64-linux' },
   },
   '2.18–2.29, Lix': {
-    [drvPath]: { ...common, name: 'hello', outputs, inputSrcs: [], inputDrvs: nestedInputs(path), system: 'x86_64-linux' },
+    [drvPath]: {
+      ...common,
+      name: 'hello',
+      outputs,
+      inputSrcs: [],
+      inputDrvs: nestedInputs(path),
+      system: 'x86_64-linux',
+    },
   },
   '2.32': {
     [base('0', 'hello-2.12.drv')]: {
@@ -87,7 +94,12 @@ const minimal = { outputs, inputDrvs: {}, system: 'x86_64-linux', builder: '/bin
 for (const [form, output, fixedOutput, expectedPath] of [
   ['input-addressed', { path: path('2', 'x') }, false, path('2', 'x')],
   ['fixed, up to 2.22', { path: path('2', 'x'), hashAlgo: 'r:sha256', hash: '00' }, true, path('2', 'x')],
-  ['fixed, 2.23–2.31', { path: path('2', 'x'), method: 'nar', hashAlgo: 'sha256', hash: '00' }, true, path('2', 'x')],
+  [
+    'fixed, 2.23–2.31',
+    { path: path('2', 'x'), method: 'nar', hashAlgo: 'sha256', hash: '00' },
+    true,
+    path('2', 'x'),
+  ],
   ['fixed, since 2.32', { method: 'flat', hash: 'sha256-AAAA' }, true, path('9', 'from-env')],
   ['floating', { hashAlgo: 'r:sha256' }, false, undefined],
   ['floating, since 2.23', { method: 'nar', hashAlgo: 'sha256' }, false, undefined],
@@ -103,7 +115,11 @@ for (const [form, output, fixedOutput, expectedPath] of [
 }
 
 test('structured attributes are found as an object and as text', () => {
-  const attributes = { nativeBuildInputs: [path('b', 'cmake')], preferLocalBuild: true, requiredSystemFeatures: ['kvm'] };
+  const attributes = {
+    nativeBuildInputs: [path('b', 'cmake')],
+    preferLocalBuild: true,
+    requiredSystemFeatures: ['kvm'],
+  };
   const asText = { [drvPath]: { ...minimal, env: { __json: JSON.stringify(attributes) } } };
   const asObject = { [drvPath]: { ...minimal, structuredAttrs: attributes } };
   const decoded = decodeDerivation(asText, drvPath);
@@ -127,8 +143,16 @@ test('a whole closure is decoded by absolute paths', () => {
 
 for (const [what, json, message] of [
   ['a list', [], 'its JSON: expected record, found []'],
-  ['another derivation', { [path('1', 'x.drv')]: minimal }, 'its JSON: expected that derivation, found others only'],
-  ['no builder', { [drvPath]: { ...minimal, builder: undefined } }, 'its JSON at builder: expected string, found nothing'],
+  [
+    'another derivation',
+    { [path('1', 'x.drv')]: minimal },
+    'its JSON: expected that derivation, found others only',
+  ],
+  [
+    'no builder',
+    { [drvPath]: { ...minimal, builder: undefined } },
+    'its JSON at builder: expected string, found nothing',
+  ],
   ['no system', { [drvPath]: { ...minimal, system: undefined } }, 'its JSON: expected `system`, found none'],
   [
     'a number in env',
@@ -140,7 +164,11 @@ for (const [what, json, message] of [
     { [drvPath]: { ...minimal, env: { __json: '{' } } },
     'its JSON at env.__json: expected JSON, found "{"',
   ],
-  ['no inputs', { [drvPath]: { ...minimal, inputDrvs: undefined } }, 'its JSON: expected `inputDrvs` or `inputs`, found neither'],
+  [
+    'no inputs',
+    { [drvPath]: { ...minimal, inputDrvs: undefined } },
+    'its JSON: expected `inputDrvs` or `inputs`, found neither',
+  ],
 ] as const) {
   test(`${what} is refused with its key and what was expected`, () => {
     assert.throws(() => decodeDerivation(json, drvPath), { message: `${drvPath}: ${message}` });

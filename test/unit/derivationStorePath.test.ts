@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { outputPlaceholder } from '../../server/src/derivation/closureBuilder.ts';
-import { derivationNameOf, encodeNix32, hashPartOf, nameOf, storeDirOf } from '../../server/src/model/storePath.ts';
+import {
+  derivationNameOf,
+  encodeNix32,
+  hashPartOf,
+  nameOf,
+  storeDirOf,
+} from '../../server/src/model/storePath.ts';
 
 const path = '/nix/store/0123456789abcdfghijklmnpqrsvwxyz-hello-2.12.drv';
 
