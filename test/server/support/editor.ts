@@ -21,17 +21,22 @@ import {
   type InlayHint,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
+  type Range,
   type WorkDoneProgressBegin,
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
 
-import { methods, type StatusParams } from '../../../server/src/protocol.ts';
+import type { JsonReport } from '../../../server/src/output/json.ts';
+import { methods, type StatusParams, type TargetsResult } from '../../../server/src/protocol.ts';
 
 const server = join(import.meta.dirname, '../../../dist/server.cjs');
 
 /** Longer than anything needs; then the test fails with what the server said. */
 const patienceMs = 60_000;
+
+/** Several times what the server waits for more of the same. */
+const quietMs = 300;
 
 export interface EditorOptions {
   readonly root?: string;
@@ -59,6 +64,8 @@ export class Editor implements AsyncDisposable {
   readonly #texts = new Map<string, { version: number; text: string }>();
   readonly #waiting = new Set<() => void>();
   #settings: unknown;
+  /** How often the server has said anything. */
+  #heard = 0;
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
@@ -91,6 +98,7 @@ export class Editor implements AsyncDisposable {
   #listen(): void {
     const { connection } = this;
     const heard = (): void => {
+      this.#heard += 1;
       for (const check of [...this.#waiting]) check();
     };
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
@@ -169,7 +177,7 @@ export class Editor implements AsyncDisposable {
 
   /** Waits until the run that is to come, or under way, has ended. */
   async evaluated(since = 0): Promise<StatusParams> {
-    return this.status(({ state }) => state === 'done' || state === 'failed', since);
+    return this.status(({ state, stale }) => (state === 'done' && !stale) || state === 'failed', since);
   }
 
   async open(file: string): Promise<void> {
@@ -181,13 +189,21 @@ export class Editor implements AsyncDisposable {
   }
 
   /** Types: replaces the first occurrence of a text in an open document. */
-  async replace(file: string, old: string, text: string): Promise<void> {
+  replace(file: string, old: string, text: string): Promise<void> {
+    return this.#edit(file, this.rangeOf(file, old), text);
+  }
+
+  /** Types behind the first occurrence of a text in an open document. */
+  type(file: string, behind: string, text: string): Promise<void> {
+    const { end } = this.rangeOf(file, behind);
+    return this.#edit(file, { start: end, end }, text);
+  }
+
+  async #edit(file: string, range: Range, text: string): Promise<void> {
     const document = this.#document(file);
-    const at = document.text.indexOf(old);
-    if (at === -1) throw new Error(`${file} has no ${JSON.stringify(old)}`);
-    const range = { start: positionAt(document.text, at), end: positionAt(document.text, at + old.length) };
+    const [start, end] = [offsetAt(document.text, range.start), offsetAt(document.text, range.end)];
     document.version += 1;
-    document.text = document.text.slice(0, at) + text + document.text.slice(at + old.length);
+    document.text = document.text.slice(0, start) + text + document.text.slice(end);
     await this.connection.sendNotification('textDocument/didChange', {
       textDocument: { uri: uriOf(file), version: document.version },
       contentChanges: [{ range, text }],
@@ -213,6 +229,50 @@ export class Editor implements AsyncDisposable {
     return this.#diagnostics.get(uriOf(file))?.diagnostics ?? [];
   }
 
+  /** The diagnostics of a file, once there are any. */
+  someDiagnostics(file: string): Promise<readonly Diagnostic[]> {
+    return this.until(`A diagnostic of ${file}`, () => {
+      const found = this.diagnostics(file);
+      return found.length > 0 ? found : undefined;
+    });
+  }
+
+  /** Asks again whenever the server says anything, until the answer is there. */
+  async soon<Value>(what: string, ask: () => Promise<Value | undefined>): Promise<Value> {
+    for (;;) {
+      const heard = this.#heard;
+      const answer = await ask();
+      if (answer !== undefined) return answer;
+      await this.until(what, () => (this.#heard > heard ? true : undefined));
+    }
+  }
+
+  /**
+   * Waits until the server has done what it was told so far: longer than it
+   * waits for more of the same, and until no run is under way.
+   */
+  async settled(): Promise<void> {
+    // The only thing that is waited for by the clock: that nothing happens.
+    await new Promise((resolve) => setTimeout(resolve, quietMs));
+    await this.status(({ state }) => state !== 'running', this.statuses.length - 1);
+  }
+
+  execute(command: string, ...given: unknown[]): Promise<unknown> {
+    return this.connection.sendRequest('workspace/executeCommand', { command, arguments: given });
+  }
+
+  targets(): Promise<TargetsResult> {
+    return this.connection.sendRequest(methods.targets);
+  }
+
+  report(): Promise<JsonReport> {
+    return this.connection.sendRequest(methods.report);
+  }
+
+  rangeOf(file: string, text: string): Range {
+    return { start: this.positionOf(file, text), end: this.positionOf(file, text, text.length) };
+  }
+
   /** Where a text stands in an open document, `into` characters into it. */
   positionOf(file: string, text: string, into = 0): { line: number; character: number } {
     const document = this.#document(file);
@@ -229,8 +289,7 @@ export class Editor implements AsyncDisposable {
     });
   }
 
-  inlayHints(file: string): Promise<InlayHint[]> {
-    const range = { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } };
+  inlayHints(file: string, range: Range = everywhere): Promise<InlayHint[]> {
     return this.connection.sendRequest('textDocument/inlayHint', {
       textDocument: { uri: uriOf(file) },
       range,
@@ -292,6 +351,13 @@ export class Editor implements AsyncDisposable {
     return document;
   }
 }
+
+/** A diagnostic's text. */
+export function textOf({ message }: Diagnostic): string {
+  return typeof message === 'string' ? message : message.value;
+}
+
+const everywhere: Range = { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } };
 
 export function uriOf(file: string): string {
   return pathToFileURL(file).href;

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+
+import { defaultSettings, readSettings } from '../../server/src/session/settings.ts';
+
+describe('settings', () => {
+  for (const [name, raw] of [
+    ['nothing', undefined],
+    ['null, as some editors answer', null],
+    ['an empty object', {}],
+    ['a word', 'on'],
+  ] as const) {
+    test(`${name} gives the defaults without a complaint`, () => {
+      assert.deepEqual(readSettings(raw), { settings: defaultSettings, problems: [] });
+    });
+  }
+
+  test('nested objects and flat keys are the same', () => {
+    const nested = readSettings({ evaluation: { onSave: false }, inlayHints: { enabled: 'foreign' } });
+    const flat = readSettings({ 'evaluation.onSave': false, 'inlayHints.enabled': 'foreign' });
+    assert.deepEqual(nested, flat);
+    assert.equal(flat.settings['evaluation.onSave'], false);
+    assert.equal(flat.settings['inlayHints.enabled'], 'foreign');
+  });
+
+  const bad: [key: string, value: unknown, message: RegExp][] = [
+    ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
+    ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],
+    ['targets', [{ attribute: 'a' }], /targets is not valid \(0: it needs either a `file` or a `flake`\)/],
+    ['targets', [{ file: 'a.nix', flake: '.' }], /either a `file` or a `flake`/],
+    ['targets', [{ file: 'a.nix', atribute: 'x' }], /atribute/],
+    ['evaluateAs', 'darwin', /not a system such as/],
+    ['evaluation.onOpen', 'yes', /evaluation\.onOpen/],
+    ['evaluation.timeout', 0, /evaluation\.timeout/],
+    ['evaluation.memoryLimit', 1, /evaluation\.memoryLimit/],
+    ['inlayHints.enabled', true, /inlayHints\.enabled/],
+    ['codeLens.enabled', 'off', /codeLens\.enabled/],
+  ];
+  for (const [key, value, message] of bad) {
+    test(`${key} = ${JSON.stringify(value)} is told, and becomes its default alone`, () => {
+      const { settings, problems } = readSettings({ [key]: value, 'evaluation.onSave': false });
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? '', message);
+      assert.match(problems[0] ?? '', /Its default is used instead/);
+      assert.deepEqual(settings, { ...defaultSettings, 'evaluation.onSave': false });
+    });
+  }
+});
