@@ -24,7 +24,7 @@ export interface DerivationSpec {
 export interface StoredDerivation {
   readonly drvPath: string;
   /** The path of an output. */
-  out(name?: string): string;
+  readonly out: (name?: string) => string;
 }
 
 /** A folder with .drv files, written as Nix writes them, that is no store of Nix. */

@@ -1,8 +1,6 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 
-export { isForeignTo as foreignTest } from './foreign.ts';
-
 /** An edge of a graph by its two ends. */
 export interface EdgeEnds {
   readonly consumer: DerivationId;
