@@ -18,7 +18,10 @@ async function main(): Promise<number> {
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
   const evaluator = createEvaluator({
     parser,
-    environment: connectNix({ parser, ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }) }),
+    environment: connectNix({
+      parser,
+      ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }),
+    }),
   });
   return check(args, {
     directory: process.cwd(),

@@ -43,7 +43,11 @@ describe('check', () => {
     assert.equal(report.evaluatedAs, 'x86_64-darwin');
     assert.equal(report.root.name, 'root');
     assert.equal(report.root.buildSystem, 'x86_64-linux');
-    assert.deepEqual(report.closure, { derivations: 4, edges: 4, bySystem: { 'x86_64-linux': 2, 'x86_64-darwin': 2 } });
+    assert.deepEqual(report.closure, {
+      derivations: 4,
+      edges: 4,
+      bySystem: { 'x86_64-linux': 2, 'x86_64-darwin': 2 },
+    });
     assert.deepEqual(report.leaks.map((leak) => leak.input.name).sort(), ['nix', 'nix-perl']);
     for (const leak of report.leaks) {
       assert.equal(leak.severity, 'error');
@@ -59,7 +63,14 @@ describe('check', () => {
       const { file, line, column, endLine, endColumn, text } = origin;
       assert.deepEqual(
         { file, line, column, endLine, endColumn, text },
-        { file: 'release.nix', line: 6, column: 15, endLine: 6, endColumn: 43, text: 'pkgs.nixUnstable or pkgs.nix' },
+        {
+          file: 'release.nix',
+          line: 6,
+          column: 15,
+          endLine: 6,
+          endColumn: 43,
+          text: 'pkgs.nixUnstable or pkgs.nix',
+        },
       );
       assert.equal(leak.cause?.kind, 'shadowed-with');
       assert.equal(leak.cause.file, 'release.nix');
@@ -90,7 +101,10 @@ describe('check', () => {
     assert.match(stdout, /origin +release\.nix:6:15 +pkgs\.nixUnstable or pkgs\.nix/);
     assert.match(stdout, /cause +release\.nix:3:10 .*shadows it/);
     assert.match(stdout, /path +root → nix$/m);
-    assert.match(stdout, /4 derivations \(2 aarch64-darwin, 2 x86_64-linux|4 derivations \(2 x86_64-linux, 2 aarch64-darwin/);
+    assert.match(
+      stdout,
+      /4 derivations \(2 aarch64-darwin, 2 x86_64-linux|4 derivations \(2 x86_64-linux, 2 aarch64-darwin/,
+    );
     assert.match(stdout, /proven: 2 → 0 darwin-built/);
   });
 
@@ -104,12 +118,24 @@ describe('check', () => {
   });
 
   for (const [name, args, says] of [
-    ['an error of the code, at its place', ['-f', 'release.nix', '-A', 'broken'], /^release\.nix:12:12: error: attribute .missing. missing/],
+    [
+      'an error of the code, at its place',
+      ['-f', 'release.nix', '-A', 'broken'],
+      /^release\.nix:12:12: error: attribute .missing. missing/,
+    ],
     ['a syntax error', ['-f', 'bad.nix'], /^bad\.nix:1:7: error: syntax error/],
     ['an attribute that is missing', ['-f', 'release.nix', '-A', 'nope'], /error: attribute 'nope'/],
-    ['a set of derivations', ['-f', 'release.nix', '-A', 'several'], /set of 2 derivations \(vim, jq\): choose/],
+    [
+      'a set of derivations',
+      ['-f', 'release.nix', '-A', 'several'],
+      /set of 2 derivations \(vim, jq\): choose/,
+    ],
     ['a file that is missing', ['-f', 'nope.nix'], /nope\.nix/],
-    ['an evaluation that never ends', ['-f', 'release.nix', '-A', 'endless', '--timeout', '2'], /did not finish within 2 s|stack overflow/],
+    [
+      'an evaluation that never ends',
+      ['-f', 'release.nix', '-A', 'endless', '--timeout', '2'],
+      /did not finish within 2 s|stack overflow/,
+    ],
     ['a missing .drv', ['/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x.drv'], /aaaaaaaa-x\.drv/],
     ['an unknown format', ['-f', 'release.nix', '--format', 'xml'], /Allowed choices are text, json/],
     ['two targets', ['.#x', '-f', 'release.nix'], /not both/],
@@ -126,14 +152,27 @@ describe('check', () => {
 
   test('status 2 where there is no Nix, with what to do', async () => {
     await using workspace = await open();
-    const { exitCode, stderr } = await runCommand(['check', '-f', 'release.nix', '--nix', workspace.root], workspace.root);
+    const { exitCode, stderr } = await runCommand(
+      ['check', '-f', 'release.nix', '--nix', workspace.root],
+      workspace.root,
+    );
     assert.equal(exitCode, 2);
     assert.match(stderr, /no nix-instantiate in .*nixPlatformLens\.nix\.directory/);
   });
 
   test('a derivation that exists already is judged without evaluation', async () => {
     await using workspace = await open();
-    const first = await check(workspace, '-f', 'release.nix', '-A', 'server', '--as', 'x86_64-darwin', '--format', 'json');
+    const first = await check(
+      workspace,
+      '-f',
+      'release.nix',
+      '-A',
+      'server',
+      '--as',
+      'x86_64-darwin',
+      '--format',
+      'json',
+    );
     const { drvPath } = (JSON.parse(first.stdout) as JsonReport).root;
     const { exitCode, stdout } = await runCommand(['check', drvPath], workspace.root);
     assert.equal(exitCode, 1);

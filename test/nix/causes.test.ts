@@ -215,7 +215,9 @@ describe('origins, causes and proven repairs', () => {
       assert.match(cause.message, example.says);
 
       const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
-      const proven = fixes.filter((fix) => fix.proof.kind === 'proven').map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));
+      const proven = fixes
+        .filter((fix) => fix.proof.kind === 'proven')
+        .map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));
       assert.ok(
         proven.includes(example.repair),
         `${example.repair}\nwas not among the proven repairs\n${JSON.stringify(fixes, undefined, 1)}`,

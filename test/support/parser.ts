@@ -14,7 +14,10 @@ export function testParser(): Promise<NixParser> {
 
 async function load(): Promise<NixParser> {
   const directory = await mkdtemp(join(tmpdir(), 'nix-platform-lens-grammar-'));
-  await copyFile(join(repository, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'), join(directory, 'web-tree-sitter.wasm'));
+  await copyFile(
+    join(repository, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+    join(directory, 'web-tree-sitter.wasm'),
+  );
   await copyFile(join(repository, 'syntaxes/tree-sitter-nix.wasm'), join(directory, 'tree-sitter-nix.wasm'));
   return loadParser(directory);
 }

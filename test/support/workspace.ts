@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Report } from '../../server/src/check/report.ts';
 import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { createEvaluator, type Evaluator, type RunOptions, type RunOutcome } from '../../server/src/evaluation/run.ts';
+import {
+  createEvaluator,
+  type Evaluator,
+  type RunOptions,
+  type RunOutcome,
+} from '../../server/src/evaluation/run.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { packageSet } from './packageSet.ts';
 import { testParser } from './parser.ts';
@@ -54,7 +59,12 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
         kind: 'file',
         file: join(root, 'default.nix'),
         attribute: run.attribute ?? '',
-        arguments: { arg: workspace.arguments ?? [['set', `${directory}/set.nix`]], argstr: [], include: [], option: [] },
+        arguments: {
+          arg: workspace.arguments ?? [['set', `${directory}/set.nix`]],
+          argstr: [],
+          include: [],
+          option: [],
+        },
       },
       ...(run.as !== undefined ? { evaluateAs: run.as } : {}),
     },

@@ -51,7 +51,8 @@ test('a recursive set does', () => check('rec { a = 1; b = $0a; }', 'a = 1;'));
 test('the old let set does', () => check('let { a = 1; body = $0a; }', 'a = 1;'));
 test('a with gives a free name', () => check('with p; $0a', 'with p'));
 test('several withs are candidates, the innermost first', () => check('with p; with q; $0a', 'with q, p'));
-test('a lexical binding wins over a nearer with', () => check('let a = 1; in with p; $0a', 'a = 1; shadows p'));
+test('a lexical binding wins over a nearer with', () =>
+  check('let a = 1; in with p; $0a', 'a = 1; shadows p'));
 test('a with outside the binding loses nothing', () => check('with p; let a = 1; in $0a', 'a = 1;'));
 test('a formal wins over a with', () => check('{ a }: with p; $0a', 'formal shadows p'));
 test('a formal with a default', () => check('{ a ? 1 }: $0a', 'formal'));

@@ -4,9 +4,10 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
 import type { Observation } from '../model/observation.ts';
-import { expressionAt, rangeIn, textOf } from '../syntax/sourceFile.ts';
+import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
-import { placeKey, ProvenanceTracer, type Evidence, type Provenance } from './provenance.ts';
+import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
+import { traceProvenance, type Provenance } from './provenance.ts';
 
 /**
  * Names the source of each leak: where its input comes from, why it has its
@@ -20,10 +21,10 @@ export function attributeLeaks(
   evidence: Evidence,
   isForeign: (id: DerivationId) => boolean,
 ): AttributedLeak[] {
-  const tracer = new ProvenanceTracer(evidence);
+  const index = new EvidenceIndex(evidence);
   const observedAs = indexByDerivation(evidence.observations);
   const found = leaks.map((leak) => {
-    const { origins, cause } = findSource(leak, graph, observedAs, evidence, tracer);
+    const { origins, cause } = findSource(leak, graph, observedAs, index);
     return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
   });
 
@@ -48,11 +49,8 @@ export function attributeLeaks(
  */
 function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | undefined): Cause | undefined {
   const input = graph.derivation(leak.input);
-  const isUnspliced =
-    leak.rule === 'build-platform' &&
-    input.host.kind === 'system' &&
-    leak.edges.every(({ consumer }) => graph.system(consumer) === input.system);
-  if (!isUnspliced || !origin || input.host.kind !== 'system') return undefined;
+  if (leak.rule !== 'build-platform' || input.host.kind !== 'system' || !origin) return undefined;
+  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== input.system)) return undefined;
   const reason =
     `\`${origin.text}\` is the package that runs on ${input.host.system}; ` +
     `what runs while its consumer is built has to run on ${input.system}`;
@@ -67,7 +65,9 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
 
 /** Leaks with one cause belong together; one without a cause stands alone. */
 function causeKey(leak: Leak, cause: Cause | undefined): string {
-  return cause?.source && cause.kind !== 'unknown' ? `${leak.severity} ${placeKey(cause.source)}` : `leak ${leak.input}`;
+  return cause?.source && cause.kind !== 'unknown'
+    ? `${leak.severity} ${placeKey(cause.source)}`
+    : `leak ${leak.input}`;
 }
 
 function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
@@ -86,25 +86,27 @@ function findSource(
   leak: Leak,
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
-  evidence: Evidence,
-  tracer: ProvenanceTracer,
+  index: EvidenceIndex,
 ): { origins: Origin[]; cause?: Cause } {
   const expected = [...new Set(leak.edges.flatMap((edge) => edge.needs))];
-  const direct = placesOf(usesFirst(observedAs.get(leak.input) ?? []), evidence);
+  const direct = placesOf(usesFirst(observedAs.get(leak.input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => tracer.trace(place, expected));
+    const traced = direct.map((place) => traceProvenance(place, index, expected));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
   for (const id of [...leak.path].reverse().slice(1)) {
-    const places = placesOf(usesFirst(observedAs.get(id) ?? []), evidence);
+    const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(
-      places.map((place) => tracer.trace(place, expected)),
+      places.map((place) => traceProvenance(place, index, expected)),
       places,
     );
     const through = graph.derivation(id).name;
-    return { origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })), ...(cause ? { cause } : {}) };
+    return {
+      origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })),
+      ...(cause ? { cause } : {}),
+    };
   }
   return { origins: [] };
 }
@@ -114,19 +116,15 @@ function usesFirst(observations: readonly Observation[]): Observation[] {
   return [...observations].sort((a, b) => Number(a.form === 'result') - Number(b.form === 'result'));
 }
 
-function placesOf(observations: readonly Observation[], evidence: Evidence): Place[] {
-  return observations.flatMap((observation): Place[] => {
-    const source = evidence.sources.get(observation.source.file);
-    if (!source) return [];
-    const { start, end } = observation.source.range;
-    const span = { start: source.lines.offsetAt(start), end: source.lines.offsetAt(end) };
-    const expression = expressionAt(source, span);
-    return expression ? [{ source, expression }] : [];
-  });
+function placesOf(observations: readonly Observation[], index: EvidenceIndex): Place[] {
+  return observations.flatMap((observation) => index.placeOf(observation.source) ?? []);
 }
 
 /** The place to repair first: one whose cause has a name; then the others, in the order of the source. */
-function originsOf(traced: readonly Provenance[], direct: readonly Place[]): { origins: Origin[]; cause?: Cause } {
+function originsOf(
+  traced: readonly Provenance[],
+  direct: readonly Place[],
+): { origins: Origin[]; cause?: Cause } {
   const best = traced.find(({ cause }) => cause.kind !== 'unknown') ?? traced[0];
   if (!best) return { origins: [] };
   const origins = new Map<string, Origin>();

@@ -68,7 +68,9 @@ export class CallerIndex {
 
 /** The value that a definition gives directly. */
 export function boundValue(definition: Definition): Expression | undefined {
-  return definition.kind === 'binding' && definition.binding.path.length === 1 ? definition.binding.value : undefined;
+  return definition.kind === 'binding' && definition.binding.path.length === 1
+    ? definition.binding.value
+    : undefined;
 }
 
 /** For `import ./x.nix` and `callPackage ./x.nix`: the absolute path, and callPackage's own expression. */

@@ -45,7 +45,9 @@ const separator = '\u0000';
 export function parseArguments(argv: readonly string[], version: string): CheckArguments {
   let found: CheckArguments | undefined;
   const program = new Command('nix-platform-lens')
-    .description('Tells for which platform every derivation of a closure is built, and why one of them is wrong.')
+    .description(
+      'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
+    )
     .version(version)
     .exitOverride();
   program
@@ -54,8 +56,18 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
     .argument('[installable]', 'a flake output such as .#packages.x86_64-linux.hello, or the path of a .drv')
     .option('-f, --file <file>', 'evaluate this Nix file (or search path such as <nixpkgs/nixos>)')
     .option('-A, --attr <path>', 'the attribute of the file', '')
-    .option('--arg <name expression>', 'an argument of the file, as a Nix expression (two words)', pair('--arg'), [])
-    .option('--argstr <name string>', 'an argument of the file, as a string (two words)', pair('--argstr'), [])
+    .option(
+      '--arg <name expression>',
+      'an argument of the file, as a Nix expression (two words)',
+      pair('--arg'),
+      [],
+    )
+    .option(
+      '--argstr <name string>',
+      'an argument of the file, as a string (two words)',
+      pair('--argstr'),
+      [],
+    )
     .option('-I, --include <path>', 'add to the Nix search path', collect, [])
     .option('--option <name value>', 'set an option of Nix (two words)', pair('--option'), [])
     .option('--as <system>', 'evaluate as if on this system, e.g. aarch64-darwin')
@@ -64,7 +76,10 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
     .option('--memory-limit <MiB>', 'heap limit of one evaluation', positive, 16_384)
     .option('--nix <directory>', 'folder of the nix-instantiate to use')
-    .option('--workspace <directory>', 'the directory whose files are observed (default: the working directory or the file’s own)')
+    .option(
+      '--workspace <directory>',
+      'the directory whose files are observed (default: the working directory or the file’s own)',
+    )
     .addHelpText('after', helpTail)
     .action((installable: string | undefined, options: CommandOptions, command: Command) => {
       if (installable !== undefined && options.file !== undefined) {
@@ -144,7 +159,10 @@ function joinPairs(argv: readonly string[]): string[] {
 }
 
 function pair(flag: string) {
-  return (value: string, previous: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] => {
+  return (
+    value: string,
+    previous: readonly (readonly [string, string])[],
+  ): readonly (readonly [string, string])[] => {
     const at = value.indexOf(separator);
     if (at === -1) throw new InvalidArgumentError(`${flag} takes two words, a name and a value.`);
     return [...previous, [value.slice(0, at), value.slice(at + 1)]];
@@ -157,6 +175,7 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 
 function positive(value: string): number {
   const number = Number(value);
-  if (!Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('It must be a number above zero.');
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('It must be a number above zero.');
   return number;
 }

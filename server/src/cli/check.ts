@@ -68,7 +68,12 @@ async function fixesFor(
   return proveFixes(report, await environment.parser(), environment.evaluator, options);
 }
 
-function print(report: Report, fixes: readonly Fix[], args: CheckArguments, environment: CheckEnvironment): void {
+function print(
+  report: Report,
+  fixes: readonly Fix[],
+  args: CheckArguments,
+  environment: CheckEnvironment,
+): void {
   const json = toJson(report, fixes, environment.directory);
   if (args.format === 'json') environment.writeOut(`${JSON.stringify(json, undefined, 2)}\n`);
   else environment.writeOut(toText(json, environment.isTerminal ? terminalPaint : plainPaint));
@@ -113,7 +118,8 @@ function targetOf(args: CheckArguments, directory: string): EvaluationTarget | s
 }
 
 function defaultFile(directory: string, attribute: string | undefined): string | undefined {
-  const names = attribute === undefined || attribute === '' ? ['flake.nix', 'default.nix'] : ['default.nix', 'flake.nix'];
+  const names =
+    attribute === undefined || attribute === '' ? ['flake.nix', 'default.nix'] : ['default.nix', 'flake.nix'];
   return names.map((name) => join(directory, name)).find((file) => existsSync(file));
 }
 

@@ -60,7 +60,10 @@ export async function writeCopies(
     await mkdir(copies);
     await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies));
     for (const [path, source] of files) {
-      const instrumented = instrument(source, { ...context, directory: directoryOf(evaluatedPath(path, layout)) });
+      const instrumented = instrument(source, {
+        ...context,
+        directory: directoryOf(evaluatedPath(path, layout)),
+      });
       for (const probe of instrumented.probes) probes.set(probe.id, probe);
       const copy = join(copies, relative(layout.root, path));
       await mkdir(dirname(copy), { recursive: true });

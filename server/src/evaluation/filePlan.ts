@@ -21,8 +21,15 @@ export function filePlan(
   { workspaceRoots, directory, limits }: PlanOptions,
 ): EvaluationPlan {
   const isSearchPath = target.file.startsWith('<');
-  const root = workspaceRoots.find((candidate) => isBelow(target.file, candidate)) ?? workspaceRoots[0] ?? dirname(target.file);
-  const evaluation: FileEvaluation = { file: target.file, attribute: target.attribute, arguments: target.arguments };
+  const root =
+    workspaceRoots.find((candidate) => isBelow(target.file, candidate)) ??
+    workspaceRoots[0] ??
+    dirname(target.file);
+  const evaluation: FileEvaluation = {
+    file: target.file,
+    attribute: target.attribute,
+    arguments: target.arguments,
+  };
   const settings = {
     ...(evaluateAs !== undefined ? { evaluateAs } : {}),
     ...limits,
@@ -32,7 +39,10 @@ export function filePlan(
   return {
     async workspace() {
       const own = isSearchPath ? [] : [await mainFile(target.file)];
-      return { layout: { root, evaluatedRoot: root }, entries: [...own, ...includedFiles(target.arguments, directory)] };
+      return {
+        layout: { root, evaluatedRoot: root },
+        entries: [...own, ...includedFiles(target.arguments, directory)],
+      };
     },
 
     async instantiate(signal) {
@@ -52,7 +62,7 @@ export function filePlan(
         const roots = await instantiateFile(nix, copied, { ...settings, signal });
         return { drvPath: onlyRoot(roots, target.attribute), traces };
       }
-      return evaluateFileDrvPath(nix, copied, { ...settings, signal });
+      return evaluateFileDrvPath(nix, copied, { ...settings, signal, logFormat: 'raw' });
     },
   };
 
@@ -94,7 +104,9 @@ function includedFiles({ include }: EvaluationArguments, directory: string): str
 /** `nixos-config=./x.nix` or a bare path. */
 function splitInclude(entry: string): { readonly prefix: string; readonly path: string } {
   const at = entry.indexOf('=');
-  return at === -1 ? { prefix: '', path: entry } : { prefix: entry.slice(0, at + 1), path: entry.slice(at + 1) };
+  return at === -1
+    ? { prefix: '', path: entry }
+    : { prefix: entry.slice(0, at + 1), path: entry.slice(at + 1) };
 }
 
 /** @throws Error where the attribute is a set of several derivations, which has no single root */
@@ -110,7 +122,9 @@ export class SeveralRootsError extends Error {
 
   constructor(roots: readonly string[], attribute: string) {
     const what = attribute === '' ? 'the file' : `the attribute ${attribute}`;
-    const names = roots.slice(0, 8).map((root) => root.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv(!.*)?$/, ''));
+    const names = roots
+      .slice(0, 8)
+      .map((root) => root.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv(!.*)?$/, ''));
     super(
       roots.length === 0
         ? `${what} has no derivation as its value`

@@ -4,6 +4,7 @@ import type { System } from '../model/system.ts';
 import { evaluateDrvPath } from '../nix/evaluate.ts';
 import { flakeAttributePaths, instantiateFlake, rootOfOutput } from '../nix/flake.ts';
 import { flakeMetadata, type FlakeMetadata } from '../nix/flakeMetadata.ts';
+import { localFlakeSource, type LocalFlakeSource } from '../nix/flakeSource.ts';
 import { nixString } from '../nix/nixString.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
@@ -23,14 +24,16 @@ export function flakePlan(
   const { nix } = environment;
   const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
   let metadata: Promise<FlakeMetadata> | undefined;
-  const readMetadata = (): Promise<FlakeMetadata> => (metadata ??= flakeMetadata(nix, target.flake, settings));
+  const readMetadata = (): Promise<FlakeMetadata> =>
+    (metadata ??= flakeMetadata(nix, target.flake, settings));
 
   return {
     async workspace() {
-      const local = localFlake(await readMetadata());
+      const source = await readMetadata();
+      const local = localFlakeSource(source);
       if (!local) return { layout: { root: '/', evaluatedRoot: '/' }, entries: [] };
       return {
-        layout: { root: local.root, evaluatedRoot: local.storePath },
+        layout: { root: local.root, evaluatedRoot: source.path },
         entries: [join(local.root, local.subdirectory, 'flake.nix')],
       };
     },
@@ -38,32 +41,26 @@ export function flakePlan(
     instantiate: (signal) => instantiateFlake(nix, target, { ...settings, signal }),
 
     async evaluateCopies(copies, write, signal) {
-      const { url } = await readMetadata();
-      const local = localFlake(await readMetadata());
+      const source = await readMetadata();
+      const local = localFlakeSource(source);
       if (!local) throw new Error('the flake is not on this machine');
       const system = evaluateAs ?? environment.system;
-      const expression = copiedFlake(url, copies, local, flakeAttributePaths(target.attribute, system));
-      return evaluateDrvPath(nix, expression, { ...settings, signal, write, flakes: true, arguments: target.arguments });
+      const expression = copiedFlake(
+        source.url,
+        copies,
+        local,
+        flakeAttributePaths(target.attribute, system),
+      );
+      return evaluateDrvPath(nix, expression, {
+        ...settings,
+        signal,
+        write,
+        flakes: true,
+        logFormat: 'raw',
+        arguments: target.arguments,
+      });
     },
   };
-}
-
-interface LocalFlake {
-  /** The directory that the person edits. */
-  readonly root: string;
-  /** The folder of flake.nix below it, or empty. */
-  readonly subdirectory: string;
-  /** The same tree in the store. */
-  readonly storePath: string;
-}
-
-/** Where a flake on this machine lies; undefined for a fetched one, whose source is nobody's to repair. */
-function localFlake({ url, path }: FlakeMetadata): LocalFlake | undefined {
-  const match = /^(?:git\+file:\/\/|path:)([^?]*)(?:\?(.*))?$/.exec(url);
-  const root = match?.[1];
-  if (!root) return undefined;
-  const subdirectory = new URLSearchParams(match[2] ?? '').get('dir') ?? '';
-  return { root: decodeURIComponent(root).replace(/\/$/, ''), subdirectory, storePath: path };
 }
 
 /**
@@ -73,7 +70,7 @@ function localFlake({ url, path }: FlakeMetadata): LocalFlake | undefined {
 function copiedFlake(
   url: string,
   copies: WorkspaceCopies,
-  local: LocalFlake,
+  local: LocalFlakeSource,
   attributePaths: readonly (readonly string[])[],
 ): string {
   const flakeFile = copies.copyOf(join(local.root, local.subdirectory, 'flake.nix'));

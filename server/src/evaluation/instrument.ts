@@ -55,7 +55,10 @@ export function instrument(source: SourceFile, context: InstrumentContext): Inst
   const body = writer.value(source.root, 'result');
   const { start, end } = source.root;
   const text =
-    `let ${probeName} = import ${context.library}; in ` + source.text.slice(0, start) + body + source.text.slice(end);
+    `let ${probeName} = import ${context.library}; in ` +
+    source.text.slice(0, start) +
+    body +
+    source.text.slice(end);
   return { text, probes };
 }
 
@@ -105,7 +108,9 @@ class InstrumentWriter {
       case 'select':
         return this.#context.report ? this.#select(expression, form) : this.plain(expression);
       case 'apply':
-        return this.#context.report ? `(${this.#call('v', expression, form)} (${this.plain(expression)}))` : this.plain(expression);
+        return this.#context.report
+          ? `(${this.#call('v', expression, form)} (${this.plain(expression)}))`
+          : this.plain(expression);
       case 'binary':
         if (expression.operator !== '//' || !this.#context.report) return this.plain(expression);
         return `(${this.#call('v', expression, form)} (${this.plain(expression)}))`;
@@ -222,12 +227,15 @@ class InstrumentWriter {
   #apply(apply: Apply): string {
     const argument = unwrap(apply.argument);
     const computed =
-      isBuiltinImport(apply.fn, this.#source.scopes) && !(argument.kind === 'path' && argument.interpolations.length === 0);
+      isBuiltinImport(apply.fn, this.#source.scopes) &&
+      !(argument.kind === 'path' && argument.interpolations.length === 0);
     return this.#splice(apply, [
       this.#piece(apply.fn, this.plain(apply.fn)),
       this.#piece(
         apply.argument,
-        computed ? `(${probeName}.i (${this.plain(apply.argument)}))` : this.value(apply.argument, 'argument'),
+        computed
+          ? `(${probeName}.i (${this.plain(apply.argument)}))`
+          : this.value(apply.argument, 'argument'),
       ),
     ]);
   }
@@ -252,7 +260,10 @@ class InstrumentWriter {
     const body = form ? this.value(expression.body, form) : this.plain(expression.body);
     const environment = this.plain(expression.environment);
     if (!this.#context.report || !this.#asksSets()) {
-      return this.#splice(expression, [this.#piece(expression.environment, environment), this.#piece(expression.body, body)]);
+      return this.#splice(expression, [
+        this.#piece(expression.environment, environment),
+        this.#piece(expression.body, body),
+      ]);
     }
     const name = withName(expression);
     const between = this.#source.text.slice(expression.environment.end, expression.body.start);
@@ -276,7 +287,10 @@ class InstrumentWriter {
     return bindings.flatMap((binding): Piece[] => {
       switch (binding.kind) {
         case 'attribute':
-          return [...this.#dynamicNames(binding.path), this.#piece(binding.value, this.value(binding.value, 'binding'))];
+          return [
+            ...this.#dynamicNames(binding.path),
+            this.#piece(binding.value, this.value(binding.value, 'binding')),
+          ];
         case 'inherit':
           return owner === 'plain' && this.#context.report ? [this.#inherit(binding)] : [];
         case 'inherit-from':
@@ -310,14 +324,19 @@ class InstrumentWriter {
       return `${key} = ${call}${this.#asksSets() ? ` (${base})` : ''} ((${base}).${key});`;
     });
     const hoist = hoisted && owner === 'let' ? [`${base} = ${this.plain(binding.from)};`] : [];
-    return { start: binding.start, end: binding.end, text: this.#keepLines(binding, [...hoist, ...set].join(' ')) };
+    return {
+      start: binding.start,
+      end: binding.end,
+      text: this.#keepLines(binding, [...hoist, ...set].join(' ')),
+    };
   }
 
   #isHoisted(binding: InheritFromBinding): boolean {
     if (!this.#context.report || binding.names.some((name) => name.kind === 'dynamic')) return false;
     const from = unwrap(binding.from);
     const base = from.kind === 'select' ? unwrap(from.base) : from;
-    const simple = from.kind !== 'select' || (!from.fallback && from.path.every((name) => name.kind === 'static'));
+    const simple =
+      from.kind !== 'select' || (!from.fallback && from.path.every((name) => name.kind === 'static'));
     return !(base.kind === 'variable' && simple);
   }
 
@@ -331,13 +350,16 @@ class InstrumentWriter {
     }
     const rendered = this.#children(path);
     const joined = `${this.#context.directory}/${rendered}`;
-    const value = isSafePath(this.#context.directory) ? `(${joined})` : `(/. + ${nixString(`${this.#context.directory}/`)} + "${rendered}")`;
+    const value = isSafePath(this.#context.directory)
+      ? `(${joined})`
+      : `(/. + ${nixString(`${this.#context.directory}/`)} + "${rendered}")`;
     return use === 'data' ? value : `(${probeName}.p ${value})`;
   }
 
   /** `./modules + "/x.nix"`: only the evaluated sum tells the file. */
   #computedPath(expression: Expression): string | undefined {
-    if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level !== 'full') return undefined;
+    if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level !== 'full')
+      return undefined;
     let left: Expression = expression;
     while (left.kind === 'binary' && left.operator === '+') left = unwrap(left.left);
     if (left.kind !== 'path' || left.form !== 'relative') return undefined;
@@ -347,7 +369,12 @@ class InstrumentWriter {
     return `(${probeName}.p (${this.#children(expression)}))`;
   }
 
-  #call(fn: string, span: Span, form: ObservedForm, more: { base?: Span; withs?: readonly With[] } = {}): string {
+  #call(
+    fn: string,
+    span: Span,
+    form: ObservedForm,
+    more: { base?: Span; withs?: readonly With[] } = {},
+  ): string {
     const id = this.#context.nextId();
     this.#probes.push({
       id,

@@ -14,7 +14,11 @@ export interface PlanOptions {
 }
 
 /** Chooses how a target is evaluated. */
-export function makePlan(request: EvaluationRequest, environment: NixEnvironment, options: PlanOptions): EvaluationPlan {
+export function makePlan(
+  request: EvaluationRequest,
+  environment: NixEnvironment,
+  options: PlanOptions,
+): EvaluationPlan {
   const { target, evaluateAs } = request;
   switch (target.kind) {
     case 'file':
@@ -29,10 +33,9 @@ export function makePlan(request: EvaluationRequest, environment: NixEnvironment
 /** A derivation that exists already: nothing is evaluated and nothing can be observed. */
 function derivationPlan(drvPath: string): EvaluationPlan {
   return {
-    workspace: async () => ({ layout: { root: '/', evaluatedRoot: '/' }, entries: [] }),
-    instantiate: async () => drvPath,
-    evaluateCopies: async () => {
-      throw new Error('a derivation that exists already has no source to evaluate');
-    },
+    workspace: () => Promise.resolve({ layout: { root: '/', evaluatedRoot: '/' }, entries: [] }),
+    instantiate: () => Promise.resolve(drvPath),
+    evaluateCopies: () =>
+      Promise.reject(new Error('a derivation that exists already has no source to evaluate')),
   };
 }

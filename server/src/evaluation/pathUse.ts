@@ -74,9 +74,12 @@ function bindingName(set: Expression, value: Expression): string | undefined {
 /** Is this function the builtin `import`, and no binding of that name? */
 export function isBuiltinImport(fn: Expression, scopes: ScopeTable): boolean {
   const called = unwrap(fn);
-  if (called.kind === 'variable') return called.name === 'import' && resolveVariable(called, scopes).kind === 'builtin';
+  if (called.kind === 'variable')
+    return called.name === 'import' && resolveVariable(called, scopes).kind === 'builtin';
   if (called.kind !== 'select' || called.path.length !== 1) return false;
   const base = unwrap(called.base);
   const name = called.path[0];
-  return base.kind === 'variable' && base.name === 'builtins' && name?.kind === 'static' && name.name === 'import';
+  return (
+    base.kind === 'variable' && base.name === 'builtins' && name?.kind === 'static' && name.name === 'import'
+  );
 }

@@ -20,7 +20,10 @@ export interface EvaluationPlan {
    * Where the files are (overlays are the caller's), and those with which
    * evaluation begins, as absolute paths; none where nothing can be probed.
    */
-  workspace(): Promise<{ readonly layout: Omit<WorkspaceLayout, 'overlays'>; readonly entries: readonly string[] }>;
+  workspace(): Promise<{
+    readonly layout: Omit<WorkspaceLayout, 'overlays'>;
+    readonly entries: readonly string[];
+  }>;
   /**
    * Instantiates the target as it stands: the root derivation's path.
    *

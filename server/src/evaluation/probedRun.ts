@@ -13,7 +13,8 @@ export interface ProbedRun {
   readonly probes: ReadonlyMap<number, Probe>;
 }
 
-export type ProbedOutcome = { readonly ok: true; readonly run: ProbedRun } | { readonly ok: false; readonly reason: string };
+export type ProbedOutcome =
+  { readonly ok: true; readonly run: ProbedRun } | { readonly ok: false; readonly reason: string };
 
 /**
  * Evaluates instrumented copies of the files. Never throws: what a probe may
@@ -53,7 +54,9 @@ export async function settleProbed(
     if (outcome.ok && outcome.run.drvPath === rootPath) {
       return { run: outcome.run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
     }
-    reasons.add(outcome.ok ? 'the copies gave another root, so some path among them is data' : outcome.reason);
+    reasons.add(
+      outcome.ok ? 'the copies gave another root, so some path among them is data' : outcome.reason,
+    );
   }
   return { fallbackReason: [...reasons].join('; ') };
 }

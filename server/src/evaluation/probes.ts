@@ -66,7 +66,7 @@ export function probeLibrary(nonce: string, originals: string, copies: string): 
     out = null; dev = null; bin = null; lib = null; man = null; doc = null; info = null; static = null;
     devdoc = null; debug = null; python = null; data = null; dist = null; nativeDrv = null; crossDrv = null;
   };
-  say = id: extra: path: seq path (trace (nonce + "\\t" + toString id + "\\t" + plain path + extra) path);
+  say = id: extra: path: seq path (trace (nonce + "|" + toString id + "|" + plain path + extra) path);
   watch = id: extra: value:
     if isAttrs value && value ? drvPath && value ? outPath then
       value // mapAttrs (name: watch id extra) (intersectAttrs parts value)
@@ -79,10 +79,10 @@ export function probeLibrary(nonce: string, originals: string, copies: string): 
       asked = tryEval (
         if isAttrs set && set ? stdenv && !(set ? drvPath) then
           text (set.stdenv.buildPlatform.system or set.stdenv.system or "")
-            + "\\t" + text (set.stdenv.hostPlatform.system or set.stdenv.system or "")
-        else "\\t"
+            + "|" + text (set.stdenv.hostPlatform.system or set.stdenv.system or "")
+        else "|"
       );
-    in if asked.success then asked.value else "\\t";
+    in if asked.success then asked.value else "|";
   hostOf = value:
     let
       asked = tryEval (
@@ -110,25 +110,32 @@ export function probeLibrary(nonce: string, originals: string, copies: string): 
     else value;
 in {
   v = id: value: watch id "" value;
-  s = id: set: value: watch id ("\\t" + platforms set) value;
+  s = id: set: value: watch id ("|" + platforms set) value;
   w = id: name: withs: value:
-    watch id (let found = firstWith name withs 0; in "\\t" + platforms found.set + "\\t" + toString found.index) value;
+    watch id (let found = firstWith name withs 0; in "|" + platforms found.set + "|" + toString found.index) value;
   h = id: name: withs: set: value:
     watch id (
-      "\\t" + platforms set + "\\t-1\\t"
+      "|" + platforms set + "|-1|"
         + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + hostOf w.\${name} else "-") withs)
     ) value;
-  u = id: value: trace (nonce + "\\t" + toString id + "\\tused") value;
+  u = id: value: trace (nonce + "|" + toString id + "|used") value;
   p = redirect false;
   i = redirect true;
 }
 `;
 }
 
-/** Decodes one trace; undefined when it is none of ours. */
+/**
+ * Decodes one trace. The separator is a character that neither store paths nor
+ * systems have, and that Nix prints as it is (it expands tabs).
+ *
+ * @returns undefined when the trace is the program's own
+ */
 export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
-  if (!trace.startsWith(nonce + '\t')) return undefined;
-  const [id, storePath, buildSystem, hostSystem, withIndex, shadowed] = trace.slice(nonce.length + 1).split('\t');
+  if (!trace.startsWith(nonce + '|')) return undefined;
+  const [id, storePath, buildSystem, hostSystem, withIndex, shadowed] = trace
+    .slice(nonce.length + 1)
+    .split('|');
   if (id === undefined || storePath === undefined || !/^\d+$/.test(id)) return undefined;
   return {
     id: Number(id),

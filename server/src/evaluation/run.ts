@@ -62,7 +62,8 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
   const sources = (): Promise<SourceFileCache> =>
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
   return {
-    run: (request, options) => guarded(options, async () => runOnce(request, options, await parts.environment(), sources)),
+    run: (request, options) =>
+      guarded(options, async () => runOnce(request, options, await parts.environment(), sources)),
     runRepaired: (request, overlays, level, options) =>
       guarded(options, async () =>
         runRepaired(request, overlays, level, options, await parts.environment(), await sources()),
@@ -77,7 +78,8 @@ async function guarded(options: RunOptions, work: () => Promise<Report>): Promis
     return options.signal.aborted ? { kind: 'cancelled' } : { kind: 'report', report };
   } catch (error) {
     if (options.signal.aborted) return { kind: 'cancelled' };
-    const isOwn = (file: string): boolean => options.workspaceRoots.some((root) => file.startsWith(`${root}/`));
+    const isOwn = (file: string): boolean =>
+      options.workspaceRoots.some((root) => file.startsWith(`${root}/`));
     return { kind: 'failed', errors: describeFailure(error, isOwn) };
   }
 }
@@ -171,7 +173,8 @@ async function observe(
 ) {
   const { files, first, retry } = await probing;
   const nothing = { observations: [], usedDefaults: [], fired: 0 };
-  if (files.size === 0) return { sources: files, findings: nothing, probes: { placed: 0, fired: 0, files: 0 } };
+  if (files.size === 0)
+    return { sources: files, findings: nothing, probes: { placed: 0, fired: 0, files: 0 } };
   const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
   const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
   return {
@@ -217,7 +220,11 @@ async function runRepaired(
   };
 }
 
-function readClosure(rootPath: string, environment: NixEnvironment, signal: AbortSignal): Promise<DerivationGraph> {
+function readClosure(
+  rootPath: string,
+  environment: NixEnvironment,
+  signal: AbortSignal,
+): Promise<DerivationGraph> {
   return loadClosure(rootPath, { signal, fallback: environment.readDerivation });
 }
 

@@ -52,7 +52,12 @@ export async function findTargets(
   for (const name of usualFiles) {
     const file = join(directory, name);
     if (await isFile(file)) {
-      found.push(...(await orNone(findFileTargets(file, directory, noArguments, environment, options), options.signal)));
+      found.push(
+        ...(await orNone(
+          findFileTargets(file, directory, noArguments, environment, options),
+          options.signal,
+        )),
+      );
     }
   }
   return found;
@@ -98,7 +103,10 @@ async function findFlakeTargets(
 ): Promise<FoundTarget[]> {
   const settings = { ...options.limits, signal: options.signal, cwd: directory };
   const { url } = await flakeMetadata(environment.nix, directory, settings);
-  const value = await evaluateExpression(environment.nix, flakeAttributes(url), { ...settings, flakes: true });
+  const value = await evaluateExpression(environment.nix, flakeAttributes(url), {
+    ...settings,
+    flakes: true,
+  });
   const file = join(directory, 'flake.nix');
   const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
   return attributePaths.parse(value).map((path): FoundTarget => {
@@ -153,7 +161,9 @@ function flakeAttributes(url: string): string {
 
 /** An attribute path as Nix reads it: names that are no identifiers are quoted. */
 export function formatAttributePath(path: readonly string[]): string {
-  return path.map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name))).join('.');
+  return path
+    .map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name)))
+    .join('.');
 }
 
 /** Where a file names an attribute literally: the deepest name of the path that it spells out. */

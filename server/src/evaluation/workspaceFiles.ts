@@ -107,7 +107,13 @@ async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Pro
     if (!isBelow(absolute, layout.root)) continue;
     const parent = source.scopes.parentOf(path);
     const computed = path.interpolations.length > 0 || parent?.kind === 'binary' || isReadDirectory(parent);
-    if (computed) found.push(...(await nixFilesBelow(text.endsWith('/') || path.interpolations.length === 0 ? absolute : dirname(absolute), layout)));
+    if (computed)
+      found.push(
+        ...(await nixFilesBelow(
+          text.endsWith('/') || path.interpolations.length === 0 ? absolute : dirname(absolute),
+          layout,
+        )),
+      );
     if (path.interpolations.length > 0) continue;
     if (absolute.endsWith('.nix')) {
       if (pathUse(path, source.scopes) !== 'data') found.push(absolute);
@@ -122,7 +128,9 @@ function isReadDirectory(parent: Expression | undefined): boolean {
   if (parent?.kind !== 'apply') return false;
   const { fn } = parent;
   const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
-  return (fn.kind === 'variable' && fn.name === 'readDir') || (last?.kind === 'static' && last.name === 'readDir');
+  return (
+    (fn.kind === 'variable' && fn.name === 'readDir') || (last?.kind === 'static' && last.name === 'readDir')
+  );
 }
 
 function* pathLiterals(expression: Expression): Generator<PathLiteral> {
@@ -145,14 +153,19 @@ async function nixFilesBelow(directory: string, layout: WorkspaceLayout): Promis
     for (const entry of entries) {
       const path = join(at, entry.name);
       if (entry.isFile() && entry.name.endsWith('.nix')) found.push(path);
-      else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') waiting.push(path);
+      else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
+        waiting.push(path);
     }
   }
   return found.slice(0, maximumScannedPerDirectory);
 }
 
 /** A directory that looks like nixpkgs: it is somebody's package set, not the person's code. */
-async function isInPackageSet(path: string, layout: WorkspaceLayout, known: Map<string, boolean>): Promise<boolean> {
+async function isInPackageSet(
+  path: string,
+  layout: WorkspaceLayout,
+  known: Map<string, boolean>,
+): Promise<boolean> {
   for (let directory = dirname(path); isBelow(directory, layout.root); directory = dirname(directory)) {
     let answer = known.get(directory);
     if (answer === undefined) {

@@ -6,7 +6,10 @@ import type { SourceEdit } from './fix.ts';
  *
  * @returns the new texts of the changed files, by absolute path
  */
-export function applyEdits(edits: readonly SourceEdit[], texts: ReadonlyMap<string, string>): Map<string, string> {
+export function applyEdits(
+  edits: readonly SourceEdit[],
+  texts: ReadonlyMap<string, string>,
+): Map<string, string> {
   const changed = new Map<string, string>();
   for (const file of new Set(edits.map((edit) => edit.file))) {
     const text = texts.get(file);
@@ -22,7 +25,10 @@ export function applyEdits(edits: readonly SourceEdit[], texts: ReadonlyMap<stri
       .sort((a, b) => b.start - a.start);
     changed.set(
       file,
-      own.reduce((current, edit) => current.slice(0, edit.start) + edit.newText + current.slice(edit.end), text),
+      own.reduce(
+        (current, edit) => current.slice(0, edit.start) + edit.newText + current.slice(edit.end),
+        text,
+      ),
     );
   }
   return changed;

@@ -21,7 +21,10 @@ export const bindFromWith: Repair = ({ cause, origin }) => {
   const lost = cause.steps.flatMap((step) => {
     if (step.source.file !== source.file) return [];
     const { start, end } = step.source.range;
-    const found = expressionAt(source, { start: source.lines.offsetAt(start), end: source.lines.offsetAt(end) });
+    const found = expressionAt(source, {
+      start: source.lines.offsetAt(start),
+      end: source.lines.offsetAt(end),
+    });
     return resolution.shadowed.filter((candidate) => unwrap(candidate.environment) === unwrapped(found));
   });
   const first: With | undefined = lost[0];

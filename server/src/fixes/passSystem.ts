@@ -27,7 +27,10 @@ export const passSystem: Repair = ({ cause, causePlace, expected }) => {
   }
   if (isBound('pkgs', scope) && !isOwnBinding(causePlace.source, apply.start, 'pkgs')) {
     candidates.push(
-      candidate('Pass the system of the `pkgs` that is in scope', 'inherit (pkgs.stdenv.hostPlatform) system;'),
+      candidate(
+        'Pass the system of the `pkgs` that is in scope',
+        'inherit (pkgs.stdenv.hostPlatform) system;',
+      ),
     );
   }
   candidates.push(candidate(`Pass \`system = "${expected}"\``, `system = "${expected}";`));
@@ -41,7 +44,8 @@ export const passSystem: Repair = ({ cause, causePlace, expected }) => {
 };
 
 function bindingText(binding: string, set: AttributeSet, rest: string): string {
-  if (set.bindings.length === 0) return /^\s*}/.test(rest) && !/^\s/.test(rest) ? ` ${binding} ` : ` ${binding}`;
+  if (set.bindings.length === 0)
+    return /^\s*}/.test(rest) && !/^\s/.test(rest) ? ` ${binding} ` : ` ${binding}`;
   const indentation = /^\s*\n(\s*)\S/.exec(rest)?.[1];
   return indentation === undefined ? ` ${binding}` : `\n${indentation}${binding}`;
 }

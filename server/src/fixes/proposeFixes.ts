@@ -1,7 +1,7 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
 import type { Derivation } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
-import { placeKey } from '../attribution/provenance.ts';
+import { placeKey } from '../attribution/evidence.ts';
 import { childrenOf, type Expression } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, PlaceInSource } from './repair.ts';
@@ -26,7 +26,9 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
       leaks,
       cause,
       expected,
-      isCrossCompiled: leaks.some(({ edges }) => edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer)))),
+      isCrossCompiled: leaks.some(({ edges }) =>
+        edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
+      ),
       sources,
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),

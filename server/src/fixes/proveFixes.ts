@@ -25,7 +25,9 @@ export async function proveFixes(
   evaluator: Evaluator,
   options: RunOptions,
 ): Promise<Fix[]> {
-  const sources = new Map([...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]));
+  const sources = new Map(
+    [...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
+  );
   const fixes: Fix[] = [];
   for (const proposal of proposeFixes(report, sources)) {
     for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
@@ -46,14 +48,18 @@ async function prove(
   options: RunOptions,
 ): Promise<FixProof> {
   const level = probeLevels[report.probes.level ?? -1];
-  if (level === undefined) return { kind: 'unproven', reason: 'the source could not be evaluated from copies' };
+  if (level === undefined)
+    return { kind: 'unproven', reason: 'the source could not be evaluated from copies' };
   const overlays = applyEdits(candidate.edits, report.sources);
   const outcome = await evaluator.runRepaired(report.request, overlays, level, options);
   switch (outcome.kind) {
     case 'cancelled':
       return { kind: 'unproven', reason: 'the evaluation was cancelled' };
     case 'failed':
-      return { kind: 'unproven', reason: outcome.errors[0]?.message ?? 'the repaired source does not evaluate' };
+      return {
+        kind: 'unproven',
+        reason: outcome.errors[0]?.message ?? 'the repaired source does not evaluate',
+      };
     case 'report':
       return compare(report, outcome.report, leaks);
   }
@@ -66,7 +72,8 @@ function compare(before: Report, after: Report, repaired: readonly AttributedLea
   const remaining = after.judgement.leaks.filter((leak) => leak.severity !== 'info');
   const repairedKeys = new Set(repaired.map((leak) => leakKey(leak, before.graph)));
   const stays = remaining.find((leak) => repairedKeys.has(leakKey(leak, after.graph)));
-  if (stays) return { kind: 'unproven', reason: `${after.graph.derivation(stays.input).name} would still be wrong` };
+  if (stays)
+    return { kind: 'unproven', reason: `${after.graph.derivation(stays.input).name} would still be wrong` };
   const added = remaining.find((leak) => !old.has(leakKey(leak, after.graph)));
   if (added) {
     return { kind: 'unproven', reason: `${after.graph.derivation(added.input).name} would be wrong instead` };
@@ -99,7 +106,9 @@ function statement(before: Report, after: Report, repaired: readonly AttributedL
 function distinct(candidates: readonly Candidate[]): Candidate[] {
   const seen = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    const key = JSON.stringify(candidate.edits.map((edit: SourceEdit) => [edit.file, edit.range, edit.newText]));
+    const key = JSON.stringify(
+      candidate.edits.map((edit: SourceEdit) => [edit.file, edit.range, edit.newText]),
+    );
     if (!seen.has(key)) seen.set(key, candidate);
   }
   return [...seen.values()];

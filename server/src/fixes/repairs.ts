@@ -6,4 +6,10 @@ import { takeFromPkgs } from './takeFromPkgs.ts';
 import { usePkgsBuildHost } from './usePkgsBuildHost.ts';
 
 /** All repairs, the likeliest first. A new one is a file and a row here. */
-export const repairs: readonly Repair[] = [bindFromWith, passSystem, takeFromPkgs, replaceSystem, usePkgsBuildHost];
+export const repairs: readonly Repair[] = [
+  bindFromWith,
+  passSystem,
+  takeFromPkgs,
+  replaceSystem,
+  usePkgsBuildHost,
+];

@@ -19,7 +19,10 @@ export const replaceSystem: Repair = ({ cause, causePlace, expected }) => {
       // In a plain set `system = system` means the outer one; elsewhere it would mean itself.
       const owner = source.scopes.parentOf(expression);
       if (inScope && owner?.kind === 'attribute-set' && !owner.recursive) {
-        candidates.push({ title: 'Use the `system` that is in scope', edits: [replace(source, expression, 'system')] });
+        candidates.push({
+          title: 'Use the `system` that is in scope',
+          edits: [replace(source, expression, 'system')],
+        });
       }
       candidates.push({ title: `Use "${expected}"`, edits: [replace(source, expression, `"${expected}"`)] });
       return candidates;

@@ -16,7 +16,9 @@ export const usePkgsBuildHost: Repair = ({ leaks, origin, isCrossCompiled }) => 
   const used = unwrap(expression);
 
   return ['pkgsBuildHost', 'buildPackages'].flatMap((set): Candidate[] => {
-    const candidate = (edits: SourceEdit[]): Candidate[] => [{ title: `Use \`${set}\`, which runs on the build platform`, edits }];
+    const candidate = (edits: SourceEdit[]): Candidate[] => [
+      { title: `Use \`${set}\`, which runs on the build platform`, edits },
+    ];
     if (used.kind === 'select') {
       const base = unwrap(used.base);
       const isSet = base.kind !== 'variable' || used.path.length === 1 || /pkgs$/i.test(base.name);
@@ -38,7 +40,10 @@ export const usePkgsBuildHost: Repair = ({ leaks, origin, isCrossCompiled }) => 
 };
 
 /** Where and how a formal is added in front of the others. */
-function addFormal(lambda: Lambda, name: string): { readonly offset: number; readonly text: string } | undefined {
+function addFormal(
+  lambda: Lambda,
+  name: string,
+): { readonly offset: number; readonly text: string } | undefined {
   const first = lambda.formals?.[0];
   return first && { offset: first.start, text: `${name}, ` };
 }

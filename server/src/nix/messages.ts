@@ -60,6 +60,12 @@ export function decodeMessage(line: string): NixMessage | undefined {
   }
 }
 
+/** Decodes one line of stderr as `--log-format raw` prints it; only the first line of a trace is told. */
+export function decodeRawLine(line: string): NixMessage {
+  if (line.startsWith(tracePrefix)) return { kind: 'trace', text: line.slice(tracePrefix.length) };
+  return { kind: 'plain', text: withoutColours(line) };
+}
+
 /** Removes terminal escape sequences. */
 export function withoutColours(text: string): string {
   return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '') : text;

@@ -55,7 +55,12 @@ function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivatio
   return { drvPath, name, buildSystem: system, hostSystem: host.kind === 'system' ? host.system : null };
 }
 
-function leakJson(leak: AttributedLeak, graph: DerivationGraph, fixes: readonly Fix[], directory: string): JsonLeak {
+function leakJson(
+  leak: AttributedLeak,
+  graph: DerivationGraph,
+  fixes: readonly Fix[],
+  directory: string,
+): JsonLeak {
   const { cause } = leak;
   const at = cause?.source && rangeJson(cause.source, directory);
   return {
@@ -78,7 +83,15 @@ function leakJson(leak: AttributedLeak, graph: DerivationGraph, fixes: readonly 
       ? {
           cause: {
             kind: cause.kind,
-            ...(at ? { file: at.file, line: at.line, column: at.column, endLine: at.endLine, endColumn: at.endColumn } : {}),
+            ...(at
+              ? {
+                  file: at.file,
+                  line: at.line,
+                  column: at.column,
+                  endLine: at.endLine,
+                  endColumn: at.endColumn,
+                }
+              : {}),
             ...(cause.text !== undefined ? { text: cause.text } : {}),
             message: cause.message,
             steps: cause.steps.map((step) => ({

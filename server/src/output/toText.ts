@@ -10,7 +10,13 @@ export interface Paint {
 }
 
 const identity = (text: string): string => text;
-export const plainPaint: Paint = { red: identity, yellow: identity, green: identity, bold: identity, dim: identity };
+export const plainPaint: Paint = {
+  red: identity,
+  yellow: identity,
+  green: identity,
+  bold: identity,
+  dim: identity,
+};
 
 /** Terminal colours by the ECMA-48 sequences. */
 export const terminalPaint: Paint = {
@@ -30,7 +36,8 @@ export function toText(report: JsonReport, paint: Paint): string {
   if (notes.length > 0) {
     lines.push('', paint.dim(`${plural(notes.length, 'note')} (never an error):`));
     for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${note.explanation}`));
-    if (notes.length > 5) lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
+    if (notes.length > 5)
+      lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
   }
   for (const gap of report.gaps) lines.push('', `${paint.yellow('gap')}: ${gap.message}`);
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
@@ -77,7 +84,8 @@ function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
   const origin = first.origins[0];
   const severity = first.severity === 'error' ? paint.red('error') : paint.yellow('warning');
   const lines = [`${severity}: ${first.explanation}`];
-  const row = (label: string, text: string): void => void lines.push(`  ${paint.dim(label.padEnd(7))} ${text}`);
+  const row = (label: string, text: string): void =>
+    void lines.push(`  ${paint.dim(label.padEnd(7))} ${text}`);
   if (origin) {
     row('origin', `${paint.bold(place(origin))}  ${oneLine(origin.text)}`);
     if (origin.through !== undefined) row('', `this is ${origin.through}, through which it comes in`);
@@ -95,7 +103,10 @@ function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
   for (const fix of first.fixes) {
     const edit = fix.edits[0];
     const at = edit ? `${place(edit)}  ` : '';
-    row('fix', `${at}${fix.title} ${fix.proven ? paint.green(`(proven: ${fix.proof})`) : paint.dim(`(not proven: ${oneLine(fix.proof)})`)}`);
+    row(
+      'fix',
+      `${at}${fix.title} ${fix.proven ? paint.green(`(proven: ${fix.proof})`) : paint.dim(`(not proven: ${oneLine(fix.proof)})`)}`,
+    );
   }
   return lines;
 }

@@ -190,7 +190,11 @@ export function unwrap(expression: Expression): Expression {
 export function childrenOf(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'select':
-      return [expression.base, ...pathExpressions(expression.path), ...(expression.fallback ? [expression.fallback] : [])];
+      return [
+        expression.base,
+        ...pathExpressions(expression.path),
+        ...(expression.fallback ? [expression.fallback] : []),
+      ];
     case 'has-attribute':
       return [expression.base, ...pathExpressions(expression.path)];
     case 'apply':

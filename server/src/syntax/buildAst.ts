@@ -52,9 +52,19 @@ function build(node: Node): Expression {
     case 'let_expression':
       return { kind: 'let', bindings: bindings(node), body: field(node, 'body'), ...span(node) };
     case 'with_expression':
-      return { kind: 'with', environment: field(node, 'environment'), body: field(node, 'body'), ...span(node) };
+      return {
+        kind: 'with',
+        environment: field(node, 'environment'),
+        body: field(node, 'body'),
+        ...span(node),
+      };
     case 'assert_expression':
-      return { kind: 'assert', condition: field(node, 'condition'), body: field(node, 'body'), ...span(node) };
+      return {
+        kind: 'assert',
+        condition: field(node, 'condition'),
+        body: field(node, 'body'),
+        ...span(node),
+      };
     case 'if_expression':
       return {
         kind: 'if',
@@ -104,20 +114,22 @@ function build(node: Node): Expression {
 
 function string(node: Node): Expression {
   const parts = interpolations(node);
-  const fragments = node.namedChildren.filter((child) => child !== null);
+  const fragments = node.namedChildren;
   const plain = fragments.every((child) => child.type === 'string_fragment');
   return {
     kind: 'string',
     indented: node.type === 'indented_string_expression',
     interpolations: parts,
-    ...(plain && node.type === 'string_expression' ? { value: fragments.map((child) => child.text).join('') } : {}),
+    ...(plain && node.type === 'string_expression'
+      ? { value: fragments.map((child) => child.text).join('') }
+      : {}),
     ...span(node),
   };
 }
 
 function interpolations(node: Node): Interpolation[] {
   return node.namedChildren.flatMap((child) =>
-    child?.type === 'interpolation' ? { expression: field(child, 'expression'), ...span(child) } : [],
+    child.type === 'interpolation' ? { expression: field(child, 'expression'), ...span(child) } : [],
   );
 }
 
@@ -127,8 +139,10 @@ function lambda(node: Node): Expression {
   return {
     kind: 'lambda',
     ...(universal ? { parameter: named(universal) } : {}),
-    ...(formals ? { formals: formals.childrenForFieldName('formal').flatMap(formal), formalsSpan: span(formals) } : {}),
-    ellipsis: formals?.childForFieldName('ellipses') != null,
+    ...(formals
+      ? { formals: formals.childrenForFieldName('formal').flatMap(formal), formalsSpan: span(formals) }
+      : {}),
+    ellipsis: Boolean(formals?.childForFieldName('ellipses')),
     body: field(node, 'body'),
     ...span(node),
   };
@@ -147,7 +161,7 @@ function named(node: Node): Named {
 }
 
 function bindings(node: Node): Binding[] {
-  const set = node.namedChildren.find((child) => child?.type === 'binding_set');
+  const set = node.namedChildren.find((child) => child.type === 'binding_set');
   return set ? set.childrenForFieldName('binding').flatMap(binding) : [];
 }
 

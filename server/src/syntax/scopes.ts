@@ -13,8 +13,16 @@ import {
 
 /** What gives a name its value. */
 export type Definition =
-  | { readonly kind: 'binding'; readonly binding: AttributeBinding; /** Scope of its value. */ readonly scope: Scope }
-  | { readonly kind: 'inherit'; readonly binding: InheritBinding; /** Scope outside the set. */ readonly scope: Scope }
+  | {
+      readonly kind: 'binding';
+      readonly binding: AttributeBinding;
+      /** Scope of its value. */ readonly scope: Scope;
+    }
+  | {
+      readonly kind: 'inherit';
+      readonly binding: InheritBinding;
+      /** Scope outside the set. */ readonly scope: Scope;
+    }
   | { readonly kind: 'inherit-from'; readonly binding: InheritFromBinding; readonly scope: Scope }
   | { readonly kind: 'formal'; readonly lambda: Lambda; readonly formal: Formal; readonly scope: Scope }
   | { readonly kind: 'parameter'; readonly lambda: Lambda; readonly scope: Scope };
@@ -161,7 +169,8 @@ function bindingScope(bindings: readonly Binding[], outer: Scope): Scope {
 function lambdaScope(lambda: Lambda, outer: Scope): Scope {
   const names = new Map<string, Definition>();
   const scope: Scope = { kind: 'names', names, outer };
-  for (const formal of lambda.formals ?? []) names.set(formal.name.name, { kind: 'formal', lambda, formal, scope });
+  for (const formal of lambda.formals ?? [])
+    names.set(formal.name.name, { kind: 'formal', lambda, formal, scope });
   if (lambda.parameter) names.set(lambda.parameter.name, { kind: 'parameter', lambda, scope });
   return scope;
 }

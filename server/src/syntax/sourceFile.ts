@@ -64,7 +64,9 @@ function inheritedAt(source: SourceFile, owner: Expression, span: Span): Express
   if (owner.kind !== 'attribute-set' && owner.kind !== 'let') return undefined;
   for (const binding of owner.bindings) {
     if (binding.kind === 'attribute') continue;
-    const name = binding.names.find((candidate) => candidate.start === span.start && candidate.end === span.end);
+    const name = binding.names.find(
+      (candidate) => candidate.start === span.start && candidate.end === span.end,
+    );
     if (name?.kind !== 'static') continue;
     if (binding.kind === 'inherit-from') return { kind: 'select', base: binding.from, path: [name], ...span };
     return source.scopes.adopt({ kind: 'variable', name: name.name, ...span }, owner);

@@ -1,0 +1,83 @@
+import type { Cause, CauseKind, CauseStep } from '../check/report.ts';
+import type { System } from '../model/system.ts';
+import type { Span } from '../syntax/ast.ts';
+import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import type { Place } from './callers.ts';
+
+/** A `with` that has a name, yet loses against a lexical binding of it. */
+export interface Shadow {
+  readonly name: string;
+  readonly environment: Place;
+  readonly hosts: readonly System[];
+  /** The binding that won. */
+  readonly winner: { readonly source: SourceFile; readonly span: Span };
+}
+
+/** The expression that chose a platform, and how. */
+export interface Choice {
+  readonly kind: CauseKind;
+  readonly source: SourceFile;
+  readonly span: Span;
+  /** A clause that begins in lower case and has no full stop. */
+  readonly reason: string;
+}
+
+/** Words a cause; where a `with` lost on the way to it, that is the cause that people look for. */
+export function describeCause(
+  { kind, source, span, reason }: Choice,
+  steps: readonly CauseStep[],
+  shadow: Shadow | undefined,
+): Cause {
+  const range = rangeIn(source, span);
+  const text = textOf(source, span);
+  const last = { source: range, text, message: reason };
+  if (!shadow) {
+    return { kind, source: range, text, message: `${capitalize(reason)}.`, steps: [...steps, last] };
+  }
+  const { environment, winner, name } = shadow;
+  const lost = `with ${shortText(environment.source, environment.expression)}`;
+  const host = shadow.hosts.length > 0 ? ` (${shadow.hosts.join(', ')})` : '';
+  return {
+    kind: 'shadowed-with',
+    source: range,
+    text,
+    message:
+      `\`${name}\` is not the one of \`${lost}\`${host} in line ${lineOf(environment.source, environment.expression)}: ` +
+      `the binding of \`${name}\` in line ${lineOf(winner.source, winner.span)} shadows it, ` +
+      `because a lexical binding always wins over \`with\`. ${capitalize(reason)}.`,
+    steps: [
+      ...steps,
+      {
+        source: rangeIn(environment.source, environment.expression),
+        text: textOf(environment.source, environment.expression),
+        message: `this \`with\` has a \`${name}\` too${host}, and loses against the lexical binding`,
+      },
+      last,
+    ],
+  };
+}
+
+/** What is said where no expression could be named. */
+export function unknownCause(steps: readonly CauseStep[]): Cause {
+  const last = steps.at(-1);
+  return {
+    kind: 'unknown',
+    ...(last ? { source: last.source, text: last.text } : {}),
+    message: 'What chose its system could not be told from the source.',
+    steps,
+  };
+}
+
+/** A stretch of source in one line, shortened for a message. */
+export function shortText(source: SourceFile, span: Span): string {
+  const text = textOf(source, span).replace(/\s+/g, ' ');
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+function lineOf(source: SourceFile, span: Span): number {
+  return source.lines.positionAt(span.start).line + 1;
+}
+
+function capitalize(text: string): string {
+  return text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,83 @@
+import type { SourceRange } from '../model/location.ts';
+import type { Observation } from '../model/observation.ts';
+import type { System } from '../model/system.ts';
+import type { Expression, Span } from '../syntax/ast.ts';
+import { resolveName } from '../syntax/scopes.ts';
+import { expressionAt, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
+import { CallerIndex, type Place } from './callers.ts';
+import { leaves } from './setLiterals.ts';
+
+/** What an evaluation told about the workspace's expressions, as far as causes need it. */
+export interface Evidence {
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  readonly observations: readonly Observation[];
+  /** Formals' defaults that were used. */
+  readonly usedDefaults: readonly SourceRange[];
+  /** Arguments that the target itself was given, by name. */
+  readonly givenArguments: ReadonlySet<string>;
+  readonly evaluatedAs: System;
+}
+
+/** Names a stretch of a file; two ranges are the same if their keys are. */
+export function placeKey(range: SourceRange): string {
+  const { start, end } = range.range;
+  return `${range.file}:${start.line}:${start.character}-${end.line}:${end.character}`;
+}
+
+/** Evidence with the indexes that a walk through the source needs; made once for a report. */
+export class EvidenceIndex {
+  readonly evidence: Evidence;
+  readonly callers: CallerIndex;
+  readonly #byPlace = new Map<string, Observation>();
+  readonly #usedDefaults = new Set<string>();
+
+  constructor(evidence: Evidence) {
+    this.evidence = evidence;
+    this.callers = new CallerIndex(evidence.sources);
+    for (const observation of evidence.observations)
+      this.#byPlace.set(placeKey(observation.source), observation);
+    for (const range of evidence.usedDefaults) this.#usedDefaults.add(placeKey(range));
+  }
+
+  observationAt(source: SourceFile, span: Span): Observation | undefined {
+    return this.#byPlace.get(placeKey(rangeIn(source, span)));
+  }
+
+  isUsedDefault(source: SourceFile, span: Span): boolean {
+    return this.#usedDefaults.has(placeKey(rangeIn(source, span)));
+  }
+
+  /** Was this, or what it is bound to, seen to be a derivation? */
+  isDerivation(source: SourceFile, expression: Expression): boolean {
+    if (this.#hasDerivations(source, expression)) return true;
+    if (expression.kind !== 'variable') return false;
+    const resolution = resolveName(expression.name, source.scopes.scopeOf(expression));
+    if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'binding') return false;
+    return leaves(resolution.definition.binding.value).some((leaf) => this.#hasDerivations(source, leaf));
+  }
+
+  /** Shadowed `with`s are reported with the selection (`pkgs.nix`) whose base is the name. */
+  shadowsAt(source: SourceFile, span: Span): Observation['shadowed'] {
+    const own = this.observationAt(source, span)?.shadowed;
+    if (own) return own;
+    const expression = expressionAt(source, span);
+    let parent = expression && source.scopes.parentOf(expression);
+    while (parent?.kind === 'parenthesized') parent = source.scopes.parentOf(parent);
+    return parent?.kind === 'select' ? this.observationAt(source, parent)?.shadowed : undefined;
+  }
+
+  placeOf(range: SourceRange): Place | undefined {
+    const source = this.evidence.sources.get(range.file);
+    if (!source) return undefined;
+    const span = {
+      start: source.lines.offsetAt(range.range.start),
+      end: source.lines.offsetAt(range.range.end),
+    };
+    const expression = expressionAt(source, span);
+    return expression && { source, expression };
+  }
+
+  #hasDerivations(source: SourceFile, span: Span): boolean {
+    return (this.observationAt(source, span)?.derivations.length ?? 0) > 0;
+  }
+}

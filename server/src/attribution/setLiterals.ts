@@ -1,0 +1,85 @@
+import {
+  unwrap,
+  type AttributeName,
+  type AttributeSet,
+  type Binding,
+  type Expression,
+} from '../syntax/ast.ts';
+import type { ScopeTable } from '../syntax/scopes.ts';
+import type { Place } from './callers.ts';
+
+/** The expressions that an expression's value may be, below `let`, `with`, `if` and parentheses. */
+export function leaves(expression: Expression): Expression[] {
+  switch (expression.kind) {
+    case 'parenthesized':
+      return leaves(expression.inner);
+    case 'let':
+    case 'with':
+    case 'assert':
+      return leaves(expression.body);
+    case 'if':
+      return [...leaves(expression.consequence), ...leaves(expression.alternative)];
+    default:
+      return [expression];
+  }
+}
+
+/** The expression that a set's literal text gives an attribute. */
+export function attributeOf(set: Place, name: string): Place | undefined {
+  const expression = unwrap(set.expression);
+  if (expression.kind !== 'attribute-set') return undefined;
+  const found = findBinding(expression, name);
+  if (found?.kind === 'attribute') {
+    return found.path.length === 1 ? { source: set.source, expression: found.value } : undefined;
+  }
+  if (found?.kind === 'inherit') {
+    return { source: set.source, expression: inheritedVariable(found, name, expression, set.source.scopes) };
+  }
+  return undefined;
+}
+
+/** `inherit a;` means the variable `a` outside the set; made once per binding so that it has a scope. */
+function inheritedVariable(
+  binding: Extract<Binding, { kind: 'inherit' }>,
+  name: string,
+  set: AttributeSet,
+  scopes: ScopeTable,
+): Expression {
+  const at =
+    binding.names.find((candidate) => candidate.kind === 'static' && candidate.name === name) ?? binding;
+  return scopes.adopt({ kind: 'variable', name, start: at.start, end: at.end }, set);
+}
+
+export function findBinding(set: AttributeSet, name: string): Binding | undefined {
+  return set.bindings.find((binding) =>
+    binding.kind === 'attribute'
+      ? binding.path[0]?.kind === 'static' && binding.path[0].name === name
+      : binding.names.some((candidate) => candidate.kind === 'static' && candidate.name === name),
+  );
+}
+
+/** What is left of `path` after a binding's own further names; undefined where they part. */
+export function selectNames(
+  own: readonly AttributeName[],
+  path: readonly string[],
+): readonly string[] | undefined {
+  for (const [index, name] of own.entries()) {
+    if (name.kind !== 'static' || path[index] !== name.name) return undefined;
+  }
+  return path.slice(own.length);
+}
+
+export function staticNames(path: readonly AttributeName[]): string[] | undefined {
+  const names = path.flatMap((name) => (name.kind === 'static' ? name.name : []));
+  return names.length === path.length ? names : undefined;
+}
+
+export function isNamed(expression: Expression, name: string): boolean {
+  if (expression.kind === 'variable') return expression.name === name;
+  if (expression.kind !== 'select') return false;
+  const base = unwrap(expression.base);
+  const last = expression.path.at(-1);
+  return (
+    base.kind === 'variable' && base.name === 'builtins' && last?.kind === 'static' && last.name === name
+  );
+}
