@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { State } from 'vscode-languageclient/node';
 import type { FeatureContext } from './feature.ts';
 import { notifications } from './requests.ts';
 
@@ -6,8 +7,9 @@ import { notifications } from './requests.ts';
 export function activate({ client, subscriptions }: FeatureContext): void {
   subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
-      // A server that starts later learns it from its initialization options.
-      if (client.isRunning()) void client.sendNotification(notifications.trust);
+      // One that starts later learns it from its initialization options; one that is starting may have
+      // been told the contrary a moment ago, and the notification waits until it has started.
+      if (client.state !== State.Stopped) void client.sendNotification(notifications.trust);
     }),
   );
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { startEditor } from '../support/editor.ts';
 import type { Editor } from '../support/editor.ts';
@@ -10,8 +10,14 @@ import type { Editor } from '../support/editor.ts';
 const repository = join(import.meta.dirname, '..', '..');
 const vsix = join(repository, 'nix-platform-lens.vsix');
 
+/** The browser's; its types are not those of this program. */
+declare const getComputedStyle: (element: unknown) => { readonly color: string };
+
 /** Where the README's pictures go; only where the environment asks for them. */
 const pictures = process.env.NIX_PLATFORM_LENS_SCREENSHOTS === '1' ? join(repository, 'media') : undefined;
+
+/** Where the window is kept as it was when a test failed. */
+const failures = join(repository, 'test-results');
 
 /** The default of the theme colour `nixPlatformLens.foreignInput` in dark themes. */
 const red = 'rgb(248, 81, 73)';
@@ -47,6 +53,12 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     await rm(join(folder, '..'), { recursive: true, force: true });
   });
 
+  afterEach(async (context) => {
+    if ('passed' in context && context.passed) return;
+    await mkdir(failures, { recursive: true });
+    await editor.screenshot(join(failures, `${context.name}.png`));
+  });
+
   /** A row of the closure tree by what its label says. */
   const row = (text: string | RegExp): Locator =>
     page.locator('.part.sidebar .monaco-list-row', { hasText: text }).first();
@@ -60,10 +72,18 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     await open.first().waitFor();
   };
 
-  /** The computed colour of a row's label; a text, since the browser's types are not those of this program. */
-  const colorOf = async (which: Locator): Promise<string> => {
-    const label = which.locator('.monaco-icon-name-container').first();
-    return String(await label.evaluate('(element) => getComputedStyle(element).color'));
+  /** The computed colour of a row's label. */
+  const colorOf = (which: Locator): Promise<string> =>
+    which
+      .locator('.monaco-icon-name-container')
+      .first()
+      .evaluate((element) => getComputedStyle(element).color);
+
+  /** Waits until a row is painted red: VS Code asks for its colour after it has painted it. */
+  const becomesRed = async (which: Locator): Promise<void> => {
+    const label = await which.locator('.monaco-icon-name-container').first().elementHandle();
+    await page.waitForFunction(([element, color]) => getComputedStyle(element).color === color, [label, red]);
+    assert.equal(await colorOf(which), red);
   };
 
   /** Takes a picture for the README, of the window or of a part of it. */
@@ -94,12 +114,8 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
   });
 
   it('shows the system of every dependency in the text', async () => {
-    await page
-      .locator('.view-line', { hasText: /pkgs\.nix;.*x86_64-darwin|x86_64-darwin.*pkgs\.nix;/ })
-      .waitFor();
-    await page
-      .locator('.view-line', { hasText: /makeWrapper.*x86_64-linux|x86_64-linux.*makeWrapper/ })
-      .waitFor();
+    await page.locator('.view-line', { hasText: /pkgs\.nix.*x86_64-darwin/ }).waitFor();
+    await page.locator('.view-line', { hasText: /makeWrapper.*x86_64-linux/ }).waitFor();
   });
 
   it('lists the leaks first, in red', async () => {
@@ -107,17 +123,23 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     const leak = row('nix-2.18.2');
     await leak.waitFor();
     await expand('build-farm-1.0');
-    assert.equal(await colorOf(leak), red);
-    assert.equal(await colorOf(row('nix-perl-2.18.2')), red);
+    await becomesRed(leak);
+    await becomesRed(row('nix-perl-2.18.2'));
     assert.notEqual(await colorOf(row('build-farm-1.0')), red);
     assert.notEqual(await colorOf(row('make-wrapper-1.0')), red);
   });
 
   it('goes from a row to the expression that brings it in', async () => {
     await editor.goTo(1, 1);
-    await row('nix-2.18.2').locator('.monaco-icon-name-container').click();
+    const origin = page.locator('.statusbar-item', { hasText: /Ln 19, Col \d+ \(8 selected\)/ });
+    const editorHasFocus = page.locator('.monaco-editor.focused');
+    const leak = row('nix-2.18.2');
+    await leak.locator('.monaco-icon-name-container').click();
+    await origin.waitFor();
+    assert.equal(await editorHasFocus.count(), 0, 'a click leaves the focus in the tree');
     await page.keyboard.press('Enter');
-    await page.locator('.statusbar-item', { hasText: /Ln 19, Col \d+/ }).waitFor();
+    await editorHasFocus.waitFor();
+    await origin.waitFor();
   });
 
   it('tells in the hover what is wrong, and why', async () => {
@@ -133,7 +155,7 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     await editor.goTo(19, 18);
     await editor.applyQuickFix(/Bind `?pkgs`?/);
     await editor.runCommand('File: Save');
-    await page.locator('.part.sidebar', { hasText: 'nix-2.18.2' }).waitFor({ state: 'hidden' });
+    await row('No leaks').waitFor();
     await editor.squiggles.first().waitFor({ state: 'detached' });
     await editor.runCommand('Problems: Focus on Problems View');
     await page.locator('.markers-panel', { hasText: 'No problems have been detected' }).waitFor();

@@ -29,7 +29,9 @@ const manifest = z
       }),
       commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.string() })),
       menus: z.record(z.string(), z.array(z.object({ command: z.string(), when: z.string() }))),
-      keybindings: z.array(z.object({ command: z.string() })),
+      keybindings: z.array(
+        z.object({ command: z.string(), args: z.object({ commands: z.array(z.string()) }).optional() }),
+      ),
       languages: z.array(z.object({ configuration: z.string() })),
       grammars: z.array(z.object({ path: z.string() })),
       viewsContainers: z.record(z.string(), z.array(z.object({ icon: z.string() }))),
@@ -105,7 +107,9 @@ test('every command that is named anywhere in the manifest or the protocol exist
   const declared = new Set(contributes.commands.map(({ command }) => command));
   const named = [
     ...Object.values(contributes.menus).flatMap((items) => items.map(({ command }) => command)),
-    ...contributes.keybindings.map(({ command }) => command),
+    ...contributes.keybindings
+      .flatMap(({ command, args }) => args?.commands ?? [command])
+      .filter((command) => command.startsWith(prefix)),
     ...[...read('package.json').matchAll(/command:(nixPlatformLens\.\w+)/g)].map((match) => match[1]),
     ...Object.values(clientCommands),
   ];

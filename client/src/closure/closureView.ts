@@ -5,7 +5,7 @@ import type { FeatureContext } from '../feature.ts';
 import { ClosureRows } from './closureRows.ts';
 import type { MoreRow, NodeRow, Row } from './closureRows.ts';
 import { foreignDecoration } from './foreignDecoration.ts';
-import { moreItem, nodeItem } from './treeItem.ts';
+import { moreItem, nodeItem, preview } from './treeItem.ts';
 
 const viewId = 'nixPlatformLens.closure';
 
@@ -45,11 +45,13 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     changed.fire(row.parent);
   };
 
-  const goToOrigin = async (row?: Row): Promise<void> => {
+  /** A click only previews: were the origin selected and focused, the next key would overwrite it. */
+  const goToOrigin = async (row?: Row, how?: unknown): Promise<void> => {
     const origin = selected(row)?.node.origin;
     if (origin === undefined) return;
     await vscode.window.showTextDocument(client.protocol2CodeConverter.asUri(origin.uri), {
       selection: client.protocol2CodeConverter.asRange(origin.range),
+      preserveFocus: how === preview,
     });
   };
 

@@ -3,9 +3,12 @@ import type { ClosureNode } from '../../../server/src/protocol.ts';
 import type { MoreRow, NodeRow } from './closureRows.ts';
 import { foreignColor, foreignUri } from './foreignDecoration.ts';
 
+/** Argument of the command that goes to an origin: leave the focus in the tree. */
+export const preview = 'preview';
+
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
-/** How a row of the closure looks, and what Enter does on it. */
+/** How a row of the closure looks, and what a click does on it. */
 export function nodeItem(row: NodeRow): vscode.TreeItem {
   const { node } = row;
   const item = new vscode.TreeItem(node.label, expansion(node));
@@ -22,7 +25,7 @@ export function nodeItem(row: NodeRow): vscode.TreeItem {
     item.command = {
       command: 'nixPlatformLens.goToOrigin',
       title: 'Go to the Expression That Brings It In',
-      arguments: [row],
+      arguments: [row, preview],
     };
   }
   return item;
