@@ -103,6 +103,8 @@ export class Editor implements AsyncDisposable {
 
   /** Puts the cursor of the active file at a place that counts from one. */
   async goTo(line: number, column: number): Promise<void> {
+    // To the editor first: what has the focus now gets it back when the question is answered.
+    await this.page.keyboard.press('Control+1');
     await this.page.keyboard.press('Control+G');
     const input = this.page.locator('.quick-input-widget input.input');
     await input.fill(`:${line}:${column}`);
@@ -133,10 +135,17 @@ export class Editor implements AsyncDisposable {
     return this.page.locator('.monaco-editor .squiggly-error');
   }
 
-  /** Applies the first code action of that title at the cursor. */
+  /** Applies the first code action of that title at the cursor; asks again while there is none. */
   async applyQuickFix(title: string | RegExp): Promise<void> {
-    await this.page.keyboard.press('Control+.');
     const row = this.page.locator('.action-widget .monaco-list-row', { hasText: title }).first();
+    const none = this.page.locator('.monaco-editor-overlaymessage');
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      await this.page.keyboard.press('Control+.');
+      await row.or(none).first().waitFor();
+      if (await row.isVisible()) break;
+      await this.page.keyboard.press('Escape');
+      await none.waitFor({ state: 'hidden' });
+    }
     await row.click();
     await row.waitFor({ state: 'hidden' });
   }
