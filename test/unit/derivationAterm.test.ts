@@ -52,6 +52,7 @@ test('everything the graph needs is read', () => {
       { role: 'stdenv', hash: 'd'.repeat(32) },
     ],
     hasStdenv: true,
+    crossFlags: undefined,
     preferLocalBuild: false,
     requiredSystemFeatures: [],
     setupHookOnly: false,

@@ -40,7 +40,7 @@ function infer(name: string, crossFlags: Partial<CrossFlags> | undefined, change
       outputs: [{ name: 'out', path: '/x', fixedOutput: false }],
       system: 'x86_64-linux',
       hasStdenv: true,
-      ...(crossFlags && { crossFlags: { mesonCrossFile: false, ...crossFlags } }),
+      crossFlags: crossFlags && { mesonCrossFile: false, ...crossFlags },
       ...changes,
     },
     name,

@@ -82,6 +82,7 @@ for (const [version, json] of Object.entries(formats)) {
         { role: 'stdenv', hash: 'd'.repeat(32) },
       ],
       hasStdenv: true,
+      crossFlags: undefined,
       preferLocalBuild: true,
       requiredSystemFeatures: [],
       setupHookOnly: false,

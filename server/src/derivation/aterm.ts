@@ -74,7 +74,7 @@ class ATermParser {
     this.#parseVariables();
     this.#expect(')');
     if (this.#position !== this.#text.length) this.#fail('the end of the file');
-    return { outputs, inputs, system, builder, ...this.#variables.facts() };
+    return this.#variables.finish({ outputs, inputs, system, builder });
   }
 
   #parseOutputs(): ParsedOutput[] {
@@ -147,7 +147,7 @@ class ATermParser {
       const valueEnd = this.#position - 1;
       if (text.charCodeAt(this.#position) !== closingParenthesis) this.#fail('`)`');
       this.#position++;
-      if (mayBeWanted(text.charCodeAt(nameStart), nameEnd - nameStart)) {
+      if (valueEnd > valueStart && mayBeWanted(text.charCodeAt(nameStart), nameEnd - nameStart)) {
         this.#readVariable(text.slice(nameStart, nameEnd), valueStart, valueEnd);
       }
     }

@@ -26,8 +26,12 @@ export class ClosureBuilder {
   readonly #entries: Entry[] = [];
   readonly #edgePaths: number[] = [];
   readonly #edgeOutputs: number[] = [];
-  readonly #outputLists = new Table<readonly string[]>((list) => list.join('\0'));
-  readonly #hosts = new Table<HostPlatform>((host) => Object.values(host).join('\0'));
+  readonly #outputLists = new Table<readonly string[]>((list) =>
+    list.length === 1 ? (list[0] ?? '') : list.join('\0'),
+  );
+  readonly #hosts = new Table<HostPlatform>((host) =>
+    host.kind === 'system' ? `${host.system} ${host.certainty}` : host.reason,
+  );
   readonly #owners = new Map<string, number>();
   readonly #gaps: Gap[] = [];
 

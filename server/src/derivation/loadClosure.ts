@@ -42,9 +42,9 @@ const sliceMilliseconds = 10;
  * synchronous calls take 770 to 2,000 ms, concurrent ones 140 to 250 ms. So:
  * synchronously in slices, until reading turns out to wait for a disk.
  */
-const coldMillisecondsPerFile = 0.15;
-/** Below this much time of reading one slow file proves nothing. */
-const coldEvidenceMilliseconds = 3;
+const slowMilliseconds = 0.15;
+/** So many slow reads more than half the number of fast ones prove it: a busy processor makes single ones slow. */
+const coldScore = 6;
 const concurrentReads = 64;
 /** A fallback may be a process each. */
 const concurrentFallbacks = 4;
@@ -58,7 +58,8 @@ class ClosureLoader {
   readonly #pool = new StringPool();
   /** Number of the next path to read. */
   #next = 0;
-  #cold = false;
+  /** How much speaks for waiting for a disk; files are read concurrently from {@link coldScore} on. */
+  #score = 0;
   #unreadable: string[] = [];
 
   constructor(rootDrvPath: string, options: LoadOptions) {
@@ -73,7 +74,7 @@ class ClosureLoader {
     for (;;) {
       this.#signal?.throwIfAborted();
       if (this.#next < this.#builder.drvPaths.length) {
-        if (this.#cold) await this.#readConcurrently();
+        if (this.#score >= coldScore) await this.#readConcurrently();
         else this.#readSlice();
       } else if (this.#unreadable.length > 0) {
         await this.#askFallback();
@@ -88,8 +89,6 @@ class ClosureLoader {
   #readSlice(): void {
     const start = performance.now();
     let now = start;
-    let reading = 0;
-    let files = 0;
     for (let path = this.#takePath(); path !== undefined; path = this.#takePath()) {
       let bytes: Buffer | undefined;
       try {
@@ -98,12 +97,10 @@ class ClosureLoader {
         this.#noteUnreadable(path, error);
       }
       const read = performance.now();
-      reading += read - now;
-      files++;
+      this.#score = read - now > slowMilliseconds ? this.#score + 1 : Math.max(this.#score - 0.5, 0);
       if (bytes !== undefined) this.#parse(path, bytes);
       now = performance.now();
-      this.#cold = reading > coldEvidenceMilliseconds && reading / files > coldMillisecondsPerFile;
-      if (this.#cold || now - start > sliceMilliseconds) return;
+      if (this.#score >= coldScore || now - start > sliceMilliseconds) return;
     }
   }
 

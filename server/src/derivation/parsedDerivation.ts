@@ -42,7 +42,7 @@ export interface ParsedDerivation {
   readonly uses: readonly PathUse[];
   /** Its environment has a `stdenv`, as everything made by nixpkgs' `mkDerivation` has. */
   readonly hasStdenv: boolean;
-  readonly crossFlags?: CrossFlags;
+  readonly crossFlags: CrossFlags | undefined;
   readonly preferLocalBuild: boolean;
   readonly requiredSystemFeatures: readonly string[];
   /** Its build command writes below `$out/nix-support` only, `setup-hook` among it. */

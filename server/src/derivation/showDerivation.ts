@@ -118,13 +118,12 @@ function decodeEntry(json: unknown, drvPath: string, storeDir: string, pool: Str
     rest.structuredAttrs ??
     (env.__json === undefined ? undefined : check(structured, env.__json, drvPath, 'env.__json'));
   if (attributes !== undefined) variables.readStructured(attributes);
-  return {
+  return variables.finish({
     outputs: Object.entries(outputs).map(([name, value]) => decodeOutput(name, value, env[name], storeDir)),
     inputs: Object.entries(inputs).map(([path, used]) => decodeInput(absolute(path, storeDir), used)),
     system,
     builder,
-    ...variables.facts(),
-  };
+  });
 }
 
 /** @param variable the output's variable, which has the path of a fixed output even where the output has not */

@@ -37,11 +37,8 @@ const otherVariables = [
 /** Names of the variables that a {@link VariableReader} wants to see. */
 export const wantedVariables: ReadonlySet<string> = new Set([...roleVariables.keys(), ...otherVariables]);
 
-/** What the variables say; the rest of a derivation stands in its other fields. */
-export type VariableFacts = Pick<
-  ParsedDerivation,
-  'uses' | 'hasStdenv' | 'crossFlags' | 'preferLocalBuild' | 'requiredSystemFeatures' | 'setupHookOnly'
->;
+/** What of a derivation does not stand in its variables. */
+export type OtherFields = Pick<ParsedDerivation, 'outputs' | 'inputs' | 'system' | 'builder'>;
 
 /**
  * Gathers what the graph needs from a derivation's builder, arguments and
@@ -81,11 +78,12 @@ export class VariableReader {
     }
   }
 
-  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. */
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one says nothing. */
   readVariable(name: string, value: string): void {
+    if (value === '') return;
     const role = roleVariables.get(name);
     if (role !== undefined) {
-      if (value.length > 0) this.readPaths(value, role);
+      this.readPaths(value, role);
       if (role === 'stdenv') this.#hasStdenv = true;
       return;
     }
@@ -120,11 +118,16 @@ export class VariableReader {
     }
   }
 
-  facts(): VariableFacts {
+  /** The derivation with all that was read. */
+  finish({ outputs, inputs, system, builder }: OtherFields): ParsedDerivation {
     return {
+      outputs,
+      inputs,
+      system,
+      builder,
       uses: this.#uses,
       hasStdenv: this.#hasStdenv,
-      ...(this.#crossFlags && { crossFlags: this.#crossFlags }),
+      crossFlags: this.#crossFlags,
       preferLocalBuild: this.#preferLocalBuild,
       requiredSystemFeatures: this.#requiredSystemFeatures,
       setupHookOnly: this.#setupHookOnly,
