@@ -56,14 +56,14 @@ describe('the closure tree of the example', () => {
       uri: uriOf(workspace.release),
       range: editor.rangeOf(workspace.release, 'pkgs.nix'),
     });
-    assert.match(leaks[0]?.tooltip ?? '', /\*\*nix-2\.18\.2\*\*/);
+    assert.match(leaks[0].tooltip, /\*\*nix-2\.18\.2\*\*/);
   });
 
   test('below a leak: origin, cause, path, consumers, and the input itself', async () => {
     const [leak] = await children('leaks');
     const below = await children(leak?.key);
     assert.equal(below[0]?.label, 'pkgs.nix');
-    assert.match(below[0]?.description ?? '', /comes in here · release\.nix:19$/);
+    assert.match(below[0].description, /comes in here · release\.nix:19$/);
     const cause = below.find(({ key }) => key.endsWith('/cause'));
     assert.match(cause?.description ?? '', /^is the cause · release\.nix:10$/);
 

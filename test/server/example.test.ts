@@ -67,15 +67,15 @@ describe('the example in an editor', () => {
       return `${location.uri === uriOf(workspace.release) ? '' : 'elsewhere '}${range.start.line + 1}: ${message}`;
     });
     assert.ok(
-      related.some((text) => /^10: `pkgs` is bound here/.test(text)),
+      related.some((text) => text.startsWith('10: `pkgs` is bound here')),
       related.join('\n'),
     );
     assert.ok(
-      related.some((text) => /^16: this `with` has a `pkgs` too/.test(text)),
+      related.some((text) => text.startsWith('16: this `with` has a `pkgs` too')),
       related.join('\n'),
     );
     assert.ok(
-      related.some((text) => /uses nix-2\.18\.2 \(buildInputs\)/.test(text)),
+      related.some((text) => text.includes('uses nix-2.18.2 (buildInputs)')),
       related.join('\n'),
     );
     assert.ok(!related.some((text) => /^elsewhere .* as well$/.test(text)), related.join('\n'));
@@ -193,7 +193,7 @@ describe('the example in an editor', () => {
     assert.equal(report.version, 1);
     assert.equal(report.root.name, 'build-farm-1.0');
     assert.equal(report.leaks[0]?.bringsIn, 22);
-    assert.equal(report.leaks[0]?.origins[0]?.file, 'release.nix');
+    assert.equal(report.leaks[0].origins[0]?.file, 'release.nix');
   });
 
   test('progress was shown and has ended', async () => {

@@ -84,7 +84,8 @@ export class Runs {
           this.#store.update({ running: undefined, notice: cancelled }, 'run');
           break;
         case 'failed':
-          this.#fail(outcome.errors, saved);
+          if (await this.#targets.replaceGone()) this.start();
+          else if (isCurrent()) this.#fail(outcome.errors, saved);
           break;
         case 'report':
           this.#publish(outcome.report, saved, diskGeneration);

@@ -1,3 +1,6 @@
+import { access } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+
 import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -67,7 +70,11 @@ export class Targets {
     }
   }
 
-  /** Lists what is known by now, and makes sure that a target is active where there is one. */
+  /**
+   * Lists what is known by now, and makes sure that a target is active where
+   * there is one: the one that the user chose; else the settings' first; else
+   * the one that is active, although its file may be broken just now.
+   */
   relist(): void {
     const { snapshot } = this.#store;
     const { settings, documents, targets: before, activeTarget } = snapshot;
@@ -75,11 +82,28 @@ export class Targets {
     const isSame = JSON.stringify(before ?? []) === JSON.stringify(targets);
     const targetRanges = RangeTracker.from(savedTexts(snapshot), documents.values());
     this.#store.update({ targets, targetRanges }, ...(isSame ? [] : (['targets'] as const)));
-    const again = targets.find(({ key }) => key === (this.#chosen ?? activeTarget?.key));
-    // A target that the user chose stays although it is gone: then Nix says so.
-    const chosen = this.#chosen === undefined ? undefined : activeTarget;
-    const next = again ?? chosen ?? chooseTarget(targets, settings.targets, [...documents.keys()]);
+    const byDefault = chooseTarget(targets, settings.targets, [...documents.keys()]);
+    const isChosen = this.#chosen !== undefined || settings.targets.length === 0;
+    const kept = isChosen ? activeTarget : undefined;
+    const next = targets.find(({ key }) => key === kept?.key) ?? kept ?? byDefault;
     if (next) this.#activate(next);
+  }
+
+  /**
+   * Where the file of a target that nobody chose is gone, looks for another
+   * target.
+   *
+   * @returns true where another one is active now
+   */
+  async replaceGone(): Promise<boolean> {
+    const { activeTarget, settings } = this.#store.snapshot;
+    const isByChoice = this.#chosen !== undefined || settings.targets.length > 0;
+    if (!activeTarget || isByChoice || !(await isGone(activeTarget))) return false;
+    this.#store.update({ activeTarget: undefined, ...forgotten }, 'targets', 'evaluation');
+    this.#outdated = true;
+    await this.find();
+    const { activeTarget: next } = this.#store.snapshot;
+    return next !== undefined && next.key !== activeTarget.key;
   }
 
   /**
@@ -121,6 +145,14 @@ export class Targets {
     if (isOther) this.#store.update({ activeTarget: entry, ...forgotten }, 'targets', 'evaluation');
     else this.#store.update({ activeTarget: entry });
   }
+}
+
+async function isGone({ target }: TargetEntry): Promise<boolean> {
+  if (target.kind !== 'file' || !isAbsolute(target.file)) return false;
+  return access(target.file).then(
+    () => false,
+    () => true,
+  );
 }
 
 /** What is no longer true when another target, or another system, was chosen. */

@@ -30,7 +30,8 @@ import {
 import type { JsonReport } from '../../../server/src/output/json.ts';
 import { methods, type StatusParams, type TargetsResult } from '../../../server/src/protocol.ts';
 
-const server = join(import.meta.dirname, '../../../dist/server.cjs');
+const dist = process.env['NIX_PLATFORM_LENS_DIST'] ?? join(import.meta.dirname, '../../../dist');
+const server = join(dist, 'server.cjs');
 
 /** Longer than anything needs; then the test fails with what the server said. */
 const patienceMs = 60_000;
@@ -64,6 +65,7 @@ export class Editor implements AsyncDisposable {
   readonly #texts = new Map<string, { version: number; text: string }>();
   readonly #waiting = new Set<() => void>();
   #settings: unknown;
+  #progressToken: string | number | undefined;
   /** How often the server has said anything. */
   #heard = 0;
 
@@ -135,7 +137,7 @@ export class Editor implements AsyncDisposable {
         heard();
       };
       connection.onProgress(WorkDoneProgress.type, token, onProgress);
-      this.lastProgressToken = token;
+      this.#progressToken = token;
     });
     const refresh = (): void => {
       this.refreshes += 1;
@@ -144,8 +146,6 @@ export class Editor implements AsyncDisposable {
     connection.onRequest(InlayHintRefreshRequest.type, refresh);
     connection.onRequest(CodeLensRefreshRequest.type, refresh);
   }
-
-  lastProgressToken: string | number | undefined;
 
   /** Waits until something is there; it is looked for whenever the server says anything. */
   until<Value>(what: string, find: () => Value | undefined): Promise<Value> {
@@ -197,6 +197,17 @@ export class Editor implements AsyncDisposable {
   type(file: string, behind: string, text: string): Promise<void> {
     const { end } = this.rangeOf(file, behind);
     return this.#edit(file, { start: end, end }, text);
+  }
+
+  /** Replaces the whole text, as some editors always do. */
+  async rewrite(file: string, text: string): Promise<void> {
+    const document = this.#document(file);
+    document.version += 1;
+    document.text = text;
+    await this.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: uriOf(file), version: document.version },
+      contentChanges: [{ text }],
+    });
   }
 
   async #edit(file: string, range: Range, text: string): Promise<void> {
@@ -255,6 +266,20 @@ export class Editor implements AsyncDisposable {
     // The only thing that is waited for by the clock: that nothing happens.
     await new Promise((resolve) => setTimeout(resolve, quietMs));
     await this.status(({ state }) => state !== 'running', this.statuses.length - 1);
+  }
+
+  /** Waits for what nobody tells of, such as the end of a process. */
+  async untilQuiet(what: string, condition: () => boolean): Promise<void> {
+    const end = performance.now() + patienceMs;
+    while (!condition()) {
+      if (performance.now() > end) throw new Error(`${what} never ended.`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Presses the button beside the progress. */
+  cancelProgress(): Promise<void> {
+    return this.connection.sendNotification('window/workDoneProgress/cancel', { token: this.#progressToken });
   }
 
   execute(command: string, ...given: unknown[]): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path';
 export interface TestWorkspace extends AsyncDisposable {
   readonly root: string;
   file(name: string): string;
+  /** Names of all files, in order. */
+  list(): Promise<string[]>;
 }
 
 export async function makeWorkspace(files: Readonly<Record<string, string>>): Promise<TestWorkspace> {
@@ -17,6 +19,7 @@ export async function makeWorkspace(files: Readonly<Record<string, string>>): Pr
   return {
     root: directory,
     file: (name) => join(directory, name),
+    list: async () => (await readdir(directory, { recursive: true })).sort(),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };
 }
