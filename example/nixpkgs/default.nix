@@ -11,8 +11,8 @@
 }:
 
 let
-  lib = import ./lib.nix;
-  platformOf = import ./platforms.nix;
+  lib = import ./lib;
+  platformOf = import ./lib/platforms.nix;
 
   buildPlatform = platformOf system;
   hostPlatform = if crossSystem == null then buildPlatform else platformOf crossSystem.system;
@@ -34,9 +34,9 @@ let
           callPackage = lib.callPackageWith scope;
           buildPackages = tools;
           pkgsBuildHost = tools;
-          stdenv = import ./stdenv.nix { inherit lib buildPlatform hostPlatform; };
+          stdenv = import ./pkgs/stdenv { inherit lib buildPlatform hostPlatform; };
         }
-        // import ./packages.nix final
+        // import ./pkgs/top-level/all-packages.nix final
       )
     );
 

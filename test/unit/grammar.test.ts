@@ -98,8 +98,8 @@ test('every file of the example is understood to its end', () => {
     'release.nix',
     'server.nix',
     'nixpkgs/default.nix',
-    'nixpkgs/stdenv.nix',
-    'nixpkgs/lib.nix',
+    'nixpkgs/pkgs/stdenv/default.nix',
+    'nixpkgs/lib/default.nix',
   ]) {
     const text = readFileSync(join(repository, 'example', file), 'utf8');
     assert.deepEqual(tokensOf('invalid', text), [], file);

@@ -10,7 +10,7 @@ let
 in
 with pkgs;
 {
-  buildEnv = callPackage ./build-env.nix { };
+  buildEnv = callPackage ../build-env.nix { };
 
   # Tools
   pkg-config = simple "pkg-config" "0.29.2" [ ];
@@ -41,7 +41,7 @@ with pkgs;
   darwin.Security = simple "apple-framework-Security" "11.0.0" [ ];
 
   # Programs
-  postgresql = callPackage ./postgresql.nix { };
-  nix = callPackage ./nix.nix { };
-  perlPackages = callPackage ./perl-packages.nix { };
+  postgresql = callPackage ../postgresql.nix { };
+  nix = callPackage ../nix.nix { };
+  perlPackages = callPackage ../perl-packages.nix { };
 }

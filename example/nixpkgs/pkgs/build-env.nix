@@ -7,7 +7,7 @@ derivation {
   builder = "/bin/sh";
   args = [
     "-e"
-    ./describe.sh
+    ./stdenv/describe.sh
   ];
   preferLocalBuild = true;
 }
