@@ -3,6 +3,7 @@ import type { AttributedLeak, Cause, Origin } from '../check/report.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
+import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
@@ -120,17 +121,29 @@ function placesOf(observations: readonly Observation[], index: EvidenceIndex): P
   return observations.flatMap((observation) => index.placeOf(observation.source) ?? []);
 }
 
-/** The place to repair first: one whose cause has a name; then the others, in the order of the source. */
+/**
+ * The place to repair first, then the other places of the same cause in the
+ * order of the source. What has another cause, or none that can be told, lies
+ * inside the package set and is not to blame.
+ */
 function originsOf(
   traced: readonly Provenance[],
   direct: readonly Place[],
 ): { origins: Origin[]; cause?: Cause } {
   const best = traced.find(({ cause }) => cause.kind !== 'unknown') ?? traced[0];
   if (!best) return { origins: [] };
+  const related = direct.filter((_, index) => {
+    const cause = traced[index]?.cause;
+    return cause?.kind === best.cause.kind && sameRange(cause.source, best.cause.source);
+  });
   const origins = new Map<string, Origin>();
-  for (const { source, expression } of [best.origin, ...direct]) {
+  for (const { source, expression } of [best.origin, ...related]) {
     const range = rangeIn(source, expression);
     origins.set(placeKey(range), { source: range, text: textOf(source, expression) });
   }
   return { origins: [...origins.values()], cause: best.cause };
+}
+
+function sameRange(one: SourceRange | undefined, other: SourceRange | undefined): boolean {
+  return one && other ? placeKey(one) === placeKey(other) : one === other;
 }
