@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { DidChangeConfigurationNotification, type Connection } from 'vscode-languageserver/node';
+import {
+  DidChangeConfigurationNotification,
+  MessageType,
+  ShowMessageNotification,
+  type Connection,
+} from 'vscode-languageserver/node';
 
 import { readSettings } from '../session/settings.ts';
 import type { Session } from '../session/session.ts';
@@ -52,7 +57,12 @@ export class Configuration {
   async #apply(pushed: unknown): Promise<void> {
     const { settings, problems } = readSettings((await this.#pull()) ?? unwrap(pushed) ?? this.#initial);
     const message = problems.join('\n');
-    if (message !== '' && message !== this.#told) this.#connection.window.showWarningMessage(message);
+    if (message !== '' && message !== this.#told) {
+      await this.#connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Warning,
+        message,
+      });
+    }
     this.#told = message;
     this.#session.configure(settings);
   }

@@ -137,11 +137,13 @@ export class Session {
     const { settings: before } = this.snapshot;
     const isFirst = !this.#configured;
     this.#configured = true;
-    this.#store.update({ settings, evaluateAs: this.#systemOf(settings) }, 'settings');
+    const wasKnown = this.#isKnown();
+    this.#store.update({ settings }, 'settings');
+    this.#evaluateAs(this.#systemOf(settings));
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
     if (settings.targets.length > 0 || before.targets.length > 0) this.#targets.relist();
     if (isFirst) this.#evaluateIfNothingIsKnown();
-    else if (this.#isKnown() && concernsRuns(before) !== concernsRuns(settings))
+    else if (wasKnown && concernsRuns(before) !== concernsRuns(settings))
       this.#evaluateSoon.soon(delays.open);
   }
 
@@ -175,10 +177,7 @@ export class Session {
     if (key !== undefined) await this.#targets.choose(key);
     if (evaluateAs !== undefined) {
       this.#chosenSystem = evaluateAs;
-      const system = this.#systemOf(this.snapshot.settings);
-      if (system !== this.snapshot.evaluateAs) {
-        this.#store.update({ evaluateAs: system, ...forgotten }, 'evaluation', 'targets');
-      }
+      this.#evaluateAs(this.#systemOf(this.snapshot.settings));
     }
     this.evaluate();
   }
@@ -217,6 +216,11 @@ export class Session {
   #systemOf(settings: Settings): System | undefined {
     const system = this.#chosenSystem === undefined ? settings.evaluateAs : this.#chosenSystem;
     return system ?? undefined;
+  }
+
+  #evaluateAs(system: System | undefined): void {
+    if (system === this.snapshot.evaluateAs) return;
+    this.#store.update({ evaluateAs: system, ...forgotten }, 'evaluation', 'targets');
   }
 
   #isKnown(): boolean {

@@ -28,10 +28,16 @@ import {
 } from 'vscode-languageserver/node';
 
 import type { JsonReport } from '../../../server/src/output/json.ts';
-import { methods, type StatusParams, type TargetsResult } from '../../../server/src/protocol.ts';
+import {
+  methods,
+  type SelectTargetParams,
+  type StatusParams,
+  type TargetsResult,
+} from '../../../server/src/protocol.ts';
 
 const dist = process.env['NIX_PLATFORM_LENS_DIST'] ?? join(import.meta.dirname, '../../../dist');
-const server = join(dist, 'server.cjs');
+/** The built server. */
+export const server = join(dist, 'server.cjs');
 
 /** Longer than anything needs; then the test fails with what the server said. */
 const patienceMs = 60_000;
@@ -236,6 +242,11 @@ export class Editor implements AsyncDisposable {
     await this.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
   }
 
+  /** Sends settings unasked. */
+  push(settings: unknown): Promise<void> {
+    return this.connection.sendNotification('workspace/didChangeConfiguration', { settings });
+  }
+
   diagnostics(file: string): readonly Diagnostic[] {
     return this.#diagnostics.get(uriOf(file))?.diagnostics ?? [];
   }
@@ -284,6 +295,10 @@ export class Editor implements AsyncDisposable {
 
   execute(command: string, ...given: unknown[]): Promise<unknown> {
     return this.connection.sendRequest('workspace/executeCommand', { command, arguments: given });
+  }
+
+  select(params: SelectTargetParams): Promise<unknown> {
+    return this.connection.sendRequest(methods.selectTarget, params);
   }
 
   targets(): Promise<TargetsResult> {
