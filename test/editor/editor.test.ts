@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { startEditor } from '../support/editor.ts';
 import type { Editor } from '../support/editor.ts';
+import { Pictures } from './pictures.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const vsix = join(repository, 'nix-platform-lens.vsix');
@@ -13,8 +14,8 @@ const vsix = join(repository, 'nix-platform-lens.vsix');
 /** The browser's; its types are not those of this program. */
 declare const getComputedStyle: (element: unknown) => { readonly color: string };
 
-/** Where the README's pictures go; only where the environment asks for them. */
-const pictures = process.env.NIX_PLATFORM_LENS_SCREENSHOTS === '1' ? join(repository, 'media') : undefined;
+/** Where the README's pictures go, where the environment asks for them. */
+const media = process.env.NIX_PLATFORM_LENS_SCREENSHOTS === '1' ? join(repository, 'media') : undefined;
 
 /** Where the window is kept as it was when a test failed. */
 const failures = join(repository, 'test-results');
@@ -26,6 +27,7 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
   let folder: string;
   let editor: Editor;
   let page: Page;
+  let pictures: Pictures;
 
   before(async () => {
     // A name that looks well in the pictures.
@@ -40,10 +42,13 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
         'workbench.colorTheme': 'Default Dark Modern',
         'workbench.layoutControl.enabled': false,
         'editor.minimap.enabled': false,
+        'editor.hover.above': false,
+        'editor.occurrencesHighlight': 'off',
         'files.autoSave': 'off',
       },
     });
     page = editor.page;
+    pictures = new Pictures(page, media);
     await page.locator('.tab.active[data-resource-name="release.nix"]').waitFor();
   });
 
@@ -86,16 +91,6 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     assert.equal(await colorOf(which), red);
   };
 
-  /** Takes a picture for the README, of the window or of a part of it. */
-  const picture = async (
-    name: string,
-    clip?: { x: number; y: number; width: number; height: number },
-  ): Promise<void> => {
-    if (pictures === undefined) return;
-    await mkdir(pictures, { recursive: true });
-    await page.screenshot({ path: join(pictures, name), ...(clip ? { clip } : {}) });
-  };
-
   it('evaluates nothing in Restricted Mode, and says so', async () => {
     await page.locator('.statusbar-item', { hasText: 'Nix: not trusted' }).waitFor();
     await editor.runCommand('Nix Platform Lens: Show the Closure');
@@ -129,6 +124,13 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     assert.notEqual(await colorOf(row('make-wrapper-1.0')), red);
   });
 
+  it('tells below a leak where it comes in', async () => {
+    await pictures.arrange();
+    await expand('nix-2.18.2');
+    await row(/pkgs\.nix.*release\.nix:19/).waitFor();
+    await pictures.take('closure.png', page.locator('.part.sidebar'), row('postgresql-15.6'));
+  });
+
   it('goes from a row to the expression that brings it in', async () => {
     await editor.goTo(1, 1);
     const origin = page.locator('.statusbar-item', { hasText: /Ln 19, Col \d+ \(8 selected\)/ });
@@ -147,13 +149,21 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     assert.match(hover, /nix-2\.18\.2/);
     assert.match(hover, /x86_64-darwin/);
     assert.match(hover, /shadow/);
-    await picture('editor.png');
+    await pictures.take('editor.png');
     await page.keyboard.press('Escape');
   });
 
   it('repairs the cause by the quick-fix, and the problem is gone', async () => {
     await editor.goTo(19, 18);
-    await editor.applyQuickFix(/Bind `?pkgs`?/);
+    await editor.runCommand('Quick Fix...');
+    const fix = page.locator('.action-widget .monaco-list-row', { hasText: /Bind `pkgs`.*22 → 0/ });
+    await fix.waitFor();
+    await pictures.take(
+      'quick-fix.png',
+      page.locator('.view-line', { hasText: 'with import' }),
+      page.locator('.action-widget:not(.action-list-submenu-panel)'),
+    );
+    await fix.click();
     await editor.runCommand('File: Save');
     await row('No leaks').waitFor();
     await editor.squiggles.first().waitFor({ state: 'detached' });

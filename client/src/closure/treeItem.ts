@@ -50,7 +50,7 @@ function contextValue({ origin, drvPath }: ClosureNode): string {
     .join(' ');
 }
 
-function icon({ kind, state }: ClosureNode): vscode.ThemeIcon {
+function icon({ kind, state, origin, expandable }: ClosureNode): vscode.ThemeIcon {
   const color = state === 'foreign' ? foreignColor : undefined;
   switch (kind) {
     case 'leaks':
@@ -64,7 +64,7 @@ function icon({ kind, state }: ClosureNode): vscode.ThemeIcon {
     case 'gap':
       return new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
     case 'message':
-      return new vscode.ThemeIcon('info');
+      return new vscode.ThemeIcon(origin ? 'location' : expandable ? 'list-ordered' : 'info');
     case 'derivation':
       switch (state) {
         case 'foreign':
