@@ -59,15 +59,23 @@ async function compareWithNix(): Promise<void> {
   const show = showCommand(root);
   const ours: number[] = [];
   const theirs: number[] = [];
-  let graph = await loadClosure(root);
-  for (let run = 0; run < 15; run++) {
-    theirs.push(await timed(() => JSON.parse(execFileSync('nix', show, { encoding: 'utf8', maxBuffer: 2 ** 30 })) as unknown));
-    ours.push(await timed(async () => (graph = await loadAndJudge(root))));
+  let graph: DerivationGraph | undefined;
+  const first = await timed(async () => (graph = await loadAndJudge(root)));
+  // The language server reads closures all day long: the compiler of V8 gets its time.
+  for (let run = 0; run < 8; run++) await loadAndJudge(root);
+  for (let run = 0; run < 21; run++) {
+    theirs.push(
+      await timed(
+        () => JSON.parse(execFileSync('nix', show, { encoding: 'utf8', maxBuffer: 2 ** 30 })) as unknown,
+      ),
+    );
+    ours.push(await timed(() => loadAndJudge(root)));
   }
+  if (graph === undefined) throw new Error('nothing was read');
   const ratio = median(theirs) / median(ours);
   printRow({
     subject: `closure of ${graph.size.toLocaleString('en')} derivations and ${graph.edgeCount.toLocaleString('en')} edges: read and judged`,
-    measured: `${milliseconds(median(ours))}, ${ratio.toFixed(1)} × faster`,
+    measured: `${milliseconds(median(ours))} (first time ${milliseconds(first)}), ${ratio.toFixed(1)} × faster`,
     reference: `nix ${show[0] === 'derivation' ? 'derivation show' : 'show-derivation'} -r, parsed: ${milliseconds(median(theirs))}`,
     goal: '≥ 4 ×',
     met: ratio >= 4,
@@ -85,7 +93,8 @@ function writeClosure(store: SyntheticStore, count: number): StoredDerivation {
   const text = 'echo "a line of a build script" >> $out/log\n'.repeat(22);
   const packages: StoredDerivation[] = [];
   for (let n = 0; n < count; n++) {
-    const inputs = n < 8 ? packages.slice(0, n) : [1, 7, n >> 1, n - 1, n - 2].map((back) => packages[n - back]);
+    const inputs =
+      n < 8 ? packages.slice(0, n) : [1, 7, n >> 1, n - 1, n - 2].map((back) => packages[n - back]);
     const known = [...new Set(inputs)].filter((input) => input !== undefined);
     packages.push(
       store.add({
@@ -112,7 +121,8 @@ async function measureGrowth(): Promise<void> {
     const { drvPath } = writeClosure(store, count);
     let graph = await loadAndJudge(drvPath);
     const times: number[] = [];
-    for (let run = 0; run < runs; run++) times.push(await timed(async () => (graph = await loadAndJudge(drvPath))));
+    for (let run = 0; run < runs; run++)
+      times.push(await timed(async () => (graph = await loadAndJudge(drvPath))));
     perEdge.push((median(times) * 1e6) / graph.edgeCount);
     printRow({
       subject: `closure of ${graph.size.toLocaleString('en')} derivations in a synthetic store`,

@@ -101,21 +101,27 @@ class ATermParser {
       this.#expect('(');
       const drvPath = this.#parsePath('the path of an input derivation', false);
       this.#expect(',');
-      const outputs: string[] = [];
-      this.#parseInputOutputs(dynamic, '', outputs);
+      const outputs = this.#isOnlyOut() ? onlyOut : this.#parseInputOutputs(dynamic, '', []);
       this.#expect(')');
-      inputs.push({ drvPath, outputs: outputs.length === 1 && outputs[0] === 'out' ? onlyOut : outputs });
+      inputs.push({ drvPath, outputs });
     }
     return inputs;
   }
 
+  /** Moves behind the most frequent list of outputs, if it is that. */
+  #isOnlyOut(): boolean {
+    const isIt = this.#text.startsWith('["out"]', this.#position);
+    if (isIt) this.#position += '["out"]'.length;
+    return isIt;
+  }
+
   /** `["out"]`, or with outputs of outputs `(["out"],[("drv",["out"])])`. */
-  #parseInputOutputs(dynamic: boolean, prefix: string, outputs: string[], depth = 0): void {
+  #parseInputOutputs(dynamic: boolean, prefix: string, outputs: string[], depth = 0): string[] {
     const nested = dynamic && this.#text.charCodeAt(this.#position) === openingParenthesis;
     if (depth > maximumDepth) this.#fail(`at most ${maximumDepth} levels of outputs of outputs`);
     this.#expect(nested ? '([' : '[');
     while (!this.#endOfList()) outputs.push(prefix + this.#parseString());
-    if (!nested) return;
+    if (!nested) return outputs;
     this.#expect(',[');
     while (!this.#endOfList()) {
       this.#expect('(');
@@ -125,6 +131,7 @@ class ATermParser {
       this.#expect(')');
     }
     this.#expect(')');
+    return outputs;
   }
 
   #parseArgument(): void {
@@ -135,22 +142,26 @@ class ATermParser {
   #parseVariables(): void {
     const text = this.#text;
     while (!this.#endOfList()) {
-      if (text.charCodeAt(this.#position) !== openingParenthesis) this.#fail('`(`');
-      this.#position++;
-      const nameStart = this.#position + 1;
-      this.#skipString();
-      const nameEnd = this.#position - 1;
-      if (text.charCodeAt(this.#position) !== comma) this.#fail('`,`');
-      this.#position++;
-      const valueStart = this.#position + 1;
-      this.#skipString();
-      const valueEnd = this.#position - 1;
-      if (text.charCodeAt(this.#position) !== closingParenthesis) this.#fail('`)`');
-      this.#position++;
+      const nameStart = this.#position + 2;
+      const nameEnd = endOfString(text, nameStart);
+      const valueStart = nameEnd + 3;
+      const valueEnd = endOfString(text, valueStart);
+      if (!isVariable(text, nameStart, nameEnd, valueStart, valueEnd)) this.#failInVariable();
+      this.#position = valueEnd + 2;
       if (valueEnd > valueStart && mayBeWanted(text.charCodeAt(nameStart), nameEnd - nameStart)) {
         this.#readVariable(text.slice(nameStart, nameEnd), valueStart, valueEnd);
       }
     }
+  }
+
+  /** Goes through a variable that is not as it should be once more, to the place where it goes wrong. */
+  #failInVariable(): never {
+    this.#expect('(');
+    this.#skipString();
+    this.#expect(',');
+    this.#skipString();
+    this.#expect(')');
+    return this.#fail('a variable');
   }
 
   #readVariable(name: string, start: number, end: number): void {
@@ -197,14 +208,10 @@ class ATermParser {
 
   /** Moves behind the string that starts here. */
   #skipString(): void {
-    const text = this.#text;
-    if (text.charCodeAt(this.#position) !== quote) this.#fail('a string');
-    let end = text.indexOf('"', this.#position + 1);
-    while (end >= 0 && text.charCodeAt(end - 1) === backslash && isEscaped(text, end)) {
-      end = text.indexOf('"', end + 1);
-    }
+    if (this.#text.charCodeAt(this.#position) !== quote) this.#fail('a string');
+    const end = endOfString(this.#text, this.#position + 1);
     if (end < 0) {
-      this.#position = text.length;
+      this.#position = this.#text.length;
       this.#fail('the closing quote of a string');
     }
     this.#position = end + 1;
@@ -236,7 +243,10 @@ class ATermParser {
   }
 
   #expect(token: string): void {
-    if (!this.#text.startsWith(token, this.#position)) this.#fail(`\`${token}\``);
+    for (let index = 0; index < token.length; index++) {
+      if (this.#text.charCodeAt(this.#position + index) !== token.charCodeAt(index))
+        this.#fail(`\`${token}\``);
+    }
     this.#position += token.length;
   }
 
@@ -258,6 +268,34 @@ const structuredAttributes = '__json';
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The position of the quote that closes the string whose content starts here; negative where none does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start);
+  while (end > start && text.charCodeAt(end - 1) === backslash && isEscaped(text, end)) {
+    end = text.indexOf('"', end + 1);
+  }
+  return end;
+}
+
+/** Do the two strings stand in their place: `("name","value")`? */
+function isVariable(
+  text: string,
+  nameStart: number,
+  nameEnd: number,
+  valueStart: number,
+  valueEnd: number,
+): boolean {
+  return (
+    nameEnd >= 0 &&
+    valueEnd >= 0 &&
+    text.charCodeAt(nameStart - 2) === openingParenthesis &&
+    text.charCodeAt(nameStart - 1) === quote &&
+    text.charCodeAt(nameEnd + 1) === comma &&
+    text.charCodeAt(valueStart - 1) === quote &&
+    text.charCodeAt(valueEnd + 1) === closingParenthesis
+  );
 }
 
 /** A quote behind an odd number of backslashes belongs to its string. */
