@@ -101,13 +101,9 @@ function tooltip(hint: string, { summary }: StatusParams): vscode.MarkdownString
   return text;
 }
 
-function table({ rootName, bySystem, foreign, leaks }: ClosureSummary): string {
+function table({ rootName, bySystem }: ClosureSummary): string {
   const rows = Object.entries(bySystem).map(
     ([system, count]) => `| ${system} | ${count.toLocaleString('en')} |`,
   );
-  const verdict =
-    leaks === 0
-      ? 'Nothing foreign comes in.'
-      : `${foreign.toLocaleString('en')} foreign, through ${leaks} ${leaks === 1 ? 'input' : 'inputs'}.`;
-  return [`| ${rootName} | derivations |`, '| :-- | --: |', ...rows, '', verdict].join('\n');
+  return [`| ${rootName} | derivations |`, '| :-- | --: |', ...rows].join('\n');
 }

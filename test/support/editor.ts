@@ -79,7 +79,9 @@ export class Editor implements AsyncDisposable {
       .getByRole('button', { name: 'Trust', exact: true })
       .click();
     await restricted.waitFor({ state: 'hidden' });
-    await this.runCommand('View: Close Editor');
+    const dialog = this.page.locator('.monaco-modal-editor-block');
+    await dialog.getByRole('button', { name: /^Close/ }).click();
+    await dialog.waitFor({ state: 'hidden' });
   }
 
   /** Runs a command by its title in the palette, category included: `Category: Title`. */
