@@ -61,7 +61,8 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
   afterEach(async (context) => {
     if ('passed' in context && context.passed) return;
     await mkdir(failures, { recursive: true });
-    await editor.screenshot(join(failures, `${context.name}.png`));
+    // Undefined where `before` failed.
+    await (editor as Editor | undefined)?.screenshot(join(failures, `${context.name}.png`));
   });
 
   /** A row of the closure tree by what its label says. */
