@@ -6,8 +6,9 @@ import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import { evaluateExpression } from '../nix/evaluate.ts';
 import { flakeMetadata } from '../nix/flakeMetadata.ts';
 import { nixString } from '../nix/nixString.ts';
-import { unwrap, type Expression, type Span } from '../syntax/ast.ts';
-import { parseSourceFile, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
+import { findAttribute, parseAttributePath } from '../syntax/attributePlace.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile, rangeIn } from '../syntax/sourceFile.ts';
 import type { NixEnvironment } from './environment.ts';
 import { pathExpression } from './instrument.ts';
 import type { RunLimits } from './plan.ts';
@@ -96,6 +97,23 @@ export async function findFileTargets(
   });
 }
 
+/**
+ * Where a target's attribute stands in its file, as far as the text says;
+ * nothing is evaluated. Undefined where the file cannot be read.
+ */
+export async function placeOfTarget(
+  target: EvaluationTarget,
+  parser: NixParser,
+): Promise<SourceRange | undefined> {
+  if (target.kind === 'derivation') return undefined;
+  const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
+  if (!(await isFile(file))) return undefined;
+  const path = parseAttributePath(target.attribute);
+  const source = parseSourceFile(file, await readFile(file, 'utf8'), parser);
+  const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
+  return place && rangeIn(source, place);
+}
+
 async function findFlakeTargets(
   directory: string,
   environment: NixEnvironment,
@@ -111,7 +129,7 @@ async function findFlakeTargets(
   const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
   return attributePaths.parse(value).map((path): FoundTarget => {
     const attribute = formatAttributePath(path);
-    const place = findAttribute(source, path);
+    const place = findAttribute(source, ['outputs', ...path]);
     return {
       target: { kind: 'flake', flake: directory, attribute, arguments: noArguments },
       label: `.#${attribute}`,
@@ -164,42 +182,6 @@ export function formatAttributePath(path: readonly string[]): string {
   return path
     .map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name)))
     .join('.');
-}
-
-/** Where a file names an attribute literally: the deepest name of the path that it spells out. */
-function findAttribute(source: SourceFile, path: readonly string[]): Span | undefined {
-  let place: Span | undefined;
-  let at: Expression | undefined = resultOf(source.root);
-  for (const name of path) {
-    if (at?.kind !== 'attribute-set') break;
-    const bindings: readonly AttributeBindingLike[] = at.bindings.flatMap((binding) =>
-      binding.kind === 'attribute' ? { names: binding.path, value: binding.value } : [],
-    );
-    const found = bindings.find(({ names }) => names[0]?.kind === 'static' && names[0].name === name);
-    if (!found) break;
-    place = found.names[0];
-    at = found.names.length === 1 ? resultOf(found.value) : undefined;
-  }
-  return place;
-}
-
-interface AttributeBindingLike {
-  readonly names: readonly (Span & { readonly kind: 'static' | 'dynamic'; readonly name?: string })[];
-  readonly value: Expression;
-}
-
-/** The expression that a file's or function's value is, below its bindings and arguments. */
-function resultOf(expression: Expression): Expression {
-  const at = unwrap(expression);
-  switch (at.kind) {
-    case 'let':
-    case 'with':
-    case 'assert':
-    case 'lambda':
-      return resultOf(at.body);
-    default:
-      return at;
-  }
 }
 
 /** A file that cannot be evaluated offers no targets; its error shows when it is evaluated on its own. */

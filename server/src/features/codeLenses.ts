@@ -2,30 +2,43 @@ import type { CodeLens, Command } from 'vscode-languageserver-types';
 
 import { clientCommands, serverCommands, type EvaluateAtParams } from '../protocol.ts';
 import { isStale, type Snapshot, type TargetEntry } from '../session/snapshot.ts';
-import { uriIn } from './places.ts';
+import { comparePositions, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
 
-/** Lenses of one file; whoever has more attributes uses the picker. */
+/** Lenses of one file, and of one place; whoever has more attributes uses the picker. */
 const mostLenses = 200;
+const mostLensesAtOnce = 4;
 
 /**
  * `textDocument/codeLens`: above the active target's attribute what its closure
  * holds, above the attributes of the other targets the offer to evaluate them.
  */
 export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
-  const { settings, targets, targetRanges, activeTarget, trusted } = snapshot;
+  const { settings, targets, targetRanges, trusted } = snapshot;
   if (!settings['codeLens.enabled'] || !trusted) return [];
-  const here = (targets ?? []).filter(({ source }) => source?.file === file).slice(0, mostLenses);
-  return here.flatMap((entry): CodeLens[] => {
+  const shown = new Map<string, number>();
+  const here = (targets ?? []).filter(({ source }) => source?.file === file);
+  const byActivity = here.sort(
+    (one, other) => Number(isActive(other, snapshot)) - Number(isActive(one, snapshot)),
+  );
+  const lenses = byActivity.slice(0, mostLenses).flatMap((entry): CodeLens[] => {
     const range = entry.source && targetRanges.locate(entry.source);
     if (!range) return [];
+    const key = `${range.start.line}:${range.start.character}`;
+    const others = shown.get(key) ?? 0;
+    shown.set(key, others + 1);
+    if (others >= mostLensesAtOnce) return [];
     const place = { uri: uriIn(snapshot, file), position: range.start, key: entry.key };
-    const commands =
-      entry.key === activeTarget?.key
-        ? activeCommands(snapshot, place)
-        : [evaluateCommand(entry, place, snapshot)];
+    const commands = isActive(entry, snapshot)
+      ? activeCommands(snapshot, place)
+      : [evaluateCommand(entry, place, snapshot)];
     return commands.map((command) => ({ range, command }));
   });
+  return lenses.sort((one, other) => comparePositions(one.range.start, other.range.start));
+}
+
+function isActive({ key }: TargetEntry, { activeTarget }: Snapshot): boolean {
+  return key === activeTarget?.key;
 }
 
 function activeCommands(snapshot: Snapshot, place: EvaluateAtParams): Command[] {

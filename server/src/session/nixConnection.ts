@@ -8,6 +8,7 @@ import {
   findFileTargets,
   findTargets,
   noArguments,
+  placeOfTarget,
   type FoundTarget,
   type TargetSearchOptions,
 } from '../evaluation/targets.ts';
@@ -48,6 +49,7 @@ export function connectNix(
     evaluator,
     isUnavailable: () => isUnavailable,
     findTargets: async (options) => findAllTargets(options, await environment()),
+    placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     readBuildConfiguration: async () => {

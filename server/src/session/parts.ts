@@ -3,6 +3,8 @@ import type { Report } from '../check/report.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { SourceRange } from '../model/location.ts';
+import type { EvaluationTarget } from '../model/target.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
 export interface SearchOptions {
@@ -18,6 +20,8 @@ export interface NixConnection {
   readonly evaluator: Pick<Evaluator, 'run'>;
   /** What does not evaluate is left out. */
   findTargets(options: SearchOptions): Promise<readonly FoundTarget[]>;
+  /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
+  placeOf(target: EvaluationTarget): Promise<SourceRange | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */
   proposeFixes(report: Report): Promise<readonly Fix[]>;
   /** Repairs with what their evaluation showed. */

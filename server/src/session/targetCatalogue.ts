@@ -6,17 +6,22 @@ import type { FoundTarget } from '../evaluation/targets.ts';
 import type { TargetSetting } from './settings.ts';
 import type { TargetEntry } from './snapshot.ts';
 
-/** All targets to choose from: those of the settings first, then those that were found. */
+/**
+ * All targets to choose from: those of the settings first, then those that were found.
+ *
+ * @param places where the settings' targets stand in their files, by key
+ */
 export function listTargets(
   settings: readonly TargetSetting[],
   found: readonly FoundTarget[],
   workspaceRoots: readonly string[],
+  places: ReadonlyMap<string, SourceRange>,
 ): TargetEntry[] {
   const entries = new Map<string, TargetEntry>();
   for (const setting of settings) {
     const target = targetOfSetting(setting, workspaceRoots);
-    const source = sourceOf(target, found);
     const key = targetKey(target);
+    const source = places.get(key);
     entries.set(key, {
       key,
       target,
@@ -62,32 +67,8 @@ function argumentsKey({ arg, argstr, include, option }: EvaluationArguments): un
   return [arg, argstr, include, option];
 }
 
-/**
- * A target of the settings mostly is one that was found too, or lies within
- * one (`build.x86_64-linux` in `build`); then its place in the text is known.
- */
-function sourceOf(target: EvaluationTarget, found: readonly FoundTarget[]): SourceRange | undefined {
-  const [file, attribute] = placeOf(target);
-  const outer = found
-    .filter(({ target: other, source }) => source && placeOf(other)[0] === file)
-    .map((candidate) => ({ candidate, path: placeOf(candidate.target)[1] }))
-    .filter(({ path }) => path === attribute || path === '' || attribute.startsWith(`${path}.`))
-    .sort((one, other) => other.path.length - one.path.length);
-  return outer[0]?.candidate.source;
-}
-
-function placeOf(target: EvaluationTarget): readonly [place: string, attribute: string] {
-  switch (target.kind) {
-    case 'file':
-      return [target.file, target.attribute];
-    case 'flake':
-      return [target.flake, target.attribute];
-    case 'derivation':
-      return [target.drvPath, ''];
-  }
-}
-
-function targetOfSetting(setting: TargetSetting, workspaceRoots: readonly string[]): EvaluationTarget {
+/** The target that an entry of the settings names. */
+export function targetOfSetting(setting: TargetSetting, workspaceRoots: readonly string[]): EvaluationTarget {
   const { attribute } = setting;
   const evaluationArguments: EvaluationArguments = {
     arg: Object.entries(setting.arg),

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
+import type { SourceRange } from '../model/location.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -8,7 +9,7 @@ import { RangeTracker } from './rangeTracker.ts';
 import type { Snapshot, TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { targetAt } from './targetAt.ts';
-import { chooseTarget, listTargets } from './targetCatalogue.ts';
+import { chooseTarget, listTargets, targetKey, targetOfSetting } from './targetCatalogue.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
 const searchTimeoutMs = 60_000;
@@ -24,6 +25,8 @@ export class Targets {
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
   #found: Awaited<ReturnType<NixConnection['findTargets']>> = [];
+  /** Where the settings' targets stand, by key. */
+  #places: ReadonlyMap<string, SourceRange> = new Map();
   /** The files changed since the last search. */
   #outdated = true;
   /** The search that is under way; it never rejects. */
@@ -53,6 +56,7 @@ export class Targets {
   async #searchNow(signal: AbortSignal): Promise<void> {
     this.#outdated = false;
     try {
+      await this.#placeNamed();
       const { snapshot } = this.#store;
       const openFiles = [...snapshot.documents.keys()];
       this.#found = await this.#nix().findTargets({
@@ -70,6 +74,18 @@ export class Targets {
     }
   }
 
+  /** Finds the settings' targets in their files: without Nix, and therefore at once. */
+  async #placeNamed(): Promise<void> {
+    const { snapshot } = this.#store;
+    const named = snapshot.settings.targets.map((setting) => targetOfSetting(setting, rootsOf(snapshot)));
+    if (named.length === 0) return;
+    const places = await Promise.all(
+      named.map(async (target) => [targetKey(target), await this.#nix().placeOf(target)] as const),
+    );
+    this.#places = new Map(places.flatMap(([key, place]) => (place ? [[key, place]] : [])));
+    this.relist();
+  }
+
   /**
    * Lists what is known by now, and makes sure that a target is active where
    * there is one: the one that the user chose; else the settings' first; else
@@ -78,7 +94,7 @@ export class Targets {
   relist(): void {
     const { snapshot } = this.#store;
     const { settings, documents, targets: before, activeTarget } = snapshot;
-    const targets = listTargets(settings.targets, this.#found, rootsOf(snapshot));
+    const targets = listTargets(settings.targets, this.#found, rootsOf(snapshot), this.#places);
     const isSame = JSON.stringify(before ?? []) === JSON.stringify(targets);
     const targetRanges = RangeTracker.from(savedTexts(snapshot), documents.values());
     this.#store.update({ targets, targetRanges }, ...(isSame ? [] : (['targets'] as const)));
