@@ -110,7 +110,6 @@ try {
   }
   const ratio = median(saved) / median(bare);
   const { summary } = await editor.evaluated();
-  if (process.env['BENCH_VERBOSE']) console.log((await editor.report()).timings, bare, saved);
   printRow({
     subject: `save to diagnostics, ${(summary?.derivations ?? 0).toLocaleString('en')} derivations, ${summary?.leaks ?? 0} leaks`,
     measured: `${ratio.toFixed(2)} × (${milliseconds(median(saved))})`,

@@ -1,6 +1,7 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
+import type { Range } from '../model/location.ts';
 import { editBetween, type TextEdit } from './textMap.ts';
 
 /** One version of a document that is open in the editor. Immutable. */
@@ -63,10 +64,8 @@ export function changeDocument(
   return { document: { ...before, version, text: lines.getText(), lines }, edits };
 }
 
-function editOf(lines: TextDocument, range: TextDocumentRange, newText: string): TextEdit {
+function editOf(lines: TextDocument, range: Range, newText: string): TextEdit {
   const one = lines.offsetAt(range.start);
   const other = lines.offsetAt(range.end);
   return { start: Math.min(one, other), end: Math.max(one, other), newText };
 }
-
-type TextDocumentRange = Parameters<TextDocument['getText']>[0] & {};

@@ -100,7 +100,7 @@ function unproven(report: Report, parser: NixParser): Fix[] {
       title,
       edits,
       repairs: leaks.map(({ input }) => input),
-      proof: { kind: 'unproven' as const, reason: 'it is being checked' },
+      proof: { kind: 'unproven' as const, reason: 'it was not evaluated yet' },
     })),
   );
 }
