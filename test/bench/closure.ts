@@ -24,25 +24,34 @@ async function timed(work: () => unknown): Promise<number> {
 }
 
 /**
- * A closure of hydra's kind in the real store: five input derivations each, in
- * variables with roles, and 2.7 KB of text.
+ * A closure like hydra's in the real store: for each derivation five input
+ * derivations in variables with roles, 28 variables, 2.7 KB of text with four
+ * escaped quotes.
  */
 const expression = `
 let
   count = 2000;
-  phase = builtins.concatStringsSep "\\n" (builtins.genList (n: "echo \\"line \${toString n} of a build script\\" >> $out/log") 38);
-  make = n: derivation {
+  phase = builtins.concatStringsSep "\\n" (builtins.genList (n: "install -m 644 file-\${toString n} $out/share/file") 17);
+  empty = builtins.listToAttrs (map (name: { inherit name; value = ""; }) [
+    "depsBuildBuild" "depsBuildBuildPropagated" "depsBuildTarget" "depsBuildTargetPropagated" "depsHostHost"
+    "depsHostHostPropagated" "depsTargetTarget" "depsTargetTargetPropagated" "doCheck" "doInstallCheck"
+    "propagatedBuildInputs" "propagatedNativeBuildInputs" "strictDeps" "patches" "dontStrip"
+  ]);
+  make = n: derivation (empty // {
     name = "package-\${toString n}-1.0";
+    pname = "package-\${toString n}";
+    version = "1.0";
     system = if n < count / 3 then "x86_64-darwin" else "x86_64-linux";
     builder = "/bin/sh";
     args = [ "-e" ];
     stdenv = if n == 0 then "" else builtins.elemAt packages 0;
     buildInputs = map (i: builtins.elemAt packages (n / (i + 1))) (if n < 8 then [ ] else [ 1 2 ]);
     nativeBuildInputs = map (i: builtins.elemAt packages (n - i)) (if n < 8 then [ ] else [ 1 7 ]);
+    configureFlags = [ "--with-x=\\"y\\"" "--enable-shared" ];
     buildPhase = phase;
-    installPhase = phase;
-    meta = [ "benchmark" ];
-  };
+    installPhase = "echo \\"x\\"\\n" + phase;
+    enableParallelBuilding = true;
+  });
   packages = builtins.genList make count;
 in builtins.elemAt packages (count - 1)
 `;
