@@ -76,7 +76,7 @@ function lookOf({ state, target, evaluateAs, summary, stale, message }: StatusPa
           hint: 'Older than the files: save to evaluate again.',
           command: select,
         };
-      const icon = (summary?.leaks ?? 0) > 0 ? '$(error)' : '$(pass)';
+      const icon = !summary?.leaks ? '$(pass)' : summary.errors > 0 ? '$(error)' : '$(warning)';
       return { icon, text, hint: message ?? '', command: select };
     }
   }

@@ -108,7 +108,10 @@ export interface ClosureSummary {
   readonly edges: number;
   /** Foreign derivations in the closure. */
   readonly foreign: number;
+  /** Inputs that are wrong at error or warning level. */
   readonly leaks: number;
+  /** Those of them at error level. */
+  readonly errors: number;
   readonly bySystem: Readonly<Record<string, number>>;
 }
 

@@ -31,7 +31,12 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
     key: group,
     kind: 'leaks',
     label: count === 0 ? 'No leaks' : isLeaks ? countOf(count, 'leak') : countOf(count, 'note'),
-    description: isLeaks ? summarize(report) : 'the same on every system, yet built by another',
+    description:
+      count === 0
+        ? countOf(report.graph.size, 'derivation')
+        : isLeaks
+          ? summarize(report)
+          : 'the same on every system, yet built by another',
     tooltip: isLeaks
       ? 'The inputs through which everything foreign comes into the closure.'
       : 'No mistakes: fixed outputs that need a builder of another system where they are not substituted, and the like.',

@@ -28,7 +28,10 @@ function messageOf(snapshot: Snapshot): string | undefined {
   if (!trusted) return 'This workspace is not trusted: its Nix files are only parsed.';
   if (running) return sentenceOf(running.step);
   const [error] = failure?.errors ?? [];
-  if (error) return [error.message, error.advice].filter((part) => part !== undefined).join(' ');
+  if (error)
+    return error.advice === undefined
+      ? error.message
+      : `${error.message.replace(/\.?$/, '.')} ${error.advice}`;
   if (notice) return notice.message;
   return evaluated && `${summarize(evaluated.report)}.`;
 }
@@ -41,6 +44,7 @@ function summaryOf(report: Report): ClosureSummary {
     edges: graph.edgeCount,
     foreign: indexOf(report).foreignCount,
     leaks: leaks.filter(isWrong).length,
+    errors: leaks.filter(({ severity }) => severity === 'error').length,
     bySystem: Object.fromEntries(judgement.bySystem),
   };
 }
