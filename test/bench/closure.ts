@@ -41,7 +41,7 @@ let
     name = "package-\${toString n}-1.0";
     pname = "package-\${toString n}";
     version = "1.0";
-    system = if n < count / 3 then "x86_64-darwin" else "x86_64-linux";
+    system = if n > 9 && n < 13 then "x86_64-darwin" else "x86_64-linux";
     builder = "/bin/sh";
     args = [ "-e" ];
     stdenv = if n == 0 then "" else builtins.elemAt packages 0;
@@ -108,7 +108,7 @@ function writeClosure(store: SyntheticStore, count: number): StoredDerivation {
     packages.push(
       store.add({
         name: `package-${n}`,
-        system: n < count / 3 ? 'x86_64-darwin' : 'x86_64-linux',
+        system: n > 9 && n < 13 ? 'x86_64-darwin' : 'x86_64-linux',
         inputs: known,
         env: { buildInputs: known.map((input) => input.out()).join(' '), buildPhase: text },
       }),
