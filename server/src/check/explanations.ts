@@ -1,12 +1,17 @@
 import type { Derivation, EdgeRole } from '../model/derivation.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { Party } from './rules.ts';
-import { placeOfRole } from './rules.ts';
+import type { JudgedPlace, Party } from './rules.ts';
 
 /** Why an edge breaks a rule, in one sentence. */
-export function explain(user: Party, used: Party, role: EdgeRole, severity: Severity): string {
+export function explain(
+  user: Party,
+  used: Party,
+  role: EdgeRole,
+  place: JudgedPlace,
+  severity: Severity,
+): string {
   const what = `${used.derivation.name} is built ${platformsOf(used)}`;
-  const need = needOf(user, role);
+  const need = needOf(user, role, place);
   if (severity === 'info') {
     return `${what} and ${need}, but it is only a setup hook: it is sourced and never executed`;
   }
@@ -28,16 +33,14 @@ function platformsOf({ native, build, host }: Party): string {
   return native || host === undefined ? `for ${build}` : `on ${build} for ${host}`;
 }
 
-function needOf(user: Party, role: EdgeRole): string {
+function needOf(user: Party, role: EdgeRole, place: JudgedPlace): string {
   const { name } = user.derivation;
   const host = user.host ?? user.build;
-  switch (placeOfRole[role]) {
+  switch (place) {
     case 'build':
       return `${name} needs it (${role}) while it is built on ${user.build}`;
     case 'host':
       return `${name} needs it (${role}) where it runs, on ${host}`;
-    case 'target':
-      return `${name} needs it (${role}) on its target platform`;
     case 'either':
       return `${name}, which refers to it, is built on ${user.build} for ${host}`;
   }

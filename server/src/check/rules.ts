@@ -4,16 +4,17 @@ import type { System } from '../model/system.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
 
-export type { JudgementContext } from './compatibilities.ts';
-
 /**
  * Where an input must run, relative to its consumer.
  * - `build`: on the consumer's build platform;
  * - `host`: on its host platform;
- * - `target`: on its target platform, of which a .drv says nothing;
+ * - `target`: on its target platform, of which a .drv says nothing: not judged;
  * - `either`: on the build or the host platform.
  */
-export type Place = 'build' | 'host' | 'target' | 'either';
+export type Place = JudgedPlace | 'target';
+
+/** A place of which a .drv says enough to judge by it. */
+export type JudgedPlace = 'build' | 'host' | 'either';
 
 /**
  * Where each role needs its input to run (nixpkgs manual, "Cross-compilation",
@@ -39,10 +40,9 @@ export const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
   reference: 'either',
 };
 
-const ruleOfPlace: Readonly<Record<Place, RuleId>> = {
+const ruleOfPlace: Readonly<Record<JudgedPlace, RuleId>> = {
   build: 'build-platform',
   host: 'host-platform',
-  target: 'target-platform',
   either: 'plain-reference',
 };
 
@@ -79,17 +79,20 @@ export function judgeEdge(
   const used = partyOf(input);
   let worst: CrossingEdge | undefined;
   for (const role of edge.roles) {
-    const severity = judgeRole(user, used, placeOfRole[role], compatibilities);
+    const place = placeOfRole[role];
+    // A native compiler for another platform has inputs of that platform, and nothing says which it is.
+    if (place === 'target') continue;
+    const severity = judgeRole(user, used, place, compatibilities);
     if (severity === undefined || (worst !== undefined && !isWorse(severity, worst.severity))) continue;
     worst = {
       consumer: consumer.id,
       input: input.id,
       roles: edge.roles,
-      rule: ruleOfPlace[placeOfRole[role]],
+      rule: ruleOfPlace[place],
       severity,
-      needs: needsOf(user, placeOfRole[role]),
+      needs: needsOf(user, place),
       runsOn: used.host ?? used.build,
-      explanation: explain(user, used, role, severity),
+      explanation: explain(user, used, role, place, severity),
     };
   }
   return worst;
@@ -109,7 +112,7 @@ function partyOf(derivation: Derivation): Party {
   return { derivation, build: system, host: known ? host.system : undefined, native: false };
 }
 
-function needsOf(user: Party, place: Place): readonly System[] {
+function needsOf(user: Party, place: JudgedPlace): readonly System[] {
   if (place === 'build') return [user.build];
   const host = user.host ?? user.build;
   return place === 'either' && host !== user.build ? [user.build, host] : [host];
@@ -118,7 +121,7 @@ function needsOf(user: Party, place: Place): readonly System[] {
 function judgeRole(
   user: Party,
   used: Party,
-  place: Place,
+  place: JudgedPlace,
   compatibilities: Compatibilities,
 ): Severity | undefined {
   const { host } = used;
@@ -135,7 +138,7 @@ function judgeRole(
 function judgeNative(
   user: Party,
   used: Party,
-  place: Place,
+  place: JudgedPlace,
   { canRun }: Compatibilities,
 ): Severity | undefined {
   // Every `system` is a fact, and here it is a fact that the one cannot run on the other.
@@ -143,7 +146,7 @@ function judgeNative(
   if (!canRun(used.build, user.build) && !(user.host !== undefined && canRun(used.build, user.host)))
     return 'error';
   // What runs on the build platform stands where something for the host platform is needed.
-  if (place === 'target' || certaintyOf(used) === 'assumed') return undefined;
+  if (certaintyOf(used) === 'assumed') return undefined;
   return certaintyOf(user) === 'evaluated' ? 'error' : 'warning';
 }
 
@@ -151,10 +154,10 @@ function judgeNative(
 function judgeCross(
   user: Party,
   used: Party,
-  place: Place,
+  place: JudgedPlace,
   { canRun }: Compatibilities,
 ): Severity | undefined {
-  const onPurpose = user.native || place === 'either' || place === 'target';
+  const onPurpose = user.native || place === 'either';
   // Built by the right machine for another one: an image, a firmware, the libraries of a compiler.
   if (place !== 'build' && onPurpose && canRun(used.build, user.build)) return undefined;
   const certain = certaintyOf(used) === 'evaluated' && (user.native || certaintyOf(user) === 'evaluated');
