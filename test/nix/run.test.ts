@@ -169,6 +169,25 @@ function fake(folder: NixFolder, script: string): NixInstallation {
   return { version: '2.99', commands: { nixInstantiate, nix: undefined, nixStore: undefined } };
 }
 
+test('a time limit holds for a process too that outlives Nix and keeps its output open', async () => {
+  using folder = new NixFolder({});
+  const nix = fake(folder, 'setsid sleep 20 &');
+  const started = performance.now();
+  await failure(runNix(nix, 'nixInstantiate', [], { timeoutMs: 300 }), 'timeout');
+  assert.ok(performance.now() - started < 5000, 'it ended with its stray child only');
+});
+
+test('a group that a dead process keeps is gone: macOS answers EPERM then', async (context) => {
+  using folder = new NixFolder({});
+  const kill = process.kill.bind(process);
+  context.mock.method(process, 'kill', (id: number, signal: NodeJS.Signals) => {
+    kill(id, signal);
+    if (signal === 'SIGKILL') throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
+    return true;
+  });
+  await failure(runNix(fake(folder, 'exec sleep 20'), 'nixInstantiate', [], { timeoutMs: 100 }), 'timeout');
+});
+
 test('what ends without a word has crashed, what the system kills has used too much memory', async () => {
   using folder = new NixFolder({});
   const crash = await failure(runNix(fake(folder, 'kill -SEGV $$'), 'nixInstantiate', []), 'crashed');

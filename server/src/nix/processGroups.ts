@@ -10,12 +10,17 @@ let watchesExit = false;
 /** How long a group may take to end by itself before it is ended by force, in milliseconds. */
 const grace = 40;
 
-/** Sends a signal to a whole group; a group that is gone already is no error. */
+/**
+ * Sends a signal to a whole group; a group that is gone already is no error,
+ * nor one of which only dead processes are left that nobody has waited for
+ * (macOS answers EPERM then).
+ */
 function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-leader, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    const isGone = error instanceof Error && 'code' in error && /^(ESRCH|EPERM)$/.test(String(error.code));
+    if (!isGone) throw error;
   }
 }
 
@@ -29,7 +34,7 @@ export function watchGroup(leader: number): void {
   });
 }
 
-/** Notes that a group's leader has ended. */
+/** Notes that a group's run is over. */
 export function unwatchGroup(leader: number): void {
   alive.delete(leader);
 }

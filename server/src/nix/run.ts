@@ -81,19 +81,23 @@ export async function runNix(
     reject: false,
   });
   const leader = subprocess.pid;
+  let hasExited = false;
+  const finish = () => {
+    force?.();
+    // A process that has left the group, such as a builder, may hold them open still.
+    subprocess.stdout.destroy();
+    subprocess.stderr.destroy();
+  };
   const end = (reason: NixFailureReason) => {
     if (ended !== undefined || leader === undefined) return;
     ended = reason;
     force = endGroup(leader);
+    if (hasExited) finish();
   };
   if (leader !== undefined) watchGroup(leader);
   subprocess.once('exit', () => {
-    if (leader !== undefined) unwatchGroup(leader);
-    if (force === undefined) return;
-    force();
-    // A builder that has left the group may hold them open still.
-    subprocess.stdout.destroy();
-    subprocess.stderr.destroy();
+    hasExited = true;
+    if (ended !== undefined) finish();
   });
 
   const lines = new LineSplitter((line) => {
@@ -127,6 +131,7 @@ export async function runNix(
     }
     throw failureOf(ended, result, messages, options);
   } finally {
+    if (leader !== undefined) unwatchGroup(leader);
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', abort);
   }
