@@ -8,7 +8,8 @@ import type { Observation } from '../model/observation.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
-import { traceProvenance, type Provenance } from './provenance.ts';
+import { traceProvenance } from './provenance.ts';
+import type { Provenance } from './walk.ts';
 
 /**
  * Names the source of each leak: where its input comes from, why it has its
@@ -90,9 +91,10 @@ function findSource(
   index: EvidenceIndex,
 ): { origins: Origin[]; cause?: Cause } {
   const expected = [...new Set(leak.edges.flatMap((edge) => edge.needs))];
+  const wrong = [...new Set([graph.system(leak.input), ...leak.edges.map((edge) => edge.runsOn)])];
   const direct = placesOf(usesFirst(observedAs.get(leak.input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => traceProvenance(place, index, expected));
+    const traced = direct.map((place) => traceProvenance(place, index, expected, wrong));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
@@ -100,7 +102,7 @@ function findSource(
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(
-      places.map((place) => traceProvenance(place, index, expected)),
+      places.map((place) => traceProvenance(place, index, expected, wrong)),
       places,
     );
     const through = graph.derivation(id).name;

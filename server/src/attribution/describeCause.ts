@@ -35,7 +35,7 @@ export function describeCause(
     return { kind, source: range, text, message: `${capitalize(reason)}.`, steps: [...steps, last] };
   }
   const { environment, winner, name } = shadow;
-  const lost = `with ${shortText(environment.source, environment.expression)}`;
+  const lost = `with ${describeSpan(environment.source, environment.expression)}`;
   const host = shadow.hosts.length > 0 ? ` (${shadow.hosts.join(', ')})` : '';
   return {
     kind: 'shadowed-with',
@@ -58,18 +58,12 @@ export function describeCause(
 }
 
 /** What is said where no expression could be named. */
-export function unknownCause(steps: readonly CauseStep[]): Cause {
-  const last = steps.at(-1);
-  return {
-    kind: 'unknown',
-    ...(last ? { source: last.source, text: last.text } : {}),
-    message: 'What chose its system could not be told from the source.',
-    steps,
-  };
+export function unknownCause(): Cause {
+  return { kind: 'unknown', message: 'What chose its system could not be told from the source.', steps: [] };
 }
 
 /** A stretch of source in one line, shortened for a message. */
-export function shortText(source: SourceFile, span: Span): string {
+export function describeSpan(source: SourceFile, span: Span): string {
   const text = textOf(source, span).replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

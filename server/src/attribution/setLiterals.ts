@@ -5,7 +5,6 @@ import {
   type Binding,
   type Expression,
 } from '../syntax/ast.ts';
-import type { ScopeTable } from '../syntax/scopes.ts';
 import type { Place } from './callers.ts';
 
 /** The expressions that an expression's value may be, below `let`, `with`, `if` and parentheses. */
@@ -32,22 +31,10 @@ export function attributeOf(set: Place, name: string): Place | undefined {
   if (found?.kind === 'attribute') {
     return found.path.length === 1 ? { source: set.source, expression: found.value } : undefined;
   }
-  if (found?.kind === 'inherit') {
-    return { source: set.source, expression: inheritedVariable(found, name, expression, set.source.scopes) };
-  }
-  return undefined;
-}
-
-/** `inherit a;` means the variable `a` outside the set; made once per binding so that it has a scope. */
-function inheritedVariable(
-  binding: Extract<Binding, { kind: 'inherit' }>,
-  name: string,
-  set: AttributeSet,
-  scopes: ScopeTable,
-): Expression {
-  const at =
-    binding.names.find((candidate) => candidate.kind === 'static' && candidate.name === name) ?? binding;
-  return scopes.adopt({ kind: 'variable', name, start: at.start, end: at.end }, set);
+  if (found?.kind !== 'inherit') return undefined;
+  const inherited = found.names.find((candidate) => candidate.kind === 'static' && candidate.name === name);
+  const variable = inherited && set.source.scopes.inheritedVariable(inherited);
+  return variable && { source: set.source, expression: variable };
 }
 
 export function findBinding(set: AttributeSet, name: string): Binding | undefined {

@@ -1,6 +1,7 @@
 import {
   childrenOf,
   type AttributeBinding,
+  type AttributeName,
   type Binding,
   type Expression,
   type Formal,
@@ -77,8 +78,8 @@ export function resolveName(name: string, scope: Scope): Resolution {
 export interface ScopeTable {
   /** The scope in which an expression is evaluated. */
   scopeOf(expression: Expression): Scope;
-  /** Gives an expression that stands for `inherit a;` the scope outside its set. */
-  adopt(expression: Variable, set: Expression): Variable;
+  /** What a name in `inherit a;` stands for: the variable `a` outside the set. */
+  inheritedVariable(name: AttributeName): Variable | undefined;
   /** The expression that contains this one directly. */
   parentOf(expression: Expression): Expression | undefined;
 }
@@ -89,6 +90,7 @@ export const emptyScope: Scope = { kind: 'builtins' };
 export function analyzeScopes(root: Expression): ScopeTable {
   const scopes = new Map<Expression, Scope>();
   const parents = new Map<Expression, Expression>();
+  const inherited = new Map<AttributeName, Variable>();
 
   const visit = (expression: Expression, scope: Scope): void => {
     scopes.set(expression, scope);
@@ -96,13 +98,13 @@ export function analyzeScopes(root: Expression): ScopeTable {
     switch (expression.kind) {
       case 'let': {
         const inner = bindingScope(expression.bindings, scope);
-        visitBindings(expression.bindings, inner, inner);
+        visitBindings(expression.bindings, inner, scope);
         visit(expression.body, inner);
         return;
       }
       case 'attribute-set': {
         const inner = expression.recursive ? bindingScope(expression.bindings, scope) : scope;
-        visitBindings(expression.bindings, inner, inner);
+        visitBindings(expression.bindings, inner, scope);
         return;
       }
       case 'lambda': {
@@ -118,22 +120,26 @@ export function analyzeScopes(root: Expression): ScopeTable {
         for (const child of childrenOf(expression)) visit(child, scope);
     }
   };
-  const visitBindings = (bindings: readonly Binding[], values: Scope, paths: Scope): void => {
+  const visitBindings = (bindings: readonly Binding[], inner: Scope, outer: Scope): void => {
     for (const binding of bindings) {
       const names = binding.kind === 'attribute' ? binding.path : binding.names;
-      for (const name of names) if (name.kind === 'dynamic') visit(name.expression, paths);
-      if (binding.kind === 'attribute') visit(binding.value, values);
-      if (binding.kind === 'inherit-from') visit(binding.from, values);
+      for (const name of names) if (name.kind === 'dynamic') visit(name.expression, inner);
+      if (binding.kind === 'attribute') visit(binding.value, inner);
+      if (binding.kind === 'inherit-from') visit(binding.from, inner);
+      if (binding.kind !== 'inherit') continue;
+      for (const name of binding.names) {
+        if (name.kind === 'dynamic') continue;
+        const variable: Variable = { kind: 'variable', name: name.name, start: name.start, end: name.end };
+        inherited.set(name, variable);
+        scopes.set(variable, outer);
+      }
     }
   };
   visit(root, emptyScope);
 
   return {
     scopeOf: (expression) => scopes.get(expression) ?? emptyScope,
-    adopt(expression, set) {
-      scopes.set(expression, scopes.get(set) ?? emptyScope);
-      return expression;
-    },
+    inheritedVariable: (name) => inherited.get(name),
     parentOf: (expression) => parents.get(expression),
   };
 }

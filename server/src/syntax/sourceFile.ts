@@ -69,7 +69,7 @@ function inheritedAt(source: SourceFile, owner: Expression, span: Span): Express
     );
     if (name?.kind !== 'static') continue;
     if (binding.kind === 'inherit-from') return { kind: 'select', base: binding.from, path: [name], ...span };
-    return source.scopes.adopt({ kind: 'variable', name: name.name, ...span }, owner);
+    return source.scopes.inheritedVariable(name);
   }
   return undefined;
 }

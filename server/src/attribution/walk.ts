@@ -1,0 +1,74 @@
+import type { Cause, CauseKind, CauseStep } from '../check/report.ts';
+import type { System } from '../model/system.ts';
+import type { Expression, Lambda, Span } from '../syntax/ast.ts';
+import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import type { Place } from './callers.ts';
+import { describeCause, type Shadow } from './describeCause.ts';
+import type { EvidenceIndex } from './evidence.ts';
+
+/** Where an expression's value comes from. */
+export interface Provenance {
+  /** The expression nearest to the cause that still has the value itself. */
+  readonly origin: Place;
+  readonly cause: Cause;
+}
+
+/** How far one way from an expression towards its cause has come. Immutable: a dead end costs nothing. */
+export interface Walk {
+  readonly steps: readonly CauseStep[];
+  /** Functions whose bodies were entered, with their arguments. */
+  readonly entered: ReadonlyMap<Lambda, Place>;
+  readonly origin: Place;
+  /** What is followed still is the derivation, not a set that contains it. */
+  readonly isValue: boolean;
+  readonly shadow?: Shadow;
+}
+
+/** What all ways from one expression share. */
+export interface Trace {
+  readonly index: EvidenceIndex;
+  /** The systems that the consumers need. */
+  readonly expected: readonly System[];
+  /** The systems that the input has instead: only what explains them is a cause. */
+  readonly wrong: readonly System[];
+  /** Expressions that were followed already, each with the attributes that were taken of it. */
+  readonly visited: Map<Expression, Set<string>>;
+  /** Follows an expression from which the attributes `path` are taken. */
+  readonly follow: (place: Place, path: readonly string[], walk: Walk) => Provenance | undefined;
+}
+
+/** From here on the walk follows a set that has the value, no longer the value. */
+export function leaveValue(walk: Walk): Walk {
+  return { ...walk, isValue: false };
+}
+
+export function addStep(walk: Walk, source: SourceFile, span: Span, message: string): Walk {
+  const step = { source: rangeIn(source, span), text: textOf(source, span), message };
+  return { ...walk, steps: [...walk.steps, step] };
+}
+
+/** The end of a walk. */
+export function endAt(
+  walk: Walk,
+  kind: CauseKind,
+  source: SourceFile,
+  span: Span,
+  reason: string,
+): Provenance {
+  return {
+    origin: walk.origin,
+    cause: describeCause({ kind, source, span, reason }, walk.steps, walk.shadow),
+  };
+}
+
+/** The first of several ways that leads somewhere. */
+export function firstOf<T>(
+  candidates: Iterable<T>,
+  attempt: (candidate: T) => Provenance | undefined,
+): Provenance | undefined {
+  for (const candidate of candidates) {
+    const found = attempt(candidate);
+    if (found) return found;
+  }
+  return undefined;
+}
