@@ -138,6 +138,7 @@ describe('check', () => {
     ],
     ['a missing .drv', ['/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x.drv'], /aaaaaaaa-x\.drv/],
     ['an unknown format', ['-f', 'release.nix', '--format', 'xml'], /Allowed choices are text, json/],
+    ['no system', ['-f', 'release.nix', '-A', 'server', '--as', 'darwin'], /must be a system such as/],
     ['two targets', ['.#x', '-f', 'release.nix'], /not both/],
   ] as const) {
     test(`status 2: ${name}`, async () => {

@@ -165,6 +165,12 @@ describe('the closure tree of the example', () => {
       editor.connection.sendRequest(methods.selectTarget, { key: 'nowhere' }),
       /This evaluation target does not exist/,
     );
+    for (const evaluateAs of ['darwin', '--arg x-y']) {
+      await assert.rejects(
+        editor.connection.sendRequest(methods.selectTarget, { evaluateAs }),
+        /not a system such as/,
+      );
+    }
     assert.equal((await children()).length, 2);
   });
 });

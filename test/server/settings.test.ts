@@ -23,6 +23,12 @@ describe('settings', () => {
     assert.equal(flat.settings['inlayHints.enabled'], 'foreign');
   });
 
+  test('a system may have more than two parts', () => {
+    const { settings, problems } = readSettings({ evaluateAs: 'x86_64-v3-linux' });
+    assert.deepEqual(problems, []);
+    assert.equal(settings.evaluateAs, 'x86_64-v3-linux');
+  });
+
   const bad: [key: string, value: unknown, message: RegExp][] = [
     ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
     ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],

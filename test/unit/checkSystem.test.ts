@@ -1,11 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseSystem, runsOn } from '../../server/src/model/system.ts';
+import { isSystem, parseSystem, runsOn } from '../../server/src/model/system.ts';
 
 test('a system is taken apart at its last dash', () => {
   assert.deepEqual(parseSystem('x86_64-v3-linux'), { processor: 'x86_64-v3', kernel: 'linux' });
   assert.deepEqual(parseSystem('aarch64-darwin'), { processor: 'aarch64', kernel: 'darwin' });
   assert.deepEqual(parseSystem('builtin'), { processor: 'builtin', kernel: '' });
+});
+
+test('a system is known by its form', () => {
+  for (const system of ['x86_64-linux', 'x86_64-v3-linux', 'armv7l-linux'])
+    assert.ok(isSystem(system), system);
+  const others = [
+    '',
+    'linux',
+    'builtin',
+    '-linux',
+    'x86_64-',
+    '--arg',
+    'x86_64 linux',
+    'x86_64-linux\n',
+    'a-b;c',
+  ];
+  for (const other of others) assert.ok(!isSystem(other), other);
 });
 
 for (const [host, machine, expected] of [

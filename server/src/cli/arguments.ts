@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isSystem } from '../model/system.ts';
 
 export type OutputFormat = 'text' | 'json';
 
@@ -70,7 +71,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
     )
     .option('-I, --include <path>', 'add to the Nix search path', collect, [])
     .option('--option <name value>', 'set an option of Nix (two words)', pair('--option'), [])
-    .option('--as <system>', 'evaluate as if on this system, e.g. aarch64-darwin')
+    .option('--as <system>', 'evaluate as if on this system, e.g. aarch64-darwin', system)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
@@ -171,6 +172,11 @@ function pair(flag: string) {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+function system(value: string): string {
+  if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
+  return value;
 }
 
 function positive(value: string): number {

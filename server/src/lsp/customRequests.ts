@@ -6,12 +6,13 @@ import { jsonReport } from '../features/jsonReport.ts';
 import { targetItems } from '../features/targetItems.ts';
 import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
+import { systemName } from '../session/settings.ts';
 import type { Guard } from './handlers.ts';
 
 const count = z.number().int().min(0);
 const selectTarget = z.object({
   key: z.string().optional(),
-  evaluateAs: z.string().nullable().optional(),
+  evaluateAs: systemName.nullable().optional(),
 });
 const children = z.object({
   reportId: count,

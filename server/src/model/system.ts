@@ -4,6 +4,14 @@
  */
 export type System = string;
 
+/**
+ * Is this text a system double? All text that people or clients give as one is
+ * asked, since it becomes an argument of Nix.
+ */
+export function isSystem(text: string): boolean {
+  return /^[\w.+]+(-[\w.+]+)+$/.test(text);
+}
+
 /** The two halves of a system double. */
 export interface SystemParts {
   /** `x86_64`, `aarch64`, `i686`, … */

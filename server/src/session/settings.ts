@@ -1,6 +1,10 @@
 import * as z from 'zod';
 
-const systemName = z.string().regex(/^[\w.+]+-[\w.+]+$/, 'not a system such as "x86_64-linux"');
+import { isSystem } from '../model/system.ts';
+
+/** A system that somebody named, in a setting or a request. */
+export const systemName = z.string().refine(isSystem, 'not a system such as "x86_64-linux"');
+
 const strings = z.record(z.string(), z.string()).default({});
 
 /** One entry of the setting `targets`; names and values as `nix-instantiate` takes them. */
