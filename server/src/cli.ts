@@ -12,7 +12,8 @@ async function main(): Promise<number> {
   const directory = import.meta.dirname;
   const args = parseArguments(process.argv.slice(2), NIX_PLATFORM_LENS_VERSION);
   const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
+  // For good: without a listener, the next one would end the process before it has cleaned up.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
 
   let loading: Promise<NixParser> | undefined;
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));

@@ -181,9 +181,8 @@ test('a group that a dead process keeps is gone: macOS answers EPERM then', asyn
   using folder = new NixFolder({});
   const kill = process.kill.bind(process);
   context.mock.method(process, 'kill', (id: number, signal: NodeJS.Signals) => {
-    kill(id, signal);
     if (signal === 'SIGKILL') throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' });
-    return true;
+    return kill(id, signal);
   });
   await failure(runNix(fake(folder, 'exec sleep 20'), 'nixInstantiate', [], { timeoutMs: 100 }), 'timeout');
 });

@@ -10,18 +10,33 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs the built command as a process of its own. Fails where it was not built. */
-export async function runCommand(
+/** The built command, under way. */
+export interface StartedCommand {
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly ended: Promise<CommandResult>;
+}
+
+/** Starts the built command as a process of its own. Fails where it was not built. */
+export async function startCommand(
   args: readonly string[],
   directory: string,
   env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
+): Promise<StartedCommand> {
   await access(cli);
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...args], {
+  const subprocess = execa(process.execPath, [cli, ...args], {
     cwd: directory,
     env: { NO_COLOR: '', ...env },
     reject: false,
     stdin: 'ignore',
   });
-  return { exitCode, stdout, stderr };
+  return {
+    kill: (signal) => void subprocess.kill(signal),
+    ended: subprocess.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+  };
+}
+
+/** Runs the built command to its end. */
+export async function runCommand(...given: Parameters<typeof startCommand>): Promise<CommandResult> {
+  const { ended } = await startCommand(...given);
+  return ended;
 }

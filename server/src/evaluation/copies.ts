@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { directoryOf, instrument, pathExpression, type InstrumentContext } from './instrument.ts';
 import type { PathUse } from './pathUse.ts';
 import { probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
+import { makeTemporaryDirectory } from './temporaryDirectory.ts';
 import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
 
 /** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
@@ -30,10 +30,10 @@ export async function writeCopies(
   level: ProbeLevel,
   report: boolean,
 ): Promise<WorkspaceCopies> {
-  const directory = await mkdtemp(join(tmpdir(), 'nix-platform-lens-'));
-  const copies = join(directory, 'files');
+  const directory = makeTemporaryDirectory();
+  const copies = join(directory.path, 'files');
   const nonce = `npl-${randomBytes(8).toString('hex')}`;
-  const library = join(directory, 'probes.nix');
+  const library = join(directory.path, 'probes.nix');
   const probes = new Map<number, Probe>();
   let lastId = 0;
 
@@ -70,7 +70,7 @@ export async function writeCopies(
       await writeFile(copy, instrumented.text);
     }
   } catch (error) {
-    await rm(directory, { recursive: true, force: true });
+    await directory[Symbol.asyncDispose]();
     throw error;
   }
   return {
@@ -78,6 +78,6 @@ export async function writeCopies(
     probes,
     copyOf,
     context,
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
 }
