@@ -148,8 +148,11 @@ class ATermParser {
       const valueEnd = endOfString(text, valueStart);
       if (!isVariable(text, nameStart, nameEnd, valueStart, valueEnd)) this.#failInVariable();
       this.#position = valueEnd + 2;
-      if (valueEnd > valueStart && mayBeWanted(text.charCodeAt(nameStart), nameEnd - nameStart)) {
-        this.#readVariable(text.slice(nameStart, nameEnd), valueStart, valueEnd);
+      if (valueEnd > valueStart) {
+        const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
+        if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
+          this.#readVariable(wanted, valueStart, valueEnd);
+        }
       }
     }
   }
@@ -166,7 +169,7 @@ class ATermParser {
 
   #readVariable(name: string, start: number, end: number): void {
     if (name === structuredAttributes) this.#parseStructured(start, end);
-    else if (wantedVariables.has(name)) this.#variables.readVariable(name, this.#text.slice(start, end));
+    else this.#variables.readVariable(name, this.#text.slice(start, end));
   }
 
   #parseStructured(start: number, end: number): void {
@@ -185,7 +188,8 @@ class ATermParser {
 
   #parsePath(what: string, mayBeEmpty: boolean): string {
     const start = this.#position;
-    const path = this.#parseString();
+    // Nothing in a store path is escaped.
+    const path = this.#pool.keep(this.#parseRaw());
     if (!path.startsWith('/') && !(mayBeEmpty && path === '')) {
       this.#position = start + 1;
       this.#fail(what);
@@ -311,13 +315,18 @@ function unescape(_: string, character: string): string {
   return character === 't' ? '\t' : character;
 }
 
-/** Sieve by first character and length: most variables are not wanted. */
-const maximumLength = 64;
-const sieve = new Uint8Array(128 * maximumLength);
+/**
+ * The wanted variables by first character and length, in which no two of them
+ * are alike: most variables are not wanted, and this tells without making a string.
+ */
+const wantedNames: (string | undefined)[] = new Array<undefined>(128 * 64).fill(undefined);
 for (const name of [...wantedVariables, structuredAttributes]) {
-  sieve[name.charCodeAt(0) * maximumLength + name.length] = 1;
+  const key = nameKey(name.charCodeAt(0), name.length);
+  if (wantedNames[key] !== undefined) throw new Error(`${name} is like ${wantedNames[key]}`);
+  wantedNames[key] = name;
 }
 
-function mayBeWanted(firstCharacter: number, length: number): boolean {
-  return length < maximumLength && sieve[firstCharacter * maximumLength + length] === 1;
+/** Negative for a name that is longer than all. */
+function nameKey(firstCharacter: number, length: number): number {
+  return length < 64 && firstCharacter < 128 ? firstCharacter * 64 + length : -1;
 }

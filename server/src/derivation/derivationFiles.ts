@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
 /** Where the texts of .drv files come from. */
@@ -19,7 +19,7 @@ export class LocalFiles implements DerivationFiles {
   #buffer = Buffer.allocUnsafeSlow(256 * 1024);
 
   readNow(path: string): Buffer {
-    const descriptor = openSync(path, 'r');
+    const descriptor = openSync(path, constants.O_RDONLY);
     try {
       let length = 0;
       for (;;) {
