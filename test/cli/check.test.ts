@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonReport } from '../../server/src/output/json.ts';
 import { runCommand } from '../support/command.ts';
+import { SyntheticStore } from '../support/syntheticStore.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
 const release = `{ set, extra ? [ ] }:
@@ -18,7 +19,7 @@ in
   clean = (import set { system = "x86_64-linux"; }).buildEnv { name = "clean"; paths = [ ]; };
   broken = pkgs.missing;
   several = { a = pkgs.vim; b = pkgs.jq; };
-  endless = let f = n: f (n + 1); in f 0;
+  endless = let sum = f: n: builtins.foldl' (a: b: a + f b) 0 (builtins.genList (x: x) n); in sum (_: sum (x: x) 10000) 1000000;
 }`;
 
 function open(): Promise<OpenWorkspace> {
@@ -26,7 +27,7 @@ function open(): Promise<OpenWorkspace> {
 }
 
 async function check(workspace: OpenWorkspace, ...args: string[]) {
-  const set = ['--arg', 'set', join(workspace.root, '..', 'set.nix')];
+  const set = args.includes('-f') ? ['--arg', 'set', join(workspace.root, '..', 'set.nix')] : [];
   return runCommand(['check', ...args, ...set], workspace.root);
 }
 
@@ -134,11 +135,15 @@ describe('check', () => {
     [
       'an evaluation that never ends',
       ['-f', 'release.nix', '-A', 'endless', '--timeout', '2'],
-      /did not finish within 2 s|stack overflow/,
+      /did not finish within 2 s/,
     ],
     ['a missing .drv', ['/nix/store/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-x.drv'], /aaaaaaaa-x\.drv/],
     ['an unknown format', ['-f', 'release.nix', '--format', 'xml'], /Allowed choices are text, json/],
     ['no system', ['-f', 'release.nix', '-A', 'server', '--as', 'darwin'], /must be a system such as/],
+    ['an attribute of an installable', ['.', '-A', 'server'], /--attr needs --file: .* as in \.#server/],
+    ['an argument of an installable', ['.#x', '--arg', 'a', '1'], /--arg needs --file/],
+    ['a string for an installable', ['.#x', '--argstr', 'a', 'b'], /--argstr needs --file/],
+    ['a system for a .drv', ['/nix/store/x.drv', '--as', 'x86_64-linux'], /--as needs something to evaluate/],
     ['two targets', ['.#x', '-f', 'release.nix'], /not both/],
   ] as const) {
     test(`status 2: ${name}`, async () => {
@@ -178,5 +183,31 @@ describe('check', () => {
     const { exitCode, stdout } = await runCommand(['check', drvPath], workspace.root);
     assert.equal(exitCode, 1);
     assert.match(stdout, /no expression of the workspace/);
+  });
+
+  test('where no file is named, arguments speak of default.nix and never of a flake', async () => {
+    const app = 'derivation { name = "app"; system = "x86_64-linux"; builder = "/bin/sh"; }';
+    const flake = { 'flake.nix': '{ outputs = _: { }; }' };
+    await using alone = await openWorkspace({ files: flake });
+    await using both = await openWorkspace({
+      files: { ...flake, 'default.nix': `{ a }: assert a == 1; ${app}` },
+    });
+    const flags = ['check', '--arg', 'a', '1'];
+    const refused = await runCommand(flags, alone.root);
+    assert.match(refused.stderr, /--arg and --argstr need --file/);
+    assert.equal(refused.exitCode, 2);
+    const { exitCode, stderr } = await runCommand(flags, both.root);
+    assert.equal(exitCode, 0, stderr);
+  });
+
+  test('a closure that could not be read whole is not called clean', async () => {
+    using store = new SyntheticStore();
+    const lost = store.describe({ name: 'lost' });
+    const { drvPath } = store.add({ name: 'app', inputs: [lost] });
+    const { exitCode, stdout, stderr } = await runCommand(['check', drvPath], store.dir);
+    assert.match(stdout, /^\? app, .*needs it, as far as it could be read$/m);
+    assert.match(stdout, /^gap: .*lost\.drv/m);
+    assert.match(stderr, /^warning: 1 derivation of the closure could not be read/);
+    assert.equal(exitCode, 0);
   });
 });

@@ -56,7 +56,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
     .description('judge the build-time closure of an installable or of an attribute of a file')
     .argument('[installable]', 'a flake output such as .#packages.x86_64-linux.hello, or the path of a .drv')
     .option('-f, --file <file>', 'evaluate this Nix file (or search path such as <nixpkgs/nixos>)')
-    .option('-A, --attr <path>', 'the attribute of the file', '')
+    .option('-A, --attr <path>', 'the attribute of the file')
     .option(
       '--arg <name expression>',
       'an argument of the file, as a Nix expression (two words)',
@@ -86,10 +86,12 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
       if (installable !== undefined && options.file !== undefined) {
         command.error('error: give either an installable or --file, not both', { exitCode: 2 });
       }
+      const dropped = installable === undefined ? undefined : flagWithoutUse(installable, options);
+      if (dropped !== undefined) command.error(`error: ${dropped}`, { exitCode: 2 });
       found = {
         ...(installable !== undefined ? { installable } : {}),
         ...(options.file !== undefined ? { file: options.file } : {}),
-        attribute: options.attr,
+        ...(options.attr !== undefined ? { attribute: options.attr } : {}),
         arg: options.arg,
         argstr: options.argstr,
         include: options.include,
@@ -118,7 +120,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
 
 interface CommandOptions {
   readonly file?: string;
-  readonly attr: string;
+  readonly attr?: string;
   readonly arg: readonly (readonly [string, string])[];
   readonly argstr: readonly (readonly [string, string])[];
   readonly include: readonly string[];
@@ -132,8 +134,26 @@ interface CommandOptions {
   readonly workspace?: string;
 }
 
+/** What is wrong where a flag says nothing about an installable; undefined where none does. */
+function flagWithoutUse(installable: string, options: CommandOptions): string | undefined {
+  if (options.attr !== undefined) {
+    return `--attr needs --file: the attribute of an installable stands behind its #, as in ${installable}#${options.attr}`;
+  }
+  if (options.arg.length > 0) return '--arg needs --file: an installable takes no arguments';
+  if (options.argstr.length > 0) return '--argstr needs --file: an installable takes no arguments';
+  if (options.as !== undefined && isDerivationPath(installable)) {
+    return '--as needs something to evaluate: a .drv is judged as it is';
+  }
+  return undefined;
+}
+
+/** Does an installable name a derivation that exists already? */
+export function isDerivationPath(installable: string): boolean {
+  return installable.endsWith('.drv');
+}
+
 const helpTail = `
-Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate.
+Exit status: 0 no leak at error level in what could be read, 1 at least one, 2 could not evaluate.
 
 Examples:
   nix-platform-lens check -f release.nix -A build.x86_64-linux --as aarch64-darwin

@@ -9,7 +9,7 @@ import type { EvaluationArguments, EvaluationRequest, EvaluationTarget } from '.
 import { displayPath, toJson } from '../output/toJson.ts';
 import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { CheckArguments } from './arguments.ts';
+import { isDerivationPath, type CheckArguments } from './arguments.ts';
 
 /** Where the command reads and writes; a terminal gets colours. */
 export interface CheckEnvironment {
@@ -22,7 +22,7 @@ export interface CheckEnvironment {
   readonly writeError: (text: string) => void;
 }
 
-/** Exit statuses: clean, at least one leak at error level, could not evaluate. */
+/** Exit statuses: no leak at error level in what could be read, at least one, could not evaluate. */
 export type ExitStatus = 0 | 1 | 2;
 
 /** Evaluates, judges and prints. */
@@ -53,6 +53,7 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
     case 'report': {
       const fixes = await fixesFor(outcome.report, args, environment, options);
       print(outcome.report, fixes, args, environment);
+      warnOfGaps(outcome.report, environment);
       return outcome.report.leaks.some((leak) => leak.severity === 'error') ? 1 : 0;
     }
   }
@@ -79,6 +80,14 @@ function print(
   else environment.writeOut(toText(json, environment.isTerminal ? terminalPaint : plainPaint));
 }
 
+/** A closure that was read in part may hold leaks that nobody saw: said also where only the JSON is read. */
+function warnOfGaps({ graph }: Report, environment: CheckEnvironment): void {
+  const count = graph.gaps.length;
+  if (count === 0) return;
+  const what = count === 1 ? '1 derivation' : `${count} derivations`;
+  environment.writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
+}
+
 /** The request, or what is wrong with the command line. */
 function requestOf(args: CheckArguments, directory: string): EvaluationRequest | string {
   const target = targetOf(args, directory);
@@ -95,17 +104,22 @@ function targetOf(args: CheckArguments, directory: string): EvaluationTarget | s
   };
   const { installable } = args;
   if (installable !== undefined) {
-    if (installable.endsWith('.drv')) return { kind: 'derivation', drvPath: resolve(directory, installable) };
+    if (isDerivationPath(installable))
+      return { kind: 'derivation', drvPath: resolve(directory, installable) };
     const hash = installable.indexOf('#');
     const flake = hash === -1 ? installable : installable.slice(0, hash);
     const attribute = hash === -1 ? '' : installable.slice(hash + 1);
     return { kind: 'flake', flake: flakeReference(flake, directory), attribute, arguments: given };
   }
-  const file = args.file ?? defaultFile(directory, args.attribute);
+  const takesFile = args.attribute !== undefined || args.arg.length > 0 || args.argstr.length > 0;
+  const file = args.file ?? defaultFile(directory, takesFile);
   if (file === undefined) {
     return 'there is neither a default.nix nor a flake.nix here; name a file with --file, or an installable such as .#hello';
   }
   if (file.endsWith('flake.nix') && args.file === undefined) {
+    if (args.arg.length > 0 || args.argstr.length > 0) {
+      return '--arg and --argstr need --file: there is no default.nix here, and a flake takes no arguments';
+    }
     return { kind: 'flake', flake: directory, attribute: args.attribute ?? '', arguments: given };
   }
   const isSearchPath = file.startsWith('<');
@@ -117,9 +131,9 @@ function targetOf(args: CheckArguments, directory: string): EvaluationTarget | s
   };
 }
 
-function defaultFile(directory: string, attribute: string | undefined): string | undefined {
-  const names =
-    attribute === undefined || attribute === '' ? ['flake.nix', 'default.nix'] : ['default.nix', 'flake.nix'];
+/** @param takesFile flags were given that speak of a file */
+function defaultFile(directory: string, takesFile: boolean): string | undefined {
+  const names = takesFile ? ['default.nix', 'flake.nix'] : ['flake.nix', 'default.nix'];
   return names.map((name) => join(directory, name)).find((file) => existsSync(file));
 }
 

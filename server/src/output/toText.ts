@@ -49,14 +49,17 @@ export function toText(report: JsonReport, paint: Paint): string {
 function heading(report: JsonReport, groups: readonly JsonLeak[][], paint: Paint): string {
   const errors = groups.flat().filter((leak) => leak.severity === 'error').length;
   const warnings = groups.flat().length - errors;
-  const sign = errors > 0 ? paint.red('✗') : warnings > 0 ? paint.yellow('!') : paint.green('✓');
+  const isWhole = report.gaps.length === 0;
+  const clean = isWhole ? paint.green('✓') : paint.yellow('?');
+  const sign = errors > 0 ? paint.red('✗') : warnings > 0 ? paint.yellow('!') : clean;
   const verdict =
     errors + warnings === 0
       ? 'every input runs where its consumer needs it'
       : [errors > 0 ? plural(errors, 'leak') : '', warnings > 0 ? plural(warnings, 'warning') : '']
           .filter((part) => part !== '')
           .join(', ');
-  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdict}`;
+  const extent = isWhole ? '' : ', as far as it could be read';
+  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdict}${extent}`;
 }
 
 function counts({ closure }: JsonReport): string {
