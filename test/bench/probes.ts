@@ -55,7 +55,7 @@ const { request, options } = workspace;
 if (request.target.kind !== 'file') throw new Error('the target is a file');
 const environment = await connectNix({ parser: testParser })();
 const plan = makePlan(request, environment, options);
-const { layout, entries } = await plan.workspace();
+const { layout, entries } = await plan.workspace(options.signal);
 const files = await collectWorkspaceFiles(
   entries,
   { ...layout, overlays: new Map() },

@@ -3,7 +3,9 @@ import type { ParsedDerivation } from '../derivation/parsedDerivation.ts';
 import { decodeDerivation } from '../derivation/showDerivation.ts';
 import type { System } from '../model/system.ts';
 import { readConfiguration, type NixConfiguration } from '../nix/configuration.ts';
+import { NixFailure } from '../nix/failure.ts';
 import { findNix, type NixInstallation } from '../nix/installation.ts';
+import type { RunOptions } from '../nix/run.ts';
 import { showDerivation } from '../nix/showDerivation.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
@@ -16,7 +18,7 @@ export interface NixEnvironment {
   readonly system: System;
   readonly judgement: JudgementContext;
   /** Asks Nix for a derivation whose file cannot be read from here. */
-  readonly readDerivation: (drvPath: string) => Promise<ParsedDerivation>;
+  readonly readDerivation: (drvPath: string, options: RunOptions) => Promise<ParsedDerivation>;
 }
 
 /** How Nix is found. */
@@ -26,34 +28,53 @@ export interface NixConnection {
   readonly parser: () => Promise<NixParser>;
 }
 
+/** Nix only reads its settings: where that takes longer than this, something is broken. */
+const configurationTimeoutMs = 30_000;
+
 /**
  * Makes a function that finds Nix and reads its configuration at the first
  * call; a failure is not remembered, so that the next run sees a Nix that was
  * installed meanwhile.
  *
- * @returns a function that throws NixUnavailableError where there is no Nix
+ * @returns a function that throws NixUnavailableError where there is no Nix;
+ *   its signal ends what it has started
  */
-export function connectNix(connection: NixConnection): () => Promise<NixEnvironment> {
+export function connectNix(connection: NixConnection): (signal?: AbortSignal) => Promise<NixEnvironment> {
   let connecting: Promise<NixEnvironment> | undefined;
-  return () => {
-    connecting ??= connect(connection).catch((error: unknown) => {
-      connecting = undefined;
-      throw error;
-    });
-    return connecting;
+  return async (signal) => {
+    for (;;) {
+      connecting ??= connect(connection, signal).catch((error: unknown) => {
+        connecting = undefined;
+        throw error;
+      });
+      try {
+        return await connecting;
+      } catch (error) {
+        const isCancelled = error instanceof NixFailure && error.reason === 'aborted';
+        // Somebody else had started it, and does not want it any more.
+        if (!isCancelled || signal?.aborted) throw error;
+      }
+    }
   };
 }
 
-async function connect({ directory, parser }: NixConnection): Promise<NixEnvironment> {
+async function connect(
+  { directory, parser }: NixConnection,
+  signal: AbortSignal | undefined,
+): Promise<NixEnvironment> {
   const loading = parser();
   const nix = await findNix(directory === undefined ? {} : { directory });
-  const configuration = await readConfiguration(nix);
+  const configuration = await readConfiguration(nix, {
+    timeoutMs: configurationTimeoutMs,
+    ...(signal && { signal }),
+  });
   return {
     nix,
     configuration,
     parser: await loading,
     system: configuration.system,
     judgement: { localSystem: configuration.system, extraPlatforms: configuration.extraPlatforms },
-    readDerivation: async (drvPath) => decodeDerivation(await showDerivation(nix, drvPath), drvPath),
+    readDerivation: async (drvPath, options) =>
+      decodeDerivation(await showDerivation(nix, drvPath, options), drvPath),
   };
 }

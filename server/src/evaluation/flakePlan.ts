@@ -24,12 +24,12 @@ export function flakePlan(
   const { nix } = environment;
   const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
   let metadata: Promise<FlakeMetadata> | undefined;
-  const readMetadata = (): Promise<FlakeMetadata> =>
-    (metadata ??= flakeMetadata(nix, target.flake, settings));
+  const readMetadata = (signal: AbortSignal): Promise<FlakeMetadata> =>
+    (metadata ??= flakeMetadata(nix, target.flake, { ...settings, signal }));
 
   return {
-    async workspace() {
-      const source = await readMetadata();
+    async workspace(signal) {
+      const source = await readMetadata(signal);
       const local = localFlakeSource(source);
       if (!local) return { layout: { root: '/', evaluatedRoot: '/' }, entries: [] };
       return {
@@ -41,7 +41,7 @@ export function flakePlan(
     instantiate: (signal) => instantiateFlake(nix, target, { ...settings, signal }),
 
     async evaluateCopies(copies, write, signal) {
-      const source = await readMetadata();
+      const source = await readMetadata(signal);
       const local = localFlakeSource(source);
       if (!local) throw new Error('the flake is not on this machine');
       const system = evaluateAs ?? environment.system;

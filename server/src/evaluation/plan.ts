@@ -20,7 +20,7 @@ export interface EvaluationPlan {
    * Where the files are (overlays are the caller's), and those with which
    * evaluation begins, as absolute paths; none where nothing can be probed.
    */
-  workspace(): Promise<{
+  workspace(signal: AbortSignal): Promise<{
     readonly layout: Omit<WorkspaceLayout, 'overlays'>;
     readonly entries: readonly string[];
   }>;

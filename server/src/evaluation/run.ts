@@ -52,7 +52,7 @@ export interface Evaluator {
 export interface EvaluatorParts {
   readonly parser: () => Promise<NixParser>;
   /** @throws NixUnavailableError */
-  readonly environment: () => Promise<NixEnvironment>;
+  readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
 }
 
 const noOverlays: ReadonlyMap<string, string> = new Map();
@@ -63,10 +63,19 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
   return {
     run: (request, options) =>
-      guarded(options, async () => runOnce(request, options, await parts.environment(), sources)),
+      guarded(options, async () =>
+        runOnce(request, options, await parts.environment(options.signal), sources),
+      ),
     runRepaired: (request, overlays, level, options) =>
       guarded(options, async () =>
-        runRepaired(request, overlays, level, options, await parts.environment(), await sources()),
+        runRepaired(
+          request,
+          overlays,
+          level,
+          options,
+          await parts.environment(options.signal),
+          await sources(),
+        ),
       ),
   };
 }
@@ -100,15 +109,18 @@ async function runOnce(
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
   const probing = startProbing(plan, sourceCache, signal);
+  // It is awaited later: until then, a failure is not one that nobody handles.
+  probing.catch(() => undefined);
   const rootPath = await plan.instantiate(options.signal).catch(async (error: unknown) => {
     abandoned.abort();
-    await probing;
+    // Its own failure may be that it was abandoned; the plain evaluation's is what counts.
+    await Promise.allSettled([probing]);
     throw error;
   });
   mark('instantiated');
 
   options.onProgress?.('reading the closure');
-  const graph = await readClosure(rootPath, environment, options.signal);
+  const graph = await readClosure(rootPath, environment, options);
   mark('closure read');
   const judgement = judgeClosure(graph, environment.judgement);
   mark('judged');
@@ -156,7 +168,7 @@ async function startProbing(
   sourceCache: () => Promise<SourceFileCache>,
   signal: AbortSignal,
 ): Promise<Probing> {
-  const { layout, entries } = await plan.workspace();
+  const { layout, entries } = await plan.workspace(signal);
   const files =
     entries.length > 0
       ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
@@ -199,12 +211,12 @@ async function runRepaired(
   sourceCache: SourceFileCache,
 ): Promise<Report> {
   const plan = makePlan(request, environment, options);
-  const { layout, entries } = await plan.workspace();
+  const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
-  const graph = await readClosure(drvPath, environment, options.signal);
+  const graph = await readClosure(drvPath, environment, options);
   const judgement = judgeClosure(graph, environment.judgement);
   return {
     request,
@@ -223,9 +235,13 @@ async function runRepaired(
 function readClosure(
   rootPath: string,
   environment: NixEnvironment,
-  signal: AbortSignal,
+  { signal, limits }: RunOptions,
 ): Promise<DerivationGraph> {
-  return loadClosure(rootPath, { signal, fallback: environment.readDerivation });
+  const { timeoutMs, memoryLimitMiB } = limits;
+  return loadClosure(rootPath, {
+    signal,
+    fallback: (drvPath) => environment.readDerivation(drvPath, { signal, timeoutMs, memoryLimitMiB }),
+  });
 }
 
 function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {

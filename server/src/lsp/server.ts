@@ -32,8 +32,9 @@ export function startServer(connection: Connection, { parts, version }: ServerOp
     const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
     connection.console.error(`${message}\n${details}`);
   };
+  // An exception that nobody catches ends the process, as Node does it: what the session knows may be
+  // wrong then. Node prints it to stderr, the client logs that and starts another server.
   process.on('unhandledRejection', (error) => logError('Something was left to fail.', error));
-  process.on('uncaughtException', (error) => logError('Something failed where nobody looked.', error));
 
   const guard = new Guard(logError);
   connection.onInitialize((params): InitializeResult => {
@@ -79,7 +80,7 @@ function wire(
     });
   };
   session.onChange(publish);
-  session.onRun((run) => void showProgress(connection, run, () => session.cancel(), logError));
+  session.onRun((run) => void showProgress(connection, run, () => session.cancelRun(run), logError));
 
   followDocuments(connection, session, guard);
   followFiles(connection, session, guard);

@@ -34,9 +34,9 @@ export function connectNix(
     parser: loadParser,
     ...(nixDirectory !== undefined && { directory: nixDirectory }),
   });
-  const environment = async (): Promise<NixEnvironment> => {
+  const environment = async (signal?: AbortSignal): Promise<NixEnvironment> => {
     try {
-      const found = await connect();
+      const found = await connect(signal);
       isUnavailable = false;
       return found;
     } catch (error) {
@@ -48,7 +48,7 @@ export function connectNix(
   return {
     evaluator,
     isUnavailable: () => isUnavailable,
-    findTargets: async (options) => findAllTargets(options, await environment()),
+    findTargets: async (options) => findAllTargets(options, await environment(options.signal)),
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),

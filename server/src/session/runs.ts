@@ -19,6 +19,8 @@ export class Runs {
   readonly #logError: SessionParts['logError'];
   readonly #events = new EventEmitter<{ start: [run: Run] }>();
   #current: Run | undefined;
+  /** The one that is under way, and those that are cancelled and not over yet. */
+  readonly #unsettled = new Set<Run>();
   #reports = 0;
 
   constructor(store: Store, targets: Targets, nix: () => NixConnection, logError: SessionParts['logError']) {
@@ -37,6 +39,8 @@ export class Runs {
     this.#current?.cancel();
     const run = new Run((started) => this.#carryOut(started));
     this.#current = run;
+    this.#unsettled.add(run);
+    void run.settled.then(() => this.#unsettled.delete(run));
     run.onStep((step) => {
       if (this.#current === run && this.#store.snapshot.running)
         this.#store.update({ running: { step } }, 'run');
@@ -45,19 +49,21 @@ export class Runs {
     this.#events.emit('start', run);
   }
 
-  /** Cancels the run that is under way, if any. */
-  cancel(): void {
+  /** Cancels the run that is under way, if any; `only`: where it is that one. */
+  cancel(only?: Run): void {
     const run = this.#current;
-    if (!run) return;
+    if (!run || (only && only !== run)) return;
     this.#current = undefined;
     run.cancel();
     if (this.#store.snapshot.running) this.#store.update({ running: undefined, notice: cancelled }, 'run');
   }
 
-  dispose(): void {
+  /** Cancels the run that is under way; settles when all runs have cleaned up behind themselves. */
+  async dispose(): Promise<void> {
     this.#current?.cancel();
     this.#current = undefined;
     this.#events.removeAllListeners();
+    await Promise.all([...this.#unsettled].map(({ settled }) => settled));
   }
 
   async #carryOut(run: Run): Promise<void> {
@@ -67,7 +73,7 @@ export class Runs {
     try {
       if (!this.#store.snapshot.activeTarget) {
         run.step = 'looking for targets';
-        await this.#targets.find();
+        await this.#targets.find(run.signal);
         if (!isCurrent()) return;
       }
       const { activeTarget, evaluateAs } = this.#store.snapshot;
@@ -83,10 +89,13 @@ export class Runs {
         case 'cancelled':
           this.#store.update({ running: undefined, notice: cancelled }, 'run');
           break;
-        case 'failed':
-          if (await this.#targets.replaceGone()) this.start();
-          else if (isCurrent()) this.#fail(outcome.errors, saved);
+        case 'failed': {
+          const isReplaced = await this.#targets.replaceGone(run.signal);
+          if (!isCurrent()) return;
+          if (isReplaced) this.start();
+          else this.#fail(outcome.errors, saved);
           break;
+        }
         case 'report':
           this.#publish(outcome.report, saved, diskGeneration);
           await this.#readBuildConfiguration();

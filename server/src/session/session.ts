@@ -73,11 +73,12 @@ export class Session {
     this.#runs.onStart(listener);
   }
 
-  dispose(): void {
+  /** Ends what is under way; settles when its processes have ended and its files are gone. */
+  async dispose(): Promise<void> {
     this.#evaluateSoon.cancel();
     this.#parseSoon.cancel();
-    this.#runs.dispose();
     this.#store.dispose();
+    await Promise.all([this.#runs.dispose(), this.#targets.dispose()]);
   }
 
   open(uri: string, version: number, text: string): void {
@@ -205,6 +206,11 @@ export class Session {
   cancel(): void {
     this.#evaluateSoon.cancel();
     this.#runs.cancel();
+  }
+
+  /** Cancels this run, and no newer one. */
+  cancelRun(run: Run): void {
+    this.#runs.cancel(run);
   }
 
   #connectNix(): void {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
@@ -33,6 +34,7 @@ export class Targets {
   #search: Promise<void> | undefined;
   /** The target that the user chose. */
   #chosen: string | undefined;
+  readonly #disposed = new AbortController();
 
   constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
@@ -45,11 +47,26 @@ export class Targets {
     this.#outdated = true;
   }
 
-  /** Looks for targets where the files changed since that was done last. */
-  async find(signal: AbortSignal = AbortSignal.timeout(searchTimeoutMs)): Promise<void> {
-    while (this.#search) await this.#search;
-    if (!this.#outdated || !this.#store.snapshot.trusted) return;
+  /**
+   * Looks for targets where the files changed since that was done last.
+   *
+   * @param wanted ends the search, or the wait for another one
+   */
+  async find(wanted?: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(searchTimeoutMs),
+      this.#disposed.signal,
+      ...(wanted ? [wanted] : []),
+    ]);
+    while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
+    if (signal.aborted || !this.#outdated || !this.#store.snapshot.trusted) return;
     this.#search = this.#searchNow(signal);
+    await this.#search;
+  }
+
+  /** Ends the search that is under way; settles when its processes have ended. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
     await this.#search;
   }
 
@@ -111,13 +128,14 @@ export class Targets {
    *
    * @returns true where another one is active now
    */
-  async replaceGone(): Promise<boolean> {
+  async replaceGone(signal: AbortSignal): Promise<boolean> {
     const { activeTarget, settings } = this.#store.snapshot;
     const isByChoice = this.#chosen !== undefined || settings.targets.length > 0;
     if (!activeTarget || isByChoice || !(await isGone(activeTarget))) return false;
+    if (signal.aborted) return false;
     this.#store.update({ activeTarget: undefined, ...forgotten }, 'targets', 'evaluation');
     this.#outdated = true;
-    await this.find();
+    await this.find(signal);
     const { activeTarget: next } = this.#store.snapshot;
     return next !== undefined && next.key !== activeTarget.key;
   }
@@ -161,6 +179,14 @@ export class Targets {
     if (isOther) this.#store.update({ activeTarget: entry, ...forgotten }, 'targets', 'evaluation');
     else this.#store.update({ activeTarget: entry });
   }
+}
+
+/** Waits for work that never rejects, but not longer than it is wanted. */
+async function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let listening: Disposable | undefined;
+  const aborted = new Promise<void>((resolve) => (listening = addAbortListener(signal, () => resolve())));
+  await Promise.race([work, aborted]);
+  listening?.[Symbol.dispose]();
 }
 
 async function isGone({ target }: TargetEntry): Promise<boolean> {
