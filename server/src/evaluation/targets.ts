@@ -6,7 +6,7 @@ import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import { evaluateExpression } from '../nix/evaluate.ts';
 import { flakeMetadata } from '../nix/flakeMetadata.ts';
 import { nixString } from '../nix/nixString.ts';
-import { findAttribute, parseAttributePath } from '../syntax/attributePlace.ts';
+import { findAttribute, literalAttributes, parseAttributePath } from '../syntax/attributePlace.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, rangeIn } from '../syntax/sourceFile.ts';
 import type { NixEnvironment } from './environment.ts';
@@ -31,7 +31,8 @@ export interface TargetSearchOptions {
 /** Files without a flake that usually hold something to build, in the order of preference. */
 const usualFiles = ['default.nix', 'release.nix', 'shell.nix', 'ci.nix'];
 const maximumAttributes = 400;
-const attributePaths = z.array(z.array(z.string()));
+const attributeNames = z.array(z.string());
+const attributePaths = z.array(attributeNames);
 
 export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: [], option: [] };
 
@@ -65,7 +66,9 @@ export async function findTargets(
 }
 
 /**
- * The derivations that a file has as attributes.
+ * The derivations that a file has as attributes. Where one of them fails in a
+ * way that Nix code cannot catch, those that the text spells out instead: an
+ * evaluation of the one that is wanted tells more.
  *
  * @param directory labels name the file relative to it
  * @throws NixFailure when the file does not evaluate
@@ -77,15 +80,27 @@ export async function findFileTargets(
   environment: NixEnvironment,
   options: TargetSearchOptions,
 ): Promise<FoundTarget[]> {
-  const value = await evaluateExpression(environment.nix, fileAttributes(file, given), {
-    ...options.limits,
-    signal: options.signal,
-    cwd: directory,
-    arguments: { ...noArguments, include: given.include, option: given.option },
-  });
+  const evaluate = (expression: string): Promise<unknown> =>
+    evaluateExpression(environment.nix, expression, {
+      ...options.limits,
+      signal: options.signal,
+      cwd: directory,
+      arguments: { ...noArguments, include: given.include, option: given.option },
+    });
   const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  const paths = await evaluate(fileAttributes(file, given)).then(
+    (value) => attributePaths.parse(value),
+    async (error: unknown) => {
+      options.signal.throwIfAborted();
+      // What is no set at all, such as a module that wants arguments, fails here as well.
+      const names = new Set(attributeNames.parse(await evaluate(namesOfFile(file, given))));
+      const paths = literalAttributes(source).filter(([first]) => first !== undefined && names.has(first));
+      if (paths.length === 0) throw error;
+      return paths.slice(0, maximumAttributes);
+    },
+  );
   const name = relative(directory, file) || basename(file);
-  return attributePaths.parse(value).map((path): FoundTarget => {
+  return paths.map((path): FoundTarget => {
     const attribute = formatAttributePath(path);
     const place = findAttribute(source, path);
     return {
@@ -139,22 +154,39 @@ async function findFlakeTargets(
   });
 }
 
-/** Lists, to a depth of three, the attribute paths whose values are derivations. */
-function fileAttributes(file: string, given: EvaluationArguments): string {
+/** A file's value, called with what is given where it is a function. */
+function valueOfFile(file: string, given: EvaluationArguments): string {
   const args = [
     ...given.arg.map(([name, expression]) => `${name} = (${expression});`),
     ...given.argstr.map(([name, text]) => `${name} = ${nixString(text)};`),
   ];
+  return `(
+    let value = import ${pathExpression(file)}; in
+    if builtins.isFunction value
+    then value (builtins.intersectAttrs (builtins.functionArgs value) { ${args.join(' ')} })
+    else value
+  )`;
+}
+
+/** The names in a file's value, without evaluating what they stand for; none in a derivation. */
+function namesOfFile(file: string, given: EvaluationArguments): string {
+  return `
+    let value = ${valueOfFile(file, given)}; in
+    if builtins.isAttrs value && !(value ? drvPath) then builtins.attrNames value else [ ]
+  `;
+}
+
+/** Lists, to a depth of three, the attribute paths whose values are derivations. */
+function fileAttributes(file: string, given: EvaluationArguments): string {
   return `
     let
-      call = f: if builtins.isFunction f then f (builtins.intersectAttrs (builtins.functionArgs f) { ${args.join(' ')} }) else f;
       list = depth: path: value:
         let seen = builtins.tryEval value; in
         if !seen.success || !(builtins.isAttrs seen.value) then [ ]
         else if seen.value ? drvPath then [ path ]
         else if depth == 0 || (depth < 3 && seen.value ? stdenv) then [ ]
         else builtins.concatMap (name: list (depth - 1) (path ++ [ name ]) (let v = seen.value.\${name}; in if builtins.isFunction v then null else v)) (builtins.attrNames seen.value);
-      all = list 3 [ ] (call (import ${pathExpression(file)}));
+      all = list 3 [ ] ${valueOfFile(file, given)};
     in
     builtins.genList (builtins.elemAt all) (if builtins.length all < ${maximumAttributes} then builtins.length all else ${maximumAttributes})
   `;

@@ -22,6 +22,43 @@ export function findAttribute(source: SourceFile, path: readonly string[]): Span
   return place;
 }
 
+/**
+ * The attributes that a file's value spells out, except those whose text says
+ * that they are no derivations: paths of names, to a depth of three.
+ */
+export function literalAttributes(source: SourceFile): string[][] {
+  return attributesOf(resultOf(source.root), []);
+}
+
+const deepest = 3;
+
+function attributesOf(set: Expression, prefix: readonly string[]): string[][] {
+  if (set.kind !== 'attribute-set') return [];
+  return set.bindings.flatMap((binding) => {
+    if (binding.kind !== 'attribute') return binding.names.flatMap((name) => pathOf(prefix, [name]));
+    return pathOf(prefix, binding.path).flatMap((path) => {
+      const value = unwrap(binding.value);
+      if (value.kind === 'attribute-set') return attributesOf(value, path);
+      return neverDerivations.has(value.kind) ? [] : [path];
+    });
+  });
+}
+
+const neverDerivations: ReadonlySet<Expression['kind']> = new Set([
+  'lambda',
+  'list',
+  'string',
+  'path',
+  'literal',
+  'has-attribute',
+]);
+
+/** None where a name is computed, or the path too deep. */
+function pathOf(prefix: readonly string[], names: readonly AttributeName[]): string[][] {
+  const path = [...prefix, ...names.flatMap((name) => (name.kind === 'static' ? name.name : []))];
+  return path.length === prefix.length + names.length && path.length <= deepest ? [path] : [];
+}
+
 /** Splits an attribute path as `nix-instantiate -A` takes it: `build."x.y".z`. */
 export function parseAttributePath(text: string): string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^."]+/g)].map(([whole, quoted]) => quoted ?? whole);

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { connectNix } from '../../server/src/evaluation/environment.ts';
+import { findTargets } from '../../server/src/evaluation/targets.ts';
+import { testParser } from '../support/parser.ts';
+import { openWorkspace } from '../support/workspace.ts';
+
+const app = 'derivation { name = "app"; system = "x86_64-linux"; builder = "/bin/sh"; }';
+
+describe('targets of a file', () => {
+  const cases: [name: string, text: string, attributes: string[]][] = [
+    ['its derivations', `{ good = ${app}; deep.er = ${app}; text = "x"; }`, ['deep.er', 'good']],
+    ['its own value', app, ['']],
+    ['without what throws', `{ good = ${app}; bad = throw "no"; }`, ['good']],
+    [
+      'from the text, where one fails in a way that cannot be caught',
+      `{ x ? 1 }: { good = ${app}; bad = 1 + { }; text = "x"; f = a: a; deep = { er = ${app}; a.b.c = ${app}; }; }`,
+      ['good', 'bad', 'deep.er'],
+    ],
+    ['none of a function that wants arguments', `{ config, pkgs }: { good = ${app}; }`, []],
+    ['none of a file that fails as a whole', `assert 1 + { }; { good = ${app}; }`, []],
+  ];
+  for (const [name, text, attributes] of cases) {
+    test(name, async () => {
+      await using workspace = await openWorkspace({ files: { 'default.nix': text } });
+      const { signal, limits } = workspace.options;
+      const environment = await connectNix({ parser: testParser })();
+      const found = await findTargets(workspace.root, environment, { signal, limits });
+      assert.deepEqual(
+        found.map(({ target }) => target.kind === 'file' && target.attribute),
+        attributes,
+      );
+    });
+  }
+});
