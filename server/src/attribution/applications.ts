@@ -1,10 +1,10 @@
-import { unwrap, type Apply, type Expression, type Lambda } from '../syntax/ast.ts';
+import { unwrap, type Apply, type Expression, type Lambda, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile, type Place } from './callers.ts';
-import { argumentSet, calledLambda, isImport, systemArguments } from './calls.ts';
+import { argumentSets, calledLambda, isImport, systemArguments } from './calls.ts';
 import { describeSpan } from './describeCause.ts';
-import { attributeOf, isNamed } from './setLiterals.ts';
-import { addStep, endAt, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import { attributeOf, isNamed, staticNames } from './setLiterals.ts';
+import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
 
 /** Follows the value of a function call to the argument or the set that chose its platform. */
 export function followApplication(
@@ -35,16 +35,62 @@ export function followApplication(
   }
   const imported = importedFile(fn, source);
   if (imported?.callPackage) return trace.follow(here(imported.callPackage), [], leaveValue(walk));
-  // `foo.override { … }`, `pkgs.buildEnv { … }`, `stdenv.mkDerivation { … }`: made by what has the function.
-  if (fn.kind === 'select') {
-    const method = fn.path.at(-1);
-    const isOverride = method?.kind === 'static' && method.name.startsWith('override');
-    const owner = fn.path.length === 1 || isOverride ? fn.base : fn;
-    return trace.follow(here(owner), [], isOverride ? walk : leaveValue(walk));
+  switch (fn.kind) {
+    case 'select':
+      return followMethod(source, fn, argument, path, trace, walk);
+    case 'apply':
+      return trace.follow(here(fn), path, walk) ?? followArguments(source, argument, path, trace, walk);
+    case 'variable':
+      return (
+        followArguments(source, argument, path, trace, walk) ?? trace.follow(here(fn), [], leaveValue(walk))
+      );
+    default:
+      return undefined;
   }
-  if (fn.kind === 'apply') return trace.follow(here(fn), path, walk);
-  if (fn.kind !== 'variable') return undefined;
-  return trace.follow(here(fn), [], leaveValue(walk)) ?? trace.follow(here(argument), path, leaveValue(walk));
+}
+
+/**
+ * `foo.override { … }`, `pkgs.buildEnv { … }`, `stdenv.mkDerivation { … }`: made
+ * by what has the function, but for an override by what it puts in. A function
+ * of `lib` gives back what it is given, whichever set `lib` was taken from.
+ */
+function followMethod(
+  source: SourceFile,
+  fn: Select,
+  argument: Expression,
+  path: readonly string[],
+  trace: Trace,
+  walk: Walk,
+): Provenance | undefined {
+  const names = staticNames(fn.path) ?? [];
+  const base = unwrap(fn.base);
+  const ofLibrary =
+    names.includes('lib') || (base.kind === 'variable' && (base.name === 'lib' || base.name === 'builtins'));
+  if (ofLibrary) return followArguments(source, argument, path, trace, walk);
+  if (!names.at(-1)?.startsWith('override')) {
+    return trace.follow({ source, expression: fn.base }, names, leaveValue(walk));
+  }
+  const put = argument.kind === 'attribute-set' ? argument.bindings : [];
+  const overriding = firstOf(put, (binding) =>
+    binding.kind === 'attribute'
+      ? trace.follow({ source, expression: binding.value }, [], leaveValue(walk))
+      : undefined,
+  );
+  return overriding ?? trace.follow({ source, expression: fn.base }, names.slice(0, -1), walk);
+}
+
+/** What a function is given, where nothing is known of the function. */
+function followArguments(
+  source: SourceFile,
+  argument: Expression,
+  path: readonly string[],
+  trace: Trace,
+  walk: Walk,
+): Provenance | undefined {
+  if (argument.kind !== 'list') return trace.follow({ source, expression: argument }, path, leaveValue(walk));
+  return firstOf(argument.elements, (expression) =>
+    trace.follow({ source, expression }, [], leaveValue(walk)),
+  );
 }
 
 /** `import ./x.nix` itself, without further arguments: the file's value. */
@@ -76,28 +122,52 @@ function followPackageSet(
   const takesSystem = lambda?.formals?.some((formal) => systemArguments.includes(formal.name.name));
   const importsForeign = !lambda && isImport(source, unwrap(apply.fn));
   if (!takesSystem && !importsForeign) return 'other';
-  const set = argumentSet({ source, expression: apply.argument });
-  if (!set) return 'other';
+  const { sets, complete } = argumentSets({ source, expression: apply.argument }, walk.entered);
+  if (sets.length === 0 && !complete) return 'other';
+  const find = (name: string): Place | undefined =>
+    sets.map((set) => attributeOf(set, name)).find((given) => given !== undefined);
   const text = describeSpan(source, apply);
+  let isTold = false;
   for (const name of systemArguments) {
-    const given = attributeOf(set, name);
+    const given = find(name);
     if (!given) continue;
+    isTold = true;
     const inner = attributeOf({ source: given.source, expression: unwrap(given.expression) }, 'system');
     const made = addStep(leaveValue(walk), source, apply, `\`${text}\` is made with this \`${name}\``);
     const found = trace.follow(inner ?? given, [], made);
     if (found) return found;
   }
-  if (systemArguments.some((name) => attributeOf(set, name))) return undefined;
-  const packages = attributeOf(set, 'pkgs');
+  if (isTold || !complete) return undefined;
+  const packages = find('pkgs');
   if (packages) return trace.follow(packages, [], leaveValue(walk));
   const { evaluatedAs } = trace.index.evidence;
   // Made without a system, and yet not the evaluating machine's: then it is told in another way.
   if (!trace.wrong.includes(evaluatedAs)) return undefined;
+  const call = callThatDecides(source, apply, sets);
+  const decisive = describeSpan(call.source, call.apply);
   return endAt(
-    walk,
+    call.apply === apply
+      ? walk
+      : addStep(walk, source, apply, `\`${text}\` takes its arguments from its caller`),
     'package-set-without-system',
-    source,
-    apply,
-    `\`${text}\` is made without \`system\`, so it takes builtins.currentSystem, here ${evaluatedAs}`,
+    call.source,
+    call.apply,
+    `\`${decisive}\` is made without \`system\`, so it takes builtins.currentSystem, here ${evaluatedAs}`,
   );
+}
+
+/** A wrapper hands its own arguments on: then its caller is the one who left `system` out. */
+function callThatDecides(
+  source: SourceFile,
+  apply: Apply,
+  sets: readonly Place[],
+): { readonly source: SourceFile; readonly apply: Apply } {
+  for (const set of sets) {
+    let at = set.source.scopes.parentOf(set.expression);
+    while (at?.kind === 'parenthesized') at = set.source.scopes.parentOf(at);
+    if (at?.kind === 'apply' && at !== apply && unwrap(at.argument) === set.expression) {
+      return { source: set.source, apply: at };
+    }
+  }
+  return { source, apply };
 }

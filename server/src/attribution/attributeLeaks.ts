@@ -4,7 +4,7 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Observation, ObservedForm } from '../model/observation.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
@@ -67,9 +67,7 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
 
 /** Leaks with one cause belong together; one without a cause stands alone. */
 function causeKey(leak: Leak, cause: Cause | undefined): string {
-  return cause?.source && cause.kind !== 'unknown'
-    ? `${leak.severity} ${placeKey(cause.source)}`
-    : `leak ${leak.input}`;
+  return cause?.source && cause.kind !== 'unknown' ? placeKey(cause.source) : `leak ${leak.input}`;
 }
 
 function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
@@ -114,9 +112,23 @@ function findSource(
   return { origins: [] };
 }
 
-/** A function's result says less than the place that calls it: it may be right for every other caller. */
+/**
+ * Where a value is used says more than where it is bound, and a function's
+ * result says least: it may be right for every other caller.
+ */
+const rankOfForm: Readonly<Record<ObservedForm, number>> = {
+  'list-element': 0,
+  interpolation: 0,
+  argument: 0,
+  inherit: 0,
+  binding: 1,
+  result: 2,
+};
+
 function usesFirst(observations: readonly Observation[]): Observation[] {
-  return [...observations].sort((a, b) => Number(a.form === 'result') - Number(b.form === 'result'));
+  const rank = ({ form, derivations }: Observation): number =>
+    rankOfForm[form] + (derivations.length > 1 ? 0.5 : 0);
+  return [...observations].sort((a, b) => rank(a) - rank(b));
 }
 
 function placesOf(observations: readonly Observation[], index: EvidenceIndex): Place[] {
@@ -124,26 +136,46 @@ function placesOf(observations: readonly Observation[], index: EvidenceIndex): P
 }
 
 /**
- * The place to repair first, then the other places of the same cause in the
- * order of the source. What has another cause, or none that can be told, lies
- * inside the package set and is not to blame.
+ * The place to repair first, then the other places of the same cause, then one
+ * for each further cause: an input may come in twice. What has no cause that can
+ * be told, while another place has, lies inside the package set.
  */
 function originsOf(
   traced: readonly Provenance[],
   direct: readonly Place[],
 ): { origins: Origin[]; cause?: Cause } {
-  const best = traced.find(({ cause }) => cause.kind !== 'unknown') ?? traced[0];
+  const named = traced.filter(({ cause }) => cause.kind !== 'unknown');
+  const best = named[0] ?? traced[0];
   if (!best) return { origins: [] };
-  const related = direct.filter((_, index) => {
+  const isOfCause = (index: number): boolean => {
     const cause = traced[index]?.cause;
     return cause?.kind === best.cause.kind && sameRange(cause.source, best.cause.source);
-  });
+  };
+  const related = direct.filter((_, index) => isOfCause(index));
+  const others = named.filter(({ cause }) => !sameRange(cause.source, best.cause.source));
   const origins = new Map<string, Origin>();
-  for (const { source, expression } of [best.origin, ...related]) {
+  for (const { source, expression } of [
+    innermost(best.origin, related),
+    ...related,
+    ...others.map(({ origin }) => origin),
+  ]) {
     const range = rangeIn(source, expression);
     origins.set(placeKey(range), { source: range, text: textOf(source, expression) });
   }
   return { origins: [...origins.values()], cause: best.cause };
+}
+
+/** `lib.getBin mac.jq` is the same derivation as the `mac.jq` in it, which is the exact place. */
+function innermost(origin: Place, candidates: readonly Place[]): Place {
+  return candidates.reduce(
+    (best, { source, expression }) =>
+      source === best.source &&
+      best.expression.start <= expression.start &&
+      expression.end <= best.expression.end
+        ? { source, expression }
+        : best,
+    origin,
+  );
 }
 
 function sameRange(one: SourceRange | undefined, other: SourceRange | undefined): boolean {

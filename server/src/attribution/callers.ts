@@ -1,7 +1,15 @@
 import { dirname, resolve } from 'node:path';
-import { childrenOf, unwrap, type Apply, type Expression, type Lambda } from '../syntax/ast.ts';
+import {
+  childrenOf,
+  unwrap,
+  type Apply,
+  type AttributeBinding,
+  type Expression,
+  type Lambda,
+} from '../syntax/ast.ts';
 import { resolveVariable, type Definition } from '../syntax/scopes.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { attributeOf } from './setLiterals.ts';
 
 /** An expression together with the file that it stands in. */
 export interface Place {
@@ -38,6 +46,28 @@ export class CallerIndex {
     });
   }
 
+  /**
+   * What a module gets for an argument besides the usual ones: `specialArgs` of
+   * the call that makes the configuration, or `_module.args` of another module
+   * (nixpkgs, `lib/modules.nix`).
+   */
+  moduleArguments(name: string): Place[] {
+    return [...this.#sources.values()].flatMap((source) =>
+      [...bindingsIn(source.root)].flatMap(({ path, value }): Place[] => {
+        const names = path.map((part) => (part.kind === 'static' ? part.name : ''));
+        const last = names.at(-1);
+        if (last === name && names.at(-2) === 'args' && names.at(-3) === '_module')
+          return [{ source, expression: value }];
+        const isSet =
+          last === 'specialArgs' ||
+          last === 'extraSpecialArgs' ||
+          (last === 'args' && names.at(-2) === '_module');
+        const given = isSet ? attributeOf({ source, expression: value }, name) : undefined;
+        return given ? [given] : [];
+      }),
+    );
+  }
+
   /** The workspace's file that a path means, directories by their `default.nix`. */
   resolveFile(path: string): SourceFile | undefined {
     return this.#sources.get(path) ?? this.#sources.get(`${path}/default.nix`);
@@ -64,6 +94,13 @@ export class CallerIndex {
     const bound = boundValue(resolution.definition);
     return bound !== undefined && unwrap(bound) === lambda;
   }
+}
+
+function* bindingsIn(expression: Expression): Generator<AttributeBinding> {
+  if (expression.kind === 'attribute-set' || expression.kind === 'let') {
+    for (const binding of expression.bindings) if (binding.kind === 'attribute') yield binding;
+  }
+  for (const child of childrenOf(expression)) yield* bindingsIn(child);
 }
 
 /** The value that a definition gives directly. */

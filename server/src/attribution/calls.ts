@@ -2,7 +2,7 @@ import { unwrap, type Expression, type Lambda } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile, type CallerIndex, type Place } from './callers.ts';
-import { attributeOf, isNamed } from './setLiterals.ts';
+import { isNamed } from './setLiterals.ts';
 
 /** Arguments by which a package set or a configuration is told its platforms. */
 export const systemArguments = ['system', 'localSystem', 'crossSystem'];
@@ -47,17 +47,43 @@ export function isImport(source: SourceFile, fn: Expression): boolean {
   return isImport(source, unwrap(resolution.definition.binding.value));
 }
 
-/** The attribute set that an argument is, looking through a name. */
-export function argumentSet(argument: Place): Place | undefined {
-  const expression = unwrap(argument.expression);
-  if (expression.kind === 'attribute-set') return { source: argument.source, expression };
-  if (expression.kind === 'binary' && expression.operator === '//') {
-    const right = argumentSet({ source: argument.source, expression: expression.right });
-    if (right && systemArguments.some((name) => attributeOf(right, name))) return right;
-    return argumentSet({ source: argument.source, expression: expression.left });
-  }
-  if (expression.kind !== 'variable') return undefined;
-  const resolution = resolveName(expression.name, argument.source.scopes.scopeOf(expression));
-  if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'binding') return undefined;
-  return argumentSet({ source: argument.source, expression: resolution.definition.binding.value });
+/** The literal sets that an argument is made of, the one that wins first. */
+export interface ArgumentSets {
+  readonly sets: readonly Place[];
+  /** False where a part could not be resolved: then an attribute that is not found may be there all the same. */
+  readonly complete: boolean;
 }
+
+/** Looks through names, `//`, `removeAttrs` and the arguments of functions that were entered. */
+export function argumentSets(argument: Place, entered: ReadonlyMap<Lambda, Place>): ArgumentSets {
+  const { source } = argument;
+  const expression = unwrap(argument.expression);
+  const inner = (next: Expression): ArgumentSets => argumentSets({ source, expression: next }, entered);
+  switch (expression.kind) {
+    case 'attribute-set':
+      return { sets: [{ source, expression }], complete: true };
+    case 'binary': {
+      if (expression.operator !== '//') break;
+      const [right, left] = [inner(expression.right), inner(expression.left)];
+      return { sets: [...right.sets, ...left.sets], complete: right.complete && left.complete };
+    }
+    case 'apply': {
+      const fn = unwrap(expression.fn);
+      if (fn.kind === 'apply' && isNamed(unwrap(fn.fn), 'removeAttrs')) return inner(fn.argument);
+      break;
+    }
+    case 'variable': {
+      const resolution = resolveName(expression.name, source.scopes.scopeOf(expression));
+      if (resolution.kind !== 'lexical') break;
+      const { definition } = resolution;
+      if (definition.kind === 'binding' && definition.binding.path.length === 1)
+        return inner(definition.binding.value);
+      const given = definition.kind === 'parameter' ? entered.get(definition.lambda) : undefined;
+      return given ? argumentSets(given, entered) : nothing;
+    }
+    default:
+  }
+  return nothing;
+}
+
+const nothing: ArgumentSets = { sets: [], complete: false };

@@ -37,10 +37,11 @@ export function traceProvenance(
     expected,
     wrong,
     visited: new Map(),
+    farthest: start,
     follow: (place, path, walk) => follow(place, path, trace, walk),
   };
   const walk: Walk = { steps: [], entered: new Map(), origin: start, isValue: true };
-  return trace.follow(start, [], walk) ?? { origin: start, cause: unknownCause() };
+  return trace.follow(start, [], walk) ?? { origin: trace.farthest, cause: unknownCause() };
 }
 
 function follow(place: Place, path: readonly string[], trace: Trace, walk: Walk): Provenance | undefined {
@@ -166,38 +167,38 @@ function followDefinition(
       return trace.follow({ source, expression: definition.binding.from }, [name, ...path], leaveValue(walk));
     case 'formal': {
       const entered = walk.entered.get(definition.lambda);
-      const argument = entered && attributeOf(entered, name);
+      if (!entered) return followFormal(source, definition, name, path, trace, walk);
+      const argument = attributeOf(entered, name);
       if (argument) return trace.follow(argument, path, walk);
-      return followFormal(source, definition, name, path, trace, walk);
+      const given = trace.follow(entered, [name, ...path], walk);
+      return given ?? followDefault(source, definition, name, path, trace, walk);
     }
     case 'parameter': {
       const entered = walk.entered.get(definition.lambda);
       if (entered) return trace.follow(entered, path, walk);
-      return firstOf(trace.index.callers.find(definition.lambda, source), (caller) =>
-        trace.follow({ source: caller.source, expression: caller.apply.argument }, path, walk),
+      const [first, ...rest] = path;
+      const given = first === undefined ? [] : trace.index.callers.moduleArguments(first);
+      return (
+        firstOf(trace.index.callers.find(definition.lambda, source), (caller) =>
+          trace.follow({ source: caller.source, expression: caller.apply.argument }, path, walk),
+        ) ?? firstOf(given, (place) => trace.follow(place, rest, walk))
       );
     }
   }
 }
 
+type FormalDefinition = Extract<Definition, { kind: 'formal' }>;
+
 function followFormal(
   source: SourceFile,
-  { lambda, formal }: Extract<Definition, { kind: 'formal' }>,
+  { lambda, formal, scope }: FormalDefinition,
   name: string,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
 ): Provenance | undefined {
-  const { fallback } = formal;
-  if (fallback && trace.index.isUsedDefault(source, fallback)) {
-    const message = `\`${name}\` is the default of an argument that nobody gives`;
-    const found = trace.follow(
-      { source, expression: fallback },
-      path,
-      addStep(walk, source, fallback, message),
-    );
-    if (found) return found;
-  }
+  const byDefault = followDefault(source, { kind: 'formal', lambda, formal, scope }, name, path, trace, walk);
+  if (byDefault) return byDefault;
   const found = firstOf(trace.index.callers.find(lambda, source), (caller) => {
     const given = attributeOf({ source: caller.source, expression: caller.apply.argument }, name);
     if (given) {
@@ -208,8 +209,27 @@ function followFormal(
     return trace.follow({ source: caller.source, expression: caller.callPackage }, [], leaveValue(walk));
   });
   if (found) return found;
+  const modules = firstOf(trace.index.callers.moduleArguments(name), (given) => {
+    const message = `the module argument \`${name}\` is given here`;
+    return trace.follow(given, path, addStep(walk, given.source, given.expression, message));
+  });
+  if (modules) return modules;
   if (!trace.index.evidence.givenArguments.has(name) || unwrap(source.root) !== lambda) return undefined;
   return endAt(walk, 'argument', source, formal, `the argument \`${name}\` of the evaluation was given so`);
+}
+
+function followDefault(
+  source: SourceFile,
+  { formal }: FormalDefinition,
+  name: string,
+  path: readonly string[],
+  trace: Trace,
+  walk: Walk,
+): Provenance | undefined {
+  const { fallback } = formal;
+  if (!fallback || !trace.index.isUsedDefault(source, fallback)) return undefined;
+  const next = addStep(walk, source, fallback, `the default of the argument \`${name}\` is used`);
+  return trace.follow({ source, expression: fallback }, path, next);
 }
 
 function followSelect(
@@ -285,7 +305,11 @@ function noteShadow(
   return walk;
 }
 
-function moveOrigin(value: Place, { index }: Trace, walk: Walk): Walk {
-  const leaf = leaves(value.expression).find((candidate) => index.observationAt(value.source, candidate));
-  return leaf ? { ...walk, origin: { source: value.source, expression: leaf } } : walk;
+function moveOrigin(value: Place, trace: Trace, walk: Walk): Walk {
+  const leaf = leaves(value.expression).find((candidate) =>
+    trace.index.observationAt(value.source, candidate),
+  );
+  if (!leaf) return walk;
+  trace.farthest = { source: value.source, expression: leaf };
+  return { ...walk, origin: trace.farthest };
 }

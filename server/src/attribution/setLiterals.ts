@@ -31,6 +31,18 @@ export function attributeOf(set: Place, name: string): Place | undefined {
   if (found?.kind === 'attribute') {
     return found.path.length === 1 ? { source: set.source, expression: found.value } : undefined;
   }
+  if (found?.kind === 'inherit-from') {
+    const path = found.names.filter((candidate) => candidate.kind === 'static' && candidate.name === name);
+    const span = path[0] ?? found;
+    const selection: Expression = {
+      kind: 'select',
+      base: found.from,
+      path,
+      start: span.start,
+      end: span.end,
+    };
+    return { source: set.source, expression: selection };
+  }
   if (found?.kind !== 'inherit') return undefined;
   const inherited = found.names.find((candidate) => candidate.kind === 'static' && candidate.name === name);
   const variable = inherited && set.source.scopes.inheritedVariable(inherited);

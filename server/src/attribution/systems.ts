@@ -5,8 +5,6 @@ import { addStep, endAt, leaveValue, type Provenance, type Trace, type Walk } fr
 
 const looksLikeSystem =
   /^[a-z0-9_]+-(linux|darwin|windows|freebsd|netbsd|openbsd|cygwin|none|wasi|redox|solaris|genode|ghcjs|mmix)$/;
-/** Flake outputs that have a system as their next name (Nix manual, `nix flake check`). */
-const bySystem = /^(legacyPackages|packages|checks|devShells|apps)$/;
 
 /** The evaluating machine's system, as an expression names it. */
 export function endAtCurrentSystem(
@@ -44,30 +42,29 @@ export function endAtLiteral(
   );
 }
 
-/** `legacyPackages.<system>`, `packages.<system>`: the system stands in the attribute path. */
+/** `legacyPackages.<system>`, `pkgsFor.${system}`: the system stands in the attribute path. */
 export function followFlakeSystem(
   source: SourceFile,
   select: Select,
   trace: Trace,
   walk: Walk,
 ): Provenance | undefined {
-  for (const [index, name] of select.path.entries()) {
-    const next = select.path[index + 1];
-    if (name.kind !== 'static' || !next || !bySystem.test(name.name)) continue;
-    if (next.kind === 'dynamic') {
-      const message = `this chooses the system of \`${name.name}\``;
-      const chosen = addStep(leaveValue(walk), source, next.expression, message);
-      return trace.follow({ source, expression: next.expression }, [], chosen);
+  for (const name of select.path) {
+    if (name.kind === 'dynamic') {
+      const chosen = addStep(leaveValue(walk), source, name.expression, 'this chooses among the systems');
+      const found = trace.follow({ source, expression: name.expression }, [], chosen);
+      if (found) return found;
+      continue;
     }
-    if (!trace.wrong.includes(next.name)) continue;
-    const span = { start: select.start, end: next.end };
+    if (!looksLikeSystem.test(name.name) || !trace.wrong.includes(name.name)) continue;
+    const span = { start: select.start, end: name.end };
     const text = describeSpan(source, span);
     return endAt(
       walk,
       'wrong-flake-system',
       source,
       span,
-      `\`${text}\` takes the packages of ${next.name} by name`,
+      `\`${text}\` takes the packages of ${name.name} by name`,
     );
   }
   return undefined;

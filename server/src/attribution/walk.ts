@@ -33,6 +33,8 @@ export interface Trace {
   readonly wrong: readonly System[];
   /** Expressions that were followed already, each with the attributes that were taken of it. */
   readonly visited: Map<Expression, Set<string>>;
+  /** The farthest place that still had the value, for where no cause can be named. */
+  farthest: Place;
   /** Follows an expression from which the attributes `path` are taken. */
   readonly follow: (place: Place, path: readonly string[], walk: Walk) => Provenance | undefined;
 }

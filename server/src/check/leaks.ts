@@ -25,7 +25,9 @@ export function findLeaks(
   const pathTo = shortestPaths(graph);
   const foreignThrough = countDominated(graph, isForeign);
   return [...edgesByInput]
-    .map(([input, edges]) => leakOf(input, edges, pathTo(input)))
+    .map(([input, edges]) =>
+      leakOf(input, edges, [...shortest(edges.map((edge) => pathTo(edge.consumer))), input]),
+    )
     .sort(
       (one, other) =>
         severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
@@ -33,6 +35,11 @@ export function findLeaks(
         one.path.length - other.path.length ||
         one.input - other.input,
     );
+}
+
+/** The path leads through a consumer of the leak: the input may be reached by right edges as well. */
+function shortest(paths: readonly (readonly DerivationId[])[]): readonly DerivationId[] {
+  return paths.reduce((one, other) => (other.length < one.length ? other : one));
 }
 
 function leakOf(input: DerivationId, edges: readonly CrossingEdge[], path: readonly DerivationId[]): Leak {

@@ -130,7 +130,11 @@ function judgeRole(
   const severity = used.native
     ? judgeNative(user, used, place, compatibilities)
     : judgeCross(user, used, place, compatibilities);
-  const sourcedOnly = used.derivation.setupHookOnly === true && place === 'build';
+  // A hook is sourced, never run; one that another machine has to build is as wrong as any input.
+  const sourcedOnly =
+    used.derivation.setupHookOnly === true &&
+    place === 'build' &&
+    compatibilities.canRun(used.build, user.build);
   return severity !== undefined && sourcedOnly ? 'info' : severity;
 }
 
