@@ -1,4 +1,5 @@
-import { unwrap, type AttributeSet } from '../syntax/ast.ts';
+import { unwrap, type AttributeSet, type Expression } from '../syntax/ast.ts';
+import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { insert, isBound, type Candidate, type Repair } from './repair.ts';
 
 /**
@@ -25,7 +26,8 @@ export const passSystem: Repair = ({ cause, causePlace, expected }) => {
   if (isBound('system', scope)) {
     candidates.push(candidate('Pass the `system` that is in scope', 'inherit system;'));
   }
-  if (isBound('pkgs', scope) && !isOwnBinding(causePlace.source, apply.start, 'pkgs')) {
+  // Inside its own definition `pkgs` is the very set that is repaired, which would need itself.
+  if (isBound('pkgs', scope) && !isDefinedAround('pkgs', apply, scope)) {
     candidates.push(
       candidate(
         'Pass the system of the `pkgs` that is in scope',
@@ -35,13 +37,30 @@ export const passSystem: Repair = ({ cause, causePlace, expected }) => {
   }
   candidates.push(candidate(`Pass \`system = "${expected}"\``, `system = "${expected}";`));
   return candidates;
-
-  /** Would `pkgs` mean the very set that is being repaired? */
-  function isOwnBinding(file: typeof source, start: number, name: string): boolean {
-    const before = file.text.slice(0, start).trimEnd();
-    return new RegExp(`(^|[^A-Za-z0-9_'-])${name}\\s*(=|\\?)\\s*\\(?$`).test(before);
-  }
 };
+
+/** Does a name get its value from an expression that contains this one? */
+function isDefinedAround(name: string, inner: Expression, scope: Scope): boolean {
+  const resolution = resolveName(name, scope);
+  if (resolution.kind !== 'lexical') return false;
+  const value = valueOf(resolution.definition);
+  return value !== undefined && value.start <= inner.start && inner.end <= value.end;
+}
+
+/** The expression that a definition takes its value from, where there is one in its file. */
+function valueOf(definition: Definition): Expression | undefined {
+  switch (definition.kind) {
+    case 'binding':
+      return definition.binding.value;
+    case 'inherit-from':
+      return definition.binding.from;
+    case 'formal':
+      return definition.formal.fallback;
+    case 'inherit':
+    case 'parameter':
+      return undefined;
+  }
+}
 
 function bindingText(binding: string, set: AttributeSet, rest: string): string {
   if (set.bindings.length === 0)

@@ -16,8 +16,9 @@ const candidatesPerCause = 4;
 
 /**
  * Finds repairs for a report's leaks and evaluates each one. A repair is proven
- * when the repaired source evaluates, the leaks of its cause are gone, and no
- * other leak has come. Proven ones come first.
+ * when the repaired source evaluates to a root for the same platforms, the
+ * leaks of its cause are gone, no other leak has come, and no less of the
+ * closure could be read. Proven ones come first.
  */
 export async function proveFixes(
   report: Report,
@@ -65,8 +66,12 @@ async function prove(
   }
 }
 
-/** Did exactly the leaks of this cause go? */
+/** Did exactly the leaks of this cause go, and is it still the same root? */
 function compare(before: Report, after: Report, repaired: readonly AttributedLeak[]): FixProof {
+  const [was, is] = [rootPlatforms(before.graph), rootPlatforms(after.graph)];
+  if (was !== is) return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
+  if (after.graph.gaps.length > before.graph.gaps.length)
+    return { kind: 'unproven', reason: 'the repaired closure could not be read whole' };
   const old = new Set(before.leaks.map((leak) => leakKey(leak, before.graph)));
   for (const leak of repaired) old.delete(leakKey(leak, before.graph));
   const remaining = after.judgement.leaks.filter((leak) => leak.severity !== 'info');
@@ -79,6 +84,13 @@ function compare(before: Report, after: Report, repaired: readonly AttributedLea
     return { kind: 'unproven', reason: `${after.graph.derivation(added.input).name} would be wrong instead` };
   }
   return { kind: 'proven', statement: statement(before, after, repaired) };
+}
+
+function rootPlatforms(graph: DerivationGraph): string {
+  const { system, host } = graph.derivation(graph.root);
+  return host.kind === 'system' && host.system !== system
+    ? `on ${system} for ${host.system}`
+    : `on ${system}`;
 }
 
 /** Names a leak across two closures, whose store paths differ. */
