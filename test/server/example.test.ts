@@ -41,6 +41,7 @@ describe('the example in an editor', () => {
       edges: 85,
       foreign: 22,
       leaks: 2,
+      errors: 2,
       bySystem: { 'x86_64-linux': 15, 'x86_64-darwin': 22 },
     });
     assert.equal(status.message, '37 derivations · 22 darwin-built through 2 inputs.');
