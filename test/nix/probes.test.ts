@@ -272,6 +272,16 @@ const cases: readonly Case[] = [
     observes: ['other.vim = vim x86_64-darwin'],
   },
   {
+    name: 'a shadowed with whose value does not evaluate',
+    level: 1,
+    files: {
+      'default.nix': root(
+        'with { pkgs = 1 + { }; }; pkgs.buildEnv { name = "root"; paths = [ other.vim pkgs.hello ]; }',
+      ),
+    },
+    observes: ['other.vim = vim x86_64-darwin', 'pkgs.hello = hello x86_64-linux'],
+  },
+  {
     name: 'trailing commas and a file without an end of line',
     files: {
       'default.nix':

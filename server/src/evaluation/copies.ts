@@ -58,7 +58,7 @@ export async function writeCopies(
 
   try {
     await mkdir(copies);
-    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies));
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
     for (const [path, source] of files) {
       const instrumented = instrument(source, {
         ...context,

@@ -1,3 +1,4 @@
+import { NixFailure } from '../nix/failure.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
 import type { EvaluationPlan } from './plan.ts';
@@ -14,7 +15,14 @@ export interface ProbedRun {
 }
 
 export type ProbedOutcome =
-  { readonly ok: true; readonly run: ProbedRun } | { readonly ok: false; readonly reason: string };
+  | { readonly ok: true; readonly run: ProbedRun }
+  | {
+      readonly ok: false;
+      /** One line. */
+      readonly reason: string;
+      /** Fewer probes would fail in the same way. */
+      readonly hopeless: boolean;
+    };
 
 /**
  * Evaluates instrumented copies of the files. Never throws: what a probe may
@@ -33,8 +41,16 @@ export async function runProbed(
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
     return { ok: true, run: { drvPath, traces, nonce: copies.nonce, level, probes: copies.probes } };
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    const hopeless =
+      error instanceof NixFailure && error.reason !== 'evaluation' && error.reason !== 'crashed';
+    return { ok: false, reason: firstLine(error), hopeless };
   }
+}
+
+/** What an error says, without the trace and the paths of copies that follow. */
+export function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0]?.slice(0, 300) ?? '';
 }
 
 /**
@@ -55,8 +71,10 @@ export async function settleProbed(
       return { run: outcome.run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
     }
     reasons.add(
-      outcome.ok ? 'the copies gave another root, so some path among them is data' : outcome.reason,
+      outcome.ok ? 'the copies gave another root: a path or a position in them is data' : outcome.reason,
     );
+    if (!outcome.ok && outcome.hopeless) break;
   }
-  return { fallbackReason: [...reasons].join('; ') };
+  const fallbackReason = [...reasons].filter((reason) => reason !== '').join('; ');
+  return fallbackReason === '' ? {} : { fallbackReason };
 }

@@ -9,7 +9,8 @@ import type { Span, With } from '../syntax/ast.ts';
  * - `full`: values, the package sets that they come from, shadowed `with`s;
  *   every path that may be code leads to its probed copy;
  * - `imports`: the same, but only paths that are plainly imported lead to
- *   copies, so that a path that is data keeps its hash;
+ *   copies, so that a path that is data keeps its hash; of a shadowed `with` is
+ *   asked only whether it has the name, since its value may not evaluate;
  * - `values`: as before, and nothing but values is asked.
  */
 export const probeLevels = ['full', 'imports', 'values'] as const;
@@ -49,13 +50,16 @@ export const probeName = '__npl';
  * The Nix side of the probes. It never forces what the program would not force
  * at that moment: a value is looked at when it is demanded anyway, a derivation
  * reports only when its `drvPath` or `outPath` (or those of an output) is
- * demanded, and the package set is asked only after that path is computed.
+ * demanded, and the package set is asked only after that path is computed. The one exception
+ * is the value of a name in a `with` that loses: the program may never ask for
+ * it, so it is asked only at the level `full`.
  *
  * @param nonce starts every report, so that the program's own traces are told apart
  * @param originals directory of the workspace's files
  * @param copies directory of the instrumented copies
  */
-export function probeLibrary(nonce: string, originals: string, copies: string): string {
+export function probeLibrary(nonce: string, originals: string, copies: string, level: ProbeLevel): string {
+  const hostOfLoser = level === 'full' ? `hostOf w.\${name}` : '""';
   return `let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
   nonce = ${nixString(nonce)};
@@ -116,7 +120,7 @@ in {
   h = id: name: withs: set: value:
     watch id (
       "|" + platforms set + "|-1|"
-        + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + hostOf w.\${name} else "-") withs)
+        + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + ${hostOfLoser} else "-") withs)
     ) value;
   u = id: value: trace (nonce + "|" + toString id + "|used") value;
   p = redirect false;

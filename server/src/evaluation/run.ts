@@ -14,7 +14,7 @@ import type { NixEnvironment } from './environment.ts';
 import { makePlan, type PlanOptions } from './makePlan.ts';
 import { gatherObservations } from './observe.ts';
 import type { EvaluationPlan } from './plan.ts';
-import { runProbed, settleProbed } from './probedRun.ts';
+import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
@@ -109,12 +109,12 @@ async function runOnce(
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
   const probing = startProbing(plan, sourceCache, signal);
-  // It is awaited later: until then, a failure is not one that nobody handles.
-  probing.catch(() => undefined);
   const rootPath = await plan.instantiate(options.signal).catch(async (error: unknown) => {
     abandoned.abort();
-    // Its own failure may be that it was abandoned; the plain evaluation's is what counts.
-    await Promise.allSettled([probing]);
+    // Its processes and copies are gone before the person is told.
+    await (
+      await probing
+    ).first;
     throw error;
   });
   mark('instantiated');
@@ -163,18 +163,32 @@ interface Probing {
   readonly first: ReturnType<typeof runProbed>;
 }
 
+/** Never rejects: without observations, a report still is one. */
 async function startProbing(
   plan: EvaluationPlan,
   sourceCache: () => Promise<SourceFileCache>,
   signal: AbortSignal,
 ): Promise<Probing> {
-  const { layout, entries } = await plan.workspace(signal);
-  const files =
-    entries.length > 0
-      ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
-      : new Map<string, SourceFile>();
-  const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
-  return { files, retry, first: retry('full') };
+  try {
+    const { layout, entries } = await plan.workspace(signal);
+    const files =
+      entries.length > 0
+        ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
+        : noFiles;
+    if (files.size === 0) return without(undefined);
+    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
+    return { files, retry, first: retry('full') };
+  } catch (error) {
+    return without(firstLine(error));
+  }
+}
+
+const noFiles: ReadonlyMap<string, SourceFile> = new Map();
+
+/** Nothing can be observed: there are no files of the workspace, or they cannot be told. */
+function without(reason: string | undefined): Probing {
+  const first = Promise.resolve({ ok: false, reason: reason ?? '', hopeless: true } as const);
+  return { files: noFiles, retry: () => first, first };
 }
 
 async function observe(
@@ -185,8 +199,6 @@ async function observe(
 ) {
   const { files, first, retry } = await probing;
   const nothing = { observations: [], usedDefaults: [], fired: 0 };
-  if (files.size === 0)
-    return { sources: files, findings: nothing, probes: { placed: 0, fired: 0, files: 0 } };
   const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
   const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
   return {
