@@ -192,6 +192,71 @@ pkgs.buildEnv { name = "root"; paths = [ (mk builtins.currentSystem "tool") ]; }
     says: /machine that evaluates/,
     repair: '"x86_64-linux"',
   },
+  {
+    name: 'a library that was taken from another set is not to blame',
+    files: {
+      'default.nix': `{ set }:
+let
+  inherit (import set { }) lib;
+  ${linux}
+  mac = import set { system = "x86_64-darwin"; };
+in
+pkgs.buildEnv { name = "root"; paths = lib.optional true mac.jq; }`,
+    },
+    origin: 'default.nix:7 mac.jq',
+    cause: 'hard-coded-system default.nix:5 "x86_64-darwin"',
+    says: /written down here/,
+    repair: 'pkgs',
+  },
+  {
+    name: 'a file that is called twice: only the wrong call is to blame',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${linux}
+  other = import set { };
+  tool = name: import ./tool.nix { inherit name; inherit (other) stdenv; };
+in
+pkgs.buildEnv { name = "root"; paths = [ (import ./tool.nix { name = "right"; inherit (pkgs) stdenv; }) (tool "wrong") ]; }`,
+      'tool.nix': '{ name, stdenv }: stdenv.mkDerivation { inherit name; }',
+    },
+    origin: 'default.nix:7 tool "wrong"',
+    cause: 'package-set-without-system default.nix:4 import set { }',
+    says: /made without `system`/,
+    repair: 'inherit (pkgs.stdenv.hostPlatform) system;',
+  },
+  {
+    name: 'a wrapper that hands its arguments on',
+    files: {
+      'default.nix': `{ set }:
+let
+  pkgs = import ./nix { inherit set; system = "x86_64-linux"; };
+  other = import ./nix { inherit set; };
+in
+pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }`,
+      'nix/default.nix': '{ set, ... }@args: import set ({ overlays = [ ]; } // removeAttrs args [ "set" ])',
+    },
+    origin: 'default.nix:6 other.vim',
+    cause: 'package-set-without-system default.nix:4 import ./nix { inherit set; }',
+    says: /made without `system`/,
+    repair: 'pkgs',
+  },
+  {
+    name: 'an overlay takes what it replaces from the set below it',
+    files: {
+      'default.nix': `{ set }:
+let
+  pkgs = import set { system = "x86_64-linux"; overlays = [ (import ./overlay.nix (import set { })) ]; };
+in
+pkgs.buildEnv { name = "root"; paths = [ pkgs.git pkgs.vim ]; }`,
+      'overlay.nix': 'outer: final: prev: { git = outer.git; vim = outer.vim; }',
+    },
+    leaks: 2,
+    origin: 'overlay.nix:1 outer.git',
+    cause: 'package-set-without-system default.nix:3 import set { }',
+    says: /made without `system`/,
+    repair: 'prevprev',
+  },
 ];
 
 describe('origins, causes and proven repairs', () => {

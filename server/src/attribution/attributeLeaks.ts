@@ -50,17 +50,23 @@ export function attributeLeaks(
  * "Implementation of dependencies").
  */
 function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | undefined): Cause | undefined {
-  const input = graph.derivation(leak.input);
-  if (leak.rule !== 'build-platform' || input.host.kind !== 'system' || !origin) return undefined;
-  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== input.system)) return undefined;
-  const reason =
-    `\`${origin.text}\` is the package that runs on ${input.host.system}; ` +
-    `what runs while its consumer is built has to run on ${input.system}`;
+  const { host, system } = graph.derivation(leak.input);
+  if (host.kind !== 'system' || !origin) return undefined;
+  // Another build platform is another mistake.
+  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
+  const needed = leak.edges[0]?.needs.at(-1) ?? system;
+  const isTool = leak.rule === 'build-platform';
+  const reason = isTool
+    ? `\`${origin.text}\` is the package that runs on ${host.system}; what runs while its consumer is built has to run on ${system}`
+    : `\`${origin.text}\` is a package for the build platform, ${system}; its consumer's outputs need one that runs on ${needed}`;
+  const rule = isTool
+    ? ' Only what callPackage passes is spliced, that is, replaced by its twin for the build platform.'
+    : '';
   return {
     kind: 'unspliced',
     source: origin.source,
     text: origin.text,
-    message: `${reason}. Only what callPackage passes is spliced, that is, replaced by its twin for the build platform.`,
+    message: `${reason}.${rule}`,
     steps: [{ ...origin, message: reason }],
   };
 }

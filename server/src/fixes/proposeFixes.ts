@@ -30,12 +30,22 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
       sources,
+      origins: originsOf(leaks, sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
     const candidates = repairs.flatMap((repair) => repair(context));
     return candidates.length > 0 ? [{ leaks, candidates }] : [];
   });
+}
+
+function originsOf(
+  leaks: readonly AttributedLeak[],
+  sources: ReadonlyMap<string, SourceFile>,
+): PlaceInSource[] {
+  const ranges = leaks.flatMap(({ origins }) => origins[0]?.source ?? []);
+  const distinct = new Map(ranges.map((range) => [placeKey(range), range]));
+  return [...distinct.values()].flatMap((range) => placeAt(range, sources) ?? []);
 }
 
 function isCrossCompiled({ host, system }: Derivation): boolean {

@@ -110,6 +110,8 @@ function statement(before: Report, after: Report, repaired: readonly AttributedL
     const { kernel } = parseSystem(system);
     const from = before.judgement.bySystem.get(system) ?? 0;
     const to = after.judgement.bySystem.get(system) ?? 0;
+    // Another leak brings in the same derivations.
+    if (from === to) return `${repaired.length} → 0 wrong inputs`;
     return `${from} → ${to} ${kernel === '' || kernel === ownKernel ? system : kernel}-built`;
   });
   return counts.join(', ');

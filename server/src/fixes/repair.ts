@@ -17,6 +17,8 @@ export interface RepairContext {
   readonly cause: Cause;
   readonly causePlace?: PlaceInSource;
   readonly origin?: PlaceInSource;
+  /** The place to repair first of every leak, without repetition. */
+  readonly origins: readonly PlaceInSource[];
   /** The system that the consumers need. */
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */

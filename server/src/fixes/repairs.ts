@@ -1,4 +1,5 @@
 import { bindFromWith } from './bindFromWith.ts';
+import { dropBuildPackages } from './dropBuildPackages.ts';
 import { passSystem } from './passSystem.ts';
 import type { Repair } from './repair.ts';
 import { replaceSystem } from './replaceSystem.ts';
@@ -12,4 +13,5 @@ export const repairs: readonly Repair[] = [
   takeFromPkgs,
   replaceSystem,
   usePkgsBuildHost,
+  dropBuildPackages,
 ];

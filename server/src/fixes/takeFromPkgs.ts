@@ -1,29 +1,49 @@
-import { unwrap, type Expression } from '../syntax/ast.ts';
-import { isBound, replace, type Repair } from './repair.ts';
+import { unwrap, type Expression, type Select } from '../syntax/ast.ts';
+import { isBound, replace, type Candidate, type PlaceInSource, type Repair } from './repair.ts';
+
+/** Names under which the right set is usually in scope; in an overlay, what it overlays comes first. */
+const setNames = ['prev', 'pkgs'];
 
 /**
- * Take the package from the `pkgs` in scope, which has the right platform.
+ * Take the package from the set in scope that has the right platform, at every
+ * place where the cause comes in.
  *
  *     other.vim   ⇒   pkgs.vim
  *     other.callPackage ./tool.nix { }   ⇒   pkgs.callPackage ./tool.nix { }
+ *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
  */
-export const takeFromPkgs: Repair = ({ cause, origin, causePlace }) => {
-  if (cause.kind === 'unknown' || !origin) return [];
-  const { source } = origin;
-  const select = headOf(origin.expression);
-  if (select.kind !== 'select' || !isBound('pkgs', source.scopes.scopeOf(select))) return [];
+export const takeFromPkgs: Repair = ({ origins, causePlace }) =>
+  setNames.flatMap((name): Candidate[] => {
+    const selections = origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace) ?? []);
+    const [first] = selections;
+    if (!first || selections.length < origins.length) return [];
+    const { source, select } = first;
+    const oneLine = (start: number, end: number): string =>
+      source.text.slice(start, end).replace(/\s+/g, ' ');
+    const more = selections.length > 1 ? ` (and ${selections.length - 1} more)` : '';
+    return [
+      {
+        title: `Replace \`${oneLine(select.start, select.end)}\` by \`${name}${oneLine(select.base.end, select.end)}\`${more}`,
+        edits: selections.map((selection) => replace(selection.source, selection.select.base, name)),
+      },
+    ];
+  });
+
+/** The selection at an origin, where `name` is in scope and would mean something else than now. */
+function selectionFromElsewhere(
+  { source, expression }: PlaceInSource,
+  name: string,
+  causePlace: PlaceInSource | undefined,
+): { readonly source: PlaceInSource['source']; readonly select: Select } | undefined {
+  const select = headOf(expression);
+  if (select.kind !== 'select' || !isBound(name, source.scopes.scopeOf(unwrap(select.base))))
+    return undefined;
   const base = unwrap(select.base);
-  if (base.kind === 'variable' && base.name === 'pkgs') return [];
+  if (base.kind === 'variable' && base.name === name) return undefined;
   // What is selected from the repaired set itself stays as it is.
-  if (causePlace?.source === source && unwrap(causePlace.expression) === select) return [];
-  const oneLine = (start: number, end: number): string => source.text.slice(start, end).replace(/\s+/g, ' ');
-  return [
-    {
-      title: `Replace \`${oneLine(select.start, select.end)}\` by \`pkgs${oneLine(select.base.end, select.end)}\``,
-      edits: [replace(source, select.base, 'pkgs')],
-    },
-  ];
-};
+  if (causePlace?.source === source && unwrap(causePlace.expression) === select) return undefined;
+  return { source, select };
+}
 
 /** The function that an application begins with: `f` of `f a b`. */
 function headOf(expression: Expression): Expression {
