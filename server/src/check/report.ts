@@ -1,6 +1,5 @@
 import type { JudgementContext } from './compatibilities.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Judgement, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
@@ -89,9 +88,4 @@ export interface Report {
   readonly sources: ReadonlyMap<string, string>;
   /** What the judgement knew of this machine. */
   readonly context?: JudgementContext;
-}
-
-/** The id of the root derivation of a report. */
-export function rootOf(report: Report): DerivationId {
-  return report.graph.root;
 }

@@ -58,7 +58,6 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
   if (report) {
     for (const { group, file, range } of placeGroups(snapshot))
       add(file, leakDiagnostic(group, range, report, snapshot));
-    for (const error of report.errors) addError(error, (source) => locate(snapshot, source), snapshot, add);
   }
   const { failure } = snapshot;
   for (const error of errorsOf(failure))

@@ -42,10 +42,6 @@ export function comparePositions(one: Position, other: Position): number {
   return one.line - other.line || one.character - other.character;
 }
 
-export function contains({ start, end }: Range, position: Position): boolean {
-  return comparePositions(start, position) <= 0 && comparePositions(position, end) <= 0;
-}
-
 /** True where two ranges share a position, touching ones included. */
 export function touches(one: Range, other: Range): boolean {
   return comparePositions(one.start, other.end) <= 0 && comparePositions(other.start, one.end) <= 0;

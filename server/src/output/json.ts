@@ -15,13 +15,8 @@ export interface JsonReport {
   };
   readonly leaks: readonly JsonLeak[];
   readonly gaps: readonly { readonly drvPath: string; readonly message: string }[];
-  readonly errors: readonly {
-    readonly message: string;
-    readonly file?: string;
-    readonly line?: number;
-    readonly column?: number;
-    readonly advice?: string;
-  }[];
+  /** Always empty: a target that does not evaluate gives no report. */
+  readonly errors: readonly never[];
   /** How the probes fared; `level` 0 is all of them. */
   readonly probes: {
     readonly placed: number;

@@ -1,6 +1,5 @@
 import { relative } from 'node:path';
 import type { AttributedLeak, Report } from '../check/report.ts';
-import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
@@ -23,7 +22,7 @@ export function toJson(report: Report, fixes: readonly Fix[], directory: string)
     },
     leaks: report.leaks.map((leak) => leakJson(leak, graph, fixes, directory)),
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
-    errors: report.errors.map((error) => errorJson(error, directory)),
+    errors: [],
     probes: report.probes,
     timings: Object.fromEntries(report.timings),
   };
@@ -110,16 +109,6 @@ function leakJson(
         proven: fix.proof.kind === 'proven',
         proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
       })),
-  };
-}
-
-/** An error with its place, in lines and columns from one. */
-export function errorJson(error: EvaluationError, directory: string): JsonReport['errors'][number] {
-  const at = error.source && rangeJson(error.source, directory);
-  return {
-    message: error.message,
-    ...(at ? { file: at.file, line: at.line, column: at.column } : {}),
-    ...(error.advice !== undefined ? { advice: error.advice } : {}),
   };
 }
 
