@@ -91,6 +91,9 @@ function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
     void lines.push(`  ${paint.dim(label.padEnd(7))} ${text}`);
   if (origin) {
     row('origin', `${paint.bold(place(origin))}  ${oneLine(origin.text)}`);
+    const others = first.origins.slice(1);
+    if (others.length > 0)
+      row('also', others.slice(0, 4).map(place).join(', ') + (others.length > 4 ? ', …' : ''));
     if (origin.through !== undefined) row('', `this is ${origin.through}, through which it comes in`);
   } else {
     row('origin', 'no expression of the workspace was seen to have this value');
