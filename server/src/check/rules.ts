@@ -11,7 +11,7 @@ import { explain, explainFixedOutput } from './explanations.ts';
  * - `target`: on its target platform, of which a .drv says nothing: not judged;
  * - `either`: on the build or the host platform.
  */
-export type Place = JudgedPlace | 'target';
+type Place = JudgedPlace | 'target';
 
 /** A place of which a .drv says enough to judge by it. */
 export type JudgedPlace = 'build' | 'host' | 'either';
@@ -21,7 +21,7 @@ export type JudgedPlace = 'build' | 'host' | 'either';
  * "Specifying dependencies"). A propagated input is needed where its plain twin
  * is: the offsets are relative to the derivation that propagates it.
  */
-export const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
+const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
   builder: 'build',
   args: 'build',
   stdenv: 'build',
