@@ -1,6 +1,10 @@
-import type { LanguageClient } from 'vscode-languageclient/node';
-import type { ClosureNode } from '../../../server/src/protocol.ts';
-import { requests } from '../requests.ts';
+import type {
+  ClosureChildrenParams,
+  ClosureChildrenResult,
+  ClosureNode,
+  ClosurePathParams,
+  ClosurePathResult,
+} from '../../../server/src/protocol.ts';
 
 const pageSize = 200;
 
@@ -20,6 +24,12 @@ export interface MoreRow {
 
 export type Row = NodeRow | MoreRow;
 
+/** Whom the rows are asked of. */
+export interface ClosureSource {
+  children(params: ClosureChildrenParams): Promise<ClosureChildrenResult>;
+  path(params: ClosurePathParams): Promise<ClosurePathResult>;
+}
+
 interface Loaded {
   readonly rows: readonly NodeRow[];
   readonly total: number;
@@ -27,13 +37,13 @@ interface Loaded {
 
 /** The rows of one report, asked of the server page by page and kept. */
 export class ClosureRows {
-  readonly #client: LanguageClient;
+  readonly #source: ClosureSource;
   readonly #reportId: number;
   /** By parent; undefined stands for the top level. */
   readonly #loaded = new Map<NodeRow | undefined, Promise<Loaded>>();
 
-  constructor(client: LanguageClient, reportId: number) {
-    this.#client = client;
+  constructor(source: ClosureSource, reportId: number) {
+    this.#source = source;
     this.#reportId = reportId;
   }
 
@@ -46,9 +56,8 @@ export class ClosureRows {
 
   /** Loads one more page below `parent`. */
   async loadMore(parent: NodeRow | undefined): Promise<void> {
-    const loading = this.#load(parent).then((loaded) => this.#page(parent, loaded));
-    this.#loaded.set(parent, loading);
-    await loading;
+    const before = this.#load(parent);
+    await this.#keep(parent, async () => this.#page(parent, await before), before);
   }
 
   /** Finds a row below `parent`, loading page after page until it is there. */
@@ -66,7 +75,7 @@ export class ClosureRows {
 
   /** A shortest path from the root derivation to a row's. */
   async path(row: NodeRow): Promise<readonly ClosureNode[]> {
-    const { nodes } = await this.#client.sendRequest(requests.closurePath, {
+    const { nodes } = await this.#source.path({
       reportId: this.#reportId,
       key: row.node.key,
     });
@@ -76,13 +85,28 @@ export class ClosureRows {
   #load(parent: NodeRow | undefined): Promise<Loaded> {
     const loaded = this.#loaded.get(parent);
     if (loaded !== undefined) return loaded;
-    const loading = this.#page(parent, { rows: [], total: 0 });
+    return this.#keep(parent, () => this.#page(parent, { rows: [], total: 0 }), undefined);
+  }
+
+  /** Keeps what is loaded; where that fails, what was there `before`, so that it can be tried again. */
+  #keep(
+    parent: NodeRow | undefined,
+    load: () => Promise<Loaded>,
+    before: Promise<Loaded> | undefined,
+  ): Promise<Loaded> {
+    const loading = load().catch((error: unknown) => {
+      if (this.#loaded.get(parent) === loading) {
+        if (before === undefined) this.#loaded.delete(parent);
+        else this.#loaded.set(parent, before);
+      }
+      throw error;
+    });
     this.#loaded.set(parent, loading);
     return loading;
   }
 
   async #page(parent: NodeRow | undefined, { rows }: Loaded): Promise<Loaded> {
-    const { nodes, total, current } = await this.#client.sendRequest(requests.closureChildren, {
+    const { nodes, total, current } = await this.#source.children({
       reportId: this.#reportId,
       ...(parent === undefined ? {} : { parent: parent.node.key }),
       offset: rows.length,

@@ -2,8 +2,9 @@ import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol.ts';
 import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts';
 import type { FeatureContext } from '../feature.ts';
+import { requests } from '../requests.ts';
 import { ClosureRows } from './closureRows.ts';
-import type { MoreRow, NodeRow, Row } from './closureRows.ts';
+import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
 import { foreignDecoration } from './foreignDecoration.ts';
 import { moreItem, nodeItem, preview } from './treeItem.ts';
 
@@ -12,6 +13,10 @@ const viewId = 'nixPlatformLens.closure';
 /** The closure tree, and the commands that belong to its rows. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
   const changed = new vscode.EventEmitter<Row | undefined>();
+  const source: ClosureSource = {
+    children: (params) => client.sendRequest(requests.closureChildren, params),
+    path: (params) => client.sendRequest(requests.closurePath, params),
+  };
   let rows: ClosureRows | undefined;
 
   const view = vscode.window.createTreeView<Row>(viewId, {
@@ -31,7 +36,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     view.badge = badgeOf(current);
     if (current.reportId === shownReport) return;
     shownReport = current.reportId;
-    rows = shownReport === undefined ? undefined : new ClosureRows(client, shownReport);
+    rows = shownReport === undefined ? undefined : new ClosureRows(source, shownReport);
     changed.fire(undefined);
   };
 
