@@ -383,6 +383,8 @@ export class Editor implements AsyncDisposable {
       await ended;
     }
     this.connection.dispose();
+    const fault = this.log.find((line) => faults.test(line));
+    if (fault !== undefined) throw new Error(`The server has a fault of its own:\n${fault}`);
   }
 
   #document(file: string): { version: number; text: string } {
@@ -396,6 +398,9 @@ export class Editor implements AsyncDisposable {
 export function textOf({ message }: Diagnostic): string {
   return typeof message === 'string' ? message : message.value;
 }
+
+/** What the server logs when something failed where nobody looked, and Node when it ends for that. */
+const faults = /Something was left to fail|went wrong in Nix Platform Lens itself|^Node\.js v\d/m;
 
 const everywhere: Range = { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } };
 
