@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { test } from 'node:test';
+
+import type { FoundTarget } from '../../server/src/evaluation/targets.ts';
+import { noArguments } from '../../server/src/evaluation/targets.ts';
+import type { NixConnection, SearchOptions } from '../../server/src/session/parts.ts';
+import type { Run } from '../../server/src/session/run.ts';
+import { Session } from '../../server/src/session/session.ts';
+import { defaultSettings } from '../../server/src/session/settings.ts';
+import { NixFolder } from '../support/nixFolder.ts';
+import { until } from '../support/nixProcesses.ts';
+import { testParser } from '../support/parser.ts';
+
+function found(file: string): FoundTarget {
+  return {
+    target: { kind: 'file', file, attribute: '', arguments: noArguments },
+    label: file,
+    description: '',
+  };
+}
+
+/** A session over a Nix whose searches and runs are the test's. */
+function open(
+  root: string,
+  findTargets: (options: SearchOptions) => Promise<readonly FoundTarget[]>,
+  run: NixConnection['evaluator']['run'],
+): { session: Session; runs: Run[] } {
+  const nix: NixConnection = {
+    evaluator: { run },
+    findTargets,
+    placeOf: () => Promise.resolve(undefined),
+    proposeFixes: () => Promise.resolve([]),
+    proveFixes: () => Promise.resolve([]),
+    readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
+    isUnavailable: () => false,
+  };
+  const session = new Session(
+    { connectNix: () => nix, loadParser: testParser, logError: (message) => assert.fail(message) },
+    { trusted: true, clientCommands: false, workspaceRoots: [root] },
+  );
+  session.configure(defaultSettings);
+  const runs: Run[] = [];
+  session.onRun((started) => runs.push(started));
+  return { session, runs };
+}
+
+/** A search that finds something only once it is not wanted any more. */
+async function whenAborted(signal: AbortSignal, file: string): Promise<readonly FoundTarget[]> {
+  await once(signal, 'abort');
+  return [found(file)];
+}
+
+test('the search for targets ends with the run that wanted it', { timeout: 10_000 }, async () => {
+  using folder = new NixFolder({});
+  let searches = 0;
+  const { session, runs } = open(
+    folder.path,
+    ({ signal }) => {
+      searches += 1;
+      return whenAborted(signal, folder.file('a.nix'));
+    },
+    () => assert.fail('it was cancelled before'),
+  );
+  session.evaluate();
+  await until('it searches', () => searches === 1, 5000);
+  session.cancel();
+  await runs[0]?.settled;
+  assert.equal(runs.length, 1);
+});
+
+test(
+  'a run that is cancelled while it looks for another target starts none',
+  { timeout: 10_000 },
+  async () => {
+    using folder = new NixFolder({ 'a.nix': '', 'b.nix': '' });
+    let searches = 0;
+    const { session, runs } = open(
+      folder.path,
+      async ({ signal }) => {
+        searches += 1;
+        return searches === 1 ? [found(folder.file('a.nix'))] : whenAborted(signal, folder.file('b.nix'));
+      },
+      () => {
+        rmSync(folder.file('a.nix'), { force: true });
+        return Promise.resolve({ kind: 'failed', errors: [{ message: 'there is no a.nix' }] });
+      },
+    );
+    session.evaluate();
+    await until('it searches again', () => searches === 2, 5000);
+    session.cancel();
+    await runs[0]?.settled;
+    assert.equal(runs.length, 1);
+    assert.equal(session.snapshot.running, undefined);
+    assert.equal(session.snapshot.failure, undefined);
+  },
+);
+
+test('to cancel a run that was superseded leaves the newest alone', { timeout: 10_000 }, async () => {
+  using folder = new NixFolder({ 'a.nix': '' });
+  const { session, runs } = open(
+    folder.path,
+    () => Promise.resolve([found(folder.file('a.nix'))]),
+    async (_request, { signal }) => {
+      await once(signal, 'abort');
+      return { kind: 'cancelled' };
+    },
+  );
+  session.evaluate();
+  session.evaluate();
+  const [older, newest] = runs;
+  assert.ok(older && newest);
+  session.cancelRun(older);
+  assert.deepEqual([older.signal.aborted, newest.signal.aborted], [true, false]);
+  await session.dispose();
+  assert.ok(newest.signal.aborted);
+});
