@@ -1,15 +1,9 @@
 import type { Derivation, EdgeRole } from '../model/derivation.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { JudgedPlace, Party } from './rules.ts';
+import type { Place, Party } from './rules.ts';
 
 /** Why an edge breaks a rule, in one sentence. */
-export function explain(
-  user: Party,
-  used: Party,
-  role: EdgeRole,
-  place: JudgedPlace,
-  severity: Severity,
-): string {
+export function explain(user: Party, used: Party, role: EdgeRole, place: Place, severity: Severity): string {
   const what = `${used.derivation.name} is built ${platformsOf(used)}`;
   const need = needOf(user, role, place);
   if (severity === 'info') {
@@ -33,7 +27,7 @@ function platformsOf({ native, build, host }: Party): string {
   return native || host === undefined ? `for ${build}` : `on ${build} for ${host}`;
 }
 
-function needOf(user: Party, role: EdgeRole, place: JudgedPlace): string {
+function needOf(user: Party, role: EdgeRole, place: Place): string {
   const { name } = user.derivation;
   const host = user.host ?? user.build;
   switch (place) {
@@ -41,6 +35,8 @@ function needOf(user: Party, role: EdgeRole, place: JudgedPlace): string {
       return `${name} needs it (${role}) while it is built on ${user.build}`;
     case 'host':
       return `${name} needs it (${role}) where it runs, on ${host}`;
+    case 'target':
+      return `${name} needs it (${role}) for what it makes`;
     case 'either':
       return `${name}, which refers to it, is built on ${user.build} for ${host}`;
   }

@@ -1,6 +1,6 @@
 import type { Certainty, Derivation, EdgeRole, InputEdge } from '../model/derivation.ts';
 import type { CrossingEdge, RuleId, Severity } from '../model/judgement.ts';
-import type { System } from '../model/system.ts';
+import { parseSystem, type System } from '../model/system.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
 
@@ -8,13 +8,10 @@ import { explain, explainFixedOutput } from './explanations.ts';
  * Where an input must run, relative to its consumer.
  * - `build`: on the consumer's build platform;
  * - `host`: on its host platform;
- * - `target`: on its target platform, of which a .drv says nothing: not judged;
+ * - `target`: on its target platform, of which a .drv says nothing;
  * - `either`: on the build or the host platform.
  */
-type Place = JudgedPlace | 'target';
-
-/** A place of which a .drv says enough to judge by it. */
-export type JudgedPlace = 'build' | 'host' | 'either';
+export type Place = 'build' | 'host' | 'target' | 'either';
 
 /**
  * Where each role needs its input to run (nixpkgs manual, "Cross-compilation",
@@ -40,9 +37,10 @@ const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
   reference: 'either',
 };
 
-const ruleOfPlace: Readonly<Record<JudgedPlace, RuleId>> = {
+const ruleOfPlace: Readonly<Record<Place, RuleId>> = {
   build: 'build-platform',
   host: 'host-platform',
+  target: 'target-platform',
   either: 'plain-reference',
 };
 
@@ -80,8 +78,6 @@ export function judgeEdge(
   let worst: CrossingEdge | undefined;
   for (const role of edge.roles) {
     const place = placeOfRole[role];
-    // A native compiler for another platform has inputs of that platform, and nothing says which it is.
-    if (place === 'target') continue;
     const severity = judgeRole(user, used, place, compatibilities);
     if (severity === undefined || (worst !== undefined && !isWorse(severity, worst.severity))) continue;
     worst = {
@@ -112,7 +108,7 @@ function partyOf(derivation: Derivation): Party {
   return { derivation, build: system, host: known ? host.system : undefined, native: false };
 }
 
-function needsOf(user: Party, place: JudgedPlace): readonly System[] {
+function needsOf(user: Party, place: Place): readonly System[] {
   if (place === 'build') return [user.build];
   const host = user.host ?? user.build;
   return place === 'either' && host !== user.build ? [user.build, host] : [host];
@@ -121,9 +117,10 @@ function needsOf(user: Party, place: JudgedPlace): readonly System[] {
 function judgeRole(
   user: Party,
   used: Party,
-  place: JudgedPlace,
+  place: Place,
   compatibilities: Compatibilities,
 ): Severity | undefined {
+  if (place === 'target') return judgeTarget(user, used);
   const { host } = used;
   if (host === undefined || (user.host === undefined && place !== 'build')) return undefined;
   if (needsOf(user, place).some((machine) => compatibilities.canRun(host, machine))) return undefined;
@@ -138,11 +135,22 @@ function judgeRole(
   return severity !== undefined && sourcedOnly ? 'info' : severity;
 }
 
+/**
+ * Which platform a compiler makes code for is not known. Its inputs for that
+ * platform are built where it is built itself, or natively on a machine of that
+ * platform; one that is native to another kernel than its consumer's is neither
+ * in nixpkgs, where a compiler for darwin is built on darwin.
+ */
+function judgeTarget(user: Party, used: Party): Severity | undefined {
+  const foreign = parseSystem(used.build).kernel !== parseSystem(user.build).kernel;
+  return user.native && used.native && foreign ? 'error' : undefined;
+}
+
 /** The input is built on the platform that it is built for. */
 function judgeNative(
   user: Party,
   used: Party,
-  place: JudgedPlace,
+  place: Place,
   { canRun }: Compatibilities,
 ): Severity | undefined {
   // Every `system` is a fact, and here it is a fact that the one cannot run on the other.
@@ -158,7 +166,7 @@ function judgeNative(
 function judgeCross(
   user: Party,
   used: Party,
-  place: JudgedPlace,
+  place: Place,
   { canRun }: Compatibilities,
 ): Severity | undefined {
   const onPurpose = user.native || place === 'either';

@@ -7,11 +7,13 @@ export type Severity = 'error' | 'warning' | 'info';
  * Which promise an edge breaks.
  * - `build-platform`: what runs while the consumer is built cannot run there;
  * - `host-platform`: what the consumer's outputs need cannot run where they run;
+ * - `target-platform`: what a compiler gives its products is of another kernel altogether;
  * - `plain-reference`: a referenced path can run neither at build nor at run time;
  * - `fixed-output`: the content is the same on every system, yet where it is not
  *   substituted it needs a builder of another system (a note).
  */
-export type RuleId = 'build-platform' | 'host-platform' | 'plain-reference' | 'fixed-output';
+export type RuleId =
+  'build-platform' | 'host-platform' | 'target-platform' | 'plain-reference' | 'fixed-output';
 
 /** An edge that breaks a rule. */
 export interface CrossingEdge {
