@@ -27,7 +27,7 @@ function open(
   findTargets: (options: SearchOptions) => Promise<readonly FoundTarget[]>,
   run: NixConnection['evaluator']['run'],
 ): { session: Session; runs: Run[] } {
-  const nix: NixConnection = {
+  const nix = {
     evaluator: { run },
     findTargets,
     placeOf: () => Promise.resolve(undefined),
@@ -35,6 +35,8 @@ function open(
     proveFixes: () => Promise.resolve([]),
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
     isUnavailable: () => false,
+    found: () => undefined,
+    found: () => undefined,
   };
   const session = new Session(
     { connectNix: () => nix, loadParser: testParser, logError: (message) => assert.fail(message) },
