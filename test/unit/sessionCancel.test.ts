@@ -36,7 +36,6 @@ function open(
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
     isUnavailable: () => false,
     found: () => undefined,
-    found: () => undefined,
   };
   const session = new Session(
     { connectNix: () => nix, loadParser: testParser, logError: (message) => assert.fail(message) },
