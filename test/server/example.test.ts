@@ -227,5 +227,14 @@ describe('the example in an editor', () => {
     assert.ok(hints.length > 0 && hints.every(({ label }) => label === ': x86_64-linux'));
   });
 
+  test('the log tells of the Nix and of each run', () => {
+    const [nix, run] = editor.information;
+    assert.match(nix ?? '', /^Nix \d+\.\d+\S* in \/.*\.$/);
+    assert.match(
+      run ?? '',
+      /^release\.nix · build\.x86_64-linux as x86_64-darwin: 37 derivations, 2 leaks · instantiated \d+ ms, .* · probes: \d+ placed in \d+ files?, \d+ fired, level 0/,
+    );
+  });
+
   test('nothing went wrong inside', () => assert.deepEqual(editor.log, []));
 });

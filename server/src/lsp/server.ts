@@ -8,6 +8,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 
+import { nixLine, runLine } from '../features/runLog.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
 import type { SessionParts } from '../session/parts.ts';
@@ -82,6 +83,7 @@ function wire(
   session.onChange(publish);
   session.onRun((run) => void showProgress(connection, run, () => session.cancelRun(run), logError));
 
+  logRuns(connection, session);
   followDocuments(connection, session, guard);
   followFiles(connection, session, guard);
   answerEditor(connection, session, abilities, guard);
@@ -106,6 +108,17 @@ function wire(
     }),
   );
   connection.onShutdown(() => session.dispose());
+}
+
+/** Tells the log of each evaluation, and of the Nix that did it where that is another one than before. */
+function logRuns(connection: Connection, session: Session): void {
+  let lastNix: string | undefined;
+  session.onRunEnd((end) => {
+    const nix = nixLine(end);
+    if (nix !== undefined && nix !== lastNix) connection.console.info(nix);
+    lastNix = nix ?? lastNix;
+    connection.console.info(runLine(end));
+  });
 }
 
 function followDocuments(connection: Connection, session: Session, guard: Guard): void {

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 import { parseMachines } from '../check/machines.ts';
 import type { Report } from '../check/report.ts';
@@ -18,7 +18,7 @@ import { proveFixes } from '../fixes/proveFixes.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
-import type { NixConnection, SearchOptions } from './parts.ts';
+import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
 
 /**
  * Connects the session with Nix itself.
@@ -30,6 +30,7 @@ export function connectNix(
   loadParser: () => Promise<NixParser>,
 ): NixConnection {
   let isUnavailable = false;
+  let nixFound: NixFound | undefined;
   const connect = connectEnvironment({
     parser: loadParser,
     ...(nixDirectory !== undefined && { directory: nixDirectory }),
@@ -38,6 +39,8 @@ export function connectNix(
     try {
       const found = await connect(signal);
       isUnavailable = false;
+      const { version, commands } = found.nix;
+      nixFound = { version, directory: dirname(commands.nixInstantiate ?? '') };
       return found;
     } catch (error) {
       isUnavailable = error instanceof NixUnavailableError;
@@ -48,6 +51,7 @@ export function connectNix(
   return {
     evaluator,
     isUnavailable: () => isUnavailable,
+    found: () => nixFound,
     findTargets: async (options) => findAllTargets(options, await environment(options.signal)),
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),

@@ -15,6 +15,12 @@ export interface SearchOptions {
   readonly signal: AbortSignal;
 }
 
+/** A Nix of this machine. */
+export interface NixFound {
+  readonly version: string;
+  readonly directory: string;
+}
+
 /** One installation of Nix and what is done with it. */
 export interface NixConnection {
   readonly evaluator: Pick<Evaluator, 'run'>;
@@ -30,6 +36,8 @@ export interface NixConnection {
   readBuildConfiguration(): Promise<BuildConfiguration>;
   /** True once it turned out that there is no Nix that can be used. */
   isUnavailable(): boolean;
+  /** Undefined until it was found. */
+  found(): NixFound | undefined;
 }
 
 /** What the session stands on; put together in one place. */

@@ -1,3 +1,19 @@
+import type { RunOutcome } from '../evaluation/run.ts';
+import type { System } from '../model/system.ts';
+import type { NixFound } from './parts.ts';
+
+/** What came of one evaluation. */
+export interface RunEnd {
+  /** The target's. */
+  readonly label: string;
+  /** Undefined: this machine's system. */
+  readonly evaluateAs: System | undefined;
+  readonly outcome: RunOutcome;
+  readonly milliseconds: number;
+  /** Undefined where none was found. */
+  readonly nix: NixFound | undefined;
+}
+
 /**
  * One evaluation that is under way. It settles when its work ends, whether that
  * succeeded, failed or was cancelled; it never rejects.

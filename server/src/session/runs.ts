@@ -6,7 +6,7 @@ import type { RunOptions } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { RangeTracker } from './rangeTracker.ts';
-import { Run } from './run.ts';
+import { Run, type RunEnd } from './run.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
@@ -17,7 +17,7 @@ export class Runs {
   readonly #targets: Targets;
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
-  readonly #events = new EventEmitter<{ start: [run: Run] }>();
+  readonly #events = new EventEmitter<{ start: [run: Run]; end: [end: RunEnd] }>();
   #current: Run | undefined;
   /** The one that is under way, and those that are cancelled and not over yet. */
   readonly #unsettled = new Set<Run>();
@@ -32,6 +32,11 @@ export class Runs {
 
   onStart(listener: (run: Run) => void): void {
     this.#events.on('start', listener);
+  }
+
+  /** Tells of each evaluation as it ends, also of one whose result is not wanted any more. */
+  onEnd(listener: (end: RunEnd) => void): void {
+    this.#events.on('end', listener);
   }
 
   /** Starts a run; the one that is under way is cancelled, and its result discarded. */
@@ -83,7 +88,12 @@ export class Runs {
       }
       const request = { target: activeTarget.target, ...(evaluateAs !== undefined && { evaluateAs }) };
       const options = this.#options(run);
-      const outcome = await this.#nix().evaluator.run(request, options);
+      const nix = this.#nix();
+      const started = performance.now();
+      const outcome = await nix.evaluator.run(request, options);
+      const milliseconds = Math.round(performance.now() - started);
+      const { label } = activeTarget;
+      this.#events.emit('end', { label, evaluateAs, outcome, milliseconds, nix: nix.found() });
       if (!isCurrent()) return;
       switch (outcome.kind) {
         case 'cancelled':

@@ -8,7 +8,7 @@ import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { RangeTracker } from './rangeTracker.ts';
-import type { Run } from './run.ts';
+import type { Run, RunEnd } from './run.ts';
 import { Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -71,6 +71,11 @@ export class Session {
   /** Tells of each run as it starts. */
   onRun(listener: (run: Run) => void): void {
     this.#runs.onStart(listener);
+  }
+
+  /** Tells of each evaluation as it ends. */
+  onRunEnd(listener: (end: RunEnd) => void): void {
+    this.#runs.onEnd(listener);
   }
 
   /** Ends what is under way; settles when its processes have ended and its files are gone. */

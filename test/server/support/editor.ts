@@ -17,6 +17,7 @@ import {
   type CodeLens,
   type Diagnostic,
   type Hover,
+  MessageType,
   type InitializeResult,
   type InlayHint,
   type ProtocolConnection,
@@ -60,7 +61,10 @@ export class Editor implements AsyncDisposable {
   readonly connection: ProtocolConnection;
   readonly process: ChildProcessWithoutNullStreams;
   readonly statuses: StatusParams[] = [];
+  /** What went wrong. */
   readonly log: string[] = [];
+  /** What the server did. */
+  readonly information: string[] = [];
   readonly shown: string[] = [];
   /** Kinds of the progress notifications, in order. */
   readonly progress: string[] = [];
@@ -117,8 +121,9 @@ export class Editor implements AsyncDisposable {
       this.statuses.push(status);
       heard();
     });
-    connection.onNotification('window/logMessage', ({ message }: { message: string }) => {
-      this.log.push(message);
+    connection.onNotification('window/logMessage', ({ type, message }: { type: MessageType; message: string }) => {
+      if (type <= MessageType.Warning) this.log.push(message);
+      else this.information.push(message);
       heard();
     });
     connection.onNotification(ShowMessageNotification.type, ({ message }) => {
