@@ -33,3 +33,34 @@ describe('targets of a file', () => {
     });
   }
 });
+
+describe('why a file has no targets is told', () => {
+  const cases: [name: string, file: string, text: string, problem: RegExp][] = [
+    [
+      'an argument that the settings can give',
+      'default.nix',
+      `{ src }: { good = ${app}; }`,
+      /^default\.nix: .*required argument 'src'.* Pass `src` in the setting nixPlatformLens\.targets: `\[\{"file":"default\.nix","arg":\{"src":"…"\}\}\]`\.$/,
+    ],
+    ['an error', 'default.nix', `assert 1 + { }; { good = ${app}; }`, /^default\.nix: .*set.*\.$/],
+    [
+      'a flake without its lock file',
+      'flake.nix',
+      `{ inputs.other.url = "path:./other"; outputs = { self, other }: { packages.x86_64-linux.app = ${app}; }; }`,
+      /^flake\.nix: flake\.lock is missing or out of date: run `nix flake lock`\.$/,
+    ],
+  ];
+  for (const [name, file, text, problem] of cases) {
+    test(name, async () => {
+      const other = { 'other/flake.nix': '{ outputs = { self }: { }; }' };
+      await using workspace = await openWorkspace({ files: { [file]: text, ...other } });
+      const { signal, limits } = workspace.options;
+      const environment = await connectNix({ parser: testParser })();
+      const problems: string[] = [];
+      const onProblem = (told: string): void => void problems.push(told);
+      assert.deepEqual(await findTargets(workspace.root, environment, { signal, limits, onProblem }), []);
+      assert.equal(problems.length, 1);
+      assert.match(problems[0] ?? '', problem);
+    });
+  }
+});

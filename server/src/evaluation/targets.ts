@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path';
 import * as z from 'zod';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import { describeFailure } from '../nix/errors.ts';
 import { evaluateExpression } from '../nix/evaluate.ts';
 import { flakeMetadata } from '../nix/flakeMetadata.ts';
 import { nixString } from '../nix/nixString.ts';
@@ -26,6 +27,8 @@ export interface FoundTarget {
 export interface TargetSearchOptions {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
+  /** Told why a file offers no targets, in words for people. */
+  readonly onProblem?: (problem: string) => void;
 }
 
 /** Files without a flake that usually hold something to build, in the order of preference. */
@@ -38,7 +41,7 @@ export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: 
 
 /**
  * Finds what can be evaluated in a directory: the outputs of its flake and the
- * derivations of its usual files. What does not evaluate is left out.
+ * derivations of its usual files. What does not evaluate is left out, and told to `onProblem`.
  *
  * @throws AbortError when `signal` fires
  */
@@ -49,16 +52,13 @@ export async function findTargets(
 ): Promise<FoundTarget[]> {
   const found: FoundTarget[] = [];
   if (await isFile(join(directory, 'flake.nix'))) {
-    found.push(...(await orNone(findFlakeTargets(directory, environment, options), options.signal)));
+    found.push(...(await orNone('flake.nix', findFlakeTargets(directory, environment, options), options)));
   }
   for (const name of usualFiles) {
     const file = join(directory, name);
     if (await isFile(file)) {
       found.push(
-        ...(await orNone(
-          findFileTargets(file, directory, noArguments, environment, options),
-          options.signal,
-        )),
+        ...(await orNone(name, findFileTargets(file, directory, noArguments, environment, options), options)),
       );
     }
   }
@@ -216,15 +216,41 @@ export function formatAttributePath(path: readonly string[]): string {
     .join('.');
 }
 
-/** A file that cannot be evaluated offers no targets; its error shows when it is evaluated on its own. */
-async function orNone(search: Promise<FoundTarget[]>, signal: AbortSignal): Promise<FoundTarget[]> {
+/**
+ * A file that cannot be evaluated offers no targets; why is told to `onProblem`.
+ *
+ * @param name the file's, for people
+ * @throws AbortError when the search is not wanted any more
+ */
+export async function orNone(
+  name: string,
+  search: Promise<FoundTarget[]>,
+  { signal, onProblem }: TargetSearchOptions,
+): Promise<FoundTarget[]> {
   try {
     return await search;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof Error) return [];
-    throw error;
+    onProblem?.(problemOf(name, error));
+    return [];
   }
+}
+
+/** Why a file has no targets, and what to do; arguments are given in the settings here. */
+function problemOf(name: string, error: unknown): string {
+  const [{ message, advice } = { message: String(error), advice: undefined }] = describeFailure(
+    error,
+    () => true,
+  );
+  if (/requires lock file changes/.test(message))
+    return `${name}: flake.lock is missing or out of date: run \`nix flake lock\`.`;
+  const argument = /(?:without required argument|without a value \()\s*'([^']+)'/.exec(message)?.[1];
+  const what = `${name}: ${message.split('\n', 1)[0]?.replace(/\.?$/, '.')}`;
+  if (argument !== undefined) {
+    const setting = JSON.stringify({ file: name, arg: { [argument]: '…' } });
+    return `${what} Pass \`${argument}\` in the setting nixPlatformLens.targets: \`[${setting}]\`.`;
+  }
+  return advice === undefined ? what : `${what} ${advice}`;
 }
 
 async function isFile(path: string): Promise<boolean> {

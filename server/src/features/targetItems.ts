@@ -1,5 +1,5 @@
 import type { TargetsResult } from '../protocol.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { noTargetMessage, type Snapshot } from '../session/snapshot.ts';
 import { offeredSystems } from '../session/systems.ts';
 
 /** The targets request: what the pickers offer. */
@@ -23,11 +23,9 @@ export function targetItems(snapshot: Snapshot): TargetsResult {
   };
 }
 
-function problemOf({ trusted, failure }: Snapshot): string {
+function problemOf(snapshot: Snapshot): string {
+  const { trusted, failure } = snapshot;
   if (!trusted) return 'This workspace is not trusted. Trust it to look for evaluation targets.';
   if (failure?.nixUnavailable) return failure.errors[0]?.message ?? 'Nix was not found.';
-  return (
-    'No evaluation target was found. Open a default.nix, release.nix, shell.nix or flake.nix, ' +
-    'or name a target in the setting nixPlatformLens.targets.'
-  );
+  return noTargetMessage(snapshot);
 }

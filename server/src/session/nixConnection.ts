@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 
 import { parseMachines } from '../check/machines.ts';
 import type { Report } from '../check/report.ts';
@@ -8,9 +8,9 @@ import {
   findFileTargets,
   findTargets,
   noArguments,
+  orNone,
   placeOfTarget,
   type FoundTarget,
-  type TargetSearchOptions,
 } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proposeFixes } from '../fixes/proposeFixes.ts';
@@ -65,34 +65,20 @@ export function connectNix(
 
 /** What the workspace's folders hold, and open files that can be evaluated by themselves. */
 async function findAllTargets(
-  { workspaceRoots, openFiles, limits, signal }: SearchOptions,
+  { workspaceRoots, openFiles, ...options }: SearchOptions,
   environment: NixEnvironment,
 ): Promise<FoundTarget[]> {
-  const options = { limits, signal };
   const found: FoundTarget[] = [];
   for (const root of workspaceRoots) found.push(...(await findTargets(root, environment, options)));
   for (const file of openFiles) {
     const isKnown = found.some(({ target }) => target.kind === 'file' && target.file === file);
     const root = workspaceRoots.find((candidate) => file.startsWith(`${candidate}/`));
     if (isKnown || root === undefined || basename(file) === 'flake.nix') continue;
-    found.push(...(await targetsIn(file, root, environment, options)));
+    // Most files are no targets, but modules or functions that want arguments.
+    const search = findFileTargets(file, root, noArguments, environment, options);
+    found.push(...(await orNone(relative(root, file), search, options)));
   }
   return found;
-}
-
-/** Most files are no targets, but modules or functions that want arguments. */
-async function targetsIn(
-  file: string,
-  root: string,
-  environment: NixEnvironment,
-  options: TargetSearchOptions,
-): Promise<FoundTarget[]> {
-  try {
-    return await findFileTargets(file, root, noArguments, environment, options);
-  } catch {
-    options.signal.throwIfAborted();
-    return [];
-  }
 }
 
 function unproven(report: Report, parser: NixParser): Fix[] {

@@ -13,6 +13,8 @@ export interface SearchOptions {
   readonly openFiles: readonly string[];
   readonly limits: RunOptions['limits'];
   readonly signal: AbortSignal;
+  /** Told why a file offers no targets, in words for people. */
+  readonly onProblem: (problem: string) => void;
 }
 
 /** A Nix of this machine. */
@@ -24,7 +26,7 @@ export interface NixFound {
 /** One installation of Nix and what is done with it. */
 export interface NixConnection {
   readonly evaluator: Pick<Evaluator, 'run'>;
-  /** What does not evaluate is left out. */
+  /** What does not evaluate is left out, and told to `onProblem`. */
   findTargets(options: SearchOptions): Promise<readonly FoundTarget[]>;
   /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
   placeOf(target: EvaluationTarget): Promise<SourceRange | undefined>;

@@ -7,6 +7,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import { Run, type RunEnd } from './run.ts';
+import { noTargetMessage } from './snapshot.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
@@ -83,7 +84,8 @@ export class Runs {
       }
       const { activeTarget, evaluateAs } = this.#store.snapshot;
       if (!activeTarget) {
-        this.#store.update({ running: undefined, notice: noTarget }, 'run');
+        const notice = { message: noTargetMessage(this.#store.snapshot), problem: 'no-target' } as const;
+        this.#store.update({ running: undefined, notice }, 'run');
         return;
       }
       const request = { target: activeTarget.target, ...(evaluateAs !== undefined && { evaluateAs }) };
@@ -186,10 +188,3 @@ function messageOf(error: unknown): string {
 }
 
 const cancelled = { message: 'The evaluation was cancelled.' };
-
-const noTarget = {
-  message:
-    'No evaluation target was found. Open a default.nix, release.nix, shell.nix or flake.nix, ' +
-    'or name a target in the setting nixPlatformLens.targets.',
-  problem: 'no-target',
-} as const;

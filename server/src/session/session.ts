@@ -311,6 +311,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     settings: defaultSettings,
     documents: new Map(),
     targets: undefined,
+    searchProblem: undefined,
     targetRanges: RangeTracker.from(new Map(), []),
     activeTarget: undefined,
     evaluateAs: undefined,

@@ -30,7 +30,8 @@ const targetSetting = z
 export const settingsSchema = z.object({
   'nix.directory': z.string().default(''),
   targets: z.array(targetSetting).default([]),
-  evaluateAs: systemName.nullable().default(null),
+  /** Empty, as a text box leaves it, is `null`: this machine's. */
+  evaluateAs: z.preprocess((value) => (value === '' ? null : value), systemName.nullable().default(null)),
   'evaluation.onOpen': z.boolean().default(true),
   'evaluation.onSave': z.boolean().default(true),
   /** Seconds. */

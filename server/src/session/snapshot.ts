@@ -56,6 +56,8 @@ export interface Snapshot {
   readonly documents: ReadonlyMap<string, OpenDocument>;
   /** Undefined until they were looked for. */
   readonly targets: readonly TargetEntry[] | undefined;
+  /** Why a file offers no targets, where the last search met such a one. */
+  readonly searchProblem: string | undefined;
   readonly targetRanges: RangeTracker;
   readonly activeTarget: TargetEntry | undefined;
   /** Undefined: this machine's system. */
@@ -71,6 +73,14 @@ export interface Snapshot {
   readonly buildConfiguration: BuildConfiguration | undefined;
   /** By absolute path; only looked for in an untrusted workspace, elsewhere Nix itself tells. */
   readonly syntaxProblems: ReadonlyMap<string, readonly SyntaxProblem[]>;
+}
+
+/** What to say where nothing was found that could be evaluated. */
+export function noTargetMessage({ searchProblem }: Snapshot): string {
+  return searchProblem === undefined
+    ? 'No evaluation target was found. Open a default.nix, release.nix, shell.nix or flake.nix, ' +
+        'or name a target in the setting nixPlatformLens.targets.'
+    : `No evaluation target was found. ${searchProblem}`;
 }
 
 export function runState(snapshot: Snapshot): RunState {

@@ -72,6 +72,7 @@ export class Targets {
 
   async #searchNow(signal: AbortSignal): Promise<void> {
     this.#outdated = false;
+    const problems: string[] = [];
     try {
       await this.#placeNamed();
       const { snapshot } = this.#store;
@@ -81,7 +82,10 @@ export class Targets {
         openFiles,
         limits: limitsOf(snapshot),
         signal,
+        onProblem: (problem) => problems.push(problem),
       });
+      // The first is of the file that is evaluated rather than the others.
+      this.#store.update({ searchProblem: problems[0] });
       this.relist();
     } catch (error) {
       this.#outdated = true;
