@@ -52,6 +52,10 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
       return 2;
     case 'report': {
       const fixes = await fixesFor(outcome.report, args, environment, options);
+      if (environment.signal.aborted) {
+        environment.writeError('error: cancelled\n');
+        return 2;
+      }
       print(outcome.report, fixes, args, environment);
       warnOfGaps(outcome.report, environment);
       return outcome.report.leaks.some((leak) => leak.severity === 'error') ? 1 : 0;
