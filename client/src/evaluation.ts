@@ -1,22 +1,36 @@
 import * as vscode from 'vscode';
-import { ExecuteCommandRequest } from 'vscode-languageclient/node';
+import { ExecuteCommandRequest, LSPErrorCodes, ResponseError } from 'vscode-languageclient/node';
 import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { EvaluateAtParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { offerTarget } from './notice.ts';
 import { requests } from './requests.ts';
 
 /** Commands that start and cancel evaluations. */
-export function activate({ client, subscriptions }: FeatureContext): void {
+export function activate({ client, status, subscriptions }: FeatureContext): void {
+  const evaluate = async (): Promise<void> => {
+    await client.sendRequest(requests.evaluate);
+    if (status.current.target !== undefined) return;
+    const found = await client.sendRequest(requests.targets);
+    // Where it is Nix that is missing, the tree and its welcome text say so.
+    if (found.targets.length === 0 && status.current.problem !== 'nix-not-found') await offerTarget(found);
+  };
+
   const evaluateAt = async (argument?: unknown): Promise<void> => {
     const place = isPlace(argument) ? argument : cursor();
     if (place === undefined) {
       void vscode.window.showInformationMessage('Put the cursor on an attribute of a Nix file first.');
       return;
     }
-    await client.sendRequest(ExecuteCommandRequest.type, {
-      command: serverCommands.evaluateAt,
-      arguments: [place],
-    });
+    try {
+      await client.sendRequest(ExecuteCommandRequest.type, {
+        command: serverCommands.evaluateAt,
+        arguments: [place],
+      });
+    } catch (error) {
+      if (!(error instanceof ResponseError) || error.code !== LSPErrorCodes.RequestFailed) throw error;
+      await offerTarget({ problem: error.message });
+    }
   };
 
   const cursor = (): EvaluateAtParams | undefined => {
@@ -29,7 +43,7 @@ export function activate({ client, subscriptions }: FeatureContext): void {
   };
 
   subscriptions.push(
-    vscode.commands.registerCommand('nixPlatformLens.evaluate', () => client.sendRequest(requests.evaluate)),
+    vscode.commands.registerCommand('nixPlatformLens.evaluate', evaluate),
     vscode.commands.registerCommand('nixPlatformLens.cancel', () => client.sendRequest(requests.cancel)),
     vscode.commands.registerCommand(clientCommands.evaluateAt, evaluateAt),
   );

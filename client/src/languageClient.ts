@@ -23,6 +23,8 @@ export function createClient(extensionUri: vscode.Uri, output: vscode.LogOutputC
       outputChannel: output,
       traceOutputChannel: output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      // The item in the status bar spins already; VS Code would set a second spinner beside it.
+      middleware: { handleWorkDoneProgress: () => undefined },
       // A hover may link to these commands and to no others.
       markdown: { isTrusted: { enabledCommands: Object.values(clientCommands) } },
     },

@@ -11,7 +11,8 @@ interface SystemPick extends vscode.QuickPickItem {
 /** The picker of the system that targets are evaluated as. */
 export function activate({ client, subscriptions }: FeatureContext): void {
   const selectEvaluateAs = async (): Promise<void> => {
-    const pick = await vscode.window.showQuickPick(picksOf(await client.sendRequest(requests.targets)), {
+    const picks = client.sendRequest(requests.targets).then(picksOf);
+    const pick = await vscode.window.showQuickPick(picks, {
       title: 'Evaluate as',
       placeHolder: 'The value of builtins.currentSystem; any machine can evaluate as any system',
       matchOnDescription: true,

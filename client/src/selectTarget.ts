@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { TargetItem } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { offerTarget } from './notice.ts';
 import { requests } from './requests.ts';
 
 interface TargetPick extends vscode.QuickPickItem {
@@ -11,31 +12,27 @@ interface TargetPick extends vscode.QuickPickItem {
 export function activate({ client, subscriptions }: FeatureContext): void {
   const selectTarget = async (): Promise<void> => {
     const found = client.sendRequest(requests.targets);
-    const { targets, problem } = await vscode.window.withProgress(
-      { location: { viewId: 'nixPlatformLens.closure' } },
-      () => found,
-    );
-    if (targets.length === 0) {
-      await offerSettings(problem ?? 'No evaluation target was found in this workspace.');
-      return;
-    }
-    const pick = await vscode.window.showQuickPick(targets.map(pickOf), {
-      title: 'Select the target',
-      placeHolder: 'The attribute whose closure is judged',
-      matchOnDescription: true,
+    const nothing = new vscode.CancellationTokenSource();
+    const picks = found.then(({ targets }) => {
+      if (targets.length === 0) nothing.cancel();
+      return targets.map(pickOf);
     });
+    // Opened at once: it is busy until the targets are found.
+    const pick = await vscode.window.showQuickPick(
+      picks,
+      {
+        title: 'Select the target',
+        placeHolder: 'The attribute whose closure is judged',
+        matchOnDescription: true,
+      },
+      nothing.token,
+    );
     if (pick !== undefined) await client.sendRequest(requests.selectTarget, { key: pick.key });
+    else if (nothing.token.isCancellationRequested) await offerTarget(await found);
   };
   subscriptions.push(vscode.commands.registerCommand('nixPlatformLens.selectTarget', selectTarget));
 }
 
 function pickOf({ key, label, description, active }: TargetItem): TargetPick {
   return { key, label, description, iconPath: new vscode.ThemeIcon(active ? 'check' : 'blank') };
-}
-
-async function offerSettings(problem: string): Promise<void> {
-  const open = 'Open the Setting';
-  if ((await vscode.window.showInformationMessage(problem, open)) === open) {
-    await vscode.commands.executeCommand('workbench.action.openSettings', 'nixPlatformLens.targets');
-  }
 }

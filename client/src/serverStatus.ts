@@ -40,6 +40,8 @@ export class ServerStatus implements vscode.Disposable {
 
   #setContextKeys(): void {
     setContextKey('state', this.#current.state);
+    // The walkthrough's first step is done by it; VS Code's own key is set before anybody listens.
+    setContextKey('trusted', this.#current.state !== 'untrusted');
     setContextKey('problem', this.#current.problem);
     setContextKey('hasReport', this.#current.reportId !== undefined);
   }

@@ -105,5 +105,5 @@ function table({ rootName, bySystem }: ClosureSummary): string {
   const rows = Object.entries(bySystem).map(
     ([system, count]) => `| ${system} | ${count.toLocaleString('en')} |`,
   );
-  return [`| ${rootName} | derivations |`, '| :-- | --: |', ...rows].join('\n');
+  return [`**${rootName}**`, '', '| System | Derivations |', '| :-- | --: |', ...rows].join('\n');
 }

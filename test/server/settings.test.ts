@@ -23,6 +23,12 @@ describe('settings', () => {
     assert.equal(flat.settings['inlayHints.enabled'], 'foreign');
   });
 
+  test('an empty system is none', () => {
+    const { settings, problems } = readSettings({ evaluateAs: '' });
+    assert.deepEqual(problems, []);
+    assert.equal(settings.evaluateAs, null);
+  });
+
   test('a system may have more than two parts', () => {
     const { settings, problems } = readSettings({ evaluateAs: 'x86_64-v3-linux' });
     assert.deepEqual(problems, []);

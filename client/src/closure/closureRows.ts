@@ -4,6 +4,7 @@ import type {
   ClosureNode,
   ClosurePathParams,
   ClosurePathResult,
+  NodeLocation,
 } from '../../../server/src/protocol.ts';
 
 const pageSize = 200;
@@ -23,6 +24,15 @@ export interface MoreRow {
 }
 
 export type Row = NodeRow | MoreRow;
+
+/** Where a row comes in: its own origin, or that of the nearest leak or foreign row above it. */
+export function originOf(row: NodeRow): NodeLocation | undefined {
+  for (let at: NodeRow | undefined = row; at !== undefined; at = at.parent) {
+    const { kind, state, origin } = at.node;
+    if (origin !== undefined && (at === row || kind === 'leak' || state === 'foreign')) return origin;
+  }
+  return undefined;
+}
 
 /** Whom the rows are asked of. */
 export interface ClosureSource {

@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol.ts';
 import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts';
 import type { FeatureContext } from '../feature.ts';
+import { notice } from '../notice.ts';
 import { requests } from '../requests.ts';
-import { ClosureRows } from './closureRows.ts';
+import { ClosureRows, originOf } from './closureRows.ts';
 import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
+import { focusedRow } from './focusedRow.ts';
 import { foreignDecoration } from './foreignDecoration.ts';
 import { moreItem, nodeItem, preview } from './treeItem.ts';
 
@@ -32,7 +34,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   let shownReport: number | undefined;
   const update = (current: StatusParams): void => {
     view.message = messageOf(current);
-    view.description = current.summary === undefined ? '' : (current.target ?? '');
+    view.description = descriptionOf(current);
     view.badge = badgeOf(current);
     if (current.reportId === shownReport) return;
     shownReport = current.reportId;
@@ -40,8 +42,10 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     changed.fire(undefined);
   };
 
-  const selected = (row: Row | undefined): NodeRow | undefined => {
-    const chosen = row ?? view.selection[0];
+  /** The row that a menu passes, or else the focused one. */
+  const chosenRow = async (row: Row | undefined): Promise<NodeRow | undefined> => {
+    const chosen = row ?? (await focusedRow(view, viewId));
+    if (chosen === undefined) notice('Choose a row of the closure tree first.');
     return chosen?.kind === 'node' ? chosen : undefined;
   };
 
@@ -52,8 +56,13 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
 
   /** A click only previews: were the origin selected and focused, the next key would overwrite it. */
   const goToOrigin = async (row?: Row, how?: unknown): Promise<void> => {
-    const origin = selected(row)?.node.origin;
-    if (origin === undefined) return;
+    const chosen = await chosenRow(row);
+    if (chosen === undefined) return;
+    const origin = originOf(chosen);
+    if (origin === undefined) {
+      notice(`No expression of this workspace is known to bring in ${chosen.node.label}.`);
+      return;
+    }
     await vscode.window.showTextDocument(client.protocol2CodeConverter.asUri(origin.uri), {
       selection: client.protocol2CodeConverter.asRange(origin.range),
       preserveFocus: how === preview,
@@ -61,8 +70,15 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   const copyDrvPath = async (row?: Row): Promise<void> => {
-    const drvPath = selected(row)?.node.drvPath;
-    if (drvPath !== undefined) await vscode.env.clipboard.writeText(drvPath);
+    const chosen = await chosenRow(row);
+    if (chosen === undefined) return;
+    const { drvPath } = chosen.node;
+    if (drvPath === undefined) {
+      notice('This row has no .drv path to copy.');
+      return;
+    }
+    await vscode.env.clipboard.writeText(drvPath);
+    notice(`Copied ${drvPath}`);
   };
 
   /** Opens the tree along a path of nodes that starts at the root, and selects the last one. */
@@ -76,9 +92,13 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   const showPath = async (row?: Row): Promise<void> => {
-    const chosen = selected(row);
+    const chosen = await chosenRow(row);
     if (chosen === undefined || rows === undefined) return;
     const path = await rows.path(chosen);
+    if (path.length === 0) {
+      notice('This row stands for no derivation: there is no path to it.');
+      return;
+    }
     const pick = await vscode.window.showQuickPick(
       path.map((node, depth) => ({
         label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${node.label}`,
@@ -95,7 +115,12 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
 
   const showClosure = async (drvPath?: unknown): Promise<void> => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
-    if (typeof drvPath !== 'string') return;
+    if (typeof drvPath !== 'string') {
+      // A tree that has just been opened has no rows yet, and cannot take the focus.
+      const first = view.selection.length > 0 ? undefined : await rows?.find(undefined, () => true);
+      if (first !== undefined) await view.reveal(first, { select: false, focus: true });
+      return;
+    }
     const group = await rows?.find(undefined, (node) => node.kind === 'leaks');
     const leak = await rows?.find(group, (node) => node.drvPath === drvPath);
     if (leak !== undefined) await view.reveal(leak, { select: true, focus: true, expand: true });
@@ -113,6 +138,12 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     vscode.commands.registerCommand('nixPlatformLens.showPath', showPath),
     vscode.commands.registerCommand(clientCommands.showClosure, showClosure),
   );
+}
+
+/** The target and the system that it is evaluated as; the server's name for the target has any that was chosen. */
+function descriptionOf({ target, evaluateAs }: StatusParams): string {
+  if (target === undefined) return '';
+  return evaluateAs === undefined ? `${target} as this machine` : target;
 }
 
 /** What stands above the rows, if anything. Where there are no rows, the manifest's welcome texts say more. */
