@@ -49,8 +49,8 @@ describe('the closure tree of the example', () => {
   test('each leak says what it is and leads to its origin', async () => {
     const leaks = await children('leaks');
     assert.deepEqual(rows(leaks), [
-      'leak nix-2.18.2 | x86_64-darwin · brings in 22 darwin-built derivations | foreign',
-      'leak nix-perl-2.18.2 | x86_64-darwin · brings in 22 darwin-built derivations | foreign',
+      'leak nix-2.18.2 | x86_64-darwin · both inputs together bring in 22 darwin-built derivations | foreign',
+      'leak nix-perl-2.18.2 | x86_64-darwin · both inputs together bring in 22 darwin-built derivations | foreign',
     ]);
     assert.deepEqual(leaks[0]?.origin, {
       uri: uriOf(workspace.release),

@@ -35,10 +35,10 @@ describe('while somebody types', () => {
   test('at first everything is as it was evaluated', async () => {
     assert.deepEqual(await hints(), [
       '2 "⚠ x86_64-darwin"',
-      '3 ": x86_64-linux"',
+      '3 "▸ x86_64-linux"',
       '6 "⚠ x86_64-darwin"',
-      '6 ": x86_64-linux"',
-      '6 ": x86_64-linux"',
+      '6 "▸ x86_64-linux"',
+      '6 "▸ x86_64-linux"',
     ]);
   });
 
@@ -48,9 +48,9 @@ describe('while somebody types', () => {
     const status = await editor.status(({ stale }) => stale, seen);
     assert.equal(status.state, 'done');
     assert.deepEqual(await hints(), [
-      '3 "⚠ x86_64-darwin"',
+      '3 "~⚠ x86_64-darwin"',
       '4 "~ x86_64-linux"',
-      '7 "⚠ x86_64-darwin"',
+      '7 "~⚠ x86_64-darwin"',
       '7 "~ x86_64-linux"',
       '7 "~ x86_64-linux"',
     ]);
@@ -63,7 +63,7 @@ describe('while somebody types', () => {
 
   test('what was typed over loses its hint, and only that', async () => {
     await editor.type(file, '[ tool', 's');
-    assert.deepEqual(await hints(), ['3 "⚠ x86_64-darwin"', '4 "~ x86_64-linux"', '7 "~ x86_64-linux"']);
+    assert.deepEqual(await hints(), ['3 "~⚠ x86_64-darwin"', '4 "~ x86_64-linux"', '7 "~ x86_64-linux"']);
   });
 
   test('when the text is as it was evaluated, it is not out of date any more', async () => {

@@ -60,7 +60,7 @@ describe('values of all kinds', () => {
     const line = editor.positionOf(file, 'rest =').line;
     assert.deepEqual(
       hints.filter(({ position }) => position.line === line).map(({ label }) => label),
-      [': x86_64-linux → aarch64-linux', ': aarch64-darwin', ': builtin'],
+      ['▸ x86_64-linux → aarch64-linux', '▸ aarch64-darwin', '▸ builtin'],
     );
   });
 

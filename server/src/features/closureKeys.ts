@@ -13,6 +13,7 @@ import type { DerivationId } from '../model/derivation.ts';
  *     leaks/17/17           the input itself; leaks/17/17/40 one of its inputs
  *     root                  the root; root/3/17 an input of one of its inputs
  *     gap.0                 the first gap
+ *     outdated              that the closure is an old one
  */
 export type ClosureKey =
   | { readonly kind: 'top' }

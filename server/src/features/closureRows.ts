@@ -4,7 +4,7 @@ import type { SourceRange } from '../model/location.ts';
 import type { ClosureNode, NodeLocation } from '../protocol.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import type { LeakGroupName } from './closureKeys.ts';
-import { locate, uriIn } from './places.ts';
+import { isSameRange, locate, uriIn } from './places.ts';
 import { platformsOf, renderDerivation } from './renderDerivation.ts';
 import { summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
@@ -50,7 +50,7 @@ export function leakRow(key: string, leak: AttributedLeak, report: Report, snaps
   const derivation = graph.derivation(leak.input);
   const origin = leak.origins[0] && locationOf(leak.origins[0].source, snapshot);
   const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
-  const weight = leak.bringsIn > 0 ? [`brings in ${countOf(leak.bringsIn, `${word} derivation`)}`] : [];
+  const weight = leak.bringsIn > 0 ? [weightOf(leak, `${word} derivation`, report)] : [];
   return {
     key,
     kind: 'leak',
@@ -62,6 +62,21 @@ export function leakRow(key: string, leak: AttributedLeak, report: Report, snaps
     drvPath: derivation.drvPath,
     ...(origin && { origin }),
   };
+}
+
+/** What a leak brings in is counted for its cause: inputs that share one are told of together. */
+function weightOf(leak: AttributedLeak, noun: string, { leaks }: Report): string {
+  const sharing = leaks.filter((other) => other === leak || sharesCause(other, leak)).length;
+  const brought = countOf(leak.bringsIn, noun);
+  if (sharing === 1) return `brings in ${brought}`;
+  const all = sharing === leaks.length;
+  const inputs = all && sharing === 2 ? 'both inputs' : `${all ? 'all' : 'the'} ${sharing} inputs`;
+  return `${inputs}${all ? '' : ' of this cause'} together bring in ${brought}`;
+}
+
+function sharesCause({ cause: one }: AttributedLeak, { cause: other }: AttributedLeak): boolean {
+  if (!one?.source || !other?.source) return false;
+  return one.source.file === other.source.file && isSameRange(one.source.range, other.source.range);
 }
 
 export function originRow(key: string, { source, text, through }: Origin, snapshot: Snapshot): ClosureNode {
@@ -143,6 +158,14 @@ export function gapRow(key: string, { drvPath, message: reason }: Gap): ClosureN
     tooltip: escapeMarkdown(reason),
     state: 'unknown',
     drvPath,
+  };
+}
+
+/** The first row where the newest evaluation brought no closure. */
+export function outdatedRow(): ClosureNode {
+  return {
+    ...message('outdated', 'From before the failure', 'the newest evaluation failed'),
+    tooltip: 'The newest evaluation failed. This is the closure of the one before.',
   };
 }
 

@@ -17,6 +17,7 @@ import {
   groupRow,
   leakRow,
   originRow,
+  outdatedRow,
   pathRow,
   stateOf,
 } from './closureRows.ts';
@@ -105,11 +106,12 @@ function rowsBelow(parent: string | undefined, report: Report, snapshot: Snapsho
   }
 }
 
-/** Leaks first, then the root. */
+/** That it is old, where it is; leaks, then the root. */
 function topRows(report: Report, snapshot: Snapshot): LazyRow[] {
   const { graph } = report;
   const notes = leaksOf('notes', report);
   return [
+    ...(snapshot.failure ? [outdatedRow] : []),
     () => groupRow('leaks', leaksOf('leaks', report).length, report),
     () => ({ ...derivationRow('root', graph.root, undefined, report, snapshot), kind: 'root' }),
     ...(notes.length > 0 ? [() => groupRow('notes', notes.length, report)] : []),

@@ -9,11 +9,12 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { Failure, Snapshot } from '../session/snapshot.ts';
+import { rootsOf } from '../session/workspace.ts';
 import { groupLeaks, type LeakGroup } from './leakGroups.ts';
 import { isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
 import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { oneLine } from './wording.ts';
+import { failureMessage, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 export const diagnosticSource = 'nix-platform-lens';
@@ -103,10 +104,22 @@ interface Remark {
 /** From the origin over the steps to the cause, then who uses it. */
 function relatedTo(group: LeakGroup, report: Report, snapshot: Snapshot): DiagnosticRelatedInformation[] {
   const remarks = [...causeOf(group), ...otherOrigins(group), ...consumersOf(group, report)];
-  return remarks.flatMap(({ source, message }) => {
+  return joinRepeated(remarks).flatMap(({ source, message }) => {
     const range = locate(snapshot, source);
     return range ? [{ location: { uri: uriIn(snapshot, source.file), range }, message }] : [];
   });
+}
+
+/** What is told of one place several times in a row, told of it once. */
+function joinRepeated(remarks: readonly Remark[]): Remark[] {
+  const joined: Remark[] = [];
+  for (const remark of remarks) {
+    const last = joined.at(-1);
+    if (!last || !isSamePlace(last.source, remark.source)) joined.push(remark);
+    else if (!last.message.split('; ').includes(remark.message))
+      joined.splice(-1, 1, { ...last, message: `${last.message}; ${remark.message}` });
+  }
+  return joined;
 }
 
 function causeOf({ leaks: [{ cause }] }: LeakGroup): Remark[] {
@@ -149,21 +162,33 @@ function errorsOf(failure: Failure | undefined): readonly EvaluationError[] {
 }
 
 function addError(
-  { message, source, advice }: EvaluationError,
+  error: EvaluationError,
   find: (source: SourceRange) => Range | undefined,
   snapshot: Snapshot,
   add: (file: string, diagnostic: Diagnostic) => void,
 ): void {
+  const { source, advice } = error;
   const range = source && find(source);
-  const place = source && range ? { file: source.file, range } : source ? undefined : placeOfTarget(snapshot);
-  if (!place) return;
-  add(place.file, {
-    range: place.range,
-    message: advice === undefined ? message : `${message}\n${advice}`,
-    severity: DiagnosticSeverity.Error,
-    source: diagnosticSource,
-    code: 'evaluation',
-  });
+  const message = failureMessage(error, snapshot);
+  const places = [
+    source && range && { file: source.file, range },
+    // Nobody looks into a package set for what is wrong with a target.
+    source && isOwn(source.file, snapshot) ? undefined : placeOfTarget(snapshot),
+  ];
+  for (const place of places) {
+    if (!place) continue;
+    add(place.file, {
+      range: place.range,
+      message: advice === undefined ? message : `${message}\n${advice}`,
+      severity: DiagnosticSeverity.Error,
+      source: diagnosticSource,
+      code: 'evaluation',
+    });
+  }
+}
+
+function isOwn(file: string, snapshot: Snapshot): boolean {
+  return rootsOf(snapshot).some((root) => file.startsWith(`${root}/`));
 }
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {

@@ -11,8 +11,11 @@ import { indexOf } from './reportIndex.ts';
 /** Systems that one hint names. */
 const mostSystems = 3;
 
-/** As wide as a colon, so that nothing jumps while somebody types. */
+/** No sign of Nix: `: x86_64-linux` behind a `}` would read as a function. */
+const plainSign = '▸';
+/** From before the last change. */
 const staleSign = '~';
+const foreignSign = '⚠';
 
 interface Seen {
   readonly range: Range;
@@ -64,12 +67,13 @@ function hintOf(
   const rest = systems.length - mostSystems;
   const text = systems.slice(0, mostSystems).join(', ') + (rest > 0 ? ` +${rest}` : '');
   const [first] = sorted;
-  const sign = isForeign ? '⚠' : isStale(snapshot) ? staleSign : ':';
+  const stale = isStale(snapshot) ? staleSign : '';
+  const sign = isForeign ? `${stale}${foreignSign}` : stale || plainSign;
   return {
     position: range.end,
     label: `${sign} ${text}`,
     kind: InlayHintKind.Type,
-    paddingLeft: isForeign,
+    paddingLeft: true,
     ...(isForeign &&
       first !== undefined && {
         tooltip: { kind: 'markdown', value: renderDerivation(first, report, snapshot) },

@@ -11,7 +11,7 @@ export function describeGroup(group: LeakGroup, report: Report): string {
   const sentences = [
     edge ? brokenPromise(group, edge, report) : '',
     weight(group, report),
-    leak.cause ? `Cause: ${leak.cause.message}` : '',
+    leak.cause?.message ?? '',
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }

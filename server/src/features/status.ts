@@ -3,7 +3,7 @@ import type { ClosureSummary, StatusParams } from '../protocol.ts';
 import { isStale, runState, type Snapshot } from '../session/snapshot.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { sentenceOf } from './wording.ts';
+import { endSentence, failureMessage, sentenceOf } from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
@@ -28,10 +28,16 @@ function messageOf(snapshot: Snapshot): string | undefined {
   if (!trusted) return 'This workspace is not trusted: its Nix files are only parsed.';
   if (running) return sentenceOf(running.step);
   const [error] = failure?.errors ?? [];
-  if (error)
-    return error.advice === undefined
-      ? error.message
-      : `${error.message.replace(/\.?$/, '.')} ${error.advice}`;
+  if (error) {
+    const sentences = [
+      failureMessage(error, snapshot),
+      ...(error.advice === undefined ? [] : [error.advice]),
+      ...(evaluated ? ['The closure shown is from before the failure.'] : []),
+    ];
+    return sentences
+      .map((text, index) => (index < sentences.length - 1 ? endSentence(text) : text))
+      .join(' ');
+  }
   if (notice) return notice.message;
   return evaluated && `${summarize(evaluated.report)}.`;
 }

@@ -1,4 +1,6 @@
+import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
+import type { Snapshot } from '../session/snapshot.ts';
 
 /** `1,819`. */
 export function formatNumber(count: number): string {
@@ -48,6 +50,17 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/`[^`]*`|[\\*[\]<>#|~]|\b_|_\b/g, (match) =>
     match.startsWith('`') ? match : `\\${match}`,
   );
+}
+
+/** `Evaluation of release.nix · build failed: …`; where there is no Nix, the message alone. */
+export function failureMessage({ message }: EvaluationError, { activeTarget, failure }: Snapshot): string {
+  if (!activeTarget || failure?.nixUnavailable) return message;
+  return `Evaluation of ${activeTarget.label} failed: ${message}`;
+}
+
+/** With a full stop, unless the sentence has its end. */
+export function endSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** `Evaluating …` for `evaluating`. */

@@ -150,7 +150,10 @@ export class Runs {
   #fail(errors: readonly EvaluationError[], saved: ReadonlyMap<string, string>): void {
     const ranges = RangeTracker.from(saved, this.#store.snapshot.documents.values());
     const failure = { errors, ranges, nixUnavailable: this.#nix().isUnavailable() };
-    this.#store.update({ failure, running: undefined }, 'evaluation', 'run');
+    const { evaluated: before, failure: failedBefore } = this.#store.snapshot;
+    // The closure's rows say now that it is an old one: clients have to ask for them again.
+    const evaluated = before && !failedBefore ? { ...before, id: (this.#reports += 1) } : before;
+    this.#store.update({ evaluated, failure, running: undefined }, 'evaluation', 'run');
   }
 
   async #findFixes(report: Report, options: RunOptions): Promise<void> {

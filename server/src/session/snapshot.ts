@@ -18,7 +18,7 @@ export interface TargetEntry extends FoundTarget {
 
 /** The newest report of the active target, and what was made of it since. */
 export interface Evaluated {
-  /** Names the report towards clients; grows with every report. */
+  /** Names the report towards clients; grows with every report, and when a failure makes it an old one. */
   readonly id: number;
   readonly report: Report;
   readonly fixes: readonly Fix[];
