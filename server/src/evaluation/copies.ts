@@ -59,16 +59,18 @@ export async function writeCopies(
   try {
     await mkdir(copies);
     await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+    const texts = new Map<string, string>();
     for (const [path, source] of files) {
       const instrumented = instrument(source, {
         ...context,
         directory: directoryOf(evaluatedPath(path, layout)),
       });
       for (const probe of instrumented.probes) probes.set(probe.id, probe);
-      const copy = join(copies, relative(layout.root, path));
-      await mkdir(dirname(copy), { recursive: true });
-      await writeFile(copy, instrumented.text);
+      texts.set(join(copies, relative(layout.root, path)), instrumented.text);
     }
+    const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
+    await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
+    await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));
   } catch (error) {
     await directory[Symbol.asyncDispose]();
     throw error;
