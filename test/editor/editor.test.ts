@@ -145,6 +145,22 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     await origin.waitFor();
   });
 
+  it('acts on the row that the keyboard chose, and says what it did', async () => {
+    const leak = row('nix-2.18.2');
+    await leak.locator('.monaco-icon-name-container').click();
+    // The arrow keys move the focus alone: the leak stays selected.
+    await page.keyboard.press('End');
+    const last = page.locator('.part.sidebar .monaco-list-row.focused:not(.selected)');
+    await last.waitFor();
+    const name = await last.locator('.label-name').first().innerText();
+    await page.keyboard.press('Control+C');
+    await page.locator('.statusbar-item', { hasText: `${name}.drv` }).waitFor();
+    await page
+      .locator('.part.sidebar .monaco-list-row.selected', { hasText: 'nix-2.18.2' })
+      .first()
+      .waitFor();
+  });
+
   it('tells in the hover what is wrong, and why', async () => {
     const hover = await editor.hoverAt(19, 18);
     assert.match(hover, /nix-2\.18\.2/);
