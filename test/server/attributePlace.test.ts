@@ -26,6 +26,24 @@ describe('where a file names an attribute', () => {
     ],
     ['{ "a.b" = 1; }', '"a.b"', '{ «"a.b"» = 1; }'],
     ['f { }', 'a', undefined],
+    [
+      '{ outputs = { self }: let x = 1; in each (system: { packages.b = 1; packages.a = 2; }); }',
+      'outputs.packages.x86_64-linux.a',
+      '{ outputs = { self }: let x = 1; in each (system: { packages.b = 1; packages.«a» = 2; }); }',
+    ],
+    [
+      '{ packages = each (system: { a = 1; }); }',
+      'packages.x86_64-linux.a',
+      '{ packages = each (system: { «a» = 1; }); }',
+    ],
+    [
+      '{ packages.${system}.a = 1; packages.${system}.b = 1; }',
+      'packages.x86_64-linux.b',
+      '{ packages.${system}.a = 1; packages.${system}.«b» = 1; }',
+    ],
+    ['{ p = { a = 1; }; } // { p = { b = 1; }; }', 'p.a', '{ p = { «a» = 1; }; } // { p = { b = 1; }; }'],
+    ['{ x ? 1 }: let y = x; in (mk.it { } y)', '', '{ x ? 1 }: let y = x; in («mk.it» { } y)'],
+    ['let y = 1; in { type = y; }', '', 'let y = 1; in «{ type = y; }»'],
     ['{ a = ', 'a', undefined],
   ];
   for (const [text, path, found] of cases) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 
+import { methods, type ClosureChildrenResult } from '../../server/src/protocol.ts';
 import { processesWith } from '../support/nixProcesses.ts';
 import { Editor, textOf, uriOf, type EditorOptions } from './support/editor.ts';
 import { derivation, leakyFile, makeWorkspace, type TestWorkspace } from './support/workspace.ts';
@@ -55,6 +56,50 @@ describe('errors in Nix code are diagnostics at their place, and the server live
       assert.deepEqual(editor.log, []);
     });
   }
+
+  test('a failure names its target, and the closure of before says that it is old', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': good });
+    await using editor = await open(workspace);
+    const file = workspace.file('default.nix');
+    const before = await editor.evaluated();
+    const seen = editor.statuses.length;
+    await editor.rewrite(file, '{ app = throw "no luck"; }\n');
+    await editor.save(file);
+    const status = await editor.status(({ state }) => state === 'failed', seen);
+    assert.match(
+      status.message ?? '',
+      /^Evaluation of default\.nix · app failed: no luck\. .*The closure shown is from before the failure\.$/s,
+    );
+    assert.equal(status.stale, true);
+    assert.ok(status.reportId !== undefined && status.reportId !== before.reportId);
+    const { nodes } = await editor.connection.sendRequest<ClosureChildrenResult>(methods.closureChildren, {
+      reportId: status.reportId,
+      offset: 0,
+      limit: 10,
+    });
+    assert.deepEqual(
+      nodes.map(({ label }) => label),
+      ['From before the failure', 'No leaks', 'app'],
+    );
+  });
+
+  test('an error outside the workspace stands at the target as well', async () => {
+    await using elsewhere = await makeWorkspace({ 'package.nix': '{ name = throw "deep down"; }.name\n' });
+    const set = elsewhere.file('package.nix');
+    await using workspace = await makeWorkspace({ 'default.nix': `{ app = import ${set}; }\n` });
+    await using editor = await open(workspace);
+    for (const file of [set, workspace.file('default.nix')]) {
+      const [diagnostic] = await editor.someDiagnostics(file);
+      assert.match(
+        textOf(diagnostic ?? assert.fail()),
+        /^Evaluation of default\.nix · app failed: deep down/,
+      );
+    }
+    assert.deepEqual(
+      (await editor.someDiagnostics(workspace.file('default.nix')))[0]?.range,
+      editor.rangeOf(workspace.file('default.nix'), 'app'),
+    );
+  });
 
   test('an error in a file that is not open', async () => {
     await using workspace = await makeWorkspace({

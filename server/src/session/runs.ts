@@ -103,6 +103,8 @@ export class Runs {
           break;
         case 'failed': {
           const isReplaced = await this.#targets.replaceGone(run.signal);
+          // The failure is shown at the target.
+          if (!isReplaced) await this.#placeTargets();
           if (!isCurrent()) return;
           if (isReplaced) this.start();
           else this.#fail(outcome.errors, saved);
@@ -171,6 +173,14 @@ export class Runs {
       offer(proven);
     } catch (error) {
       if (!options.signal.aborted) this.#logError('The repairs could not be checked.', error);
+    }
+  }
+
+  async #placeTargets(): Promise<void> {
+    try {
+      await this.#targets.placeNamed();
+    } catch (error) {
+      this.#logError('The targets could not be found in their files.', error);
     }
   }
 

@@ -74,7 +74,7 @@ export class Targets {
     this.#outdated = false;
     const problems: string[] = [];
     try {
-      await this.#placeNamed();
+      await this.placeNamed();
       const { snapshot } = this.#store;
       const openFiles = [...snapshot.documents.keys()];
       this.#found = await this.#nix().findTargets({
@@ -96,7 +96,7 @@ export class Targets {
   }
 
   /** Finds the settings' targets in their files: without Nix, and therefore at once. */
-  async #placeNamed(): Promise<void> {
+  async placeNamed(): Promise<void> {
     const { snapshot } = this.#store;
     const named = snapshot.settings.targets.map((setting) => targetOfSetting(setting, rootsOf(snapshot)));
     if (named.length === 0) return;

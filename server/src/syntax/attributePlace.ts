@@ -3,23 +3,62 @@ import type { SourceFile } from './sourceFile.ts';
 
 /**
  * Where a file names an attribute of its value literally: the deepest name of
- * the path that it spells out; undefined where it spells out none.
+ * the path that it spells out; undefined where it spells out none. The empty
+ * path is the value itself: the expression that the file results in, of a call
+ * the function that is called.
  */
 export function findAttribute(source: SourceFile, path: readonly string[]): Span | undefined {
-  let place: Span | undefined;
-  let at: Expression = resultOf(source.root);
-  for (let depth = 0; depth < path.length && at.kind === 'attribute-set';) {
-    const rest = path.slice(depth);
-    const [best] = at.bindings
-      .flatMap((binding) => (binding.kind === 'attribute' ? [binding] : []))
-      .map((binding) => ({ binding, shared: sharedNames(binding.path, rest) }))
-      .sort((one, other) => other.shared - one.shared);
-    if (!best || best.shared === 0) break;
-    place = best.binding.path[best.shared - 1];
-    depth += best.shared;
-    at = resultOf(best.binding.value);
+  const result = resultOf(source.root);
+  return path.length === 0 ? headOf(result) : deepestName(result, path, path.length).place;
+}
+
+interface Found {
+  /** The last name that was found. */
+  readonly place: Span | undefined;
+  /** How many names that are. */
+  readonly depth: number;
+}
+
+const nothing: Found = { place: undefined, depth: 0 };
+
+/** @param calls how many calls' arguments may still be looked into */
+function deepestName(expression: Expression, path: readonly string[], calls: number): Found {
+  const at = resultOf(expression);
+  if (path.length === 0) return nothing;
+  switch (at.kind) {
+    case 'attribute-set':
+      return at.bindings.reduce<Found>((best, binding) => {
+        if (binding.kind !== 'attribute') return best;
+        const shared = sharedNames(binding.path, path);
+        if (shared === 0) return best;
+        const below = deepestName(binding.value, path.slice(shared), calls);
+        const found = { place: below.place ?? binding.path[shared - 1], depth: shared + below.depth };
+        return found.depth > best.depth ? found : best;
+      }, nothing);
+    case 'binary': {
+      if (at.operator !== '//') return nothing;
+      const [left, right] = [deepestName(at.left, path, calls), deepestName(at.right, path, calls)];
+      // What is on the right wins.
+      return left.depth > right.depth ? left : right;
+    }
+    case 'apply': {
+      // `eachSystem (system: { … })`: the function puts the system's name into the path.
+      const withoutSystem = path.filter((name) => !systemName.test(name));
+      if (calls === 0 || withoutSystem.length === path.length) return nothing;
+      const inArgument = unwrap(at.argument);
+      return inArgument.kind === 'lambda' ? deepestName(inArgument, withoutSystem, calls - 1) : nothing;
+    }
+    default:
+      return nothing;
   }
-  return place;
+}
+
+const systemName = /^[a-z0-9_]+-(linux|darwin|[a-z]+bsd)$/;
+
+/** Of a call, possibly of many arguments, the function. */
+function headOf(expression: Expression): Span {
+  const at = unwrap(expression);
+  return at.kind === 'apply' ? headOf(at.fn) : at;
 }
 
 /**
@@ -64,12 +103,12 @@ export function parseAttributePath(text: string): string[] {
   return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^."]+/g)].map(([whole, quoted]) => quoted ?? whole);
 }
 
-/** How many names a binding shares with a path; none where one of the two goes another way. */
+/** How many names a binding shares with a path; none where one of the two goes another way. `${…}` may be any. */
 function sharedNames(names: readonly AttributeName[], path: readonly string[]): number {
   const length = Math.min(names.length, path.length);
   for (let index = 0; index < length; index++) {
     const name = names[index];
-    if (name?.kind !== 'static' || name.name !== path[index]) return 0;
+    if (name?.kind === 'static' ? name.name !== path[index] : index === 0) return 0;
   }
   return length;
 }
