@@ -242,7 +242,7 @@ function problemOf(name: string, error: unknown): string {
     error,
     () => true,
   );
-  if (/requires lock file changes/.test(message))
+  if (message.includes('requires lock file changes'))
     return `${name}: flake.lock is missing or out of date: run \`nix flake lock\`.`;
   const argument = /(?:without required argument|without a value \()\s*'([^']+)'/.exec(message)?.[1];
   const what = `${name}: ${message.split('\n', 1)[0]?.replace(/\.?$/, '.')}`;
