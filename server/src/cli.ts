@@ -35,6 +35,13 @@ async function main(): Promise<number> {
   });
 }
 
+// A reader that is gone (`… | head`) ends the output, not the judgement; another failure is one line.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`error: the report could not be written: ${error.message}\n`);
+  process.exit(2);
+});
+
 main().then(
   (status) => {
     process.exitCode = status;

@@ -208,6 +208,6 @@ describe('check', () => {
     assert.match(stdout, /^\? app, .*needs it, as far as it could be read$/m);
     assert.match(stdout, /^gap: .*lost\.drv/m);
     assert.match(stderr, /^warning: 1 derivation of the closure could not be read/);
-    assert.equal(exitCode, 0);
+    assert.equal(exitCode, 2);
   });
 });

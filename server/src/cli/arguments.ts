@@ -153,7 +153,8 @@ export function isDerivationPath(installable: string): boolean {
 }
 
 const helpTail = `
-Exit status: 0 no leak at error level in what could be read, 1 at least one, 2 could not evaluate.
+Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate,
+or the closure could not be read whole.
 
 Examples:
   nix-platform-lens check -f release.nix -A build.x86_64-linux --as aarch64-darwin

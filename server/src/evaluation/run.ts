@@ -5,6 +5,7 @@ import type { Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
+import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { NixParser } from '../syntax/parser.ts';
@@ -128,7 +129,7 @@ async function runOnce(
   options.onProgress?.('finding the source');
   const { sources, findings, probes } = await observe(probing, rootPath, graph, options.signal);
   mark('observed');
-  const evaluatedAs = request.evaluateAs ?? environment.system;
+  const evaluatedAs = evaluatedSystem(request, environment);
   const leaks = attributeLeaks(
     judgement.leaks,
     graph,
@@ -232,7 +233,7 @@ async function runRepaired(
   const judgement = judgeClosure(graph, environment.judgement);
   return {
     request,
-    evaluatedAs: request.evaluateAs ?? environment.system,
+    evaluatedAs: evaluatedSystem(request, environment),
     graph,
     judgement,
     leaks: judgement.leaks.map((leak) => ({ ...leak, origins: [], bringsIn: 0 })),
@@ -254,6 +255,12 @@ function readClosure(
     signal,
     fallback: (drvPath) => environment.readDerivation(drvPath, { signal, timeoutMs, memoryLimitMiB }),
   });
+}
+
+/** `builtins.currentSystem` of the run: as asked for, by `--option system`, or this machine's. */
+function evaluatedSystem({ target, evaluateAs }: EvaluationRequest, environment: NixEnvironment): System {
+  const options = target.kind === 'derivation' ? [] : target.arguments.option;
+  return evaluateAs ?? options.findLast(([name]) => name === 'system')?.[1] ?? environment.system;
 }
 
 function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {

@@ -32,9 +32,13 @@ const initializationOptions = z.object({
   settings: z.unknown().optional(),
 });
 
-/** Reads `initializationOptions`; a client that sends none is a plain, trusted LSP editor. */
+/**
+ * Reads `initializationOptions`; a client that sends none is a plain, trusted
+ * LSP editor. One that sends what cannot be understood is not trusted.
+ */
 export function readInitializationOptions(raw: unknown): z.output<typeof initializationOptions> {
-  return initializationOptions.parse(raw ?? {});
+  const { success, data } = initializationOptions.safeParse(raw ?? {});
+  return success ? data : { trusted: false, clientCommands: false };
 }
 
 /** Absolute paths of the workspace's folders; none where a single file was opened. */

@@ -35,6 +35,8 @@ export interface NixResult {
 }
 
 const mebibyte = 1024 * 1024;
+/** What a timer can hold, in milliseconds; a longer one would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** Texts of the garbage collector and of the C++ library when memory runs out. */
 const outOfMemoryPattern = /out of memory|std::bad_alloc|cannot allocate memory|too many heap sections/i;
@@ -122,7 +124,9 @@ export async function runNix(
   const abort = () => end('aborted');
   options.signal?.addEventListener('abort', abort, { once: true });
   const timer =
-    options.timeoutMs === undefined ? undefined : setTimeout(() => end('timeout'), options.timeoutMs);
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => end('timeout'), Math.min(options.timeoutMs, longestTimer));
   try {
     const result = await subprocess;
     lines.end();
