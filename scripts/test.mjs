@@ -3,7 +3,8 @@
  * all tests. Arguments are files to test instead: `npm test -- test/unit/x.test.ts`.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+// Not by name: an older Node, which starts this, lacks `globSync`.
+import * as fs from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { onOwnNode } from './support/ownNode.mjs';
@@ -36,7 +37,7 @@ const { status: tested } = spawnSync(
     '--test-reporter-destination=stdout',
     // Longer than any test needs: nothing may hang for ever.
     '--test-timeout=900000',
-    ...(named.length > 0 ? named : globSync('test/**/*.test.ts').sort()),
+    ...(named.length > 0 ? named : fs.globSync('test/**/*.test.ts').sort()),
   ],
   { stdio: 'inherit' },
 );
