@@ -24,7 +24,8 @@ export function nixLine({ nix }: RunEnd): string | undefined {
 function reportText({ graph, leaks, probes, timings }: Report): string {
   const steps = [...timings].map(([step, milliseconds]) => `${step} ${milliseconds} ms`);
   const level = probes.level === undefined ? 'plain evaluation only' : `level ${probes.level}`;
-  const fallback = probes.fallbackReason === undefined ? '' : `, because: ${firstLine(probes.fallbackReason)}`;
+  const fallback =
+    probes.fallbackReason === undefined ? '' : `, because: ${firstLine(probes.fallbackReason)}`;
   return [
     `${countOf(graph.size, 'derivation')}, ${countOf(leaks.filter(isWrong).length, 'leak')}`,
     steps.join(', '),

@@ -121,11 +121,14 @@ export class Editor implements AsyncDisposable {
       this.statuses.push(status);
       heard();
     });
-    connection.onNotification('window/logMessage', ({ type, message }: { type: MessageType; message: string }) => {
-      if (type <= MessageType.Warning) this.log.push(message);
-      else this.information.push(message);
-      heard();
-    });
+    connection.onNotification(
+      'window/logMessage',
+      ({ type, message }: { type: MessageType; message: string }) => {
+        if (type <= MessageType.Warning) this.log.push(message);
+        else this.information.push(message);
+        heard();
+      },
+    );
     connection.onNotification(ShowMessageNotification.type, ({ message }) => {
       this.shown.push(message);
       heard();
