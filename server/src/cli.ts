@@ -42,6 +42,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(2);
 });
 
+// Status 1 says that there is a leak: a fault of the command itself must never look like one.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exit(2);
+});
+
 main().then(
   (status) => {
     process.exitCode = status;
