@@ -35,7 +35,6 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         expected: 'x86_64-linux',
         isCrossCompiled: false,
         origins: [],
-        sources: new Map([[source.file, source]]),
       }).map(({ title }) => title);
       assert.equal(titles.includes(own), offered);
       assert.ok(titles.includes('Pass `system = "x86_64-linux"`'));

@@ -1,6 +1,5 @@
 import type { JudgementContext } from './compatibilities.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
-import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Judgement, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
@@ -81,7 +80,6 @@ export interface Report {
   readonly leaks: readonly AttributedLeak[];
   readonly observations: readonly Observation[];
   readonly probes: ProbeStatistics;
-  readonly errors: readonly EvaluationError[];
   /** Milliseconds since the run started, by the name of the step that ended then. */
   readonly timings: ReadonlyMap<string, number>;
   /** The workspace's files that the run read, by absolute path, with the text that was evaluated. */

@@ -118,16 +118,12 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
   return found;
 }
 
-interface CommandOptions {
-  readonly file?: string;
+/** The options as commander gives them; those with a unit or a longer name become {@link CheckArguments}. */
+interface CommandOptions extends Pick<
+  CheckArguments,
+  'file' | 'arg' | 'argstr' | 'include' | 'option' | 'as' | 'format' | 'fixes'
+> {
   readonly attr?: string;
-  readonly arg: readonly (readonly [string, string])[];
-  readonly argstr: readonly (readonly [string, string])[];
-  readonly include: readonly string[];
-  readonly option: readonly (readonly [string, string])[];
-  readonly as?: string;
-  readonly format: OutputFormat;
-  readonly fixes: boolean;
   readonly timeout: number;
   readonly memoryLimit: number;
   readonly nix?: string;

@@ -151,7 +151,6 @@ async function runOnce(
     leaks,
     observations: findings.observations,
     probes,
-    errors: [],
     timings,
     sources: new Map([...sources].map(([file, source]) => [file, source.text])),
     context: environment.judgement,
@@ -239,7 +238,6 @@ async function runRepaired(
     leaks: judgement.leaks.map((leak) => ({ ...leak, origins: [], bringsIn: 0 })),
     observations: [],
     probes: { placed: 0, fired: 0, files: files.size },
-    errors: [],
     timings: new Map(),
     sources: overlays,
   };

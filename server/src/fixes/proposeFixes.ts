@@ -1,10 +1,12 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
 import type { Derivation } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
+import type { Place } from '../attribution/callers.ts';
 import { placeKey } from '../attribution/evidence.ts';
 import { childrenOf, type Expression } from '../syntax/ast.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
-import type { Candidate, PlaceInSource } from './repair.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import type { Candidate } from './repair.ts';
 import { repairs } from './repairs.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
@@ -13,8 +15,12 @@ export interface Proposal {
   readonly candidates: readonly Candidate[];
 }
 
-/** Proposes repairs for every cause of a report. Pure: nothing is evaluated. */
-export function proposeFixes(report: Report, sources: ReadonlyMap<string, SourceFile>): Proposal[] {
+/**
+ * Proposes repairs for every cause of a report. Nothing is evaluated, and only
+ * the files of origins and causes are parsed.
+ */
+export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
+  const sources = sourcesToBlame(report, parser);
   return [...groupByCause(report.leaks).values()].flatMap((leaks): Proposal[] => {
     const [leak] = leaks;
     const expected = leak?.edges[0]?.needs[0];
@@ -29,7 +35,6 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
       isCrossCompiled: leaks.some(({ edges }) =>
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
-      sources,
       origins: originsOf(leaks, sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
@@ -39,10 +44,20 @@ export function proposeFixes(report: Report, sources: ReadonlyMap<string, Source
   });
 }
 
-function originsOf(
-  leaks: readonly AttributedLeak[],
-  sources: ReadonlyMap<string, SourceFile>,
-): PlaceInSource[] {
+function sourcesToBlame(report: Report, parser: NixParser): Map<string, SourceFile> {
+  const ranges = report.leaks.flatMap(({ origins, cause }) => [
+    ...origins.map(({ source }) => source),
+    ...(cause?.source ? [cause.source] : []),
+  ]);
+  const sources = new Map<string, SourceFile>();
+  for (const { file } of ranges) {
+    const text = report.sources.get(file);
+    if (text !== undefined && !sources.has(file)) sources.set(file, parseSourceFile(file, text, parser));
+  }
+  return sources;
+}
+
+function originsOf(leaks: readonly AttributedLeak[], sources: ReadonlyMap<string, SourceFile>): Place[] {
   const ranges = leaks.flatMap(({ origins }) => origins[0]?.source ?? []);
   const distinct = new Map(ranges.map((range) => [placeKey(range), range]));
   return [...distinct.values()].flatMap((range) => placeAt(range, sources) ?? []);
@@ -66,7 +81,7 @@ function groupByCause(leaks: readonly AttributedLeak[]): Map<string, AttributedL
 }
 
 /** The smallest expression that covers a range. */
-function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlaceInSource | undefined {
+function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): Place | undefined {
   const source = sources.get(range.file);
   if (!source) return undefined;
   const start = source.lines.offsetAt(range.range.start);

@@ -5,7 +5,6 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Leak } from '../model/judgement.ts';
 import { parseSystem } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile } from '../syntax/sourceFile.ts';
 import { applyEdits } from './applyEdits.ts';
 import type { Fix, FixProof, SourceEdit } from './fix.ts';
 import { proposeFixes, type Proposal } from './proposeFixes.ts';
@@ -26,11 +25,8 @@ export async function proveFixes(
   evaluator: Evaluator,
   options: RunOptions,
 ): Promise<Fix[]> {
-  const sources = new Map(
-    [...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
-  );
   const fixes: Fix[] = [];
-  for (const proposal of proposeFixes(report, sources)) {
+  for (const proposal of proposeFixes(report, parser)) {
     for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
       if (options.signal.aborted) return fixes;
       const proof = await prove(candidate, proposal, report, evaluator, options);

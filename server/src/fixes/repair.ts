@@ -1,29 +1,23 @@
+import type { Place } from '../attribution/callers.ts';
 import type { AttributedLeak, Cause } from '../check/report.ts';
 import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
-import type { Expression, Span } from '../syntax/ast.ts';
+import type { Span } from '../syntax/ast.ts';
 import type { SourceEdit } from './fix.ts';
-
-/** An expression together with its file. */
-export interface PlaceInSource {
-  readonly source: SourceFile;
-  readonly expression: Expression;
-}
 
 /** All that a repair may look at: one cause, the leaks that it makes, and the source around it. */
 export interface RepairContext {
   readonly leaks: readonly AttributedLeak[];
   readonly cause: Cause;
-  readonly causePlace?: PlaceInSource;
-  readonly origin?: PlaceInSource;
+  readonly causePlace?: Place;
+  readonly origin?: Place;
   /** The place to repair first of every leak, without repetition. */
-  readonly origins: readonly PlaceInSource[];
+  readonly origins: readonly Place[];
   /** The system that the consumers need. */
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */
   readonly isCrossCompiled: boolean;
-  readonly sources: ReadonlyMap<string, SourceFile>;
 }
 
 /** An edit that may repair a cause; only an evaluation can tell. */

@@ -118,7 +118,8 @@ const evaluationAdvice: readonly Advice[] = [
   },
   {
     pattern: /No such file or directory|path '.*' does not exist/,
-    advice: 'The file is not there. A flake in a repository sees only files that git knows: `git add` it.',
+    advice:
+      'The file is not there: check its path. Of a flake in a git repository only files that git knows are seen: `git add` it.',
   },
   {
     pattern: /is required to build|required system or feature not available|platform mismatch/,
@@ -128,12 +129,13 @@ const evaluationAdvice: readonly Advice[] = [
 ];
 
 const reasonAdvice: Readonly<Partial<Record<NixFailureReason, string>>> = {
-  timeout: 'Raise nixPlatformLens.evaluation.timeout in the settings, or look for a computation without end.',
+  timeout:
+    'Raise the time limit (`--timeout`; in the editor nixPlatformLens.evaluation.timeout), or look for a computation without end.',
   'out-of-memory':
-    'Raise nixPlatformLens.evaluation.memoryLimit in the settings, or evaluate a smaller attribute.',
+    'Raise the memory limit (`--memory-limit`; in the editor nixPlatformLens.evaluation.memoryLimit), or evaluate a smaller attribute.',
   'too-much-output': 'Look for a `builtins.trace` in a computation without end.',
   'missing-command':
-    'Install Nix whole, or name the folder of another one in the setting nixPlatformLens.nix.directory.',
+    'Install Nix whole, or name the folder of another one (`--nix`; in the editor nixPlatformLens.nix.directory).',
   crashed: 'Run the same evaluation with nix-instantiate in a terminal to see more.',
 };
 

@@ -45,7 +45,7 @@ export async function findNix(options: { directory?: string } = {}): Promise<Nix
   const version = await readVersion(commands.nixInstantiate ?? join(directory, programNames.nixInstantiate));
   if (!isAtLeast(version, ...oldestVersion)) {
     throw new NixUnavailableError(
-      `Nix ${version} in ${directory} is too old: version ${oldestVersion.join('.')} or newer is needed. Upgrade it, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
+      `Nix ${version} in ${directory} is too old: version ${oldestVersion.join('.')} or newer is needed. Upgrade it, or name the folder of another one with --nix or, in the editor, in the setting nixPlatformLens.nix.directory.`,
     );
   }
   return { version, commands };
@@ -58,7 +58,7 @@ async function findDirectory(configured: string | undefined): Promise<string> {
       if (await holdsNix(candidate)) return candidate;
     }
     throw new NixUnavailableError(
-      `There is no nix-instantiate in ${directory}, the folder that the setting nixPlatformLens.nix.directory names. Correct the setting, or empty it to search the PATH.`,
+      `There is no nix-instantiate in ${directory}, the folder that --nix or the setting nixPlatformLens.nix.directory names. Correct it, or leave it out to search the PATH.`,
     );
   }
   const onPath = (process.env['PATH'] ?? '').split(delimiter).filter((directory) => isAbsolute(directory));
@@ -66,7 +66,7 @@ async function findDirectory(configured: string | undefined): Promise<string> {
     if (await holdsNix(candidate)) return candidate;
   }
   throw new NixUnavailableError(
-    'Nix was not found on the PATH or in its usual places. Install it (https://nixos.org/download; on Debian: apt-get install nix-bin), or name the folder of nix-instantiate in the setting nixPlatformLens.nix.directory.',
+    'Nix was not found on the PATH or in its usual places. Install it (https://nixos.org/download; on Debian: apt-get install nix-bin), or name the folder of nix-instantiate with --nix or, in the editor, in the setting nixPlatformLens.nix.directory.',
   );
 }
 
@@ -103,7 +103,7 @@ async function readVersion(command: string): Promise<string> {
   const version = /\s(\d+\.\d+\S*)\s*$/.exec(stdout)?.[1];
   if (failed || version === undefined) {
     throw new NixUnavailableError(
-      `${command} does not tell its version (${(stderr || stdout || 'no answer').slice(0, 300)}). Repair that installation, or name the folder of another one in the setting nixPlatformLens.nix.directory.`,
+      `${command} does not tell its version (${(stderr || stdout || 'no answer').slice(0, 300)}). Repair that installation, or name the folder of another one with --nix or, in the editor, in the setting nixPlatformLens.nix.directory.`,
     );
   }
   return version;

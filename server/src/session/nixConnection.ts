@@ -17,7 +17,6 @@ import { proposeFixes } from '../fixes/proposeFixes.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile } from '../syntax/sourceFile.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
 
 /**
@@ -82,10 +81,7 @@ async function findAllTargets(
 }
 
 function unproven(report: Report, parser: NixParser): Fix[] {
-  const sources = new Map(
-    [...report.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
-  );
-  return proposeFixes(report, sources).flatMap(({ leaks, candidates }) =>
+  return proposeFixes(report, parser).flatMap(({ leaks, candidates }) =>
     candidates.map(({ title, edits }) => ({
       title,
       edits,
