@@ -17,6 +17,7 @@ const layers = [
   'evaluation',
   'fixes',
   'output',
+  'storage',
   'session',
   'features',
   'lsp',

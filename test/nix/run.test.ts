@@ -10,7 +10,7 @@ import type { NixFailureReason } from '../../server/src/nix/failure.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import type { NixInstallation } from '../../server/src/nix/installation.ts';
 import { runNix } from '../../server/src/nix/run.ts';
-import type { RunOptions } from '../../server/src/nix/run.ts';
+import type { ProcessOptions } from '../../server/src/nix/run.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { processesWith, until } from '../support/nixProcesses.ts';
 import { nixVersions } from '../support/nixVersions.ts';
@@ -21,7 +21,7 @@ const neverEnds = `
   in builtins.trace "started" (count (map (n: count (builtins.genList (x: x) 10000)) (builtins.genList (x: x) 10000000)))
 `;
 
-function evaluate(nix: NixInstallation, expression: string, options: RunOptions = {}) {
+function evaluate(nix: NixInstallation, expression: string, options: ProcessOptions = {}) {
   return runNix(nix, 'nixInstantiate', ['--eval', '--expr', expression], options);
 }
 
@@ -37,7 +37,7 @@ async function failure(run: Promise<unknown>, reason: NixFailureReason): Promise
 
 /** Starts an evaluation that lasts, aborts it once `isUnderWay`, and says how long it then lived, in milliseconds. */
 async function timeToDie(
-  start: (options: RunOptions) => Promise<unknown>,
+  start: (options: ProcessOptions) => Promise<unknown>,
   isUnderWay: () => boolean,
 ): Promise<number> {
   const mark = randomUUID();

@@ -5,7 +5,7 @@ import type { System } from '../model/system.ts';
 import { readConfiguration, type NixConfiguration } from '../nix/configuration.ts';
 import { NixFailure } from '../nix/failure.ts';
 import { findNix, type NixInstallation } from '../nix/installation.ts';
-import type { RunOptions } from '../nix/run.ts';
+import type { ProcessOptions } from '../nix/run.ts';
 import { showDerivation } from '../nix/showDerivation.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
@@ -18,11 +18,11 @@ export interface NixEnvironment {
   readonly system: System;
   readonly judgement: JudgementContext;
   /** Asks Nix for a derivation whose file cannot be read from here. */
-  readonly readDerivation: (drvPath: string, options: RunOptions) => Promise<ParsedDerivation>;
+  readonly readDerivation: (drvPath: string, options: ProcessOptions) => Promise<ParsedDerivation>;
 }
 
 /** How Nix is found. */
-export interface NixConnection {
+export interface EnvironmentParts {
   /** The folder of nix-instantiate; undefined: the PATH and the usual places. */
   readonly directory?: string;
   readonly parser: () => Promise<NixParser>;
@@ -39,7 +39,7 @@ const configurationTimeoutMs = 30_000;
  * @returns a function that throws NixUnavailableError where there is no Nix;
  *   its signal ends what it has started
  */
-export function connectNix(connection: NixConnection): (signal?: AbortSignal) => Promise<NixEnvironment> {
+export function connectNix(connection: EnvironmentParts): (signal?: AbortSignal) => Promise<NixEnvironment> {
   let connecting: Promise<NixEnvironment> | undefined;
   return async (signal) => {
     for (;;) {
@@ -59,7 +59,7 @@ export function connectNix(connection: NixConnection): (signal?: AbortSignal) =>
 }
 
 async function connect(
-  { directory, parser }: NixConnection,
+  { directory, parser }: EnvironmentParts,
   signal: AbortSignal | undefined,
 ): Promise<NixEnvironment> {
   const loading = parser();

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { runRenamed } from './runRenamed.ts';
-import type { RunOptions } from './run.ts';
+import type { ProcessOptions } from './run.ts';
 
 /** The settings of Nix that decide where something can be built (Nix manual, `nix.conf`). */
 export interface NixConfiguration {
@@ -36,7 +36,7 @@ const settings = z.object({
  */
 export async function readConfiguration(
   nix: NixInstallation,
-  options: RunOptions = {},
+  options: ProcessOptions = {},
 ): Promise<NixConfiguration> {
   const values = parseSettings(await printSettings(nix, ['--json'], options));
   const features = values['experimental-features'].filter((feature) => typeof feature === 'string');
@@ -52,7 +52,7 @@ export async function readConfiguration(
 }
 
 /** `nix config show` since 2.19, `nix show-config` before. */
-function printSettings(nix: NixInstallation, flags: readonly string[], options: RunOptions): Promise<string> {
+function printSettings(nix: NixInstallation, flags: readonly string[], options: ProcessOptions): Promise<string> {
   return runRenamed(nix, ['config', 'show'], ['show-config'], flags, options);
 }
 

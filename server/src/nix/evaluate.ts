@@ -4,9 +4,9 @@ import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import type { NixMessage } from './messages.ts';
 import { runNix } from './run.ts';
-import type { NixResult, RunOptions } from './run.ts';
+import type { NixResult, ProcessOptions } from './run.ts';
 
-export interface EvaluateOptions extends RunOptions {
+export interface EvaluateOptions extends ProcessOptions {
   /** Sets `builtins.currentSystem`; left out: this machine's. */
   readonly evaluateAs?: System;
   /** Import-from-derivation builds while evaluating; off unless allowed. */
@@ -142,7 +142,7 @@ const needsWritingPattern = /path '[^']+' is not valid|no write access to the Ni
 async function runReadOnlyFirst(
   nix: NixInstallation,
   args: readonly string[],
-  options: RunOptions,
+  options: ProcessOptions,
 ): Promise<NixResult> {
   const held: NixMessage[] = [];
   try {

@@ -4,7 +4,7 @@ import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { flakeReference } from './flakeReference.ts';
 import { runNix } from './run.ts';
-import type { RunOptions } from './run.ts';
+import type { ProcessOptions } from './run.ts';
 
 /** What the commands for flakes need on every version that has them as an experiment. */
 export const flakeFeatures = ['--extra-experimental-features', 'nix-command flakes'];
@@ -32,7 +32,7 @@ export type FlakeMetadata = z.infer<typeof metadata>;
 export async function flakeMetadata(
   nix: NixInstallation,
   flake: string,
-  options: RunOptions & { readonly arguments?: Pick<EvaluationArguments, 'option'> } = {},
+  options: ProcessOptions & { readonly arguments?: Pick<EvaluationArguments, 'option'> } = {},
 ): Promise<FlakeMetadata> {
   const settings = (options.arguments?.option ?? []).flatMap(([name, value]) => ['--option', name, value]);
   const args = [

@@ -8,7 +8,7 @@ import { decodeMessage, decodeRawLine, plainError } from './messages.ts';
 import type { NixErrorMessage, NixMessage } from './messages.ts';
 import { endGroup, unwatchGroup, watchGroup } from './processGroups.ts';
 
-export interface RunOptions {
+export interface ProcessOptions {
   /** Working directory; the server's own where it is left out. */
   readonly cwd?: string;
   /** Added to the server's own environment. */
@@ -51,7 +51,7 @@ export async function runNix(
   installation: NixInstallation,
   program: NixProgram,
   args: readonly string[],
-  options: RunOptions = {},
+  options: ProcessOptions = {},
 ): Promise<NixResult> {
   const command = installation.commands[program];
   if (command === undefined) {
@@ -154,7 +154,7 @@ function failureOf(
   ended: NixFailureReason | undefined,
   outcome: Outcome,
   messages: readonly NixMessage[],
-  options: RunOptions,
+  options: ProcessOptions,
 ): NixFailure {
   const errors = errorsIn(messages);
   const details = { errors, exitCode: outcome.exitCode, stderrTail: tailOf(messages), cause: outcome.cause };

@@ -1,7 +1,7 @@
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { runNix } from './run.ts';
-import type { RunOptions } from './run.ts';
+import type { ProcessOptions } from './run.ts';
 
 /**
  * Runs a subcommand of `nix` that had another name once, and gives what it
@@ -15,7 +15,7 @@ export async function runRenamed(
   newer: readonly string[],
   older: readonly string[],
   args: readonly string[],
-  options: RunOptions,
+  options: ProcessOptions,
 ): Promise<string> {
   const run = async (command: readonly string[]) => {
     const features = ['--extra-experimental-features', 'nix-command'];

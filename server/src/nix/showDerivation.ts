@@ -1,7 +1,7 @@
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { runRenamed } from './runRenamed.ts';
-import type { RunOptions } from './run.ts';
+import type { ProcessOptions } from './run.ts';
 
 /**
  * Asks Nix for a derivation that is no readable local file: the JSON of `nix
@@ -13,7 +13,7 @@ import type { RunOptions } from './run.ts';
 export async function showDerivation(
   nix: NixInstallation,
   drvPath: string,
-  options: RunOptions = {},
+  options: ProcessOptions = {},
 ): Promise<unknown> {
   const stdout = await runRenamed(nix, ['derivation', 'show'], ['show-derivation'], [drvPath], options);
   try {

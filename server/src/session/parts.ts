@@ -5,6 +5,7 @@ import type { FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
+import type { Choice } from '../storage/choice.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
 export interface SearchOptions {
@@ -42,11 +43,21 @@ export interface NixConnection {
   found(): NixFound | undefined;
 }
 
+/** What is kept of one workspace from one session to the next. */
+export interface SessionStorage {
+  /** Undefined where nothing was chosen yet. */
+  readChoice(): Promise<Choice | undefined>;
+  /** @throws Error of the file system */
+  writeChoice(choice: Choice): Promise<void>;
+}
+
 /** What the session stands on; put together in one place. */
 export interface SessionParts {
   /** @param nixDirectory the folder of Nix's programs; undefined: they are looked up */
   readonly connectNix: (nixDirectory: string | undefined) => NixConnection;
   readonly loadParser: () => Promise<NixParser>;
+  /** Undefined: nothing is kept. */
+  readonly storage?: SessionStorage;
   /** Something went wrong that the user need not act upon; for the log. */
   readonly logError: (message: string, error: unknown) => void;
 }

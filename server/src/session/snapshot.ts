@@ -42,6 +42,25 @@ export interface Notice {
   readonly problem?: NonNullable<StatusParams['problem']>;
 }
 
+/** One active target, evaluated as one system, and what came of it. */
+export interface Evaluation {
+  /** Names it for as long as it is active. */
+  readonly key: string;
+  readonly entry: TargetEntry;
+  /** Undefined: this machine's system. */
+  readonly evaluateAs: System | undefined;
+  /** Nobody chose it: it is evaluated for an open file that no chosen target reaches. */
+  readonly isCompanion: boolean;
+  /** Its run, where one is under way. */
+  readonly running: { readonly step: string } | undefined;
+  /** Its newest report. */
+  readonly evaluated: Evaluated | undefined;
+  /** Set where its newest run failed. */
+  readonly failure: Failure | undefined;
+  /** Why its newest run brought nothing, where that is no failure. */
+  readonly notice: Notice | undefined;
+}
+
 /**
  * All that the server knows at one moment. Immutable: features are functions
  * of it, and only the session makes new ones.

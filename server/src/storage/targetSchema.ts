@@ -1,0 +1,29 @@
+import * as z from 'zod';
+
+import type { EvaluationTarget } from '../model/target.ts';
+
+const pairs = z.array(z.tuple([z.string(), z.string()]));
+
+const evaluationArguments = z.object({
+  arg: pairs,
+  argstr: pairs,
+  include: z.array(z.string()),
+  option: pairs,
+});
+
+/** Reads an evaluation target back from what was stored of it. */
+export const targetSchema: z.ZodType<EvaluationTarget> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    file: z.string(),
+    attribute: z.string(),
+    arguments: evaluationArguments,
+  }),
+  z.object({
+    kind: z.literal('flake'),
+    flake: z.string(),
+    attribute: z.string(),
+    arguments: evaluationArguments,
+  }),
+  z.object({ kind: z.literal('derivation'), drvPath: z.string() }),
+]);
