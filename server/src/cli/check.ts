@@ -152,9 +152,23 @@ function flakeReference(reference: string, directory: string): string {
 /** The workspace: what the person said, else the working directory where it holds the file, else the file's own. */
 function workspaceOf(args: CheckArguments, target: EvaluationTarget, directory: string): string {
   if (args.workspace !== undefined) return resolve(directory, args.workspace);
-  const path = target.kind === 'file' ? target.file : target.kind === 'flake' ? target.flake : directory;
+  const path = pathOf(target, directory);
   if (!isAbsolute(path) || path === directory || path.startsWith(`${directory}/`)) return directory;
-  return target.kind === 'file' ? dirname(path) : path;
+  return target.kind === 'file' || target.kind === 'composed' ? dirname(path) : path;
+}
+
+function pathOf(target: EvaluationTarget, directory: string): string {
+  switch (target.kind) {
+    case 'file':
+    case 'composed':
+      return target.file;
+    case 'flake':
+      return target.flake;
+    case 'expression':
+      return target.directory;
+    case 'derivation':
+      return directory;
+  }
 }
 
 function errorText(error: EvaluationError, directory: string): string {

@@ -1,14 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import { dirname, join } from 'node:path';
+import type { EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { evaluateFileDrvPath, instantiateFile, type FileEvaluation } from '../nix/evaluate.ts';
-import { parseSourceFile } from '../syntax/sourceFile.ts';
-import type { WorkspaceCopies } from './copies.ts';
+import { copyArguments, includedFiles } from './copiedArguments.ts';
 import type { NixEnvironment } from './environment.ts';
-import { rewritePaths } from './instrument.ts';
-import type { PlanOptions } from './makePlan.ts';
-import type { EvaluationPlan } from './plan.ts';
+import { onlyRoot } from './onlyRoot.ts';
+import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { isBelow } from './workspaceFiles.ts';
 
 type FileTarget = Extract<EvaluationTarget, { kind: 'file' }>;
@@ -55,7 +53,7 @@ export function filePlan(
       const copied: FileEvaluation = {
         ...evaluation,
         file: copies.copyOf(file) ?? file,
-        arguments: copyArguments(target.arguments, copies),
+        arguments: copyArguments(target.arguments, copies, directory, parser),
       };
       if (write) {
         const traces: string[] = [];
@@ -65,23 +63,6 @@ export function filePlan(
       return evaluateFileDrvPath(nix, copied, { ...settings, signal, logFormat: 'raw' });
     },
   };
-
-  /** Relative paths in arguments and on the search path lead to the copies as well. */
-  function copyArguments(given: EvaluationArguments, copies: WorkspaceCopies): EvaluationArguments {
-    return {
-      ...given,
-      arg: given.arg.map(([name, expression]) => {
-        const source = parseSourceFile(join(directory, `argument-${name}.nix`), expression, parser);
-        if (!source.wellFormed) return [name, expression];
-        return [name, rewritePaths(source, { ...copies.context, directory })];
-      }),
-      include: given.include.map((entry) => {
-        const { prefix, path } = splitInclude(entry);
-        const copy = copies.copyOf(resolve(directory, path));
-        return copy === undefined ? entry : `${prefix}${copy}`;
-      }),
-    };
-  }
 }
 
 /** A directory means its `default.nix` (Nix source: `common-eval-args.cc`, `lookupFileArg`). */
@@ -91,44 +72,5 @@ async function mainFile(file: string): Promise<string> {
   } catch {
     // It does not exist: Nix will say so better than we can.
     return file;
-  }
-}
-
-function includedFiles({ include }: EvaluationArguments, directory: string): string[] {
-  return include
-    .map((entry) => splitInclude(entry).path)
-    .filter((path) => path.endsWith('.nix'))
-    .map((path) => (isAbsolute(path) ? path : resolve(directory, path)));
-}
-
-/** `nixos-config=./x.nix` or a bare path. */
-function splitInclude(entry: string): { readonly prefix: string; readonly path: string } {
-  const at = entry.indexOf('=');
-  return at === -1
-    ? { prefix: '', path: entry }
-    : { prefix: entry.slice(0, at + 1), path: entry.slice(at + 1) };
-}
-
-/** @throws Error where the attribute is a set of several derivations, which has no single root */
-function onlyRoot(roots: readonly string[], attribute: string): string {
-  const [root] = roots;
-  if (root === undefined || roots.length !== 1) throw new SeveralRootsError(roots, attribute);
-  return root.replace(/!.*$/, '');
-}
-
-/** The target is no single derivation. */
-export class SeveralRootsError extends Error {
-  override readonly name = 'SeveralRootsError';
-
-  constructor(roots: readonly string[], attribute: string) {
-    const what = attribute === '' ? 'the file' : `the attribute ${attribute}`;
-    const names = roots
-      .slice(0, 8)
-      .map((root) => root.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv(!.*)?$/, ''));
-    super(
-      roots.length === 0
-        ? `${what} has no derivation as its value`
-        : `${what} is a set of ${roots.length} derivations (${names.join(', ')}${roots.length > 8 ? ', …' : ''}): choose one of its attributes`,
-    );
   }
 }

@@ -9,8 +9,7 @@ import { nixString } from '../nix/nixString.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
 import { pathExpression } from './instrument.ts';
-import type { PlanOptions } from './makePlan.ts';
-import type { EvaluationPlan } from './plan.ts';
+import type { EvaluationPlan, PlanOptions } from './plan.ts';
 
 type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;
 

@@ -1,17 +1,9 @@
 import type { EvaluationRequest } from '../model/target.ts';
 import type { NixEnvironment } from './environment.ts';
+import { composedPlan, expressionPlan } from './expressionPlan.ts';
 import { filePlan } from './filePlan.ts';
 import { flakePlan } from './flakePlan.ts';
-import type { EvaluationPlan, RunLimits } from './plan.ts';
-
-/** What a plan needs to know of the run. */
-export interface PlanOptions {
-  /** Absolute paths; the one that contains the target's file is its workspace. */
-  readonly workspaceRoots: readonly string[];
-  /** What relative paths in arguments and on the search path are relative to. */
-  readonly directory: string;
-  readonly limits: RunLimits;
-}
+import type { EvaluationPlan, PlanOptions } from './plan.ts';
 
 /** Chooses how a target is evaluated. */
 export function makePlan(
@@ -25,6 +17,10 @@ export function makePlan(
       return filePlan(target, evaluateAs, environment, options);
     case 'flake':
       return flakePlan(target, evaluateAs, environment, options);
+    case 'expression':
+      return expressionPlan(target, evaluateAs, environment, options);
+    case 'composed':
+      return composedPlan(target, evaluateAs, environment, options);
     case 'derivation':
       return derivationPlan(target.drvPath);
   }

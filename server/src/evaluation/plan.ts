@@ -8,6 +8,15 @@ export interface RunLimits {
   readonly allowImportFromDerivation: boolean;
 }
 
+/** What a plan needs to know of the run. */
+export interface PlanOptions {
+  /** Absolute paths; the one that contains the target's file is its workspace. */
+  readonly workspaceRoots: readonly string[];
+  /** What relative paths in arguments and on the search path are relative to. */
+  readonly directory: string;
+  readonly limits: RunLimits;
+}
+
 /** The outcome of evaluating the copies. */
 export interface CopiesOutcome {
   readonly drvPath: string;

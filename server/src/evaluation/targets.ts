@@ -120,10 +120,11 @@ export async function placeOfTarget(
   target: EvaluationTarget,
   parser: NixParser,
 ): Promise<SourceRange | undefined> {
-  if (target.kind === 'derivation') return undefined;
+  if (target.kind === 'derivation' || target.kind === 'expression') return undefined;
   const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
   if (!(await isFile(file))) return undefined;
-  const path = parseAttributePath(target.attribute);
+  const path =
+    target.kind === 'composed' ? [target.member].filter(Boolean) : parseAttributePath(target.attribute);
   const source = parseSourceFile(file, await readFile(file, 'utf8'), parser);
   const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
   return place && rangeIn(source, place);

@@ -63,7 +63,7 @@ function evaluateCommand(
   place: EvaluateAtParams,
   snapshot: Snapshot,
 ): Command {
-  const name = target.kind === 'derivation' || target.attribute === '' ? label : target.attribute;
+  const name = 'attribute' in target && target.attribute !== '' ? target.attribute : label;
   const command = snapshot.clientCommands ? clientCommands.evaluateAt : serverCommands.evaluateAt;
   return { title: `evaluate ${name}`, command, arguments: [place] };
 }

@@ -31,6 +31,9 @@ function fileOf(target: NonNullable<Snapshot['activeTarget']>['target']): string
       return target.file.startsWith('/') ? target.file : undefined;
     case 'flake':
       return target.flake.startsWith('/') ? `${target.flake}/flake.nix` : undefined;
+    case 'composed':
+      return target.file;
+    case 'expression':
     case 'derivation':
       return undefined;
   }

@@ -12,6 +12,16 @@ export interface EvaluationArguments {
   readonly option: readonly (readonly [name: string, value: string])[];
 }
 
+/**
+ * How a file that has no root of its own is made one:
+ * - `call-package`: a function of packages, called by the package set's callPackage;
+ * - `nixos`: a NixOS configuration, evaluated by the package set's NixOS;
+ * - `nixops`: a machine of a NixOps network;
+ * - `colmena`: a node of a colmena hive;
+ * - `home-manager`, `darwin`: a configuration of Home Manager or nix-darwin.
+ */
+export type Composition = 'call-package' | 'nixos' | 'nixops' | 'colmena' | 'home-manager' | 'darwin';
+
 /** What is evaluated to get a root derivation. */
 export type EvaluationTarget =
   | {
@@ -28,6 +38,30 @@ export type EvaluationTarget =
       readonly flake: string;
       /** Attribute path behind `#`, as typed by the user; empty for the default package. */
       readonly attribute: string;
+      readonly arguments: EvaluationArguments;
+    }
+  | {
+      readonly kind: 'expression';
+      /** What `nix-instantiate -E` takes. */
+      readonly expression: string;
+      /** Absolute path; relative paths in the expression and in its arguments start here. */
+      readonly directory: string;
+      /** Attribute path of the expression's value; empty for the value itself. */
+      readonly attribute: string;
+      readonly arguments: EvaluationArguments;
+    }
+  | {
+      readonly kind: 'composed';
+      readonly composition: Composition;
+      /** Absolute path. */
+      readonly file: string;
+      /** The machine or node; empty where the composition has none. */
+      readonly member: string;
+      /** How nixpkgs is named: a Nix expression of its path, source or packages, such as `<nixpkgs>`. */
+      readonly packageSet: string;
+      /** How the source of Home Manager or nix-darwin is named: a Nix expression such as `<home-manager>`. */
+      readonly source?: string;
+      /** Arguments go to the file's function, or to the one that evaluates the configuration. */
       readonly arguments: EvaluationArguments;
     }
   | {

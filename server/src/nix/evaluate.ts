@@ -62,8 +62,30 @@ export async function evaluateFileDrvPath(
 
 export interface ExpressionOptions extends EvaluateOptions {
   readonly arguments?: EvaluationArguments;
+  /** Attribute path of the value that is wanted; empty or left out: the expression's own. */
+  readonly attribute?: string;
   /** Switches on `builtins.getFlake` and its kin. */
   readonly flakes?: boolean;
+}
+
+/**
+ * Evaluates an expression and writes the derivations to the store.
+ *
+ * @returns their store paths, as of {@link instantiateFile}
+ * @throws NixFailure
+ */
+export async function instantiateExpression(
+  nix: NixInstallation,
+  expression: string,
+  options: ExpressionOptions = {},
+): Promise<string[]> {
+  const { attribute = '' } = options;
+  const args = [
+    ...expressionArguments(expression, options),
+    ...(attribute === '' ? [] : ['--attr', attribute]),
+  ];
+  const { stdout } = await runNix(nix, 'nixInstantiate', args, options);
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 /**
@@ -78,7 +100,8 @@ export async function evaluateDrvPath(
   options: ExpressionOptions & { readonly write?: boolean } = {},
 ): Promise<TracedDerivation> {
   // Reading `drvPath` writes the derivations as soon as the store may be written to.
-  const args = ['--eval', '--json', ...expressionArguments(expression, options), '--attr', 'drvPath'];
+  const attribute = [options.attribute ?? '', 'drvPath'].filter(Boolean).join('.');
+  const args = ['--eval', '--json', ...expressionArguments(expression, options), '--attr', attribute];
   const result = options.write
     ? await runNix(nix, 'nixInstantiate', ['--read-write-mode', ...args], options)
     : await runReadOnlyFirst(nix, args, options);

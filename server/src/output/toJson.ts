@@ -44,6 +44,14 @@ function targetJson(target: EvaluationTarget, directory: string): JsonReport['ta
       };
     case 'flake':
       return { kind: 'flake', flake: target.flake, attribute: target.attribute, ...target.arguments };
+    case 'expression': {
+      const { kind, expression, attribute } = target;
+      return { kind, expression, attribute, ...target.arguments };
+    }
+    case 'composed': {
+      const { arguments: given, ...named } = target;
+      return { ...named, file: displayPath(target.file, directory), ...given };
+    }
     case 'derivation':
       return { kind: 'derivation', drvPath: target.drvPath };
   }

@@ -44,6 +44,15 @@ export function targetKey(target: EvaluationTarget): string {
       return JSON.stringify([target.kind, target.file, target.attribute, argumentsKey(target.arguments)]);
     case 'flake':
       return JSON.stringify([target.kind, target.flake, target.attribute, argumentsKey(target.arguments)]);
+    case 'expression': {
+      const { kind, expression, directory, attribute } = target;
+      return JSON.stringify([kind, expression, directory, attribute, argumentsKey(target.arguments)]);
+    }
+    case 'composed': {
+      const { kind, composition, file, member, packageSet, source = null } = target;
+      const key = [kind, composition, file, member, packageSet, source, argumentsKey(target.arguments)];
+      return JSON.stringify(key);
+    }
     case 'derivation':
       return JSON.stringify([target.kind, target.drvPath]);
   }
