@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { EvaluationArguments } from '../model/target.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
@@ -18,11 +18,7 @@ export function copyArguments(
       name,
       copyExpression(expression, `argument-${name}.nix`, copies, directory, parser),
     ]),
-    include: given.include.map((entry) => {
-      const { prefix, path } = splitInclude(entry);
-      const copy = copies.copyOf(resolve(directory, path));
-      return copy === undefined ? entry : `${prefix}${copy}`;
-    }),
+    include: given.include.flatMap((entry) => copyInclude(entry, copies, directory)),
   };
 }
 
@@ -38,12 +34,25 @@ export function copyExpression(
   return source.wellFormed ? rewritePaths(source, { ...copies.context, directory }) : expression;
 }
 
-/** The Nix files that the search path names, as absolute paths. */
+/** The Nix files that the search path names, as absolute paths; of a directory its `default.nix`. */
 export function includedFiles({ include }: EvaluationArguments, directory: string): string[] {
   return include
-    .map((entry) => splitInclude(entry).path)
-    .filter((path) => path.endsWith('.nix'))
-    .map((path) => (isAbsolute(path) ? path : resolve(directory, path)));
+    .map((entry) => resolve(directory, splitInclude(entry).path))
+    .map((path) => (path.endsWith('.nix') ? path : join(path, 'default.nix')));
+}
+
+/**
+ * An entry of the search path, led to its copy. A directory's copy holds code
+ * and no data, so the directory itself stands behind it: Nix takes the first
+ * entry that has the file. Where a path may be data, it stands alone.
+ */
+function copyInclude(entry: string, copies: WorkspaceCopies, directory: string): string[] {
+  const { prefix, path } = splitInclude(entry);
+  const original = resolve(directory, path);
+  const file = copies.copyOf(original);
+  if (file !== undefined) return [`${prefix}${file}`];
+  const main = copies.context.level === 'full' ? copies.copyOf(join(original, 'default.nix')) : undefined;
+  return main === undefined ? [entry] : [`${prefix}${dirname(main)}`, entry];
 }
 
 /** `nixos-config=./x.nix` or a bare path. */
