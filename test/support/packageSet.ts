@@ -1,3 +1,5 @@
+import { moduleSystem } from './moduleSystem.ts';
+
 /**
  * A package set in small, with nixpkgs's mechanisms: a fixpoint with overlays,
  * callPackage, a stdenv that names its platforms, splicing, several outputs,
@@ -49,14 +51,17 @@ let
 
   base = final: {
     inherit stdenv system;
-    lib = {
-      mkForce = content: { _type = "override"; inherit content; };
+    lib = (${moduleSystem}).moduleSystem // {
+      makeScope = newScope: f:
+        let self = f self // { callPackage = newScope self; };
+        in self;
       optional = c: x: if c then [ x ] else [ ];
       optionals = c: x: if c then x else [ ];
       makeBinPath = packages: builtins.concatStringsSep ":" (map (p: "\${p}/bin") packages);
     };
     pkgs = final;
     callPackage = callPackageWith (final // { inherit (final) pkgs; } // (if spliced == null then { } else spliced final));
+    newScope = scope: callPackageWith (final // scope);
     buildEnv = { name, paths }: simple name { inherit paths; };
     symlinkJoin = { name, paths }: simple name { inherit paths; };
     runCommand = name: env: buildCommand: simple name (env // { inherit buildCommand; });

@@ -20,6 +20,8 @@ export interface Workspace {
   readonly arguments?: readonly (readonly [string, string])[];
   /** Name of the workspace's directory. */
   readonly directory?: string;
+  /** Options for Nix. */
+  readonly option?: readonly (readonly [string, string])[];
 }
 
 export interface WorkspaceRun {
@@ -63,7 +65,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
           arg: workspace.arguments ?? [['set', `${directory}/set.nix`]],
           argstr: [],
           include: [],
-          option: [],
+          option: workspace.option ?? [],
         },
       },
       ...(run.as !== undefined ? { evaluateAs: run.as } : {}),

@@ -1,7 +1,7 @@
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import { hiveNodes, networkMachines } from '../nix/machines.ts';
 import { nixString } from '../nix/nixString.ts';
-import { pathExpression } from './instrument.ts';
+import { pathExpression } from './pathExpressions.ts';
 
 type ComposedTarget = Extract<EvaluationTarget, { kind: 'composed' }>;
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { directoryOf, instrument, pathExpression, type InstrumentContext } from './instrument.ts';
+import { instrument, type InstrumentContext } from './instrument.ts';
+import { pathExpression } from './pathExpressions.ts';
 import type { PathUse } from './pathUse.ts';
 import { probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
 import { makeTemporaryDirectory } from './temporaryDirectory.ts';
@@ -63,7 +64,7 @@ export async function writeCopies(
     for (const [path, source] of files) {
       const instrumented = instrument(source, {
         ...context,
-        directory: directoryOf(evaluatedPath(path, layout)),
+        directory: dirname(evaluatedPath(path, layout)),
       });
       for (const probe of instrumented.probes) probes.set(probe.id, probe);
       texts.set(join(copies, relative(layout.root, path)), instrumented.text);

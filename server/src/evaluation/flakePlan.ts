@@ -8,7 +8,7 @@ import { localFlakeSource, type LocalFlakeSource } from '../nix/flakeSource.ts';
 import { nixString } from '../nix/nixString.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
-import { pathExpression } from './instrument.ts';
+import { pathExpression } from './pathExpressions.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 
 type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { ObservedForm } from '../model/observation.ts';
 import {
   childrenOf,
@@ -19,10 +19,10 @@ import {
   type With,
 } from '../syntax/ast.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
-import { nixString } from '../nix/nixString.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import { interpolatedPath, ownPosition, pathExpression } from './pathExpressions.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
-import { probeName, type Probe, type ProbeLevel } from './probes.ts';
+import { probeNameFor, type Probe, type ProbeLevel } from './probes.ts';
 
 /** How instrumented text finds its surroundings. */
 export interface InstrumentContext {
@@ -55,7 +55,7 @@ export function instrument(source: SourceFile, context: InstrumentContext): Inst
   const body = writer.value(source.root, 'result');
   const { start, end } = source.root;
   const text =
-    `let ${probeName} = import ${context.library}; in ` +
+    `let ${writer.name} = import ${context.library}; in ` +
     source.text.slice(0, start) +
     body +
     source.text.slice(end);
@@ -73,11 +73,13 @@ interface Piece extends Span {
 
 /** Renders expressions of one file; children are rendered first and spliced into the original text. */
 class InstrumentWriter {
+  readonly name: string;
   readonly #source: SourceFile;
   readonly #context: InstrumentContext;
   readonly #probes: Probe[];
 
   constructor(source: SourceFile, context: InstrumentContext, probes: Probe[]) {
+    this.name = probeNameFor(source.text);
     this.#source = source;
     this.#context = context;
     this.#probes = probes;
@@ -104,6 +106,7 @@ class InstrumentWriter {
           this.#piece(expression.alternative, this.value(expression.alternative, form)),
         ]);
       case 'variable':
+        if (expression.name === '__curPos') return this.plain(expression);
         return this.#context.report ? this.#variable(expression, form) : this.plain(expression);
       case 'select':
         return this.#context.report ? this.#select(expression, form) : this.plain(expression);
@@ -147,6 +150,10 @@ class InstrumentWriter {
         );
       case 'path':
         return this.#path(expression);
+      case 'variable':
+        return expression.name === '__curPos'
+          ? `(${ownPosition(expression, this.#source, this.#context.directory)})`
+          : expression.name;
       case 'apply':
         return this.#apply(expression);
       case 'binary':
@@ -177,13 +184,13 @@ class InstrumentWriter {
       case 'with':
         if (this.#asksSets()) {
           const call = this.#call('w', span, form, { withs: resolution.candidates });
-          return `(${call} "${name}" ${withList(resolution.candidates)} ${text})`;
+          return `(${call} "${name}" ${this.#withList(resolution.candidates)} ${text})`;
         }
         break;
       case 'lexical':
         if (this.#asksSets() && resolution.shadowed.length > 0) {
           const call = this.#call('h', span, form, { withs: resolution.shadowed });
-          return `(${call} "${name}" ${withList(resolution.shadowed)} null ${text})`;
+          return `(${call} "${name}" ${this.#withList(resolution.shadowed)} null ${text})`;
         }
         break;
       case 'undefined':
@@ -201,12 +208,12 @@ class InstrumentWriter {
     const rest = this.#splice({ start: select.base.end, end: select.end }, this.#selectTail(select));
     if (base.kind !== 'variable') {
       const call = this.#call('s', select, form, { base });
-      return `(let ${probeName}_s = ${this.plain(select.base)}; in ${call} ${probeName}_s (${probeName}_s${rest}))`;
+      return `(let ${this.name}_s = ${this.plain(select.base)}; in ${call} ${this.name}_s (${this.name}_s${rest}))`;
     }
     const resolution = resolveName(base.name, this.#scopeOf(base));
     if (resolution.kind === 'lexical' && resolution.shadowed.length > 0) {
       const call = this.#call('h', select, form, { base, withs: resolution.shadowed });
-      return `(${call} "${base.name}" ${withList(resolution.shadowed)} ${base.name} (${base.name}${rest}))`;
+      return `(${call} "${base.name}" ${this.#withList(resolution.shadowed)} ${base.name} (${base.name}${rest}))`;
     }
     return `(${this.#call('s', select, form, { base })} ${base.name} (${base.name}${rest}))`;
   }
@@ -234,7 +241,7 @@ class InstrumentWriter {
       this.#piece(
         apply.argument,
         computed
-          ? `(${probeName}.i (${this.plain(apply.argument)}))`
+          ? `(${this.name}.i (${this.plain(apply.argument)}))`
           : this.value(apply.argument, 'argument'),
       ),
     ]);
@@ -265,7 +272,7 @@ class InstrumentWriter {
         this.#piece(expression.body, body),
       ]);
     }
-    const name = withName(expression);
+    const name = this.#withName(expression);
     const between = this.#source.text.slice(expression.environment.end, expression.body.start);
     const before = this.#source.text.slice(expression.start + 'with'.length, expression.environment.start);
     return `let ${name} =${before} ${environment}; in with ${name}${between}${body}`;
@@ -277,7 +284,7 @@ class InstrumentWriter {
     if (set.recursive) return text;
     const hoisted = set.bindings.flatMap((binding) =>
       binding.kind === 'inherit-from' && this.#isHoisted(binding)
-        ? `${hoistedName(binding)} = ${this.plain(binding.from)};`
+        ? `${this.#hoistedName(binding)} = ${this.plain(binding.from)};`
         : [],
     );
     return hoisted.length > 0 ? `(let ${hoisted.join(' ')} in ${text})` : text;
@@ -317,7 +324,7 @@ class InstrumentWriter {
     if (!this.#context.report || dynamic || (hoisted && owner === 'recursive')) {
       return this.#piece(binding.from, this.plain(binding.from));
     }
-    const base = hoisted ? hoistedName(binding) : this.plain(from);
+    const base = hoisted ? this.#hoistedName(binding) : this.plain(from);
     const set = binding.names.map((name) => {
       const key = this.#text(name);
       const call = this.#call(this.#asksSets() ? 's' : 'v', name, 'inherit', { base: from });
@@ -349,11 +356,8 @@ class InstrumentWriter {
       return pathExpression(this.#context.redirect(absolute, use) ?? absolute);
     }
     const rendered = this.#children(path);
-    const joined = `${this.#context.directory}/${rendered}`;
-    const value = isSafePath(this.#context.directory)
-      ? `(${joined})`
-      : `(/. + ${nixString(`${this.#context.directory}/`)} + "${rendered}")`;
-    return use === 'data' ? value : `(${probeName}.p ${value})`;
+    const value = interpolatedPath(this.#context.directory, rendered);
+    return use === 'data' ? value : `(${this.name}.p ${value})`;
   }
 
   /** `./modules + "/x.nix"`: only the evaluated sum tells the file. */
@@ -366,7 +370,7 @@ class InstrumentWriter {
     const parent = this.#source.scopes.parentOf(expression);
     if (parent?.kind === 'binary' && parent.operator === '+') return undefined;
     if (pathUse(expression, this.#source.scopes) === 'data') return undefined;
-    return `(${probeName}.p (${this.#children(expression)}))`;
+    return `(${this.name}.p (${this.#children(expression)}))`;
   }
 
   #call(
@@ -384,7 +388,7 @@ class InstrumentWriter {
       ...(more.base ? { base: { start: more.base.start, end: more.base.end } } : {}),
       ...(more.withs ? { withs: more.withs } : {}),
     });
-    return `${probeName}.${fn} ${id}`;
+    return `${this.name}.${fn} ${id}`;
   }
 
   /** Are the package sets behind values asked for, too? */
@@ -406,6 +410,18 @@ class InstrumentWriter {
       at = next;
       scope = this.#scopeOf(at);
     }
+  }
+
+  #withName(expression: With): string {
+    return `${this.name}_w${expression.start}`;
+  }
+
+  #withList(withs: readonly With[]): string {
+    return `[ ${withs.map((expression) => this.#withName(expression)).join(' ')} ]`;
+  }
+
+  #hoistedName(binding: InheritFromBinding): string {
+    return `${this.name}_i${binding.start}`;
   }
 
   #text(span: Span): string {
@@ -432,32 +448,6 @@ class InstrumentWriter {
   }
 }
 
-function withName(expression: With): string {
-  return `${probeName}_w${expression.start}`;
-}
-
-function withList(withs: readonly With[]): string {
-  return `[ ${withs.map(withName).join(' ')} ]`;
-}
-
-function hoistedName(binding: InheritFromBinding): string {
-  return `${probeName}_i${binding.start}`;
-}
-
 function isIdentifier(name: string): boolean {
   return /^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name);
-}
-
-function isSafePath(path: string): boolean {
-  return /^\/[a-zA-Z0-9._+/-]*[a-zA-Z0-9._+-]$/.test(path);
-}
-
-/** An absolute path as a Nix expression, whatever characters it has. */
-export function pathExpression(path: string): string {
-  return isSafePath(path) && !path.includes('//') ? `(${path})` : `(/. + ${nixString(path)})`;
-}
-
-/** The directory against which a file's relative paths are resolved. */
-export function directoryOf(file: string): string {
-  return dirname(file);
 }

@@ -43,8 +43,12 @@ export interface ProbeReport {
   readonly shadowed: readonly (string | undefined)[];
 }
 
-/** The name under which instrumented files know the probe library. */
-export const probeName = '__npl';
+/** The name under which an instrumented file knows the probe library: one that the file itself does not have. */
+export function probeNameFor(text: string): string {
+  let name = '__npl';
+  while (text.includes(name)) name += '_';
+  return name;
+}
 
 /**
  * The Nix side of the probes. It never forces what the program would not force
@@ -123,7 +127,7 @@ in {
         + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + ${hostOfLoser} else "-") withs)
     ) value;
   u = id: value: trace (nonce + "|" + toString id + "|used") value;
-  p = redirect false;
+  p = redirect ${String(level === 'full')};
   i = redirect true;
 }
 `;

@@ -11,7 +11,7 @@ import { findAttribute, literalAttributes, parseAttributePath } from '../syntax/
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, rangeIn } from '../syntax/sourceFile.ts';
 import type { NixEnvironment } from './environment.ts';
-import { pathExpression } from './instrument.ts';
+import { pathExpression } from './pathExpressions.ts';
 import type { RunLimits } from './plan.ts';
 
 /** A target that was found by looking into the workspace. */
