@@ -33,6 +33,8 @@ const common = {
   legalComments: 'none',
   metafile: true,
   define: { NIX_PLATFORM_LENS_VERSION: JSON.stringify(version) },
+  // What it offers to `require` cannot be bundled.
+  alias: { 'jsonc-parser': './node_modules/jsonc-parser/lib/esm/main.js' },
   logLevel: 'warning',
 };
 
@@ -42,7 +44,7 @@ const commonJs = {
   format: 'cjs',
   // The one file-relative trick: all entries find their own folder by `import.meta.dirname`.
   define: { ...common.define, 'import.meta.dirname': '__dirname' },
-  alias: { 'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs' },
+  alias: { ...common.alias, 'web-tree-sitter': './node_modules/web-tree-sitter/web-tree-sitter.cjs' },
 };
 
 /** @type {import('esbuild').BuildOptions[]} */

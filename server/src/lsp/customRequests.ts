@@ -6,7 +6,7 @@ import { jsonReport } from '../features/jsonReport.ts';
 import { targetItems } from '../features/targetItems.ts';
 import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
-import { systemName } from '../session/settings.ts';
+import { systemName } from '../evaluation/targetSetting.ts';
 import type { Guard } from './handlers.ts';
 
 const count = z.number().int().min(0);

@@ -1,27 +1,6 @@
 import * as z from 'zod';
 
-import { isSystem } from '../model/system.ts';
-
-/** A system that somebody named, in a setting or a request. */
-export const systemName = z.string().refine(isSystem, 'not a system such as "x86_64-linux"');
-
-const strings = z.record(z.string(), z.string()).default({});
-
-/** One entry of the setting `targets`; names and values as `nix-instantiate` takes them. */
-const targetSetting = z
-  .strictObject({
-    file: z.string().min(1).optional(),
-    flake: z.string().min(1).optional(),
-    attribute: z.string().default(''),
-    arg: strings,
-    argstr: strings,
-    include: z.array(z.string()).default([]),
-    option: strings,
-  })
-  .refine(
-    ({ file, flake }) => (file === undefined) !== (flake === undefined),
-    'it needs either a `file` or a `flake`',
-  );
+import { systemName, targetSetting } from '../evaluation/targetSetting.ts';
 
 /**
  * All settings by the key that follows `nixPlatformLens.` in the editor's
@@ -45,8 +24,6 @@ export const settingsSchema = z.object({
 
 /** The user's settings, validated; every key has a value. */
 export type Settings = Readonly<z.output<typeof settingsSchema>>;
-
-export type TargetSetting = z.output<typeof targetSetting>;
 
 export interface ReadSettings {
   readonly settings: Settings;

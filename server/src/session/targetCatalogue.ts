@@ -1,9 +1,7 @@
-import { isAbsolute, resolve } from 'node:path';
-
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
-import type { TargetSetting } from './settings.ts';
+import { labelOfSetting, targetOfSetting, type TargetSetting } from '../evaluation/targetSetting.ts';
 import type { TargetEntry } from './snapshot.ts';
 
 /**
@@ -19,13 +17,13 @@ export function listTargets(
 ): TargetEntry[] {
   const entries = new Map<string, TargetEntry>();
   for (const setting of settings) {
-    const target = targetOfSetting(setting, workspaceRoots);
+    const target = targetOfSetting(setting, workspaceRoots[0] ?? '.');
     const key = targetKey(target);
     const source = places.get(key);
     entries.set(key, {
       key,
       target,
-      label: labelOf(setting),
+      label: labelOfSetting(setting),
       description: 'from the settings',
       ...(source && { source }),
     });
@@ -74,32 +72,4 @@ export function chooseTarget(
 
 function argumentsKey({ arg, argstr, include, option }: EvaluationArguments): unknown[] {
   return [arg, argstr, include, option];
-}
-
-/** The target that an entry of the settings names. */
-export function targetOfSetting(setting: TargetSetting, workspaceRoots: readonly string[]): EvaluationTarget {
-  const { attribute } = setting;
-  const evaluationArguments: EvaluationArguments = {
-    arg: Object.entries(setting.arg),
-    argstr: Object.entries(setting.argstr),
-    include: setting.include,
-    option: Object.entries(setting.option),
-  };
-  const inWorkspace = (path: string): string =>
-    isAbsolute(path) ? path : resolve(workspaceRoots[0] ?? '.', path);
-  if (setting.flake !== undefined) {
-    const flake = /^\.{1,2}(\/|$)/.test(setting.flake) ? inWorkspace(setting.flake) : setting.flake;
-    return { kind: 'flake', flake, attribute, arguments: evaluationArguments };
-  }
-  const file = setting.file ?? 'default.nix';
-  return {
-    kind: 'file',
-    file: file.startsWith('<') ? file : inWorkspace(file),
-    attribute,
-    arguments: evaluationArguments,
-  };
-}
-
-function labelOf(setting: TargetSetting): string {
-  return [setting.file ?? setting.flake, setting.attribute].filter(Boolean).join(' · ');
 }

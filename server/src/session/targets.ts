@@ -10,7 +10,8 @@ import { RangeTracker } from './rangeTracker.ts';
 import type { Snapshot, TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { targetAt } from './targetAt.ts';
-import { chooseTarget, listTargets, targetKey, targetOfSetting } from './targetCatalogue.ts';
+import { chooseTarget, listTargets, targetKey } from './targetCatalogue.ts';
+import { targetOfSetting } from '../evaluation/targetSetting.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
 const searchTimeoutMs = 60_000;
@@ -98,7 +99,9 @@ export class Targets {
   /** Finds the settings' targets in their files: without Nix, and therefore at once. */
   async placeNamed(): Promise<void> {
     const { snapshot } = this.#store;
-    const named = snapshot.settings.targets.map((setting) => targetOfSetting(setting, rootsOf(snapshot)));
+    const named = snapshot.settings.targets.map((setting) =>
+      targetOfSetting(setting, rootsOf(snapshot)[0] ?? '.'),
+    );
     if (named.length === 0) return;
     const places = await Promise.all(
       named.map(async (target) => [targetKey(target), await this.#nix().placeOf(target)] as const),

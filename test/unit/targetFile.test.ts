@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import * as z from 'zod';
+
+import { parseTargetFile } from '../../server/src/evaluation/targetFile.ts';
+import { targetFileJsonSchema } from '../../server/src/evaluation/targetFileJsonSchema.ts';
+import { targetOfSetting } from '../../server/src/evaluation/targetSetting.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
+
+/** Each problem as `line:column message`, counted from one. */
+function problemsOf(text: string): string[] {
+  return parseTargetFile('/w/.nix-platform-lens.json', text).problems.map(
+    ({ message, source: { range } }) => `${range.start.line + 1}:${range.start.character + 1} ${message}`,
+  );
+}
+
+describe('the target file', () => {
+  test('targets have their own systems, else those of the whole file; comments and trailing commas are allowed', () => {
+    const { targets, problems } = parseTargetFile(
+      '/w/.nix-platform-lens.json',
+      `{
+        // for the servers
+        "targets": [
+          { "file": "release.nix", "attribute": "a" },
+          { "nixops": "network.nix", "machine": "web", "evaluateAs": ["aarch64-darwin"] },
+        ],
+        "evaluateAs": ["x86_64-linux", "x86_64-darwin"],
+      }`,
+    );
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      targets.map(({ setting, evaluateAs, source }) => [
+        targetOfSetting(setting, '/w').kind,
+        evaluateAs,
+        source.range.start.line,
+      ]),
+      [
+        ['file', ['x86_64-linux', 'x86_64-darwin'], 3],
+        ['composed', ['aarch64-darwin'], 4],
+      ],
+    );
+  });
+
+  for (const [name, text, says] of [
+    ['no JSON', '{\n "targets": [,] }', /^2:14 This is no JSON: value expected/],
+    ['an empty file', '', /^1:1 This is no JSON/],
+    ['no targets', '{}', /^1:1 targets: /],
+    ['an unknown key', '{\n  "targets": [],\n  "target": []\n}', /^3:3 .*"target"/],
+    [
+      'an unknown key of a target',
+      '{"targets": [\n {"file": "a", "attr": "b"}]}',
+      /^2:16 targets\[0\]: .*"attr"/,
+    ],
+    ['two kinds', '{"targets": [\n {"file": "a", "flake": "."}]}', /^2:2 targets\[0\]: .*file and flake/],
+    ['no kind', '{"targets": [\n {"attribute": "b"}]}', /^2:2 targets\[0\]: .*none/],
+    ['a network without a machine', '{"targets": [{"nixops": "n.nix"}]}', /needs a `machine`/],
+    [
+      'a wrong type',
+      '{"targets": [{"file": "a",\n"arg": {"x": 1}}]}',
+      /^2:14 targets\[0\]\.arg\.x: .*string/,
+    ],
+    ['no system', '{"targets": [],\n"evaluateAs": ["mac"]}', /^2:16 evaluateAs\[0\]: not a system/],
+  ] as const) {
+    test(`${name} is told at its place, and then no target is offered`, () => {
+      const problems = problemsOf(text);
+      assert.match(problems[0] ?? '', says);
+      assert.deepEqual(parseTargetFile('/w/x.json', text).targets, []);
+    });
+  }
+
+  test('its JSON Schema is the one that is committed: npm run schema', () => {
+    assert.deepEqual(
+      JSON.parse(read('syntaxes/target-file.schema.json')),
+      JSON.parse(targetFileJsonSchema()),
+    );
+  });
+
+  test('the setting offers the same keys', () => {
+    const keys = z.object({ properties: z.record(z.string(), z.unknown()) });
+    const item = z.object({ properties: z.object({ targets: z.object({ items: keys }) }) });
+    const inFile = item.parse(JSON.parse(targetFileJsonSchema())).properties.targets.items;
+    const manifest = z
+      .object({
+        contributes: z.object({
+          configuration: z.object({
+            properties: z.object({ 'nixPlatformLens.targets': z.object({ items: keys }) }),
+          }),
+        }),
+      })
+      .parse(JSON.parse(read('package.json')));
+    const inSetting = manifest.contributes.configuration.properties['nixPlatformLens.targets'].items;
+    assert.deepEqual(Object.keys(inSetting.properties), Object.keys(inFile.properties));
+  });
+});
