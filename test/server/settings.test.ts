@@ -38,8 +38,8 @@ describe('settings', () => {
   const bad: [key: string, value: unknown, message: RegExp][] = [
     ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
     ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],
-    ['targets', [{ attribute: 'a' }], /targets is not valid \(0: it needs either a `file` or a `flake`\)/],
-    ['targets', [{ file: 'a.nix', flake: '.' }], /either a `file` or a `flake`/],
+    ['targets', [{ attribute: 'a' }], /targets is not valid \(0: a target has exactly one of .*; this one has none\)/],
+    ['targets', [{ file: 'a.nix', flake: '.' }], /this one has file and flake/],
     ['targets', [{ file: 'a.nix', atribute: 'x' }], /atribute/],
     ['evaluateAs', 'darwin', /not a system such as/],
     ['evaluation.onOpen', 'yes', /evaluation\.onOpen/],
