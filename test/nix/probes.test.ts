@@ -41,3 +41,23 @@ for (const { version, directory: nixDirectory } of nixVersions()) {
     }
   });
 }
+
+test('a package set tells its three platforms, and where its name was bound', async () => {
+  const report = await evaluateWorkspace({
+    files: {
+      'default.nix':
+        '{ set }:\nlet\n  tools = import set { system = "x86_64-linux"; targetSystem = "aarch64-linux"; };\n' +
+        '  call = { pkgs }: pkgs.jq;\nin\ntools.buildEnv { name = "root"; paths = [ tools.vim (call { pkgs = tools; }) ]; }\n',
+    },
+  });
+  const platforms = [{ build: 'x86_64-linux', host: 'x86_64-linux', target: 'aarch64-linux' }];
+  const bound = ['tools.vim', 'pkgs.jq'].map((text) => {
+    const seen = report.observations.find((observation) => observation.text === text)?.packageSet;
+    assert.deepEqual(seen?.platforms, platforms);
+    return seen.boundAt?.range.start;
+  });
+  assert.deepEqual(bound, [
+    { line: 2, character: 10 },
+    { line: 3, character: 11 },
+  ]);
+});

@@ -7,11 +7,11 @@ import { moduleSystem } from './moduleSystem.ts';
  * nixpkgs does.
  */
 export const packageSet = `
-{ system ? builtins.currentSystem, crossSystem ? system, overlays ? [ ], spliced ? null }:
+{ system ? builtins.currentSystem, crossSystem ? system, targetSystem ? crossSystem, overlays ? [ ], spliced ? null }:
 let
   fix = f: let x = f x; in x;
   compose = f: g: final: prev: let p = f final prev; in p // g final (prev // p);
-  platforms = { buildPlatform.system = system; hostPlatform.system = crossSystem; };
+  platforms = { buildPlatform.system = system; hostPlatform.system = crossSystem; targetPlatform.system = targetSystem; };
 
   make = overrides: args:
     let

@@ -20,6 +20,7 @@ import {
 } from '../syntax/ast.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import { bindingSpan } from './bindingSpan.ts';
 import { interpolatedPath, ownPosition, pathExpression } from './pathExpressions.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
 import { probeNameFor, type Probe, type ProbeLevel } from './probes.ts';
@@ -377,15 +378,18 @@ class InstrumentWriter {
     fn: string,
     span: Span,
     form: ObservedForm,
-    more: { base?: Span; withs?: readonly With[] } = {},
+    more: { base?: Expression; withs?: readonly With[] } = {},
   ): string {
     const id = this.#context.nextId();
+    const boundAt =
+      more.base?.kind === 'variable' ? bindingSpan(more.base.name, this.#scopeOf(more.base)) : undefined;
     this.#probes.push({
       id,
       file: this.#source.file,
       span: { start: span.start, end: span.end },
       form,
       ...(more.base ? { base: { start: more.base.start, end: more.base.end } } : {}),
+      ...(boundAt ? { boundAt } : {}),
       ...(more.withs ? { withs: more.withs } : {}),
     });
     return `${this.name}.${fn} ${id}`;

@@ -72,7 +72,9 @@ function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph)
   if (id !== undefined) entry.derivations.add(id);
   if (report.hostSystem !== '') {
     const build = report.buildSystem === '' ? report.hostSystem : report.buildSystem;
-    entry.platforms.set(`${build} ${report.hostSystem}`, { build, host: report.hostSystem });
+    const host = report.hostSystem;
+    const target = report.targetSystem === '' ? host : report.targetSystem;
+    entry.platforms.set(`${build} ${host} ${target}`, { build, host, target });
   }
   if (report.withIndex >= 0) entry.givenBy.add(report.withIndex);
   report.shadowed.forEach((host, index) => {
@@ -99,7 +101,13 @@ function observation(probe: Probe, source: SourceFile, entry: Gathered): Observa
     text: textOf(source, probe.span),
     derivations: [...entry.derivations],
     ...(setSource && entry.platforms.size > 0
-      ? { packageSet: { source: setSource, platforms: [...entry.platforms.values()] } }
+      ? {
+          packageSet: {
+            source: setSource,
+            platforms: [...entry.platforms.values()],
+            ...(probe.boundAt ? { boundAt: rangeIn(source, probe.boundAt) } : {}),
+          },
+        }
       : {}),
     ...(givenBy.length > 0 ? { givenBy } : {}),
     ...(shadowed.length > 0 ? { shadowed } : {}),

@@ -25,6 +25,8 @@ export interface Probe {
   readonly form: ObservedForm;
   /** The expression that the value is selected from. */
   readonly base?: Span;
+  /** What gives that expression's name its value. */
+  readonly boundAt?: Span;
   /** For a name that a `with` gives: the candidates, innermost first. For a lexical one: those that lose. */
   readonly withs?: readonly With[];
 }
@@ -34,9 +36,10 @@ export interface ProbeReport {
   readonly id: number;
   /** A .drv path or an output path. */
   readonly storePath: string;
-  /** Platforms of the package set, as `build host`, empty where it is none. */
+  /** Platforms of the package set, empty where it is none or does not name them. */
   readonly buildSystem: string;
   readonly hostSystem: string;
+  readonly targetSystem: string;
   /** Which of the probe's `withs` gave the name; -1 for none. */
   readonly withIndex: number;
   /** For each losing `with`: undefined where it lacks the name, else the host system of its value ('' if unknown). */
@@ -88,9 +91,10 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
         if isAttrs set && set ? stdenv && !(set ? drvPath) then
           text (set.stdenv.buildPlatform.system or set.stdenv.system or "")
             + "|" + text (set.stdenv.hostPlatform.system or set.stdenv.system or "")
-        else "|"
+            + "|" + text (set.stdenv.targetPlatform.system or "")
+        else "||"
       );
-    in if asked.success then asked.value else "|";
+    in if asked.success then asked.value else "||";
   hostOf = value:
     let
       asked = tryEval (
@@ -141,7 +145,7 @@ in {
  */
 export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
   if (!trace.startsWith(nonce + '|')) return undefined;
-  const [id, storePath, buildSystem, hostSystem, withIndex, shadowed] = trace
+  const [id, storePath, buildSystem, hostSystem, targetSystem, withIndex, shadowed] = trace
     .slice(nonce.length + 1)
     .split('|');
   if (id === undefined || storePath === undefined || !/^\d+$/.test(id)) return undefined;
@@ -150,6 +154,7 @@ export function decodeReport(trace: string, nonce: string): ProbeReport | undefi
     storePath,
     buildSystem: buildSystem ?? '',
     hostSystem: hostSystem ?? '',
+    targetSystem: targetSystem ?? '',
     withIndex: withIndex === undefined || withIndex === '' ? -1 : Number(withIndex),
     shadowed: shadowed
       ? shadowed.split(',').map((entry) => (entry.startsWith('+') ? entry.slice(1) : undefined))

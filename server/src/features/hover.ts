@@ -10,8 +10,9 @@ import type { SourceFile } from '../syntax/sourceFile.ts';
 import { pointedAt } from './namesAt.ts';
 import { isSameRange, locate } from './places.ts';
 import { renderDerivation } from './renderDerivation.ts';
+import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
-import { code, countOf, escapeMarkdown } from './wording.ts';
+import { countOf, escapeMarkdown } from './wording.ts';
 
 /** Values of one expression that are shown in full. */
 const mostValues = 4;
@@ -41,10 +42,10 @@ function describe(range: Range, file: string, report: Report, snapshot: Snapshot
   const here = observations.filter((observation) => isHere(observation.source));
   const values = [...new Set(here.flatMap(({ derivations }) => derivations))];
   if (values.length > 0) return renderValues(values, here, report, snapshot);
-  const platforms = observations.flatMap(({ packageSet }) =>
-    packageSet && isHere(packageSet.source) ? packageSet.platforms : [],
+  const sets = observations.flatMap(({ packageSet }) =>
+    packageSet && isHere(packageSet.source) ? [packageSet] : [],
   );
-  return platforms.length > 0 ? renderPackageSet(platforms) : undefined;
+  return sets.length > 0 ? renderPackageSets(sets) : undefined;
 }
 
 function renderValues(
@@ -62,7 +63,7 @@ function renderValues(
     values.length > 1 ? [`This expression has ${countOf(values.length, 'value')} in the closure.`] : [];
   const rest = values.length - shown.length;
   const sets = observations.flatMap(({ packageSet }) =>
-    packageSet ? [`From ${renderPackageSet(packageSet.platforms)}`] : [],
+    packageSet ? [`From ${renderPackageSets([packageSet])}`] : [],
   );
   return [
     ...heading,
@@ -71,13 +72,6 @@ function renderValues(
     ...new Set(sets),
     ...showInTree(sorted, report, snapshot),
   ].join('\n\n');
-}
-
-function renderPackageSet(platforms: readonly { readonly build: string; readonly host: string }[]): string {
-  const lines = platforms.map(({ build, host }) =>
-    build === host ? `built on and for ${code(build)}` : `built on ${code(build)} for ${code(host)}`,
-  );
-  return `a package set ${[...new Set(lines)].join(', and one ')}`;
 }
 
 function showInTree(

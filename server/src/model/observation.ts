@@ -9,12 +9,16 @@ export type ObservedForm = 'list-element' | 'binding' | 'inherit' | 'interpolati
 export interface PackageSetPlatforms {
   readonly build: System;
   readonly host: System;
+  /** For what its compilers make code. */
+  readonly target: System;
 }
 
 /** A package set as it was observed at the place that names it. */
 export interface ObservedPackageSet {
   readonly source: SourceRange;
   readonly platforms: readonly PackageSetPlatforms[];
+  /** What gives its name the value: a binding's value, a formal, a parameter's function, or an inherited name. */
+  readonly boundAt?: SourceRange;
 }
 
 /** A `with` that has the name, yet loses against a lexical binding of it. */
