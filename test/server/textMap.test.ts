@@ -91,3 +91,22 @@ describe('the edit between two texts', () => {
     });
   }
 });
+
+test('what now stands within a stretch stood within the stretch around it', () => {
+  const text = 'a b c d e f';
+  const after = 'a b XX d YYY f';
+  const map = TextMap.identity(text.length)
+    .edited({ start: 4, end: 5, newText: 'XX' }, 'a b XX d e f')
+    .edited({ start: 9, end: 10, newText: 'YYY' }, after);
+  for (let start = 0; start <= after.length; start++) {
+    for (let end = start; end <= after.length; end++) {
+      const outside = map.around(start, end);
+      for (let at = 0; at < text.length; at++) {
+        const now = map.map(at, at + 1);
+        if (now && start <= now.start && now.end <= end)
+          assert.ok(outside.start <= at && at + 1 <= outside.end, JSON.stringify({ start, end, at }));
+      }
+    }
+  }
+  assert.deepEqual(map.around(0, 3), { start: 0, end: 3 }, 'and no more than that');
+});

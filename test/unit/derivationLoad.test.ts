@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
 import { parseDerivation } from '../../server/src/derivation/aterm.ts';
@@ -113,6 +114,16 @@ test('derivations that cannot be read are gaps, and the rest is read', async () 
   assert.match(graph.gaps[0]?.message ?? '', /expected a readable \.drv file, found ENOENT/);
   assert.match(graph.gaps[1]?.message ?? '', /broken\.drv: byte 14: expected `,`, found "\]"/);
   assert.match(graph.gaps[2]?.message ?? '', /expected the path of a \.drv file in /);
+});
+
+test('a pipe in the place of a derivation keeps nobody waiting', { timeout: 20_000 }, async () => {
+  const pipe = store.add({ name: 'pipe' });
+  rmSync(pipe.drvPath);
+  execFileSync('mkfifo', [pipe.drvPath]);
+  const graph = await loadClosure(store.add({ name: 'root', inputs: [pipe] }).drvPath);
+  assert.deepEqual(names(graph), ['root']);
+  assert.match(graph.gaps[0]?.message ?? '', /found EINVAL: no regular file/);
+  await assert.rejects(new LocalFiles().read(pipe.drvPath), /no regular file/);
 });
 
 test('a root that cannot be read is an error', async () => {

@@ -1,5 +1,5 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 /** Where the texts of .drv files come from. */
 export interface DerivationFiles {
@@ -19,8 +19,9 @@ export class LocalFiles implements DerivationFiles {
   #buffer = Buffer.allocUnsafeSlow(256 * 1024);
 
   readNow(path: string): Buffer {
-    const descriptor = openSync(path, constants.O_RDONLY);
+    const descriptor = openSync(path, readOnly);
     try {
+      if (!fstatSync(descriptor).isFile()) throw new NoRegularFileError(path);
       let length = 0;
       for (;;) {
         const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
@@ -36,7 +37,21 @@ export class LocalFiles implements DerivationFiles {
     }
   }
 
-  read(path: string): Promise<Buffer> {
-    return readFile(path);
+  async read(path: string): Promise<Buffer> {
+    await using file = await open(path, readOnly);
+    if (!(await file.stat()).isFile()) throw new NoRegularFileError(path);
+    return await file.readFile();
+  }
+}
+
+/** Without waiting: to open a named pipe would wait for somebody who writes to it. */
+const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** A pipe, a folder or a device, as if the file system itself refused it. */
+class NoRegularFileError extends Error {
+  readonly code = 'EINVAL';
+
+  constructor(path: string) {
+    super(`EINVAL: no regular file, open '${path}'`);
   }
 }

@@ -4,7 +4,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { Report } from '../check/report.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, type Snapshot } from '../session/snapshot.ts';
-import { comparePositions, locate, touches } from './places.ts';
+import { around, comparePositions, locate, touches } from './places.ts';
 import { platformsOf, renderDerivation } from './renderDerivation.ts';
 import { indexOf } from './reportIndex.ts';
 
@@ -32,7 +32,10 @@ export function inlayHints(snapshot: Snapshot, file: string, range: Range): Inla
   if (!report || which === 'off') return [];
   const index = indexOf(report);
   const byEnd = new Map<string, Seen>();
-  for (const { source, derivations } of index.observationsIn(file)) {
+  for (const { source, derivations } of index.observationsEndingIn({
+    file,
+    range: around(snapshot, { file, range }),
+  })) {
     const now = derivations.length > 0 ? locate(snapshot, source) : undefined;
     if (!now || !touches({ start: now.end, end: now.end }, range)) continue;
     const key = `${now.end.line}:${now.end.character}`;

@@ -1,6 +1,8 @@
-import type { Position, Range, SourceRange } from '../model/location.ts';
+import { comparePositions, type Range, type SourceRange } from '../model/location.ts';
 import { uriOfFile } from '../session/documents.ts';
 import type { Snapshot } from '../session/snapshot.ts';
+
+export { comparePositions };
 
 /** The URI by which the client knows a file. */
 export function uriIn({ documents }: Snapshot, file: string): string {
@@ -10,6 +12,11 @@ export function uriIn({ documents }: Snapshot, file: string): string {
 /** Where a range of the newest report stands now. */
 export function locate({ evaluated }: Snapshot, source: SourceRange): Range | undefined {
   return evaluated?.ranges.locate(source);
+}
+
+/** A range of the text that was evaluated, outside of which nothing stands within a range of the current one. */
+export function around({ evaluated }: Snapshot, source: SourceRange): Range {
+  return evaluated?.ranges.around(source) ?? source.range;
 }
 
 /**
@@ -40,10 +47,6 @@ function fileOf(target: NonNullable<Snapshot['activeTarget']>['target']): string
 }
 
 const firstLine: Range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };
-
-export function comparePositions(one: Position, other: Position): number {
-  return one.line - other.line || one.character - other.character;
-}
 
 /** True where two ranges share a position, touching ones included. */
 export function touches(one: Range, other: Range): boolean {

@@ -4,12 +4,15 @@ import type { AttributedLeak, Report } from '../check/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
+import { comparePositions, type Position, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 
 /** What features look up in a report again and again. */
 export interface ReportIndex {
   observationsIn(file: string): readonly Observation[];
+  /** Those of them that end within a range, its ends included. */
+  observationsEndingIn(place: SourceRange): readonly Observation[];
   /** Expressions of the workspace that have this derivation as their value. */
   observationsOf(id: DerivationId): readonly Observation[];
   leakOf(input: DerivationId): AttributedLeak | undefined;
@@ -42,12 +45,27 @@ function makeIndex(report: Report): ReportIndex {
     add(byFile, observation.source.file, observation);
     for (const id of observation.derivations) add(byDerivation, id, observation);
   }
+  const byEnd = new Map<string, readonly Observation[]>();
+  const inOrderOfEnds = (file: string): readonly Observation[] => {
+    let sorted = byEnd.get(file);
+    if (!sorted) {
+      sorted = [...(byFile.get(file) ?? [])].sort((one, other) => comparePositions(endOf(one), endOf(other)));
+      byEnd.set(file, sorted);
+    }
+    return sorted;
+  };
   const leakByInput = new Map(leaks.map((leak) => [leak.input, leak]));
   const isForeign = isForeignTo(graph, contextOf(report));
   const foreign = Array.from({ length: graph.size }, (_, id) => id).filter(isForeign);
   let pathTo: ReportIndex['pathTo'] | undefined;
   return {
     observationsIn: (file) => byFile.get(file) ?? [],
+    observationsEndingIn: ({ file, range }) => {
+      const sorted = inOrderOfEnds(file);
+      const first = countWhere(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
+      const behind = countWhere(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
+      return sorted.slice(first, behind);
+    },
     observationsOf: (id) => byDerivation.get(id) ?? [],
     leakOf: (input) => leakByInput.get(input),
     crossing: (consumer, input) => leakByInput.get(input)?.edges.find((edge) => edge.consumer === consumer),
@@ -67,4 +85,21 @@ function add<Key>(groups: Map<Key, Observation[]>, key: Key, observation: Observ
   const group = groups.get(key);
   if (group) group.push(observation);
   else groups.set(key, [observation]);
+}
+
+function endOf({ source }: Observation): Position {
+  return source.range.end;
+}
+
+/** How many elements at the front have a property that no element behind them has. */
+function countWhere<Element>(elements: readonly Element[], has: (element: Element) => boolean): number {
+  let low = 0;
+  let high = elements.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const element = elements[middle];
+    if (element !== undefined && has(element)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

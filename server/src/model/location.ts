@@ -15,3 +15,8 @@ export interface SourceRange {
   readonly file: string;
   readonly range: Range;
 }
+
+/** Negative where the first one comes before the second. */
+export function comparePositions(one: Position, other: Position): number {
+  return one.line - other.line || one.character - other.character;
+}

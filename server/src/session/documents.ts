@@ -1,7 +1,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { TextDocument, type TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
+import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
 import type { Range } from '../model/location.ts';
+import { indexLines, type LineIndex } from '../syntax/lines.ts';
 import { editBetween, type TextEdit } from './textMap.ts';
 
 /** One version of a document that is open in the editor. Immutable. */
@@ -14,8 +15,7 @@ export interface OpenDocument {
   readonly text: string;
   /** What the file held when it was opened or saved last, as far as the editor told. */
   readonly savedText: string;
-  /** The same text with its lines. Not to be updated. */
-  readonly lines: TextDocument;
+  readonly lines: LineIndex;
 }
 
 /** A new version of a document together with the edits that led to it, in order. */
@@ -41,7 +41,7 @@ export function uriOfFile(file: string): string {
 }
 
 export function openDocument(uri: string, file: string, version: number, text: string): OpenDocument {
-  return { uri, file, version, text, savedText: text, lines: TextDocument.create(uri, 'nix', version, text) };
+  return { uri, file, version, text, savedText: text, lines: indexLines(text) };
 }
 
 /** Applies the content changes of one `textDocument/didChange`, each to what the former left. */
@@ -51,20 +51,19 @@ export function changeDocument(
   changes: readonly TextDocumentContentChangeEvent[],
 ): DocumentChange {
   const edits: { edit: TextEdit; after: string }[] = [];
-  let lines = before.lines;
+  let { text, lines } = before;
   for (const change of changes) {
-    const text = lines.getText();
     const edit =
       'range' in change ? editOf(lines, change.range, change.text) : editBetween(text, change.text);
     if (!edit) continue;
-    const after = text.slice(0, edit.start) + edit.newText + text.slice(edit.end);
-    lines = TextDocument.create(before.uri, 'nix', version, after);
-    edits.push({ edit, after });
+    text = text.slice(0, edit.start) + edit.newText + text.slice(edit.end);
+    lines = lines.edited(edit, text);
+    edits.push({ edit, after: text });
   }
-  return { document: { ...before, version, text: lines.getText(), lines }, edits };
+  return { document: { ...before, version, text, lines }, edits };
 }
 
-function editOf(lines: TextDocument, range: Range, newText: string): TextEdit {
+function editOf(lines: LineIndex, range: Range, newText: string): TextEdit {
   const one = lines.offsetAt(range.start);
   const other = lines.offsetAt(range.end);
   return { start: Math.min(one, other), end: Math.max(one, other), newText };

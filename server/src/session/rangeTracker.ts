@@ -1,13 +1,13 @@
-import { TextDocument } from 'vscode-languageserver-textdocument';
-
 import type { Range, SourceRange } from '../model/location.ts';
+import { indexLines, type LineIndex } from '../syntax/lines.ts';
 import type { DocumentChange, OpenDocument } from './documents.ts';
 import { editBetween, TextMap } from './textMap.ts';
 
 /** How one file's older text relates to its current one. */
 interface TrackedFile {
-  readonly before: TextDocument;
-  readonly now: TextDocument;
+  readonly baseline: string;
+  readonly before: LineIndex;
+  readonly now: LineIndex;
   readonly map: TextMap;
 }
 
@@ -46,7 +46,7 @@ export class RangeTracker {
 
   changed(before: OpenDocument, { document, edits }: DocumentChange): RangeTracker {
     const baseline =
-      this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.before.getText() ?? before.text;
+      this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.baseline ?? before.text;
     let map = this.#changed.get(document.file)?.map ?? TextMap.identity(baseline.length);
     for (const { edit, after } of edits) map = map.edited(edit, after);
     return this.#with(document.file, baseline, map, document);
@@ -65,7 +65,15 @@ export class RangeTracker {
     if (!tracked) return range;
     const { before, now, map } = tracked;
     const found = map.map(before.offsetAt(range.start), before.offsetAt(range.end));
-    return found && { start: now.positionAt(found.start), end: now.positionAt(found.end) };
+    return found && now.rangeOf(found);
+  }
+
+  /** The range of the older text outside of which nothing stands within a range of the current one. */
+  around({ file, range }: SourceRange): Range {
+    const tracked = this.#changed.get(file);
+    if (!tracked) return range;
+    const { before, now, map } = tracked;
+    return before.rangeOf(map.around(now.offsetAt(range.start), now.offsetAt(range.end)));
   }
 
   /** True where the current text of an open file differs from the older one. */
@@ -75,10 +83,10 @@ export class RangeTracker {
 
   #with(file: string, baseline: string, map: TextMap, document: OpenDocument): RangeTracker {
     if (baseline === document.text) return this.closed(file);
-    const before = this.#changed.get(file)?.before ?? TextDocument.create(file, 'nix', 0, baseline);
+    const before = this.#changed.get(file)?.before ?? indexLines(baseline);
     return new RangeTracker(
       this.#baselines,
-      new Map(this.#changed).set(file, { before, now: document.lines, map }),
+      new Map(this.#changed).set(file, { baseline, before, now: document.lines, map }),
     );
   }
 }

@@ -51,8 +51,32 @@ export class TextMap {
 
   /** Where a stretch of the older text stands now; undefined where it was changed. */
   map(start: number, end: number): { readonly start: number; readonly end: number } | undefined {
-    const part = this.#kept.find(({ from, to }) => from <= start && end <= to);
-    return part && { start: start - part.from + part.now, end: end - part.from + part.now };
+    const part = this.#lastWhere(({ from }) => from <= start);
+    if (!part || end > part.to) return undefined;
+    return { start: start - part.from + part.now, end: end - part.from + part.now };
+  }
+
+  /** The stretch of the older text outside of which nothing stands within a stretch of the current one. */
+  around(start: number, end: number): { readonly start: number; readonly end: number } {
+    const first = this.#lastWhere(({ now }) => now <= start);
+    const last = this.#lastWhere(({ now }) => now <= end);
+    return {
+      start: first ? Math.min(first.from + start - first.now, first.to) : 0,
+      end: last ? Math.min(last.from + end - last.now, last.to) : 0,
+    };
+  }
+
+  /** The last stretch for which something is true that is true of all before it. */
+  #lastWhere(isSo: (kept: Kept) => boolean): Kept | undefined {
+    let low = 0;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const kept = this.#kept[middle];
+      if (kept && isSo(kept)) low = middle + 1;
+      else high = middle;
+    }
+    return this.#kept[low - 1];
   }
 }
 
