@@ -17,19 +17,19 @@ async function main(): Promise<number> {
 
   let loading: Promise<NixParser> | undefined;
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
-  const evaluator = createEvaluator({
+  const nix = connectNix({
     parser,
-    environment: connectNix({
-      parser,
-      ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }),
-    }),
+    ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }),
   });
+  const evaluator = createEvaluator({ parser, environment: nix });
   return check(args, {
     directory: process.cwd(),
     evaluator,
+    nix,
     parser,
     signal: interrupted.signal,
     isTerminal: process.stdout.isTTY && !process.env['NO_COLOR'],
+    showsProgress: process.stderr.isTTY,
     writeOut: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),
   });

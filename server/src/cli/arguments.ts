@@ -12,7 +12,15 @@ export interface CheckArguments {
   readonly argstr: readonly (readonly [string, string])[];
   readonly include: readonly string[];
   readonly option: readonly (readonly [string, string])[];
-  readonly as?: string;
+  readonly expression?: string;
+  /** Every target of the target file, or of what is found. */
+  readonly all: boolean;
+  /** Names a target of the target file, or of what is found. */
+  readonly target?: string;
+  /** The targets are listed, not evaluated. */
+  readonly list: boolean;
+  /** In the order given, without repetition; empty: this machine's, or what the target file says. */
+  readonly as: readonly string[];
   readonly format: OutputFormat;
   readonly fixes: boolean;
   readonly timeoutMs: number;
@@ -71,7 +79,19 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
     )
     .option('-I, --include <path>', 'add to the Nix search path', collect, [])
     .option('--option <name value>', 'set an option of Nix (two words)', pair('--option'), [])
-    .option('--as <system>', 'evaluate as if on this system, e.g. aarch64-darwin', system)
+    .option('--expr <expression>', 'evaluate this Nix expression')
+    .option('--all', 'check every target of .nix-platform-lens.json, or else those that are found', false)
+    .option(
+      '--target <label>',
+      'check one target of .nix-platform-lens.json, or else of those that are found',
+    )
+    .option('--list', 'list these targets', false)
+    .option(
+      '--as <system>',
+      'evaluate as if on this system, e.g. aarch64-darwin; may be repeated, and then the systems are compared',
+      system,
+      [],
+    )
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
@@ -86,6 +106,8 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
       if (installable !== undefined && options.file !== undefined) {
         command.error('error: give either an installable or --file, not both', { exitCode: 2 });
       }
+      const refused = whatExcludes(installable, options);
+      if (refused !== undefined) command.error(`error: ${refused}`, { exitCode: 2 });
       const dropped = installable === undefined ? undefined : flagWithoutUse(installable, options);
       if (dropped !== undefined) command.error(`error: ${dropped}`, { exitCode: 2 });
       found = {
@@ -96,7 +118,11 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
         argstr: options.argstr,
         include: options.include,
         option: options.option,
-        ...(options.as !== undefined ? { as: options.as } : {}),
+        ...(options.expr !== undefined ? { expression: options.expr } : {}),
+        all: options.all,
+        ...(options.target !== undefined ? { target: options.target } : {}),
+        list: options.list,
+        as: options.as,
         format: options.format,
         fixes: options.fixes,
         timeoutMs: options.timeout * 1000,
@@ -121,13 +147,36 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
 /** The options as commander gives them; those with a unit or a longer name become {@link CheckArguments}. */
 interface CommandOptions extends Pick<
   CheckArguments,
-  'file' | 'arg' | 'argstr' | 'include' | 'option' | 'as' | 'format' | 'fixes'
+  'file' | 'arg' | 'argstr' | 'include' | 'option' | 'all' | 'target' | 'list' | 'as' | 'format' | 'fixes'
 > {
+  readonly expr?: string;
   readonly attr?: string;
   readonly timeout: number;
   readonly memoryLimit: number;
   readonly nix?: string;
   readonly workspace?: string;
+}
+
+/** What is wrong where targets are named in two ways; undefined where they are not. */
+function whatExcludes(installable: string | undefined, options: CommandOptions): string | undefined {
+  const direct = [
+    installable === undefined ? '' : 'an installable',
+    options.file === undefined ? '' : '--file',
+    options.expr === undefined ? '' : '--expr',
+  ].filter((name) => name !== '');
+  const shared = [
+    options.all ? '--all' : '',
+    options.target === undefined ? '' : '--target',
+    options.list ? '--list' : '',
+  ].filter((name) => name !== '');
+  const named = [...direct, ...shared];
+  if (named.length > 1) return `give either ${named.slice(0, 2).join(' or ')}, not both`;
+  const hasArguments =
+    options.attr !== undefined ||
+    [options.arg, options.argstr, options.include, options.option].some((list) => list.length > 0);
+  if (shared.length > 0 && hasArguments)
+    return `${shared.join('')} takes no arguments: they stand in .nix-platform-lens.json`;
+  return undefined;
 }
 
 /** What is wrong where a flag says nothing about an installable; undefined where none does. */
@@ -137,7 +186,7 @@ function flagWithoutUse(installable: string, options: CommandOptions): string | 
   }
   if (options.arg.length > 0) return '--arg needs --file: an installable takes no arguments';
   if (options.argstr.length > 0) return '--argstr needs --file: an installable takes no arguments';
-  if (options.as !== undefined && isDerivationPath(installable)) {
+  if (options.as.length > 0 && isDerivationPath(installable)) {
     return '--as needs something to evaluate: a .drv is judged as it is';
   }
   return undefined;
@@ -145,16 +194,17 @@ function flagWithoutUse(installable: string, options: CommandOptions): string | 
 
 /** Does an installable name a derivation that exists already? */
 export function isDerivationPath(installable: string): boolean {
-  return installable.endsWith('.drv');
+  return /\.drv(\^.*)?$/.test(installable);
 }
 
 const helpTail = `
 Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate,
-or the closure could not be read whole.
+or the closure could not be read whole. Of several evaluations, the highest.
 
 Examples:
   nix-platform-lens check -f release.nix -A build.x86_64-linux --as aarch64-darwin
   nix-platform-lens check .#nixosConfigurations.web --format json
+  nix-platform-lens check --all --as x86_64-linux --as aarch64-darwin
 `;
 
 /** `--arg a b` ⇒ `--arg=a\0b`; a flag whose words are missing is left for the parser to refuse. */
@@ -191,9 +241,9 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
   return [...previous, value];
 }
 
-function system(value: string): string {
+function system(value: string, previous: readonly string[]): readonly string[] {
   if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
-  return value;
+  return [...new Set([...previous, value])];
 }
 
 function positive(value: string): number {

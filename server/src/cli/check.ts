@@ -1,23 +1,29 @@
-import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Report } from '../check/report.ts';
-import type { EvaluationError } from '../model/evaluationError.ts';
-import type { Evaluator, RunOptions } from '../evaluation/run.ts';
+import type { NixEnvironment } from '../evaluation/environment.ts';
+import type { Evaluator, RunOptions, RunOutcome } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
-import type { EvaluationArguments, EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
+import type { System } from '../model/system.ts';
+import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import { displayPath, toJson } from '../output/toJson.ts';
 import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { isDerivationPath, type CheckArguments } from './arguments.ts';
+import type { CheckArguments } from './arguments.ts';
+import { ChoiceError, chosenTargets, type ChosenTarget } from './chosenTargets.ts';
 
 /** Where the command reads and writes; a terminal gets colours. */
 export interface CheckEnvironment {
   readonly directory: string;
   readonly evaluator: Evaluator;
+  /** @throws NixUnavailableError */
+  readonly nix: (signal: AbortSignal) => Promise<NixEnvironment>;
   readonly parser: () => Promise<NixParser>;
   readonly signal: AbortSignal;
   readonly isTerminal: boolean;
+  /** Standard error is a terminal, too. */
+  readonly showsProgress: boolean;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
 }
@@ -25,44 +31,146 @@ export interface CheckEnvironment {
 /** Exit statuses: no leak at error level in what could be read, at least one, could not evaluate. */
 export type ExitStatus = 0 | 1 | 2;
 
+/** One target evaluated as one system, and what came of it. */
+interface Evaluation {
+  readonly chosen: ChosenTarget;
+  readonly evaluateAs: System | undefined;
+  readonly outcome: RunOutcome;
+  readonly fixes: readonly Fix[];
+}
+
 /** Evaluates, judges and prints. */
 export async function check(args: CheckArguments, environment: CheckEnvironment): Promise<ExitStatus> {
-  const request = requestOf(args, environment.directory);
-  if (typeof request === 'string') {
-    environment.writeError(`error: ${request}\n`);
+  const { directory, signal, writeOut, writeError } = environment;
+  const limits = {
+    timeoutMs: args.timeoutMs,
+    memoryLimitMiB: args.memoryLimitMiB,
+    allowImportFromDerivation: false,
+  };
+  const warn = (message: string): void => writeError(`warning: ${message}\n`);
+  let chosen: readonly ChosenTarget[];
+  try {
+    chosen = await chosenTargets(args, { directory, limits, signal, environment: environment.nix, warn });
+  } catch (error) {
+    if (signal.aborted) {
+      writeError('error: cancelled\n');
+      return 2;
+    }
+    if (!(error instanceof ChoiceError)) throw error;
+    for (const line of error.message.split('\n')) writeError(`error: ${line}\n`);
     return 2;
   }
-  const options: RunOptions = {
-    workspaceRoots: [workspaceOf(args, request.target, environment.directory)],
-    directory: environment.directory,
-    signal: environment.signal,
-    limits: {
-      timeoutMs: args.timeoutMs,
-      memoryLimitMiB: args.memoryLimitMiB,
-      allowImportFromDerivation: false,
-    },
-  };
-  const outcome = await environment.evaluator.run(request, options);
-  switch (outcome.kind) {
-    case 'cancelled':
-      environment.writeError('error: cancelled\n');
-      return 2;
-    case 'failed':
-      for (const error of outcome.errors) environment.writeError(errorText(error, environment.directory));
-      return 2;
-    case 'report': {
-      const fixes = await fixesFor(outcome.report, args, environment, options);
-      if (environment.signal.aborted) {
-        environment.writeError('error: cancelled\n');
-        return 2;
-      }
-      print(outcome.report, fixes, args, environment);
-      warnOfGaps(outcome.report, environment);
-      if (outcome.report.leaks.some((leak) => leak.severity === 'error')) return 1;
-      // What was not read may be wrong: nobody may take that for clean.
-      return outcome.report.graph.gaps.length > 0 ? 2 : 0;
-    }
+  if (args.list) {
+    const rows = chosen.map(({ label, evaluateAs }) => ({ label, ...(evaluateAs ? { evaluateAs } : {}) }));
+    if (args.format === 'json') writeOut(`${JSON.stringify({ version: 1, targets: rows }, undefined, 2)}\n`);
+    else for (const { label, evaluateAs } of rows) writeOut(`${[label, ...(evaluateAs ?? [])].join('  ')}\n`);
+    return 0;
   }
+  const pending = chosen.flatMap((target) =>
+    systemsOf(args, target).map((evaluateAs) => ({ chosen: target, evaluateAs })),
+  );
+  let started = 0;
+  const evaluations = await inTurn(pending, async (next): Promise<Evaluation> => {
+    started += 1;
+    if (environment.showsProgress && pending.length > 1)
+      writeError(`[${started}/${pending.length}] ${next.chosen.label} ${next.evaluateAs ?? ''}\n`);
+    const options: RunOptions = {
+      workspaceRoots: [workspaceOf(args, next.chosen.target, directory)],
+      directory: next.chosen.target.kind === 'expression' ? next.chosen.target.directory : directory,
+      signal,
+      limits,
+    };
+    const request: EvaluationRequest = {
+      target: next.chosen.target,
+      ...(next.evaluateAs === undefined ? {} : { evaluateAs: next.evaluateAs }),
+    };
+    const outcome = await environment.evaluator.run(request, options);
+    const fixes = outcome.kind === 'report' ? await fixesFor(outcome.report, args, environment, options) : [];
+    return { ...next, outcome, fixes };
+  });
+  if (signal.aborted || evaluations.some(({ outcome }) => outcome.kind === 'cancelled')) {
+    writeError('error: cancelled\n');
+    return 2;
+  }
+  const [only] = evaluations;
+  if (evaluations.length === 1 && only && !args.all) printOne(only, args, environment);
+  else printAll(evaluations, args, environment);
+  return evaluations
+    .map(statusOf)
+    .reduce<ExitStatus>((worst, status) => (status > worst ? status : worst), 0);
+}
+
+/** As the command line says, else as the target file does, else as this machine. */
+function systemsOf({ as }: CheckArguments, { evaluateAs }: ChosenTarget): readonly (System | undefined)[] {
+  if (as.length > 0) return as;
+  return evaluateAs ?? [undefined];
+}
+
+/** Two at a time: an evaluation takes one processor and much memory, and each has a plain and a probed one. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+  return results;
+}
+
+/** What could not be evaluated or read may be wrong: nobody may take that for clean. */
+function statusOf({ outcome }: Evaluation): ExitStatus {
+  if (outcome.kind !== 'report') return 2;
+  if (outcome.report.leaks.some((leak) => leak.severity === 'error')) return 1;
+  return outcome.report.graph.gaps.length > 0 ? 2 : 0;
+}
+
+function printOne({ outcome, fixes }: Evaluation, args: CheckArguments, environment: CheckEnvironment): void {
+  if (outcome.kind === 'failed')
+    for (const error of outcome.errors) environment.writeError(errorText(error, environment.directory));
+  if (outcome.kind !== 'report') return;
+  print(outcome.report, fixes, args, environment);
+  warnOfGaps(outcome.report, environment);
+}
+
+/** Every evaluation in the order of the targets; the errors of those that failed go to stderr as well. */
+function printAll(
+  evaluations: readonly Evaluation[],
+  args: CheckArguments,
+  environment: CheckEnvironment,
+): void {
+  const { directory, isTerminal, writeOut, writeError } = environment;
+  const statuses = evaluations.map(statusOf);
+  const count = (status: ExitStatus): number => statuses.filter((other) => other === status).length;
+  const summary = { evaluations: evaluations.length, clean: count(0), leaking: count(1), unknown: count(2) };
+  for (const { chosen, evaluateAs, outcome } of evaluations) {
+    const name = [chosen.label, evaluateAs === undefined ? '' : `as ${evaluateAs}`]
+      .filter(Boolean)
+      .join(', ');
+    if (outcome.kind === 'failed') {
+      writeError(`${name} could not be evaluated:\n`);
+      for (const error of outcome.errors) writeError(errorText(error, directory));
+    }
+    if (outcome.kind === 'report') warnOfGaps(outcome.report, environment);
+  }
+  if (args.format === 'json') {
+    const rows = evaluations.map(({ chosen, evaluateAs, outcome, fixes }) => ({
+      label: chosen.label,
+      ...(evaluateAs === undefined ? {} : { evaluateAs }),
+      ...(outcome.kind === 'report'
+        ? { report: toJson(outcome.report, fixes, directory) }
+        : { errors: outcome.kind === 'failed' ? outcome.errors.map(({ message }) => message) : [] }),
+    }));
+    writeOut(`${JSON.stringify({ version: 1, summary, evaluations: rows }, undefined, 2)}\n`);
+    return;
+  }
+  const paint = isTerminal ? terminalPaint : plainPaint;
+  for (const { chosen, outcome, fixes } of evaluations) {
+    if (outcome.kind !== 'report') continue;
+    if (chosen.label !== '') writeOut(`${paint.bold(chosen.label)}\n`);
+    writeOut(`${toText(toJson(outcome.report, fixes, directory), paint)}\n`);
+  }
+  const { clean, leaking, unknown } = summary;
+  writeOut(`${evaluations.length} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`);
 }
 
 async function fixesFor(
@@ -92,61 +200,6 @@ function warnOfGaps({ graph }: Report, environment: CheckEnvironment): void {
   if (count === 0) return;
   const what = count === 1 ? '1 derivation' : `${count} derivations`;
   environment.writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
-}
-
-/** The request, or what is wrong with the command line. */
-function requestOf(args: CheckArguments, directory: string): EvaluationRequest | string {
-  const target = targetOf(args, directory);
-  if (typeof target === 'string') return target;
-  return { target, ...(args.as !== undefined ? { evaluateAs: args.as } : {}) };
-}
-
-function targetOf(args: CheckArguments, directory: string): EvaluationTarget | string {
-  const given: EvaluationArguments = {
-    arg: args.arg,
-    argstr: args.argstr,
-    include: args.include,
-    option: args.option,
-  };
-  const { installable } = args;
-  if (installable !== undefined) {
-    if (isDerivationPath(installable))
-      return { kind: 'derivation', drvPath: resolve(directory, installable) };
-    const hash = installable.indexOf('#');
-    const flake = hash === -1 ? installable : installable.slice(0, hash);
-    const attribute = hash === -1 ? '' : installable.slice(hash + 1);
-    return { kind: 'flake', flake: flakeReference(flake, directory), attribute, arguments: given };
-  }
-  const takesFile = args.attribute !== undefined || args.arg.length > 0 || args.argstr.length > 0;
-  const file = args.file ?? defaultFile(directory, takesFile);
-  if (file === undefined) {
-    return 'there is neither a default.nix nor a flake.nix here; name a file with --file, or an installable such as .#hello';
-  }
-  if (file.endsWith('flake.nix') && args.file === undefined) {
-    if (args.arg.length > 0 || args.argstr.length > 0) {
-      return '--arg and --argstr need --file: there is no default.nix here, and a flake takes no arguments';
-    }
-    return { kind: 'flake', flake: directory, attribute: args.attribute ?? '', arguments: given };
-  }
-  const isSearchPath = file.startsWith('<');
-  return {
-    kind: 'file',
-    file: isSearchPath ? file : resolve(directory, file),
-    attribute: args.attribute ?? '',
-    arguments: given,
-  };
-}
-
-/** @param takesFile flags were given that speak of a file */
-function defaultFile(directory: string, takesFile: boolean): string | undefined {
-  const names = takesFile ? ['default.nix', 'flake.nix'] : ['flake.nix', 'default.nix'];
-  return names.map((name) => join(directory, name)).find((file) => existsSync(file));
-}
-
-/** A path of a flake made absolute; any other flake reference stays as it is. */
-function flakeReference(reference: string, directory: string): string {
-  if (reference === '') return directory;
-  return /^(\.|\/|~)/.test(reference) ? resolve(directory, reference) : reference;
 }
 
 /** The workspace: what the person said, else the working directory where it holds the file, else the file's own. */

@@ -1,0 +1,161 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { NixEnvironment } from '../evaluation/environment.ts';
+import type { RunLimits } from '../evaluation/plan.ts';
+import { readTargetFile, targetFileName } from '../evaluation/targetFile.ts';
+import { findTargets } from '../evaluation/targets.ts';
+import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts';
+import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import type { System } from '../model/system.ts';
+import { displayPath } from '../output/toJson.ts';
+import { isDerivationPath, type CheckArguments } from './arguments.ts';
+
+/** A target to check, with the systems that its entry in the target file names. */
+export interface ChosenTarget {
+  readonly label: string;
+  readonly target: EvaluationTarget;
+  readonly evaluateAs?: readonly System[];
+}
+
+/** The command line or the target file asks for nothing that can be checked; one line for each reason. */
+export class ChoiceError extends Error {
+  override readonly name = 'ChoiceError';
+}
+
+export interface ChoiceOptions {
+  readonly directory: string;
+  readonly limits: RunLimits;
+  readonly signal: AbortSignal;
+  readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
+  readonly warn: (message: string) => void;
+}
+
+/** Of what is found by looking, no more are checked without being named. */
+const maximumFound = 20;
+
+/**
+ * The targets that the command line names.
+ *
+ * @throws ChoiceError
+ */
+export async function chosenTargets(
+  args: CheckArguments,
+  options: ChoiceOptions,
+): Promise<readonly ChosenTarget[]> {
+  const { directory, warn } = options;
+  if (args.workspace !== undefined && !isDirectory(resolve(directory, args.workspace)))
+    throw new ChoiceError(`--workspace ${args.workspace}: there is no such folder`);
+  if (!args.all && args.target === undefined && !args.list) {
+    const target = directTarget(args, directory);
+    return [{ label: '', target }];
+  }
+  const known = await sharedTargets(args, options);
+  if (args.target !== undefined) {
+    const chosen = known.targets.filter(({ label }) => label === args.target);
+    if (chosen.length > 0) return chosen;
+    throw new ChoiceError(
+      `--target ${args.target}: no target has this label; --list prints those that there are`,
+    );
+  }
+  if (args.list) return known.targets;
+  if (known.targets.length === 0)
+    throw new ChoiceError(`--all: no target was found; name them in a file ${targetFileName}`);
+  if (known.found && known.targets.length > maximumFound) {
+    warn(
+      `${known.targets.length} targets were found, and only the first ${maximumFound} are checked; name those that matter in a file ${targetFileName}`,
+    );
+    return known.targets.slice(0, maximumFound);
+  }
+  return known.targets;
+}
+
+async function sharedTargets(
+  args: CheckArguments,
+  { directory, limits, signal, environment, warn }: ChoiceOptions,
+): Promise<{ readonly targets: readonly ChosenTarget[]; readonly found: boolean }> {
+  const root = resolve(directory, args.workspace ?? '.');
+  const file = await readTargetFile(root);
+  if (!file) {
+    const onProblem = (problem: string): void => warn(problem);
+    return {
+      targets: await findTargets(root, await environment(signal), { limits, signal, onProblem }),
+      found: true,
+    };
+  }
+  if (file.problems.length > 0) {
+    const lines = file.problems.map(({ message, source }) => {
+      const { line, character } = source.range.start;
+      return `${displayPath(source.file, directory)}:${line + 1}:${character + 1}: ${message}`;
+    });
+    throw new ChoiceError(lines.join('\n'));
+  }
+  const targets = file.targets.map(({ setting, evaluateAs }) => ({
+    label: labelOfSetting(setting),
+    target: targetOfSetting(setting, root),
+    ...(evaluateAs ? { evaluateAs } : {}),
+  }));
+  return { targets, found: false };
+}
+
+function directTarget(args: CheckArguments, directory: string): EvaluationTarget {
+  const given: EvaluationArguments = {
+    arg: args.arg,
+    argstr: args.argstr,
+    include: args.include,
+    option: args.option,
+  };
+  const { installable } = args;
+  const attribute = args.attribute ?? '';
+  if (args.expression !== undefined)
+    return { kind: 'expression', expression: args.expression, directory, attribute, arguments: given };
+  if (installable !== undefined) {
+    const path = withoutOutputs(installable);
+    if (isDerivationPath(installable)) return { kind: 'derivation', drvPath: resolve(directory, path) };
+    const hash = path.indexOf('#');
+    const flake = hash === -1 ? path : path.slice(0, hash);
+    const output = hash === -1 ? '' : path.slice(hash + 1);
+    return { kind: 'flake', flake: flakeReference(flake, directory), attribute: output, arguments: given };
+  }
+  const takesFile = args.attribute !== undefined || args.arg.length > 0 || args.argstr.length > 0;
+  const file = args.file ?? defaultFile(directory, takesFile);
+  if (file === undefined) {
+    throw new ChoiceError(
+      'there is neither a default.nix nor a flake.nix here; name a file with --file, or an installable such as .#hello',
+    );
+  }
+  if (file.endsWith('flake.nix') && args.file === undefined) {
+    if (args.arg.length > 0 || args.argstr.length > 0) {
+      throw new ChoiceError(
+        '--arg and --argstr need --file: there is no default.nix here, and a flake takes no arguments',
+      );
+    }
+    return { kind: 'flake', flake: directory, attribute, arguments: given };
+  }
+  return {
+    kind: 'file',
+    file: file.startsWith('<') ? file : resolve(directory, file),
+    attribute,
+    arguments: given,
+  };
+}
+
+/** `….drv^out`, `.#hello^dev,man`: all outputs of a derivation have one closure (Nix manual, `nix`, "Derivation output selection"). */
+function withoutOutputs(installable: string): string {
+  return installable.replace(/\^(?:\*|[A-Za-z0-9_,+?=-]+)$/, '');
+}
+
+/** @param takesFile flags were given that speak of a file */
+function defaultFile(directory: string, takesFile: boolean): string | undefined {
+  const names = takesFile ? ['default.nix', 'flake.nix'] : ['flake.nix', 'default.nix'];
+  return names.map((name) => join(directory, name)).find((file) => existsSync(file));
+}
+
+/** A path of a flake made absolute; any other flake reference stays as it is. */
+function flakeReference(reference: string, directory: string): string {
+  if (reference === '') return directory;
+  return /^(\.|\/|~)/.test(reference) ? resolve(directory, reference) : reference;
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
