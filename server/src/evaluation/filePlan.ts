@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
-import { evaluateFileDrvPath, instantiateFile, type FileEvaluation } from '../nix/evaluate.ts';
+import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix/evaluate.ts';
 import { copyArguments, includedFiles } from './copiedArguments.ts';
 import type { NixEnvironment } from './environment.ts';
 import { onlyRoot } from './onlyRoot.ts';
@@ -60,7 +60,13 @@ export function filePlan(
         const roots = await instantiateFile(nix, copied, { ...settings, signal });
         return { drvPath: onlyRoot(roots, target.attribute), traces };
       }
-      return evaluateFileDrvPath(nix, copied, { ...settings, signal, logFormat: 'raw' });
+      // As the plain evaluation does: a set with one derivation in it is a root, too.
+      const { roots, traces } = await traceInstantiation(nix, copied, {
+        ...settings,
+        signal,
+        logFormat: 'raw',
+      });
+      return { drvPath: onlyRoot(roots, target.attribute), traces };
     },
   };
 }

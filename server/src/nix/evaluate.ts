@@ -60,6 +60,22 @@ export async function evaluateFileDrvPath(
   return tracedDerivation(await runReadOnlyFirst(nix, args, options));
 }
 
+/**
+ * What `instantiateFile` gives, with the traces on the way to it. Nothing is
+ * written to the store unless the evaluation needs it.
+ *
+ * @throws NixFailure
+ */
+export async function traceInstantiation(
+  nix: NixInstallation,
+  evaluation: FileEvaluation,
+  options: EvaluateOptions = {},
+): Promise<{ readonly roots: readonly string[]; readonly traces: readonly string[] }> {
+  const args = fileArguments(evaluation, options);
+  const { stdout, messages } = await runReadOnlyFirst(nix, ['--dry-run', ...args], options, args);
+  return { roots: stdout.split('\n').filter((line) => line !== ''), traces: tracesOf(messages) };
+}
+
 export interface ExpressionOptions extends EvaluateOptions {
   readonly arguments?: EvaluationArguments;
   /** Attribute path of the value that is wanted; empty or left out: the expression's own. */
@@ -166,6 +182,7 @@ async function runReadOnlyFirst(
   nix: NixInstallation,
   args: readonly string[],
   options: ProcessOptions,
+  writing: readonly string[] = ['--read-write-mode', ...args],
 ): Promise<NixResult> {
   const held: NixMessage[] = [];
   try {
@@ -181,7 +198,7 @@ async function runReadOnlyFirst(
       error.reason === 'evaluation' &&
       error.errors.some(({ message }) => needsWritingPattern.test(message));
     if (!isRetriable) throw error;
-    return runNix(nix, 'nixInstantiate', ['--read-write-mode', ...args], options);
+    return runNix(nix, 'nixInstantiate', writing, options);
   }
 }
 
@@ -193,8 +210,11 @@ function tracedDerivation(result: NixResult): TracedDerivation {
       `The value's drvPath is no store path: ${result.stdout.slice(0, 200)}`,
     );
   }
-  const traces = result.messages.flatMap((message) => (message.kind === 'trace' ? [message.text] : []));
-  return { drvPath, traces };
+  return { drvPath, traces: tracesOf(result.messages) };
+}
+
+function tracesOf(messages: readonly NixMessage[]): string[] {
+  return messages.flatMap((message) => (message.kind === 'trace' ? [message.text] : []));
 }
 
 function parseJson({ stdout }: NixResult): unknown {

@@ -223,4 +223,9 @@ export const languageCases: readonly ProbeCase[] = [
     files: { 'default.nix': env('let __npl = other.vim; in [ __npl other.jq ]') },
     observes: ['other.jq = jq x86_64-darwin', '__npl = vim x86_64-darwin'],
   },
+  {
+    name: 'a target that is a set of one derivation',
+    files: { 'default.nix': root('{ only = pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }; }') },
+    observes: ['other.vim = vim x86_64-darwin'],
+  },
 ];
