@@ -25,7 +25,7 @@ const features: readonly Feature[] = [
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel('Nix Platform Lens', { log: true });
-  const client = createClient(context.extensionUri, output);
+  const client = createClient(context.extensionUri, context.storageUri, output);
   const status = new ServerStatus(client);
   context.subscriptions.push(
     output,

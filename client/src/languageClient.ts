@@ -4,7 +4,11 @@ import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
-export function createClient(extensionUri: vscode.Uri, output: vscode.LogOutputChannel): LanguageClient {
+export function createClient(
+  extensionUri: vscode.Uri,
+  storageUri: vscode.Uri | undefined,
+  output: vscode.LogOutputChannel,
+): LanguageClient {
   const module = vscode.Uri.joinPath(extensionUri, 'dist', 'server.cjs').fsPath;
   return new LanguageClient(
     'nixPlatformLens',
@@ -19,6 +23,7 @@ export function createClient(extensionUri: vscode.Uri, output: vscode.LogOutputC
       initializationOptions: (): InitializationOptions => ({
         trusted: vscode.workspace.isTrusted,
         clientCommands: true,
+        ...(storageUri && { storage: storageUri.fsPath }),
       }),
       outputChannel: output,
       traceOutputChannel: output,

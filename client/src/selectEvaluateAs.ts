@@ -4,47 +4,67 @@ import type { FeatureContext } from './feature.ts';
 import { requests } from './requests.ts';
 
 interface SystemPick extends vscode.QuickPickItem {
-  /** `null`: this machine's; undefined: ask for its name. */
-  readonly system: string | null | undefined;
+  /** `null`: this machine's. */
+  readonly choose: () => PromiseLike<readonly (string | null)[] | undefined>;
 }
 
-/** The picker of the system that targets are evaluated as. */
+const title = 'Evaluate as';
+const placeHolder = 'The value of builtins.currentSystem; any machine can evaluate as any system';
+
+/** The picker of the systems that targets are evaluated as: one at once, or several with check boxes. */
 export function activate({ client, subscriptions }: FeatureContext): void {
   const selectEvaluateAs = async (): Promise<void> => {
     const picks = client.sendRequest(requests.targets).then(picksOf);
-    const pick = await vscode.window.showQuickPick(picks, {
-      title: 'Evaluate as',
-      placeHolder: 'The value of builtins.currentSystem; any machine can evaluate as any system',
-      matchOnDescription: true,
-    });
-    if (pick === undefined) return;
-    const system = pick.system === undefined ? await askForSystem() : pick.system;
-    if (system !== undefined) await client.sendRequest(requests.selectTarget, { evaluateAs: system });
+    const pick = await vscode.window.showQuickPick(picks, { title, placeHolder, matchOnDescription: true });
+    const evaluateAs = await pick?.choose();
+    if (evaluateAs !== undefined) await client.sendRequest(requests.selectTarget, { evaluateAs });
   };
   subscriptions.push(vscode.commands.registerCommand('nixPlatformLens.selectEvaluateAs', selectEvaluateAs));
 }
 
-function picksOf({ systems, evaluateAs }: TargetsResult): SystemPick[] {
-  const [own, ...others] = systems;
-  const icon = (active: boolean) => new vscode.ThemeIcon(active ? 'check' : 'blank');
-  const picks: SystemPick[] = others.map((system) => ({
-    label: system,
-    system,
-    iconPath: icon(system === evaluateAs),
-  }));
-  if (own !== undefined) {
-    const active = evaluateAs === undefined || evaluateAs === own;
-    picks.unshift({ label: own, description: 'this machine', system: null, iconPath: icon(active) });
-  }
-  picks.push({ label: 'Another system…', system: undefined, iconPath: icon(false), alwaysShow: true });
-  return picks;
+function picksOf(found: TargetsResult): SystemPick[] {
+  const icon = (name: string) => new vscode.ThemeIcon(name);
+  return [
+    ...systemsOf(found).map(({ label, description, system, picked }) => ({
+      label,
+      description,
+      iconPath: icon(picked ? 'check' : 'blank'),
+      choose: () => Promise.resolve([system]),
+    })),
+    {
+      label: 'Choose several…',
+      iconPath: icon('checklist'),
+      alwaysShow: true,
+      choose: () => chooseSeveral(found),
+    },
+    { label: 'Another system…', iconPath: icon('blank'), alwaysShow: true, choose: askForSystem },
+  ];
 }
 
-function askForSystem(): Thenable<string | undefined> {
-  return vscode.window.showInputBox({
-    title: 'Evaluate as',
+/** This machine's own system first. */
+function systemsOf({ systems, evaluateAs }: TargetsResult) {
+  return systems.map((name, index) => {
+    const system = index === 0 ? null : name;
+    const picked = evaluateAs.some((active) => active === system || active === name);
+    return { label: name, description: index === 0 ? 'this machine' : '', system, picked };
+  });
+}
+
+async function chooseSeveral(found: TargetsResult): Promise<readonly (string | null)[] | undefined> {
+  const picks = await vscode.window.showQuickPick(systemsOf(found), {
+    title,
+    placeHolder,
+    canPickMany: true,
+  });
+  return picks === undefined || picks.length === 0 ? undefined : picks.map(({ system }) => system);
+}
+
+async function askForSystem(): Promise<readonly string[] | undefined> {
+  const system = await vscode.window.showInputBox({
+    title,
     prompt: 'A system as Nix names it',
     placeHolder: 'riscv64-linux',
     validateInput: (text) => (/^[\w.+]+-[\w.+]+$/.test(text) ? undefined : 'A system such as "x86_64-linux"'),
   });
+  return system === undefined ? undefined : [system];
 }

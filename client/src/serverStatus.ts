@@ -48,7 +48,7 @@ export class ServerStatus implements vscode.Disposable {
 }
 
 function beforeTheFirst(): StatusParams {
-  return { state: vscode.workspace.isTrusted ? 'idle' : 'untrusted', stale: false };
+  return { state: vscode.workspace.isTrusted ? 'idle' : 'untrusted', stale: false, evaluations: [] };
 }
 
 function setContextKey(name: string, value: unknown): void {

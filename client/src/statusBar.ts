@@ -40,8 +40,9 @@ interface Look {
   readonly warns?: boolean;
 }
 
-function lookOf({ state, target, evaluateAs, summary, stale, message }: StatusParams): Look {
-  const text = nameOf(target, evaluateAs);
+function lookOf(status: StatusParams): Look {
+  const { state, summary, stale, message } = status;
+  const text = nameOf(status);
   const select = 'nixPlatformLens.selectTarget';
   switch (state) {
     case 'untrusted':
@@ -83,9 +84,11 @@ function lookOf({ state, target, evaluateAs, summary, stale, message }: StatusPa
 }
 
 /** The target without the system that the item beside it names. */
-function nameOf(target: string | undefined, evaluateAs: string | undefined): string {
+function nameOf({ target, evaluations }: StatusParams): string {
   if (target === undefined) return 'Nix: no target';
-  return evaluateAs === undefined ? target : target.replace(` as ${evaluateAs}`, '');
+  const names = new Set(evaluations.filter(({ companion }) => !companion).map((one) => one.target));
+  const [name = target] = names;
+  return names.size > 1 ? `${names.size} targets` : name;
 }
 
 function tooltip(hint: string, { summary }: StatusParams): vscode.MarkdownString {

@@ -2,6 +2,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 
 import { startServer } from './lsp/server.ts';
 import { connectNix } from './session/nixConnection.ts';
+import { readChoice, writeChoice } from './storage/choice.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
 /** Set by the bundler from package.json. */
@@ -23,9 +24,15 @@ function loadOnce(): Promise<NixParser> {
 
 startServer(createConnection(ProposedFeatures.all), {
   version: NIX_PLATFORM_LENS_VERSION,
-  parts: (logError) => ({
+  parts: (logError, storage) => ({
     loadParser: loadOnce,
     connectNix: (nixDirectory) => connectNix(nixDirectory, loadOnce),
     logError,
+    ...(storage !== undefined && {
+      storage: {
+        readChoice: () => readChoice(storage),
+        writeChoice: (choice) => writeChoice(storage, choice),
+      },
+    }),
   }),
 });

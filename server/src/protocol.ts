@@ -7,17 +7,17 @@
 export const methods = {
   /** Client → server, request: all evaluation targets found in the workspace. */
   targets: 'nixPlatformLens/targets',
-  /** Client → server, request (answered `null` once it has started): make this the active target and evaluate it. */
+  /** Client → server, request (answered `null` once it has started): make these the active targets and evaluate them. */
   selectTarget: 'nixPlatformLens/selectTarget',
-  /** Client → server, request (answered `null` once it has started): evaluate the active target (again), now. */
+  /** Client → server, request (answered `null` once it has started): evaluate the active targets (again), now. */
   evaluate: 'nixPlatformLens/evaluate',
-  /** Client → server, request (answered `null`): cancel the run that is under way. */
+  /** Client → server, request (answered `null`): cancel the runs that are under way. */
   cancel: 'nixPlatformLens/cancel',
   /** Client → server, request: one page of the closure tree. */
   closureChildren: 'nixPlatformLens/closureChildren',
   /** Client → server, request: a shortest path from the root to a node. */
   closurePath: 'nixPlatformLens/closurePath',
-  /** Client → server, request: the newest report as the command's JSON, `null` where there is none. */
+  /** Client → server, request: the newest report as the command's JSON, a list of several, `null` where there is none. */
   report: 'nixPlatformLens/report',
   /** Server → client, notification: the state changed; views ask again. */
   status: 'nixPlatformLens/status',
@@ -45,6 +45,8 @@ export interface InitializationOptions {
   readonly trusted?: boolean;
   /** True where the client has the `clientCommands`. */
   readonly clientCommands?: boolean;
+  /** Absolute path of a folder of this workspace, where the server keeps things; left out: one in the user's cache. */
+  readonly storage?: string;
   /** Settings for clients that do not answer `workspace/configuration`. */
   readonly settings?: unknown;
 }
@@ -68,8 +70,8 @@ export interface TargetItem {
 
 export interface TargetsResult {
   readonly targets: readonly TargetItem[];
-  /** The system that targets are evaluated as; undefined: this machine's. */
-  readonly evaluateAs?: string;
+  /** The systems that targets are evaluated as, at least one; `null`: this machine's. */
+  readonly evaluateAs: readonly (string | null)[];
   /** Systems to offer in the "evaluate as" picker, this machine's first. */
   readonly systems: readonly string[];
   /** Why there are none, and what to do. */
@@ -77,10 +79,10 @@ export interface TargetsResult {
 }
 
 export interface SelectTargetParams {
-  /** Undefined: keep the active one. */
-  readonly key?: string;
-  /** `null`: this machine's system; undefined: keep. */
-  readonly evaluateAs?: string | null;
+  /** Undefined: keep the active ones. */
+  readonly keys?: readonly string[];
+  /** `null`: this machine's system; empty: what the settings say; undefined: keep. */
+  readonly evaluateAs?: readonly (string | null)[];
 }
 
 export type RunState = 'untrusted' | 'idle' | 'running' | 'done' | 'failed';
@@ -88,11 +90,12 @@ export type RunState = 'untrusted' | 'idle' | 'running' | 'done' | 'failed';
 /** Sent on every change of state. */
 export interface StatusParams {
   readonly state: RunState;
-  /** For the status bar, e.g. `build.x86_64-linux as x86_64-darwin`. */
+  /** For the status bar, e.g. `build.x86_64-linux as x86_64-darwin`; several are listed. */
   readonly target?: string;
   readonly evaluateAs?: string;
   /** Present once there is a report; names it in {@link ClosureChildrenParams}. */
   readonly reportId?: number;
+  /** Of all chosen targets together. */
   readonly summary?: ClosureSummary;
   /** True when the report is older than the documents. */
   readonly stale: boolean;
@@ -100,6 +103,24 @@ export interface StatusParams {
   readonly message?: string;
   /** Why nothing can be evaluated, where a client has more to offer than `message`. */
   readonly problem?: 'nix-not-found' | 'no-target';
+  /** One for each active target and system. */
+  readonly evaluations: readonly EvaluationStatus[];
+}
+
+/** How one target fares, evaluated as one system. */
+export interface EvaluationStatus {
+  /** Opaque; stable while it is active. */
+  readonly key: string;
+  readonly target: string;
+  /** Undefined: this machine's system. */
+  readonly evaluateAs?: string;
+  /** Not chosen: evaluated for an open file that no chosen target reaches. */
+  readonly companion: boolean;
+  readonly state: Exclude<RunState, 'untrusted'>;
+  readonly stale: boolean;
+  /** What it is doing, or why it failed. */
+  readonly message?: string;
+  readonly summary?: ClosureSummary;
 }
 
 export interface ClosureSummary {
@@ -135,7 +156,7 @@ export interface ClosureChildrenResult {
 export interface ClosureNode {
   /** Opaque; names this row among all rows of the report. */
   readonly key: string;
-  readonly kind: 'leaks' | 'leak' | 'root' | 'derivation' | 'consumers' | 'gap' | 'message';
+  readonly kind: 'evaluation' | 'leaks' | 'leak' | 'root' | 'derivation' | 'consumers' | 'gap' | 'message';
   readonly label: string;
   /** Role and platforms, e.g. `buildInputs · x86_64-darwin`. */
   readonly description: string;

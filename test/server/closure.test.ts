@@ -162,12 +162,12 @@ describe('the closure tree of the example', () => {
       /closureChildren was called with arguments of another form: .*reportId/s,
     );
     await assert.rejects(
-      editor.connection.sendRequest(methods.selectTarget, { key: 'nowhere' }),
+      editor.connection.sendRequest(methods.selectTarget, { keys: ['nowhere'] }),
       /This evaluation target does not exist/,
     );
     for (const evaluateAs of ['darwin', '--arg x-y']) {
       await assert.rejects(
-        editor.connection.sendRequest(methods.selectTarget, { evaluateAs }),
+        editor.connection.sendRequest(methods.selectTarget, { evaluateAs: [evaluateAs] }),
         /not a system such as/,
       );
     }

@@ -160,12 +160,12 @@ describe('targets', () => {
     await editor.open(workspace.file('default.nix'));
     await editor.evaluated();
     const seen = editor.statuses.length;
-    await editor.select({ evaluateAs: 'aarch64-darwin' });
+    await editor.select({ evaluateAs: ['aarch64-darwin'] });
     const status = await editor.evaluated(seen);
     assert.equal(status.target, 'default.nix · first as aarch64-darwin');
     assert.deepEqual(status.summary?.bySystem, { 'aarch64-darwin': 1 });
     const again = editor.statuses.length;
-    await editor.select({ evaluateAs: null });
+    await editor.select({ evaluateAs: [null] });
     assert.equal((await editor.evaluated(again)).evaluateAs, undefined);
   });
 

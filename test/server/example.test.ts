@@ -188,7 +188,7 @@ describe('the example in an editor', () => {
         ['server.nix', false],
       ],
     );
-    assert.equal(evaluateAs, 'x86_64-darwin');
+    assert.deepEqual(evaluateAs, ['x86_64-darwin']);
     assert.ok(systems.includes('aarch64-darwin'));
   });
 

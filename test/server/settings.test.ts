@@ -26,19 +26,23 @@ describe('settings', () => {
   test('an empty system is none', () => {
     const { settings, problems } = readSettings({ evaluateAs: '' });
     assert.deepEqual(problems, []);
-    assert.equal(settings.evaluateAs, null);
+    assert.deepEqual(settings.evaluateAs, []);
   });
 
   test('a system may have more than two parts', () => {
     const { settings, problems } = readSettings({ evaluateAs: 'x86_64-v3-linux' });
     assert.deepEqual(problems, []);
-    assert.equal(settings.evaluateAs, 'x86_64-v3-linux');
+    assert.deepEqual(settings.evaluateAs, ['x86_64-v3-linux']);
   });
 
   const bad: [key: string, value: unknown, message: RegExp][] = [
     ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
     ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],
-    ['targets', [{ attribute: 'a' }], /targets is not valid \(0: a target has exactly one of .*; this one has none\)/],
+    [
+      'targets',
+      [{ attribute: 'a' }],
+      /targets is not valid \(0: a target has exactly one of .*; this one has none\)/,
+    ],
     ['targets', [{ file: 'a.nix', flake: '.' }], /this one has file and flake/],
     ['targets', [{ file: 'a.nix', atribute: 'x' }], /atribute/],
     ['evaluateAs', 'darwin', /not a system such as/],

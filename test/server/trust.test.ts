@@ -32,7 +32,7 @@ describe('in a workspace that is not trusted', () => {
     await editor.save(file);
     await editor.connection.sendRequest(methods.evaluate);
     await editor.execute('nixPlatformLens.server.evaluate');
-    await editor.connection.sendRequest(methods.selectTarget, { evaluateAs: 'aarch64-darwin' });
+    await editor.connection.sendRequest(methods.selectTarget, { evaluateAs: ['aarch64-darwin'] });
     await editor.until('No problem', () => (editor.diagnostics(file).length === 0 ? true : undefined));
     await editor.settled();
     assert.equal(processesWith(mark).length, 1);

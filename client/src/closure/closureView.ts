@@ -81,9 +81,16 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     notice(`Copied ${drvPath}`);
   };
 
+  /** The row of the evaluation that a row belongs to, where there are several. */
+  const evaluationOf = (row: NodeRow): NodeRow | undefined => {
+    let at: NodeRow | undefined = row;
+    while (at !== undefined && at.node.kind !== 'evaluation') at = at.parent;
+    return at;
+  };
+
   /** Opens the tree along a path of nodes that starts at the root, and selects the last one. */
-  const revealAlong = async (path: readonly ClosureNode[]): Promise<void> => {
-    let row = await rows?.find(undefined, (node) => node.kind === 'root');
+  const revealAlong = async (path: readonly ClosureNode[], start: NodeRow): Promise<void> => {
+    let row = await rows?.find(evaluationOf(start), (node) => node.kind === 'root');
     for (const step of path.slice(1)) {
       if (row === undefined) return;
       row = await rows?.find(row, (node) => node.drvPath === step.drvPath);
@@ -110,7 +117,20 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
         placeHolder: 'Choose a step to see it in the tree',
       },
     );
-    if (pick !== undefined) await revealAlong(path.slice(0, pick.depth + 1));
+    if (pick !== undefined) await revealAlong(path.slice(0, pick.depth + 1), chosen);
+  };
+
+  /** In the first evaluation that has it. */
+  const findLeak = async (drvPath: string): Promise<NodeRow | undefined> => {
+    const top = (await rows?.children(undefined)) ?? [];
+    const evaluations = top.filter((row) => row.kind === 'node' && row.node.kind === 'evaluation');
+    for (const evaluation of evaluations.length > 0 ? evaluations : [undefined]) {
+      if (evaluation?.kind === 'more') continue;
+      const group = await rows?.find(evaluation, (node) => node.kind === 'leaks');
+      const leak = group && (await rows?.find(group, (node) => node.drvPath === drvPath));
+      if (leak) return leak;
+    }
+    return undefined;
   };
 
   const showClosure = async (drvPath?: unknown): Promise<void> => {
@@ -121,8 +141,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
       if (first !== undefined) await view.reveal(first, { select: false, focus: true });
       return;
     }
-    const group = await rows?.find(undefined, (node) => node.kind === 'leaks');
-    const leak = await rows?.find(group, (node) => node.drvPath === drvPath);
+    const leak = await findLeak(drvPath);
     if (leak !== undefined) await view.reveal(leak, { select: true, focus: true, expand: true });
   };
 
@@ -141,8 +160,10 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
 }
 
 /** The target and the system that it is evaluated as; the server's name for the target has any that was chosen. */
-function descriptionOf({ target, evaluateAs }: StatusParams): string {
+function descriptionOf({ target, evaluateAs, evaluations }: StatusParams): string {
   if (target === undefined) return '';
+  const { length } = evaluations.filter(({ companion }) => !companion);
+  if (length > 1) return `${length} evaluations`;
   return evaluateAs === undefined ? `${target} as this machine` : target;
 }
 

@@ -40,7 +40,7 @@ export function moreItem(row: MoreRow): vscode.TreeItem {
 
 function expansion({ kind, expandable }: ClosureNode): vscode.TreeItemCollapsibleState {
   if (!expandable) return None;
-  return kind === 'leaks' ? Expanded : Collapsed;
+  return kind === 'leaks' || kind === 'evaluation' ? Expanded : Collapsed;
 }
 
 /** Words that the manifest's menus look for. */
@@ -53,6 +53,8 @@ function contextValue({ origin, drvPath }: ClosureNode): string {
 function icon({ kind, state, origin, expandable }: ClosureNode): vscode.ThemeIcon {
   const color = state === 'foreign' ? foreignColor : undefined;
   switch (kind) {
+    case 'evaluation':
+      return new vscode.ThemeIcon(state === 'foreign' ? 'error' : 'target', color);
     case 'leaks':
       return new vscode.ThemeIcon(state === 'foreign' ? 'error' : 'pass', color);
     case 'leak':

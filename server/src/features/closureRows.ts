@@ -2,7 +2,7 @@ import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
 import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { ClosureNode, NodeLocation } from '../protocol.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { labelOf, type View } from '../session/snapshot.ts';
 import type { LeakGroupName } from './closureKeys.ts';
 import { isSameRange, locate, uriIn } from './places.ts';
 import { platformsOf, renderDerivation } from './renderDerivation.ts';
@@ -25,6 +25,22 @@ export function stateOf(
   return host.certainty === 'assumed' ? 'unknown' : 'matching';
 }
 
+/** One evaluation among several. */
+export function evaluationRow(key: string, leaks: number, view: View): ClosureNode {
+  const { evaluation } = view;
+  const summary = summarize(evaluation.evaluated.report);
+  const reason = evaluation.isCompanion ? ' · for an open file' : '';
+  return {
+    key,
+    kind: 'evaluation',
+    label: labelOf(evaluation),
+    description: `${summary}${reason}`,
+    tooltip: escapeMarkdown(`${labelOf(evaluation)}: ${summary}.`),
+    state: leaks > 0 ? 'foreign' : 'matching',
+    expandable: true,
+  };
+}
+
 export function groupRow(group: LeakGroupName, count: number, report: Report): ClosureNode {
   const isLeaks = group === 'leaks';
   return {
@@ -45,10 +61,10 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
   };
 }
 
-export function leakRow(key: string, leak: AttributedLeak, report: Report, snapshot: Snapshot): ClosureNode {
+export function leakRow(key: string, leak: AttributedLeak, report: Report, view: View): ClosureNode {
   const { graph } = report;
   const derivation = graph.derivation(leak.input);
-  const origin = leak.origins[0] && locationOf(leak.origins[0].source, snapshot);
+  const origin = leak.origins[0] && locationOf(leak.origins[0].source, view);
   const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
   const weight = leak.bringsIn > 0 ? [weightOf(leak, `${word} derivation`, report)] : [];
   return {
@@ -56,7 +72,7 @@ export function leakRow(key: string, leak: AttributedLeak, report: Report, snaps
     kind: 'leak',
     label: derivation.name,
     description: [platformsOf(derivation), ...weight].join(' · '),
-    tooltip: renderDerivation(leak.input, report, snapshot),
+    tooltip: renderDerivation(leak.input, report, view),
     state: leak.severity === 'info' ? 'neutral' : 'foreign',
     expandable: true,
     drvPath: derivation.drvPath,
@@ -79,24 +95,20 @@ function sharesCause({ cause: one }: AttributedLeak, { cause: other }: Attribute
   return one.source.file === other.source.file && isSameRange(one.source.range, other.source.range);
 }
 
-export function originRow(key: string, { source, text, through }: Origin, snapshot: Snapshot): ClosureNode {
-  const origin = locationOf(source, snapshot);
+export function originRow(key: string, { source, text, through }: Origin, view: View): ClosureNode {
+  const origin = locationOf(source, view);
   const by = through === undefined ? '' : ` through ${through}`;
   return {
-    ...message(key, oneLine(text), `comes in here${by} · ${placeText(source, snapshot)}`),
+    ...message(key, oneLine(text), `comes in here${by} · ${placeText(source, view)}`),
     tooltip: `${code(oneLine(text, 200))} brings it in${escapeMarkdown(by)}.`,
     ...(origin && { origin }),
   };
 }
 
-export function causeRow(
-  key: string,
-  { source, text, message: reason }: Cause,
-  snapshot: Snapshot,
-): ClosureNode {
-  const origin = source && locationOf(source, snapshot);
+export function causeRow(key: string, { source, text, message: reason }: Cause, view: View): ClosureNode {
+  const origin = source && locationOf(source, view);
   const label = text === undefined ? 'cause' : oneLine(text);
-  const place = source ? ` · ${placeText(source, snapshot)}` : '';
+  const place = source ? ` · ${placeText(source, view)}` : '';
   return {
     ...message(key, label, `${text === undefined ? reason : 'is the cause'}${place}`),
     tooltip: escapeMarkdown(reason),
@@ -128,7 +140,7 @@ export function derivationRow(
   id: DerivationId,
   consumer: DerivationId | undefined,
   report: Report,
-  snapshot: Snapshot,
+  view: View,
 ): ClosureNode {
   const { graph } = report;
   const derivation = graph.derivation(id);
@@ -136,13 +148,13 @@ export function derivationRow(
   const roles =
     consumer === undefined ? [] : (graph.inputs(consumer).find(({ input }) => input === id)?.roles ?? []);
   const source = index.leakOf(id)?.origins[0]?.source ?? index.observationsOf(id)[0]?.source;
-  const origin = source && locationOf(source, snapshot);
+  const origin = source && locationOf(source, view);
   return {
     key,
     kind: 'derivation',
     label: derivation.name,
     description: [...(roles.length > 0 ? [rolesText(roles)] : []), platformsOf(derivation)].join(' · '),
-    tooltip: renderDerivation(id, report, snapshot),
+    tooltip: renderDerivation(id, report, view),
     state: stateOf(id, consumer, report),
     expandable: graph.inputIds(id).length > 0,
     drvPath: derivation.drvPath,
@@ -177,15 +189,15 @@ function rolesText(roles: readonly EdgeRole[]): string {
   return roles.map((role) => (role === 'reference' ? 'plain reference' : role)).join(', ');
 }
 
-function locationOf(source: SourceRange, snapshot: Snapshot): NodeLocation | undefined {
-  const range = locate(snapshot, source);
-  return range && { uri: uriIn(snapshot, source.file), range };
+function locationOf(source: SourceRange, view: View): NodeLocation | undefined {
+  const range = locate(view, source);
+  return range && { uri: uriIn(view, source.file), range };
 }
 
 /** `release.nix:19`, lines from one, relative to the workspace. */
-function placeText(source: SourceRange, snapshot: Snapshot): string {
-  const range = locate(snapshot, source) ?? source.range;
-  const root = snapshot.workspaceRoots.find((candidate) => source.file.startsWith(`${candidate}/`));
+function placeText(source: SourceRange, view: View): string {
+  const range = locate(view, source) ?? source.range;
+  const root = view.workspaceRoots.find((candidate) => source.file.startsWith(`${candidate}/`));
   const file = root === undefined ? source.file : source.file.slice(root.length + 1);
   return `${file}:${range.start.line + 1}`;
 }

@@ -7,12 +7,13 @@ import type {
   ClosurePathParams,
   ClosurePathResult,
 } from '../protocol.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import { parseKey, type LeakGroupName } from './closureKeys.ts';
 import {
   causeRow,
   consumersRow,
   derivationRow,
+  evaluationRow,
   gapRow,
   groupRow,
   leakRow,
@@ -32,9 +33,8 @@ type LazyRow = () => ClosureNode;
 
 /** One page of the closure tree. */
 export function closureChildren(snapshot: Snapshot, params: ClosureChildrenParams): ClosureChildrenResult {
-  const report = currentReport(snapshot, params.reportId);
-  if (!report) return { current: false, nodes: [], total: 0 };
-  const rows = rowsBelow(params.parent, report, snapshot);
+  if (snapshot.reportsId !== params.reportId) return { current: false, nodes: [], total: 0 };
+  const rows = rowsBelowAny(params.parent, snapshot);
   const offset = Math.max(0, params.offset);
   const limit = Math.min(Math.max(0, params.limit), largestPage);
   return { current: true, nodes: rows.slice(offset, offset + limit).map((row) => row()), total: rows.length };
@@ -42,20 +42,53 @@ export function closureChildren(snapshot: Snapshot, params: ClosureChildrenParam
 
 /** A shortest path from the root to the derivation of a row. */
 export function closurePath(snapshot: Snapshot, { reportId, key }: ClosurePathParams): ClosurePathResult {
-  const report = currentReport(snapshot, reportId);
-  const id = report && derivationOf(key, report);
-  if (!report || id === undefined) return { nodes: [] };
+  const at = snapshot.reportsId === reportId ? viewAt(key, snapshot) : undefined;
+  const report = at?.view.evaluation.evaluated.report;
+  const id = report && derivationOf(at.key ?? '', report);
+  if (!at || !report || id === undefined) return { nodes: [] };
   const path = indexOf(report).pathTo(id);
   return {
     nodes: path.map((step, depth) => {
       const stepKey = ['root', ...path.slice(1, depth + 1)].join('/');
-      return derivationRow(stepKey, step, path[depth - 1], report, snapshot);
+      return below(at.prefix, () => derivationRow(stepKey, step, path[depth - 1], report, at.view))();
     }),
   };
 }
 
-function currentReport({ evaluated }: Snapshot, reportId: number): Report | undefined {
-  return evaluated?.id === reportId ? evaluated.report : undefined;
+/** Which evaluation a key belongs to; there is a prefix only where there are several. */
+function viewAt(
+  key: string | undefined,
+  snapshot: Snapshot,
+): { readonly view: View; readonly prefix: string; readonly key: string | undefined } | undefined {
+  const views = viewsOf(snapshot);
+  const [first] = views;
+  if (views.length === 1 && first) return { view: first, prefix: '', key };
+  const parts = /^@(\d+)(?:\/(.*))?$/.exec(key ?? '');
+  const view = parts && views.find(({ evaluation }) => evaluation.evaluated.id === Number(parts[1]));
+  return view ? { view, prefix: `@${view.evaluation.evaluated.id}`, key: parts[2] } : undefined;
+}
+
+/** The same row, as one of this evaluation. */
+function below(prefix: string, row: LazyRow): LazyRow {
+  if (prefix === '') return row;
+  return () => {
+    const node = row();
+    return { ...node, key: `${prefix}/${node.key}` };
+  };
+}
+
+/** Several evaluations are the top level, those with leaks first. */
+function rowsBelowAny(parent: string | undefined, snapshot: Snapshot): LazyRow[] {
+  const views = viewsOf(snapshot);
+  if (parent === undefined && views.length > 1) {
+    const leaks = ({ evaluation }: View): number => leaksOf('leaks', evaluation.evaluated.report).length;
+    return [...views]
+      .sort((one, other) => Number(leaks(other) > 0) - Number(leaks(one) > 0))
+      .map((view) => () => evaluationRow(`@${view.evaluation.evaluated.id}`, leaks(view), view));
+  }
+  const at = viewAt(parent, snapshot);
+  if (!at) return [];
+  return rowsBelow(at.key, at.view.evaluation.evaluated.report, at.view).map((row) => below(at.prefix, row));
 }
 
 function derivationOf(key: string, { graph }: Report): DerivationId | undefined {
@@ -72,67 +105,65 @@ function derivationOf(key: string, { graph }: Report): DerivationId | undefined 
   }
 }
 
-function rowsBelow(parent: string | undefined, report: Report, snapshot: Snapshot): LazyRow[] {
+function rowsBelow(parent: string | undefined, report: Report, view: View): LazyRow[] {
   const key = parseKey(parent);
   const { graph } = report;
   switch (key.kind) {
     case 'top':
-      return topRows(report, snapshot);
+      return topRows(report, view);
     case 'group':
       return leaksOf(key.group, report).map(
-        (leak) => () => leakRow(`${key.group}/${leak.input}`, leak, report, snapshot),
+        (leak) => () => leakRow(`${key.group}/${leak.input}`, leak, report, view),
       );
     case 'leak':
-      return withLeak(key.input, report, (leak) => leakRows(parent ?? '', leak, report, snapshot));
+      return withLeak(key.input, report, (leak) => leakRows(parent ?? '', leak, report, view));
     case 'path':
       return withLeak(key.input, report, ({ path }) =>
-        path.map(
-          (id, depth) => () => derivationRow(`${parent}/${id}`, id, path[depth - 1], report, snapshot),
-        ),
+        path.map((id, depth) => () => derivationRow(`${parent}/${id}`, id, path[depth - 1], report, view)),
       );
     case 'consumers':
       return withLeak(key.input, report, ({ edges }) =>
         edges.map((edge) => () => ({
-          ...derivationRow(`${parent}/${edge.consumer}`, edge.consumer, undefined, report, snapshot),
+          ...derivationRow(`${parent}/${edge.consumer}`, edge.consumer, undefined, report, view),
           description: `${edge.roles.join(', ')} · needs ${edge.needs.join(' or ')}`,
         })),
       );
     case 'root':
-      return inputRows('root', graph.root, report, snapshot);
+      return inputRows('root', graph.root, report, view);
     case 'derivation':
-      return key.id < graph.size ? inputRows(parent ?? '', key.id, report, snapshot) : [];
+      return key.id < graph.size ? inputRows(parent ?? '', key.id, report, view) : [];
     case 'leaf':
       return [];
   }
 }
 
 /** That it is old, where it is; leaks, then the root. */
-function topRows(report: Report, snapshot: Snapshot): LazyRow[] {
+function topRows(report: Report, view: View): LazyRow[] {
   const { graph } = report;
   const notes = leaksOf('notes', report);
   return [
-    ...(snapshot.failure ? [outdatedRow] : []),
+    ...(view.evaluation.failure ? [outdatedRow] : []),
     () => groupRow('leaks', leaksOf('leaks', report).length, report),
-    () => ({ ...derivationRow('root', graph.root, undefined, report, snapshot), kind: 'root' }),
+    () => ({ ...derivationRow('root', graph.root, undefined, report, view), kind: 'root' }),
     ...(notes.length > 0 ? [() => groupRow('notes', notes.length, report)] : []),
     ...graph.gaps.map((gap, index) => () => gapRow(`gap.${index}`, gap)),
   ];
 }
 
 /** Where it comes in and why, on which way, who uses it; then what it brings along. */
-function leakRows(key: string, leak: AttributedLeak, report: Report, snapshot: Snapshot): LazyRow[] {
+function leakRows(key: string, leak: AttributedLeak, report: Report, view: View): LazyRow[] {
   const { cause } = leak;
   return [
-    ...leak.origins.map((origin, index) => () => originRow(`${key}/origin.${index}`, origin, snapshot)),
-    ...(cause ? [() => causeRow(`${key}/cause`, cause, snapshot)] : []),
+    ...leak.origins.map((origin, index) => () => originRow(`${key}/origin.${index}`, origin, view)),
+    ...(cause ? [() => causeRow(`${key}/cause`, cause, view)] : []),
     () => pathRow(`${key}/path`, leak, report),
     () => consumersRow(`${key}/consumers`, leak),
-    () => derivationRow(`${key}/${leak.input}`, leak.input, leak.edges[0]?.consumer, report, snapshot),
+    () => derivationRow(`${key}/${leak.input}`, leak.input, leak.edges[0]?.consumer, report, view),
   ];
 }
 
 /** Foreign inputs first, then by name. */
-function inputRows(key: string, id: DerivationId, report: Report, snapshot: Snapshot): LazyRow[] {
+function inputRows(key: string, id: DerivationId, report: Report, view: View): LazyRow[] {
   const { graph } = report;
   const inputs = [...graph.inputIds(id)].map((input) => ({
     input,
@@ -145,7 +176,7 @@ function inputRows(key: string, id: DerivationId, report: Report, snapshot: Snap
   return inputs.map(
     ({ input }) =>
       () =>
-        derivationRow(`${key}/${input}`, input, id, report, snapshot),
+        derivationRow(`${key}/${input}`, input, id, report, view),
   );
 }
 

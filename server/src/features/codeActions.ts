@@ -8,7 +8,7 @@ import {
 
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
-import { isStale, type Snapshot } from '../session/snapshot.ts';
+import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import { diagnosticSource, placeGroups } from './diagnostics.ts';
 import { isSameRange, locate, touches, uriIn } from './places.ts';
 import { oneLine } from './wording.ts';
@@ -31,14 +31,41 @@ export function codeActions(
   context: CodeActionContext,
   options: CodeActionOptions,
 ): CodeAction[] {
-  const fixes = snapshot.evaluated?.fixes ?? [];
-  if (fixes.length === 0 || !wantsQuickFixes(context)) return [];
-  const shown = placeGroups(snapshot).filter((place) => place.file === file && touches(place.range, range));
+  if (!wantsQuickFixes(context)) return [];
+  const actions = new Map<string, CodeAction>();
+  for (const view of viewsOf(snapshot)) {
+    for (const action of actionsOf(view, file, range, context, options)) {
+      const key = JSON.stringify(action.edit);
+      const other = actions.get(key);
+      // What one evaluation proved and another did not is told as proven.
+      if (!other || (action.isPreferred && !other.isPreferred)) actions.set(key, action);
+    }
+  }
+  return onePreferred([...actions.values()]);
+}
+
+function onePreferred(actions: readonly CodeAction[]): CodeAction[] {
+  const preferred = actions.find(({ isPreferred }) => isPreferred);
+  return actions.map((action) =>
+    action === preferred || !action.isPreferred ? action : { ...action, isPreferred: false },
+  );
+}
+
+function actionsOf(
+  view: View,
+  file: string,
+  range: Range,
+  context: CodeActionContext,
+  options: CodeActionOptions,
+): CodeAction[] {
+  const { fixes } = view.evaluation.evaluated;
+  if (fixes.length === 0) return [];
+  const shown = placeGroups(view).filter((place) => place.file === file && touches(place.range, range));
   const inputs = new Set(shown.flatMap(({ group }) => group.leaks.map(({ input }) => input)));
-  const stale = isStale(snapshot);
+  const stale = isStale(view.evaluation, view);
   const actions: CodeAction[] = [];
   for (const fix of fixes) {
-    const edits = editsNow(fix, snapshot);
+    const edits = editsNow(fix, view);
     if (!edits) continue;
     const repairsShown = fix.repairs.some((input) => inputs.has(input));
     if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
@@ -55,7 +82,7 @@ export function codeActions(
           diagnostic.source === diagnosticSource &&
           repaired.some((place) => isSameRange(place.range, diagnostic.range)),
       ),
-      edit: workspaceEdit(edits, snapshot, options),
+      edit: workspaceEdit(edits, view, options),
       ...(isPreferred && { isPreferred }),
     });
   }
@@ -78,9 +105,9 @@ interface PlacedEdit {
 }
 
 /** A fix's edits in the current texts; undefined where one of its places was changed. */
-function editsNow({ edits }: Fix, snapshot: Snapshot): PlacedEdit[] | undefined {
+function editsNow({ edits }: Fix, view: View): PlacedEdit[] | undefined {
   const placed = edits.flatMap(({ file, range, newText }): PlacedEdit[] => {
-    const now = locate(snapshot, { file, range });
+    const now = locate(view, { file, range });
     return now ? [{ file, range: now, newText }] : [];
   });
   return placed.length === edits.length && placed.length > 0 ? placed : undefined;

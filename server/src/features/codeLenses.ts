@@ -1,8 +1,16 @@
 import type { CodeLens, Command } from 'vscode-languageserver-types';
 
 import { clientCommands, serverCommands, type EvaluateAtParams } from '../protocol.ts';
-import { isStale, type Snapshot, type TargetEntry } from '../session/snapshot.ts';
-import { comparePositions, uriIn } from './places.ts';
+import { reaches } from '../session/activeEvaluations.ts';
+import {
+  chosenEvaluations,
+  isActive,
+  isStale,
+  type Evaluation,
+  type Snapshot,
+  type TargetEntry,
+} from '../session/snapshot.ts';
+import { comparePositions, isOwn, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
 
 /** Lenses of one file, and of one place; whoever has more attributes uses the picker. */
@@ -10,8 +18,9 @@ const mostLenses = 200;
 const mostLensesAtOnce = 4;
 
 /**
- * `textDocument/codeLens`: above the active target's attribute what its closure
- * holds, above the attributes of the other targets the offer to evaluate them.
+ * `textDocument/codeLens`: above an active target's attribute what its closure
+ * holds, above the attributes of the other targets the offer to evaluate them,
+ * and at the top of a file that no chosen target reaches, that it is so.
  */
 export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
   const { settings, targets, targetRanges, trusted } = snapshot;
@@ -34,15 +43,24 @@ export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
       : [evaluateCommand(entry, place, snapshot)];
     return commands.map((command) => ({ range, command }));
   });
-  return lenses.sort((one, other) => comparePositions(one.range.start, other.range.start));
-}
-
-function isActive({ key }: TargetEntry, { activeTarget }: Snapshot): boolean {
-  return key === activeTarget?.key;
+  return [...unreachedLens(snapshot, file), ...lenses].sort((one, other) =>
+    comparePositions(one.range.start, other.range.start),
+  );
 }
 
 function activeCommands(snapshot: Snapshot, place: EvaluateAtParams): Command[] {
-  const { evaluated, running, failure, clientCommands: hasCommands } = snapshot;
+  const own = snapshot.evaluations.filter(({ entry }) => entry.key === place.key);
+  return own.flatMap((evaluation) => {
+    const prefix = own.length > 1 ? `as ${evaluation.evaluateAs ?? 'this machine'}: ` : '';
+    return commandsOf(evaluation, snapshot, place).map((command) => ({
+      ...command,
+      title: `${prefix}${command.title}`,
+    }));
+  });
+}
+
+function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateAtParams): Command[] {
+  const { evaluated, running, failure } = evaluation;
   const again = (title: string): Command => ({
     title,
     command: serverCommands.evaluateAt,
@@ -52,11 +70,26 @@ function activeCommands(snapshot: Snapshot, place: EvaluateAtParams): Command[] 
   if (failure) return [again('evaluation failed · evaluate again')];
   if (!evaluated) return [again('evaluate')];
   const summary = summarize(evaluated.report);
-  const show: Command = hasCommands
+  const show: Command = snapshot.clientCommands
     ? { title: `${summary} · show closure`, command: clientCommands.showClosure }
     : again(summary);
-  return isStale(snapshot) ? [show, again('out of date · evaluate again')] : [show];
+  return isStale(evaluation, snapshot) ? [show, again('out of date · evaluate again')] : [show];
 }
+
+/** Nothing of such a file was judged: it must not look as if it were fine. */
+function unreachedLens(snapshot: Snapshot, file: string): CodeLens[] {
+  const chosen = chosenEvaluations(snapshot);
+  const isSettled = chosen.length > 0 && chosen.every(({ evaluated }) => evaluated);
+  if (!isSettled || !isOwn(file, snapshot) || chosen.some((one) => reaches(one, file))) return [];
+  const companion = snapshot.evaluations.find((one) => one.isCompanion && reaches(one, file));
+  const through = companion
+    ? `evaluated for itself${companion.failure ? ', which failed' : ''}: `
+    : 'not evaluated: ';
+  const title = `${through}no active target was seen to use this file`;
+  return [{ range: top, command: { title, command: '' } }];
+}
+
+const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 function evaluateCommand(
   { target, label }: TargetEntry,

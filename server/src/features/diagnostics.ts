@@ -8,13 +8,12 @@ import type { AttributedLeak, Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { Range, SourceRange } from '../model/location.ts';
-import type { Failure, Snapshot } from '../session/snapshot.ts';
-import { rootsOf } from '../session/workspace.ts';
+import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../session/snapshot.ts';
 import { groupLeaks, type LeakGroup } from './leakGroups.ts';
-import { isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
+import { isOwn, isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
 import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { failureMessage, oneLine } from './wording.ts';
+import { failureMessage, listOf, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 export const diagnosticSource = 'nix-platform-lens';
@@ -55,40 +54,77 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
       });
     }
   }
-  const report = snapshot.evaluated?.report;
-  if (report) {
-    for (const { group, file, range } of placeGroups(snapshot))
-      add(file, leakDiagnostic(group, range, report, snapshot));
-  }
-  const { failure } = snapshot;
-  for (const error of errorsOf(failure))
-    addError(error, (source) => failure?.ranges.locate(source), snapshot, add);
+  for (const [file, found] of leakDiagnostics(snapshot))
+    for (const diagnostic of found) add(file, diagnostic);
+  for (const evaluation of snapshot.evaluations)
+    for (const error of errorsOf(evaluation))
+      addError(error, evaluation, snapshot, (file, diagnostic) => {
+        const isKnown = byFile.get(file)?.some((other) => isSameDiagnostic(other, diagnostic));
+        if (!isKnown) add(file, diagnostic);
+      });
   return byFile;
+}
+
+/** What several evaluations find at one place is told once, with those that found it. */
+function leakDiagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
+  const views = viewsOf(snapshot);
+  const found = new Map<
+    string,
+    { file: string; message: string; diagnostic: Diagnostic; in: Evaluation[] }
+  >();
+  for (const view of views) {
+    for (const { group, file, range } of placeGroups(view)) {
+      const { report } = view.evaluation.evaluated;
+      const message = describeGroup(group, report);
+      const diagnostic = leakDiagnostic(group, message, range, report, view);
+      const [{ rule, cause }] = group.leaks;
+      const key = JSON.stringify([file, range, rule, group.severity, cause?.source, cause?.kind]);
+      const other = found.get(key);
+      if (other) other.in.push(view.evaluation);
+      else found.set(key, { file, message, diagnostic, in: [view.evaluation] });
+    }
+  }
+  const byFile = new Map<string, Diagnostic[]>();
+  for (const { file, message: text, diagnostic, in: evaluations } of found.values()) {
+    const where = listOf(evaluations.map(labelOf));
+    const message = views.length > 1 ? `${text} Seen in ${where}.` : text;
+    byFile.set(file, [...(byFile.get(file) ?? []), { ...diagnostic, message }]);
+  }
+  return byFile;
+}
+
+function isSameDiagnostic(one: Diagnostic, other: Diagnostic): boolean {
+  return one.message === other.message && isSameRange(one.range, other.range);
 }
 
 /**
  * The leak groups of the newest report where they stand now. A group without
  * an origin stands at the target's attribute, unless it is only a note.
  */
-export function placeGroups(snapshot: Snapshot): PlacedGroup[] {
-  const report = snapshot.evaluated?.report;
-  if (!report) return [];
+export function placeGroups(view: View): PlacedGroup[] {
+  const { report } = view.evaluation.evaluated;
   return groupLeaks(report).flatMap((group): PlacedGroup[] => {
     if (group.origin) {
-      const range = locate(snapshot, group.origin.source);
+      const range = locate(view, group.origin.source);
       return range ? [{ group, file: group.origin.source.file, range }] : [];
     }
-    const place = group.severity === 'info' ? undefined : placeOfTarget(snapshot);
+    const place = group.severity === 'info' ? undefined : placeOfTarget(view.evaluation, view);
     return place ? [{ group, ...place }] : [];
   });
 }
 
-function leakDiagnostic(group: LeakGroup, range: Range, report: Report, snapshot: Snapshot): Diagnostic {
+function leakDiagnostic(
+  group: LeakGroup,
+  message: string,
+  range: Range,
+  report: Report,
+  view: View,
+): Diagnostic {
   const [leak] = group.leaks;
-  const relatedInformation = relatedTo(group, report, snapshot);
+  const relatedInformation = relatedTo(group, report, view);
   return {
     range,
-    message: describeGroup(group, report),
+    message,
     severity: severities[group.severity],
     source: diagnosticSource,
     code: leak.rule,
@@ -102,11 +138,11 @@ interface Remark {
 }
 
 /** From the origin over the steps to the cause, then who uses it. */
-function relatedTo(group: LeakGroup, report: Report, snapshot: Snapshot): DiagnosticRelatedInformation[] {
+function relatedTo(group: LeakGroup, report: Report, view: View): DiagnosticRelatedInformation[] {
   const remarks = [...causeOf(group), ...otherOrigins(group), ...consumersOf(group, report)];
   return joinRepeated(remarks).flatMap(({ source, message }) => {
-    const range = locate(snapshot, source);
-    return range ? [{ location: { uri: uriIn(snapshot, source.file), range }, message }] : [];
+    const range = locate(view, source);
+    return range ? [{ location: { uri: uriIn(view, source.file), range }, message }] : [];
   });
 }
 
@@ -157,23 +193,24 @@ function isSamePlace(one: SourceRange, other: SourceRange): boolean {
 }
 
 /** Where there is no Nix, no file is to blame: the status says so. */
-function errorsOf(failure: Failure | undefined): readonly EvaluationError[] {
-  return failure?.nixUnavailable === false ? failure.errors : [];
+function errorsOf({ failure, isCompanion }: Evaluation): readonly EvaluationError[] {
+  // A companion's failure is told by the lens of its file: nobody asked for it.
+  return failure?.nixUnavailable === false && !isCompanion ? failure.errors : [];
 }
 
 function addError(
   error: EvaluationError,
-  find: (source: SourceRange) => Range | undefined,
+  evaluation: Evaluation,
   snapshot: Snapshot,
   add: (file: string, diagnostic: Diagnostic) => void,
 ): void {
   const { source, advice } = error;
-  const range = source && find(source);
-  const message = failureMessage(error, snapshot);
+  const range = source && evaluation.failure?.ranges.locate(source);
+  const message = failureMessage(error, evaluation);
   const places = [
     source && range && { file: source.file, range },
     // Nobody looks into a package set for what is wrong with a target.
-    source && isOwn(source.file, snapshot) ? undefined : placeOfTarget(snapshot),
+    source && isOwn(source.file, snapshot) ? undefined : placeOfTarget(evaluation, snapshot),
   ];
   for (const place of places) {
     if (!place) continue;
@@ -185,10 +222,6 @@ function addError(
       code: 'evaluation',
     });
   }
-}
-
-function isOwn(file: string, snapshot: Snapshot): boolean {
-  return rootsOf(snapshot).some((root) => file.startsWith(`${root}/`));
 }
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {

@@ -5,43 +5,64 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { Position, Range } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import { clientCommands } from '../protocol.ts';
-import { isStale, type Snapshot } from '../session/snapshot.ts';
+import { reaches } from '../session/activeEvaluations.ts';
+import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { pointedAt } from './namesAt.ts';
-import { isSameRange, locate } from './places.ts';
+import { isOwn, isSameRange, locate } from './places.ts';
 import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
-import { countOf, escapeMarkdown } from './wording.ts';
+import { countOf, escapeMarkdown, listOf } from './wording.ts';
 
 /** Values of one expression that are shown in full. */
 const mostValues = 4;
 
-/** `textDocument/hover`: what the expression at a position is, for which platforms, and why. */
+/**
+ * `textDocument/hover`: what the expression at a position is, for which
+ * platforms, and why; for each evaluation where they do not agree.
+ */
 export function hover(snapshot: Snapshot, source: SourceFile, position: Position): Hover | null {
-  const report = snapshot.evaluated?.report;
-  if (!report) return null;
+  const views = viewsOf(snapshot);
   const { candidates, expectsDerivation } = pointedAt(source, position);
   const ranges = candidates.map((span) => source.lines.rangeOf(span));
   for (const range of ranges) {
-    const text = describe(range, source.file, report, snapshot);
-    if (text !== undefined) return answer(text, range, snapshot);
+    const described = views.flatMap((view) => {
+      const text = describe(range, source.file, view.evaluation.evaluated.report, view);
+      return text === undefined ? [] : [{ view, text: [...age(view), text].join('\n\n') }];
+    });
+    if (described.length > 0) return answer(joinViews(described, views.length), range);
   }
   const [nearest] = ranges;
-  if (!nearest || !expectsDerivation || !report.sources.has(source.file)) return null;
-  return answer(notSeen(report), nearest, snapshot);
+  if (!nearest || views.length === 0) return null;
+  const isReached = snapshot.evaluations.some((evaluation) => reaches(evaluation, source.file));
+  const isRead = views.some(({ evaluation }) => evaluation.evaluated.report.sources.has(source.file));
+  if (isReached ? !expectsDerivation || !isRead : !isOwn(source.file, snapshot)) return null;
+  const ages = views[0] && views.length === 1 ? age(views[0]) : [];
+  return answer([...ages, notSeen(views)].join('\n\n'), nearest);
 }
 
-function describe(range: Range, file: string, report: Report, snapshot: Snapshot): string | undefined {
+/** What several evaluations say of one expression: the same is said once. */
+function joinViews(described: readonly { view: View; text: string }[], all: number): string {
+  const byText = new Map<string, string[]>();
+  for (const { view, text } of described)
+    byText.set(text, [...(byText.get(text) ?? []), labelOf(view.evaluation)]);
+  if (byText.size === 1 && described.length === all) return described[0]?.text ?? '';
+  return [...byText]
+    .map(([text, labels]) => `*In ${escapeMarkdown(labels.join(', '))}:*\n\n${text}`)
+    .join('\n\n---\n\n');
+}
+
+function describe(range: Range, file: string, report: Report, view: View): string | undefined {
   const isHere = (place: { readonly file: string; readonly range: Range }): boolean => {
     if (place.file !== file) return false;
-    const now = locate(snapshot, place);
+    const now = locate(view, place);
     return now !== undefined && isSameRange(now, range);
   };
   const observations = indexOf(report).observationsIn(file);
   const here = observations.filter((observation) => isHere(observation.source));
   const values = [...new Set(here.flatMap(({ derivations }) => derivations))];
-  if (values.length > 0) return renderValues(values, here, report, snapshot);
+  if (values.length > 0) return renderValues(values, here, report, view);
   const sets = observations.flatMap(({ packageSet }) =>
     packageSet && isHere(packageSet.source) ? [packageSet] : [],
   );
@@ -52,13 +73,13 @@ function renderValues(
   values: readonly DerivationId[],
   observations: readonly Observation[],
   report: Report,
-  snapshot: Snapshot,
+  view: View,
 ): string {
   const index = indexOf(report);
   const sorted = [...values].sort(
     (one, other) => Number(index.isForeign(other)) - Number(index.isForeign(one)),
   );
-  const shown = sorted.slice(0, mostValues).map((id) => renderDerivation(id, report, snapshot));
+  const shown = sorted.slice(0, mostValues).map((id) => renderDerivation(id, report, view));
   const heading =
     values.length > 1 ? [`This expression has ${countOf(values.length, 'value')} in the closure.`] : [];
   const rest = values.length - shown.length;
@@ -70,7 +91,7 @@ function renderValues(
     shown.join('\n\n---\n\n'),
     ...(rest > 0 ? [`… and ${rest} more`] : []),
     ...new Set(sets),
-    ...showInTree(sorted, report, snapshot),
+    ...showInTree(sorted, report, view),
   ].join('\n\n');
 }
 
@@ -85,22 +106,25 @@ function showInTree(
   return [`[Show it in the closure](command:${clientCommands.showClosure}?${argument})`];
 }
 
-function notSeen({ graph }: Report): string {
-  const root = escapeMarkdown(graph.derivation(graph.root).name);
+function notSeen(views: readonly View[]): string {
+  const names = views.map(({ evaluation }) => {
+    const { graph } = evaluation.evaluated.report;
+    return `**${escapeMarkdown(graph.derivation(graph.root).name)}**`;
+  });
   return (
-    `Not evaluated: nothing of the closure of **${root}** was seen to come from this expression. ` +
+    `Not evaluated: nothing of the closure of ${listOf([...new Set(names)])} was seen to come from this expression. ` +
     'To judge it, evaluate a target that uses it.'
   );
 }
 
-function answer(text: string, range: Range, snapshot: Snapshot): Hover {
-  return { contents: { kind: 'markdown', value: [...age(snapshot), text].join('\n\n') }, range };
+function answer(value: string, range: Range): Hover {
+  return { contents: { kind: 'markdown', value }, range };
 }
 
-function age(snapshot: Snapshot): string[] {
-  if (!isStale(snapshot)) return [];
+function age(view: View): string[] {
+  if (!isStale(view.evaluation, view)) return [];
   return [
-    snapshot.failure
+    view.evaluation.failure
       ? '*From before the newest evaluation, which failed.*'
       : '*From before the last change. Save to evaluate again.*',
   ];

@@ -3,7 +3,7 @@ import { InlayHintKind, type InlayHint } from 'vscode-languageserver-types';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Report } from '../check/report.ts';
 import type { Range } from '../model/location.ts';
-import { isStale, type Snapshot } from '../session/snapshot.ts';
+import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import { around, comparePositions, locate, touches } from './places.ts';
 import { platformsOf, renderDerivation } from './renderDerivation.ts';
 import { indexOf } from './reportIndex.ts';
@@ -19,7 +19,13 @@ const foreignSign = '⚠';
 
 interface Seen {
   readonly range: Range;
-  readonly derivations: readonly DerivationId[];
+  readonly values: readonly Value[];
+}
+
+/** A derivation of one evaluation. */
+interface Value {
+  readonly id: DerivationId;
+  readonly view: View;
 }
 
 /**
@@ -28,24 +34,24 @@ interface Seen {
  */
 export function inlayHints(snapshot: Snapshot, file: string, range: Range): InlayHint[] {
   const which = snapshot.settings['inlayHints.enabled'];
-  const report = snapshot.evaluated?.report;
-  if (!report || which === 'off') return [];
-  const index = indexOf(report);
+  if (which === 'off') return [];
   const byEnd = new Map<string, Seen>();
-  for (const { source, derivations } of index.observationsEndingIn({
-    file,
-    range: around(snapshot, { file, range }),
-  })) {
-    const now = derivations.length > 0 ? locate(snapshot, source) : undefined;
-    if (!now || !touches({ start: now.end, end: now.end }, range)) continue;
-    const key = `${now.end.line}:${now.end.character}`;
-    const other = byEnd.get(key);
-    byEnd.set(key, other ? wider(other, { range: now, derivations }) : { range: now, derivations });
+  for (const view of viewsOf(snapshot)) {
+    const index = indexOf(view.evaluation.evaluated.report);
+    const where = { file, range: around(view, { file, range }) };
+    for (const { source, derivations } of index.observationsEndingIn(where)) {
+      const now = derivations.length > 0 ? locate(view, source) : undefined;
+      if (!now || !touches({ start: now.end, end: now.end }, range)) continue;
+      const key = `${now.end.line}:${now.end.character}`;
+      const seen = { range: now, values: derivations.map((id) => ({ id, view })) };
+      const other = byEnd.get(key);
+      byEnd.set(key, other ? wider(other, seen) : seen);
+    }
   }
   const inOrder = [...byEnd.values()].sort((one, other) => comparePositions(one.range.end, other.range.end));
   return inOrder.flatMap((seen): InlayHint[] => {
-    const isForeign = seen.derivations.some((id) => isMarked(id, report));
-    return which === 'foreign' && !isForeign ? [] : [hintOf(seen, isForeign, report, snapshot)];
+    const isForeign = seen.values.some(isMarked);
+    return which === 'foreign' && !isForeign ? [] : [hintOf(seen, isForeign)];
   });
 }
 
@@ -53,24 +59,18 @@ export function inlayHints(snapshot: Snapshot, file: string, range: Range): Inla
 function wider(one: Seen, other: Seen): Seen {
   const order = comparePositions(one.range.start, other.range.start);
   if (order !== 0) return order < 0 ? one : other;
-  return { range: one.range, derivations: [...new Set([...one.derivations, ...other.derivations])] };
+  return { range: one.range, values: [...one.values, ...other.values] };
 }
 
-function hintOf(
-  { range, derivations }: Seen,
-  isForeign: boolean,
-  report: Report,
-  snapshot: Snapshot,
-): InlayHint {
-  const { graph } = report;
-  const sorted = [...derivations].sort(
-    (one, other) => Number(isMarked(other, report)) - Number(isMarked(one, report)),
-  );
-  const systems = [...new Set(sorted.map((id) => platformsOf(graph.derivation(id))))];
+function hintOf({ range, values }: Seen, isForeign: boolean): InlayHint {
+  const sorted = [...values].sort((one, other) => Number(isMarked(other)) - Number(isMarked(one)));
+  const systems = [
+    ...new Set(sorted.map(({ id, view }) => platformsOf(reportOf(view).graph.derivation(id)))),
+  ];
   const rest = systems.length - mostSystems;
   const text = systems.slice(0, mostSystems).join(', ') + (rest > 0 ? ` +${rest}` : '');
   const [first] = sorted;
-  const stale = isStale(snapshot) ? staleSign : '';
+  const stale = values.some(({ view }) => isStale(view.evaluation, view)) ? staleSign : '';
   const sign = isForeign ? `${stale}${foreignSign}` : stale || plainSign;
   return {
     position: range.end,
@@ -79,15 +79,20 @@ function hintOf(
     paddingLeft: true,
     ...(isForeign &&
       first !== undefined && {
-        tooltip: { kind: 'markdown', value: renderDerivation(first, report, snapshot) },
+        tooltip: { kind: 'markdown', value: renderDerivation(first.id, reportOf(first.view), first.view) },
       }),
   };
 }
 
 /** Foreign, or the input of a leak; what Nix itself makes and what is only noted is neither. */
-function isMarked(id: DerivationId, report: Report): boolean {
+function isMarked({ id, view }: Value): boolean {
+  const report = reportOf(view);
   const index = indexOf(report);
   const leak = index.leakOf(id);
   if (leak && leak.severity !== 'info') return true;
   return index.isForeign(id) && report.graph.derivation(id).host.kind !== 'neutral';
+}
+
+function reportOf({ evaluation }: View): Report {
+  return evaluation.evaluated.report;
 }

@@ -1,8 +1,15 @@
 import type { JsonReport } from '../output/json.ts';
 import { toJson } from '../output/toJson.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { judgedEvaluations, type Snapshot } from '../session/snapshot.ts';
 
-/** The newest report as the command prints it, files relative to the first folder of the workspace. */
-export function jsonReport({ evaluated, workspaceRoots }: Snapshot): JsonReport | null {
-  return evaluated ? toJson(evaluated.report, evaluated.fixes, workspaceRoots[0] ?? '/') : null;
+/**
+ * The newest reports as the command prints them, files relative to the first
+ * folder of the workspace: one alone by itself, several as a list.
+ */
+export function jsonReport(snapshot: Snapshot): JsonReport | JsonReport[] | null {
+  const root = snapshot.workspaceRoots[0] ?? '/';
+  const reports = judgedEvaluations(snapshot).map(({ evaluated }) =>
+    toJson(evaluated.report, evaluated.fixes, root),
+  );
+  return reports.length > 1 ? reports : (reports[0] ?? null);
 }

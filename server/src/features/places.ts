@@ -1,6 +1,7 @@
 import { comparePositions, type Range, type SourceRange } from '../model/location.ts';
+import { rootsOf } from '../session/workspace.ts';
 import { uriOfFile } from '../session/documents.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import type { Evaluation, Snapshot, TargetEntry, View } from '../session/snapshot.ts';
 
 export { comparePositions };
 
@@ -9,30 +10,37 @@ export function uriIn({ documents }: Snapshot, file: string): string {
   return documents.get(file)?.uri ?? uriOfFile(file);
 }
 
-/** Where a range of the newest report stands now. */
-export function locate({ evaluated }: Snapshot, source: SourceRange): Range | undefined {
-  return evaluated?.ranges.locate(source);
+/** True for the files of the workspace. */
+export function isOwn(file: string, snapshot: Snapshot): boolean {
+  return rootsOf(snapshot).some((root) => file.startsWith(`${root}/`));
+}
+
+/** Where a range of the evaluation's report stands now. */
+export function locate({ evaluation }: View, source: SourceRange): Range | undefined {
+  return evaluation.evaluated.ranges.locate(source);
 }
 
 /** A range of the text that was evaluated, outside of which nothing stands within a range of the current one. */
-export function around({ evaluated }: Snapshot, source: SourceRange): Range {
-  return evaluated?.ranges.around(source) ?? source.range;
+export function around({ evaluation }: View, source: SourceRange): Range {
+  return evaluation.evaluated.ranges.around(source);
 }
 
 /**
- * Where to tell of something that has no place of its own: the active target's
+ * Where to tell of something that has no place of its own: the target's
  * attribute, else the first line of its file; undefined for a target without a file.
  */
-export function placeOfTarget({ activeTarget, targetRanges }: Snapshot): SourceRange | undefined {
-  if (!activeTarget) return undefined;
-  const { source, target } = activeTarget;
+export function placeOfTarget(
+  { entry }: Pick<Evaluation, 'entry'>,
+  { targetRanges }: Snapshot,
+): SourceRange | undefined {
+  const { source, target } = entry;
   const range = source && targetRanges.locate(source);
   if (source && range) return { file: source.file, range };
   const file = source?.file ?? fileOf(target);
   return file === undefined ? undefined : { file, range: firstLine };
 }
 
-function fileOf(target: NonNullable<Snapshot['activeTarget']>['target']): string | undefined {
+function fileOf(target: TargetEntry['target']): string | undefined {
   switch (target.kind) {
     case 'file':
       return target.file.startsWith('/') ? target.file : undefined;

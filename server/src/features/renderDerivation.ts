@@ -1,6 +1,6 @@
 import type { Report } from '../check/report.ts';
 import type { Derivation, DerivationId, HostPlatform } from '../model/derivation.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import type { View } from '../session/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { whereBuilt } from './whereBuilt.ts';
 import { code, escapeMarkdown, formatNumber } from './wording.ts';
@@ -11,7 +11,7 @@ const mostConsumers = 4;
 const mostSteps = 8;
 
 /** All that is known of one derivation, in Markdown. */
-export function renderDerivation(id: DerivationId, report: Report, snapshot: Snapshot): string {
+export function renderDerivation(id: DerivationId, report: Report, view: View): string {
   const derivation = report.graph.derivation(id);
   const leak = indexOf(report).leakOf(id);
   const sign = leak && leak.severity !== 'info' ? '⚠ ' : '';
@@ -20,7 +20,7 @@ export function renderDerivation(id: DerivationId, report: Report, snapshot: Sna
     ['host platform', renderHost(derivation.host)],
     ['used as', renderUses(id, report)],
     ['path', renderPath(indexOf(report).pathTo(id), report)],
-    ['can be built on', whereBuilt(derivation, snapshot.buildConfiguration)],
+    ['can be built on', whereBuilt(derivation, view.buildConfiguration)],
     ['outputs', derivation.outputs.map(({ name }) => code(name)).join(', ')],
     ['derivation', code(derivation.drvPath)],
   ] as const;

@@ -1,45 +1,108 @@
 import type { Report } from '../check/report.ts';
-import type { ClosureSummary, StatusParams } from '../protocol.ts';
-import { isStale, runState, type Snapshot } from '../session/snapshot.ts';
+import type { ClosureSummary, EvaluationStatus, StatusParams } from '../protocol.ts';
+import {
+  chosenEvaluations,
+  isStale,
+  judgedEvaluations,
+  labelOf,
+  runState,
+  type Evaluation,
+  type Snapshot,
+} from '../session/snapshot.ts';
+import { waiting } from '../session/run.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { endSentence, failureMessage, sentenceOf } from './wording.ts';
+import { endSentence, failureMessage, listOf, sentenceOf } from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
-  const { activeTarget, evaluateAs, evaluated, failure, notice } = snapshot;
+  const { evaluateAs, evaluations, notice, reportsId } = snapshot;
+  const chosen = chosenEvaluations(snapshot);
+  const judged = judgedEvaluations(snapshot);
+  const own = judged.filter(({ isCompanion }) => !isCompanion);
   const message = messageOf(snapshot);
-  const problem = failure?.nixUnavailable ? 'nix-not-found' : notice?.problem;
+  const isUnavailable = evaluations.some(({ failure }) => failure?.nixUnavailable);
+  const problem = isUnavailable ? 'nix-not-found' : notice?.problem;
+  const systems = evaluateAs.some((system) => system !== undefined)
+    ? evaluateAs.map((system) => system ?? 'this machine').join(', ')
+    : undefined;
   return {
     state: runState(snapshot),
-    stale: isStale(snapshot),
-    ...(activeTarget && {
-      target: evaluateAs === undefined ? activeTarget.label : `${activeTarget.label} as ${evaluateAs}`,
-    }),
-    ...(evaluateAs !== undefined && { evaluateAs }),
-    ...(evaluated && { reportId: evaluated.id, summary: summaryOf(evaluated.report) }),
+    stale: chosen.some((evaluation) => isStale(evaluation, snapshot)),
+    ...(chosen.length > 0 && { target: listOf(chosen.map(labelOf)) }),
+    ...(systems !== undefined && { evaluateAs: systems }),
+    ...(judged.length > 0 && { reportId: reportsId }),
+    ...(own.length > 0 && { summary: addUp(own.map(({ evaluated }) => summaryOf(evaluated.report))) }),
     ...(message !== undefined && { message }),
     ...(problem !== undefined && { problem }),
+    evaluations: evaluations.map((evaluation) => statusOf(evaluation, snapshot)),
+  };
+}
+
+function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus {
+  const { key, entry, evaluateAs, isCompanion, running, failure, evaluated } = evaluation;
+  const message = running?.step ?? failure?.errors[0]?.message;
+  return {
+    key,
+    target: entry.label,
+    ...(evaluateAs !== undefined && { evaluateAs }),
+    companion: isCompanion,
+    state: running ? 'running' : failure ? 'failed' : evaluated ? 'done' : 'idle',
+    stale: isStale(evaluation, snapshot),
+    ...(message !== undefined && { message }),
+    ...(evaluated && { summary: summaryOf(evaluated.report) }),
   };
 }
 
 function messageOf(snapshot: Snapshot): string | undefined {
-  const { running, failure, evaluated, notice, trusted } = snapshot;
+  const { preparing, notice, trusted } = snapshot;
   if (!trusted) return 'This workspace is not trusted: its Nix files are only parsed.';
-  if (running) return sentenceOf(running.step);
-  const [error] = failure?.errors ?? [];
-  if (error) {
-    const sentences = [
-      failureMessage(error, snapshot),
-      ...(error.advice === undefined ? [] : [error.advice]),
-      ...(evaluated ? ['The closure shown is from before the failure.'] : []),
-    ];
-    return sentences
-      .map((text, index) => (index < sentences.length - 1 ? endSentence(text) : text))
-      .join(' ');
-  }
-  if (notice) return notice.message;
-  return evaluated && `${summarize(evaluated.report)}.`;
+  if (preparing) return sentenceOf(preparing.step);
+  const chosen = chosenEvaluations(snapshot);
+  const isOne = chosen.length === 1;
+  const running = snapshot.evaluations.filter((evaluation) => evaluation.running);
+  const atWork = running.find((evaluation) => evaluation.running?.step !== waiting) ?? running[0];
+  if (atWork?.running)
+    return isOne ? sentenceOf(atWork.running.step) : `${labelOf(atWork)}: ${atWork.running.step} …`;
+  const failed = chosen.filter(({ failure }) => failure);
+  if (failed.length > 0) return failed.map(failureText).join('\n');
+  const told = notice ?? chosen.find((evaluation) => evaluation.notice)?.notice;
+  if (told) return told.message;
+  const summaries = chosen.flatMap((evaluation) => {
+    if (!evaluation.evaluated) return [];
+    const summary = `${summarize(evaluation.evaluated.report)}.`;
+    return [isOne ? summary : `${labelOf(evaluation)}: ${summary}`];
+  });
+  return summaries.length > 0 ? summaries.join('\n') : undefined;
+}
+
+function failureText(evaluation: Evaluation): string {
+  const [error] = evaluation.failure?.errors ?? [];
+  if (!error) return '';
+  const sentences = [
+    failureMessage(error, evaluation),
+    ...(error.advice === undefined ? [] : [error.advice]),
+    ...(evaluation.evaluated ? ['The closure shown is from before the failure.'] : []),
+  ];
+  return sentences.map((text, index) => (index < sentences.length - 1 ? endSentence(text) : text)).join(' ');
+}
+
+/** What closures share is counted for each of them. */
+function addUp(summaries: readonly ClosureSummary[]): ClosureSummary {
+  return summaries.reduce((one, other) => {
+    const bySystem = { ...one.bySystem };
+    for (const [system, count] of Object.entries(other.bySystem))
+      bySystem[system] = (bySystem[system] ?? 0) + count;
+    return {
+      rootName: `${one.rootName}, ${other.rootName}`,
+      derivations: one.derivations + other.derivations,
+      edges: one.edges + other.edges,
+      foreign: one.foreign + other.foreign,
+      leaks: one.leaks + other.leaks,
+      errors: one.errors + other.errors,
+      bySystem,
+    };
+  });
 }
 
 function summaryOf(report: Report): ClosureSummary {

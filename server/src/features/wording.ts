@@ -1,6 +1,6 @@
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import { labelOf, type Evaluation } from '../session/snapshot.ts';
 
 /** `1,819`. */
 export function formatNumber(count: number): string {
@@ -53,9 +53,9 @@ export function escapeMarkdown(text: string): string {
 }
 
 /** `Evaluation of release.nix · build failed: …`; where there is no Nix, the message alone. */
-export function failureMessage({ message }: EvaluationError, { activeTarget, failure }: Snapshot): string {
-  if (!activeTarget || failure?.nixUnavailable) return message;
-  return `Evaluation of ${activeTarget.label} failed: ${message}`;
+export function failureMessage({ message }: EvaluationError, evaluation: Evaluation): string {
+  if (evaluation.failure?.nixUnavailable) return message;
+  return `Evaluation of ${labelOf(evaluation)} failed: ${message}`;
 }
 
 /** With a full stop, unless the sentence has its end. */

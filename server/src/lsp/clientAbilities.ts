@@ -29,6 +29,7 @@ export function abilitiesOf({ workspace }: ClientCapabilities): ClientAbilities 
 const initializationOptions = z.object({
   trusted: z.boolean().default(true),
   clientCommands: z.boolean().default(false),
+  storage: z.string().exactOptional(),
   settings: z.unknown().optional(),
 });
 

@@ -11,8 +11,8 @@ import type { Guard } from './handlers.ts';
 
 const count = z.number().int().min(0);
 const selectTarget = z.object({
-  key: z.string().optional(),
-  evaluateAs: systemName.nullable().optional(),
+  keys: z.array(z.string()).min(1).optional(),
+  evaluateAs: z.array(systemName.nullable()).optional(),
 });
 const children = z.object({
   reportId: count,
@@ -32,8 +32,8 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
     return targetItems(session.snapshot);
   });
   onRequest(methods.selectTarget, async (params) => {
-    const { key, evaluateAs } = selectTarget.parse(params);
-    await session.selectTarget(key, evaluateAs);
+    const { keys, evaluateAs } = selectTarget.parse(params);
+    await session.selectTargets(keys, evaluateAs);
     return null;
   });
   onRequest(methods.evaluate, () => {

@@ -79,10 +79,9 @@ export class Publisher {
   }
 
   async #refreshHints(snapshot: Snapshot): Promise<void> {
-    const { evaluated, settings, buildConfiguration } = snapshot;
+    const { settings, buildConfiguration } = snapshot;
     const key = JSON.stringify([
-      evaluated?.id,
-      isStale(snapshot),
+      reportsOf(snapshot),
       settings['inlayHints.enabled'],
       buildConfiguration !== undefined,
     ]);
@@ -92,14 +91,11 @@ export class Publisher {
   }
 
   async #refreshLenses(snapshot: Snapshot): Promise<void> {
-    const { evaluated, running, failure, targets, activeTarget, settings, trusted } = snapshot;
+    const { evaluations, targets, settings, trusted } = snapshot;
     const key = JSON.stringify([
-      evaluated?.id,
-      isStale(snapshot),
-      running !== undefined,
-      failure !== undefined,
+      reportsOf(snapshot),
+      evaluations.map(({ running, failure }) => [running !== undefined, failure !== undefined]),
       targets,
-      activeTarget?.key,
       settings['codeLens.enabled'],
       trusted,
     ]);
@@ -107,4 +103,13 @@ export class Publisher {
     this.#lenses = key;
     if (this.#abilities.refreshCodeLenses) await this.#connection.sendRequest(CodeLensRefreshRequest.type);
   }
+}
+
+/** Tells whether hints and lenses are made of other reports, or of older ones, than before. */
+function reportsOf(snapshot: Snapshot): unknown {
+  return snapshot.evaluations.map((evaluation) => [
+    evaluation.key,
+    evaluation.evaluated?.id,
+    isStale(evaluation, snapshot),
+  ]);
 }

@@ -13,6 +13,7 @@ import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
 import type { SessionParts } from '../session/parts.ts';
 import { Session, type FileChange } from '../session/session.ts';
+import { storageDirectory } from '../storage/storageDirectory.ts';
 import { abilitiesOf, readInitializationOptions, rootsOf } from './clientAbilities.ts';
 import { Configuration } from './configuration.ts';
 import { answerClient } from './customRequests.ts';
@@ -23,7 +24,7 @@ import { Publisher } from './publisher.ts';
 
 export interface ServerOptions {
   /** Makes what the session stands on. */
-  readonly parts: (logError: LogError) => SessionParts;
+  readonly parts: (logError: LogError, storage: string | undefined) => SessionParts;
   readonly version: string;
 }
 
@@ -39,7 +40,9 @@ export function startServer(connection: Connection, { parts, version }: ServerOp
 
   const guard = new Guard(logError);
   connection.onInitialize((params): InitializeResult => {
-    wire(connection, parts(logError), params, guard, logError);
+    const { storage } = readInitializationOptions(params.initializationOptions);
+    const directory = storageDirectory(storage, rootsOf(params));
+    wire(connection, parts(logError, directory), params, guard, logError);
     return { capabilities, serverInfo: { name: 'Nix Platform Lens', version } };
   });
   connection.listen();
@@ -92,6 +95,7 @@ function wire(
   connection.onInitialized(
     guard.notification('Initialization', async () => {
       publish();
+      await session.restore();
       await new Configuration(connection, session, abilities, options.settings, logError).start();
       if (abilities.watchFiles) {
         const watchers = [{ globPattern: '**/*.nix' }, { globPattern: '**/flake.lock' }];

@@ -52,7 +52,11 @@ export async function readConfiguration(
 }
 
 /** `nix config show` since 2.19, `nix show-config` before. */
-function printSettings(nix: NixInstallation, flags: readonly string[], options: ProcessOptions): Promise<string> {
+function printSettings(
+  nix: NixInstallation,
+  flags: readonly string[],
+  options: ProcessOptions,
+): Promise<string> {
   return runRenamed(nix, ['config', 'show'], ['show-config'], flags, options);
 }
 

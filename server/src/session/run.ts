@@ -14,18 +14,24 @@ export interface RunEnd {
   readonly nix: NixFound | undefined;
 }
 
+/** The step of a run that has not begun, because others are at work. */
+export const waiting = 'waiting for its turn';
+
 /**
- * One evaluation that is under way. It settles when its work ends, whether that
- * succeeded, failed or was cancelled; it never rejects.
+ * One piece of work that is under way. It settles when its work ends, whether
+ * that succeeded, failed or was cancelled; it never rejects.
  */
 export class Run {
+  /** What it is about, for people: a target with its system. Empty: all of them. */
+  readonly label: string;
   readonly settled: Promise<void>;
   readonly #controller = new AbortController();
   readonly #stepListeners = new Set<(step: string) => void>();
   #step = 'starting';
 
   /** @param work is started at once, and handles its own errors */
-  constructor(work: (run: Run) => Promise<void>) {
+  constructor(label: string, work: (run: Run) => Promise<void>) {
+    this.label = label;
     // A tick later, so that nobody sees a run before its constructor is through.
     this.settled = Promise.resolve().then(() => work(this));
   }

@@ -1,28 +1,38 @@
 import { EventEmitter } from 'node:events';
+import { availableParallelism } from 'node:os';
 
 import type { Report } from '../check/report.ts';
-import type { EvaluationError } from '../model/evaluationError.ts';
 import type { RunOptions } from '../evaluation/run.ts';
-import type { Fix } from '../fixes/fix.ts';
+import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { RangeTracker } from './rangeTracker.ts';
-import { Run, type RunEnd } from './run.ts';
-import { noTargetMessage } from './snapshot.ts';
+import { Run, waiting, type RunEnd } from './run.ts';
+import { labelOf, noTargetMessage } from './snapshot.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
+import { Turns } from './turns.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
-/** Starts runs of the active target, one at a time: the newest wins. */
+/** An evaluation keeps two processes busy, the plain one and the probed one. */
+const mostAtOnce = Math.max(1, Math.floor(availableParallelism() / 2));
+
+/** Repairs are proven when all else is evaluated. */
+const rankOfProofs = 1_000_000;
+
+/** Where the targets are looked for, before there is any evaluation. */
+const preparation = Symbol('preparation');
+type RunKey = string | typeof preparation;
+
+/** Runs the evaluations, few at a time. Of one evaluation there is one run: the newest wins. */
 export class Runs {
   readonly #store: Store;
   readonly #targets: Targets;
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
-  readonly #events = new EventEmitter<{ start: [run: Run]; end: [end: RunEnd] }>();
-  #current: Run | undefined;
-  /** The one that is under way, and those that are cancelled and not over yet. */
+  readonly #events = new EventEmitter<{ start: [run: Run]; end: [end: RunEnd]; settled: [] }>();
+  readonly #turns = new Turns(mostAtOnce);
+  readonly #current = new Map<RunKey, Run>();
+  /** Those that are under way, and those that are cancelled and not over yet. */
   readonly #unsettled = new Set<Run>();
-  #reports = 0;
 
   constructor(store: Store, targets: Targets, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
@@ -40,91 +50,197 @@ export class Runs {
     this.#events.on('end', listener);
   }
 
-  /** Starts a run; the one that is under way is cancelled, and its result discarded. */
+  /** Tells when an evaluation has got its report or its failure. */
+  onOutcome(listener: () => void): void {
+    this.#events.on('settled', listener);
+  }
+
+  /** Starts all evaluations anew; where there are none, looks for targets first. */
   start(): void {
-    this.#current?.cancel();
-    const run = new Run((started) => this.#carryOut(started));
-    this.#current = run;
-    this.#unsettled.add(run);
-    void run.settled.then(() => this.#unsettled.delete(run));
-    run.onStep((step) => {
-      if (this.#current === run && this.#store.snapshot.running)
-        this.#store.update({ running: { step } }, 'run');
-    });
-    this.#store.update({ running: { step: run.step }, notice: undefined }, 'run');
-    this.#events.emit('start', run);
+    this.#dropForgotten();
+    const { evaluations } = this.#store.snapshot;
+    if (evaluations.length === 0) this.#prepare();
+    else for (const { key } of evaluations) this.#startOne(key);
   }
 
-  /** Cancels the run that is under way, if any; `only`: where it is that one. */
+  /** Starts those that have no run, no report and no failure; ends those that are not active any more. */
+  startMissing(): void {
+    this.#dropForgotten();
+    for (const { key, evaluated, failure } of this.#store.snapshot.evaluations)
+      if (!evaluated && !failure && !this.#current.has(key)) this.#startOne(key);
+  }
+
+  /** Cancels the runs that are under way; `only`: this one and no newer one. */
   cancel(only?: Run): void {
-    const run = this.#current;
-    if (!run || (only && only !== run)) return;
-    this.#current = undefined;
-    run.cancel();
-    if (this.#store.snapshot.running) this.#store.update({ running: undefined, notice: cancelled }, 'run');
+    for (const [key, run] of [...this.#current]) {
+      if (only && only !== run) continue;
+      this.#current.delete(key);
+      run.cancel();
+      this.#noteCancelled(key);
+    }
   }
 
-  /** Cancels the run that is under way; settles when all runs have cleaned up behind themselves. */
+  /** Cancels what is under way; settles when all runs have cleaned up behind themselves. */
   async dispose(): Promise<void> {
-    this.#current?.cancel();
-    this.#current = undefined;
+    for (const run of this.#current.values()) run.cancel();
+    this.#current.clear();
     this.#events.removeAllListeners();
     await Promise.all([...this.#unsettled].map(({ settled }) => settled));
   }
 
-  async #carryOut(run: Run): Promise<void> {
-    const { diskGeneration } = this.#store.snapshot;
+  #dropForgotten(): void {
+    const { evaluations } = this.#store.snapshot;
+    for (const [key, run] of [...this.#current]) {
+      if (key === preparation ? evaluations.length === 0 : evaluations.some((one) => one.key === key))
+        continue;
+      this.#current.delete(key);
+      run.cancel();
+      if (key === preparation) this.#store.update({ preparing: undefined }, 'run');
+    }
+  }
+
+  #launch(key: RunKey, label: string, work: (run: Run) => Promise<void>, show: (run: Run) => void): void {
+    this.#current.get(key)?.cancel();
+    const run = new Run(label, async (started) => {
+      try {
+        await work(started);
+      } finally {
+        if (this.#isCurrent(key, started)) this.#current.delete(key);
+      }
+    });
+    this.#current.set(key, run);
+    this.#unsettled.add(run);
+    void run.settled.then(() => this.#unsettled.delete(run));
+    run.onStep(() => {
+      if (this.#isCurrent(key, run)) show(run);
+    });
+    show(run);
+    this.#events.emit('start', run);
+  }
+
+  #isCurrent(key: RunKey, run: Run): boolean {
+    return this.#current.get(key) === run;
+  }
+
+  #prepare(): void {
+    this.#store.update({ preparing: { step: 'starting' }, notice: undefined });
+    this.#launch(
+      preparation,
+      '',
+      (run) => this.#findTargets(run),
+      ({ step }) => {
+        if (this.#store.snapshot.preparing) this.#store.update({ preparing: { step } }, 'run');
+      },
+    );
+  }
+
+  async #findTargets(run: Run): Promise<void> {
+    run.step = 'looking for targets';
+    await this.#targets.find(run.signal);
+    if (!this.#isCurrent(preparation, run)) return;
+    this.#current.delete(preparation);
+    this.#store.update({ preparing: undefined });
+    if (this.#store.snapshot.evaluations.length > 0) this.startMissing();
+    else {
+      const notice = { message: noTargetMessage(this.#store.snapshot), problem: 'no-target' } as const;
+      this.#store.update({ notice }, 'run');
+    }
+  }
+
+  #startOne(key: string): void {
+    const evaluation = this.#store.evaluation(key);
+    if (!evaluation) return;
+    this.#store.updateEvaluation(key, { running: { step: 'starting' }, notice: undefined });
+    this.#launch(
+      key,
+      labelOf(evaluation),
+      (run) => this.#carryOut(key, run),
+      ({ step }) => {
+        if (this.#store.evaluation(key)?.running)
+          this.#store.updateEvaluation(key, { running: { step } }, 'run');
+      },
+    );
+  }
+
+  async #carryOut(key: string, run: Run): Promise<void> {
+    const isCurrent = (): boolean => this.#isCurrent(key, run);
     const saved = savedTexts(this.#store.snapshot);
-    const isCurrent = (): boolean => this.#current === run;
+    const options = this.#options(run);
     try {
-      if (!this.#store.snapshot.activeTarget) {
-        run.step = 'looking for targets';
-        await this.#targets.find(run.signal);
-        if (!isCurrent()) return;
-      }
-      const { activeTarget, evaluateAs } = this.#store.snapshot;
-      if (!activeTarget) {
-        const notice = { message: noTargetMessage(this.#store.snapshot), problem: 'no-target' } as const;
-        this.#store.update({ running: undefined, notice }, 'run');
-        return;
-      }
-      const request = { target: activeTarget.target, ...(evaluateAs !== undefined && { evaluateAs }) };
-      const options = this.#options(run);
-      const nix = this.#nix();
-      const started = performance.now();
-      const outcome = await nix.evaluator.run(request, options);
-      const milliseconds = Math.round(performance.now() - started);
-      const { label } = activeTarget;
-      this.#events.emit('end', { label, evaluateAs, outcome, milliseconds, nix: nix.found() });
-      if (!isCurrent()) return;
-      switch (outcome.kind) {
-        case 'cancelled':
-          this.#store.update({ running: undefined, notice: cancelled }, 'run');
-          break;
-        case 'failed': {
-          const isReplaced = await this.#targets.replaceGone(run.signal);
-          // The failure is shown at the target.
-          if (!isReplaced) await this.#placeTargets();
-          if (!isCurrent()) return;
-          if (isReplaced) this.start();
-          else this.#fail(outcome.errors, saved);
-          break;
-        }
-        case 'report':
-          this.#publish(outcome.report, saved, diskGeneration);
-          await this.#readBuildConfiguration();
-          await Promise.all([this.#findFixes(outcome.report, options), this.#targets.find(run.signal)]);
-      }
+      const report = await this.#evaluate(key, run, options);
+      if (!report || !isCurrent()) return;
+      await this.#readBuildConfiguration();
+      const isLast = !this.#store.snapshot.evaluations.some(({ running }) => running);
+      await Promise.all([
+        this.#findFixes(key, report, options),
+        ...(isLast ? [this.#targets.find(run.signal)] : []),
+      ]);
     } catch (error) {
       if (!isCurrent()) return;
       this.#logError('The evaluation failed unexpectedly.', error);
-      this.#fail(
-        [{ message: `Something went wrong in Nix Platform Lens itself: ${messageOf(error)}` }],
-        saved,
-      );
-    } finally {
-      if (isCurrent()) this.#current = undefined;
+      const message = `Something went wrong in Nix Platform Lens itself: ${messageOf(error)}`;
+      publishFailure(this.#store, key, [{ message }], saved, this.#nix().isUnavailable());
+      this.#events.emit('settled');
     }
+  }
+
+  /** @returns the report, where there is one that is still wanted */
+  async #evaluate(key: string, run: Run, options: RunOptions): Promise<Report | undefined> {
+    if (this.#turns.isFull) run.step = waiting;
+    const turn = await this.#turns.take(() => this.#rankOf(key), run.signal);
+    try {
+      return await this.#evaluateNow(key, run, options);
+    } finally {
+      turn[Symbol.dispose]();
+    }
+  }
+
+  async #evaluateNow(key: string, run: Run, options: RunOptions): Promise<Report | undefined> {
+    const isCurrent = (): boolean => this.#isCurrent(key, run);
+    const { diskGeneration } = this.#store.snapshot;
+    const saved = savedTexts(this.#store.snapshot);
+    const evaluation = this.#store.evaluation(key);
+    if (!evaluation || !isCurrent()) return undefined;
+    const { entry, evaluateAs } = evaluation;
+    const request = { target: entry.target, ...(evaluateAs !== undefined && { evaluateAs }) };
+    const nix = this.#nix();
+    const started = performance.now();
+    const outcome = await nix.evaluator.run(request, options);
+    const milliseconds = Math.round(performance.now() - started);
+    this.#events.emit('end', { label: entry.label, evaluateAs, outcome, milliseconds, nix: nix.found() });
+    if (!isCurrent()) return undefined;
+    switch (outcome.kind) {
+      case 'cancelled':
+        this.#noteCancelled(key);
+        return undefined;
+      case 'failed': {
+        const isReplaced = await this.#targets.replaceGone(evaluation, run.signal);
+        // The failure is shown at the target.
+        if (!isReplaced) await this.#placeTargets();
+        if (!isCurrent()) return undefined;
+        if (isReplaced) this.startMissing();
+        else publishFailure(this.#store, key, outcome.errors, saved, nix.isUnavailable());
+        break;
+      }
+      case 'report':
+        publishReport(this.#store, key, outcome.report, saved, diskGeneration);
+    }
+    this.#events.emit('settled');
+    return outcome.kind === 'report' ? outcome.report : undefined;
+  }
+
+  /** What is open in the editor comes first; then in the order in which they were chosen. */
+  #rankOf(key: string): number {
+    const { evaluations, documents } = this.#store.snapshot;
+    const index = evaluations.findIndex((evaluation) => evaluation.key === key);
+    const { entry, evaluated } = evaluations[index] ?? {};
+    const target = entry?.target;
+    const files = [
+      ...(entry?.source ? [entry.source.file] : []),
+      ...(target?.kind === 'file' ? [target.file] : []),
+      ...(evaluated?.report.observations.map(({ source }) => source.file) ?? []),
+    ];
+    return index + (files.some((file) => documents.has(file)) ? 0 : evaluations.length);
   }
 
   #options(run: Run): RunOptions {
@@ -139,38 +255,10 @@ export class Runs {
     };
   }
 
-  #publish(report: Report, saved: ReadonlyMap<string, string>, diskGeneration: number): void {
-    this.#reports += 1;
-    const ranges = RangeTracker.from(
-      new Map([...saved, ...report.sources]),
-      this.#store.snapshot.documents.values(),
-    );
-    const evaluated = { id: this.#reports, report, fixes: [], ranges, diskGeneration };
-    this.#store.update({ evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
-  }
-
-  #fail(errors: readonly EvaluationError[], saved: ReadonlyMap<string, string>): void {
-    const ranges = RangeTracker.from(saved, this.#store.snapshot.documents.values());
-    const failure = { errors, ranges, nixUnavailable: this.#nix().isUnavailable() };
-    const { evaluated: before, failure: failedBefore } = this.#store.snapshot;
-    // The closure's rows say now that it is an old one: clients have to ask for them again.
-    const evaluated = before && !failedBefore ? { ...before, id: (this.#reports += 1) } : before;
-    this.#store.update({ evaluated, failure, running: undefined }, 'evaluation', 'run');
-  }
-
-  async #findFixes(report: Report, options: RunOptions): Promise<void> {
-    const offer = (fixes: readonly Fix[]): void => {
-      const { evaluated } = this.#store.snapshot;
-      const isWanted = !options.signal.aborted && evaluated?.report === report;
-      if (isWanted) this.#store.update({ evaluated: { ...evaluated, fixes } }, 'fixes');
-    };
+  async #findFixes(key: string, report: Report, options: RunOptions): Promise<void> {
+    const takeTurn = (): Promise<Disposable> => this.#turns.take(() => rankOfProofs, options.signal);
     try {
-      const candidates = await this.#nix().proposeFixes(report);
-      if (candidates.length === 0) return;
-      offer(candidates);
-      options.onProgress?.('checking the repairs');
-      const proven = await this.#nix().proveFixes(report, options);
-      offer(proven);
+      await findFixes(this.#store, this.#nix(), key, report, options, takeTurn);
     } catch (error) {
       if (!options.signal.aborted) this.#logError('The repairs could not be checked.', error);
     }
@@ -193,6 +281,12 @@ export class Runs {
     } catch (error) {
       this.#logError("Nix's settings could not be read.", error);
     }
+  }
+
+  #noteCancelled(key: RunKey): void {
+    if (key === preparation) this.#store.update({ preparing: undefined, notice: cancelled }, 'run');
+    else if (this.#store.evaluation(key)?.running)
+      this.#store.updateEvaluation(key, { running: undefined, notice: cancelled }, 'run');
   }
 }
 

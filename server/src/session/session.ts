@@ -4,6 +4,7 @@ import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textd
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { unreachedFiles } from './activeEvaluations.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -14,7 +15,7 @@ import { defaultSettings, type Settings } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
-import { forgotten, Targets } from './targets.ts';
+import { Targets } from './targets.ts';
 
 export interface FileChange {
   readonly file: string;
@@ -32,7 +33,7 @@ const delays = { open: 60, save: 5, filesChanged: 60, parse: 120 } as const;
 
 /**
  * The sole owner of mutable state in the server: documents, settings, trust,
- * the active target, the run that is under way and the newest report. Hands
+ * the active targets, the runs that are under way and the newest reports. Hands
  * out immutable snapshots.
  *
  * Runs evaluate what is on disk: unsaved text is never evaluated, the report is
@@ -49,7 +50,6 @@ export class Session {
   readonly #sources = new WeakMap<OpenDocument, SourceFile>();
   #nix: NixConnection;
   #configured = false;
-  #chosenSystem: System | null | undefined;
 
   constructor(parts: SessionParts, options: SessionOptions) {
     this.#parts = parts;
@@ -58,6 +58,7 @@ export class Session {
     const nix = (): NixConnection => this.#nix;
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
+    this.#runs.onOutcome(() => this.#accompany());
   }
 
   get snapshot(): Snapshot {
@@ -86,12 +87,19 @@ export class Session {
     await Promise.all([this.#runs.dispose(), this.#targets.dispose()]);
   }
 
+  /** Takes up what was chosen in a former session; to be called before the first settings. */
+  async restore(): Promise<void> {
+    const choice = await this.#parts.storage?.readChoice();
+    if (choice) this.#targets.restore(choice);
+  }
+
   open(uri: string, version: number, text: string): void {
     const file = fileOfUri(uri);
     if (file === undefined) return;
     const document = openDocument(uri, file, version, text);
     this.#setDocument(document, (ranges) => ranges.opened(document));
     this.#evaluateIfNothingIsKnown();
+    this.#accompany();
   }
 
   change(uri: string, version: number, changes: readonly TextDocumentContentChangeEvent[]): void {
@@ -120,6 +128,7 @@ export class Session {
       'documents',
       'syntax',
     );
+    this.#accompany();
   }
 
   /** The parsed text of an open document; undefined where it is not open. */
@@ -145,9 +154,9 @@ export class Session {
     this.#configured = true;
     const wasKnown = this.#isKnown();
     this.#store.update({ settings }, 'settings');
-    this.#evaluateAs(this.#systemOf(settings));
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
     if (settings.targets.length > 0 || before.targets.length > 0) this.#targets.relist();
+    else this.#targets.activate();
     if (isFirst) this.#evaluateIfNothingIsKnown();
     else if (wasKnown && concernsRuns(before) !== concernsRuns(settings))
       this.#evaluateSoon.soon(delays.open);
@@ -173,32 +182,42 @@ export class Session {
   }
 
   /**
-   * Makes a target the active one and starts to evaluate it.
+   * Makes these targets the active ones and evaluates what is new; where nothing is new, all of them again.
    *
-   * @param key undefined: keep the target
-   * @param evaluateAs `null`: this machine's system; undefined: keep
-   * @throws NoSuchTargetError when there is no such target
+   * @param keys undefined: keep the targets
+   * @param evaluateAs `null`: this machine's system; empty: as the settings say; undefined: keep
+   * @throws NoSuchTargetError when one of the targets does not exist
    */
-  async selectTarget(key: string | undefined, evaluateAs: System | null | undefined): Promise<void> {
-    if (key !== undefined) await this.#targets.choose(key);
-    if (evaluateAs !== undefined) {
-      this.#chosenSystem = evaluateAs;
-      this.#evaluateAs(this.#systemOf(this.snapshot.settings));
-    }
-    this.evaluate();
+  async selectTargets(
+    keys: readonly string[] | undefined,
+    evaluateAs: readonly (System | null)[] | undefined,
+  ): Promise<void> {
+    await this.#targets.choose(keys, evaluateAs);
+    await this.#chosen();
   }
 
   /**
-   * Makes the target whose attribute is at a position the active one and starts to evaluate it.
+   * Makes the target whose attribute is at a position active and evaluates it.
    *
    * @throws NoSuchTargetError when nothing there can be evaluated
    */
   async evaluateAt(place: EvaluateAtParams): Promise<void> {
     await this.#targets.chooseAt(place);
-    this.evaluate();
+    await this.#chosen();
   }
 
-  /** Starts a run of the active target, unless the workspace is untrusted. */
+  async #chosen(): Promise<void> {
+    const isNew = this.snapshot.evaluations.some(({ evaluated, failure }) => !evaluated && !failure);
+    if (isNew && this.snapshot.trusted && !this.#nix.isUnavailable()) this.#runs.startMissing();
+    else this.evaluate();
+    try {
+      await this.#parts.storage?.writeChoice(this.#targets.choice);
+    } catch (error) {
+      this.#parts.logError('The choice of targets could not be remembered.', error);
+    }
+  }
+
+  /** Evaluates all active targets, unless the workspace is untrusted. */
   evaluate(): void {
     this.#evaluateSoon.cancel();
     if (!this.snapshot.trusted) return;
@@ -207,7 +226,7 @@ export class Session {
     this.#runs.start();
   }
 
-  /** Cancels the run that is under way, and the one that is about to start. */
+  /** Cancels the runs that are under way, and those that are about to start. */
   cancel(): void {
     this.#evaluateSoon.cancel();
     this.#runs.cancel();
@@ -224,19 +243,22 @@ export class Session {
     this.#store.update({ buildConfiguration: undefined });
   }
 
-  #systemOf(settings: Settings): System | undefined {
-    const system = this.#chosenSystem === undefined ? settings.evaluateAs : this.#chosenSystem;
-    return system ?? undefined;
-  }
-
-  #evaluateAs(system: System | undefined): void {
-    if (system === this.snapshot.evaluateAs) return;
-    this.#store.update({ evaluateAs: system, ...forgotten }, 'evaluation', 'targets');
+  /** Evaluates open files that no chosen target reaches, once these have come out. */
+  #accompany(): void {
+    if (!this.snapshot.trusted || this.snapshot.preparing) return;
+    this.#targets.activate();
+    if (!this.snapshot.settings['evaluation.onOpen'] || !this.#isKnown()) return;
+    this.#runs.startMissing();
+    const unreached = unreachedFiles(this.snapshot);
+    if (unreached.length > 0) void this.#targets.findIn(unreached).then(() => this.#runs.startMissing());
   }
 
   #isKnown(): boolean {
-    const { evaluated, failure, running } = this.snapshot;
-    return evaluated !== undefined || failure !== undefined || running !== undefined;
+    const { evaluations, preparing } = this.snapshot;
+    return (
+      preparing !== undefined ||
+      evaluations.some(({ evaluated, failure, running }) => evaluated ?? failure ?? running)
+    );
   }
 
   #evaluateIfNothingIsKnown(): void {
@@ -256,10 +278,13 @@ export class Session {
   async #isNews({ file, kind }: FileChange): Promise<boolean> {
     if (kind === 'deleted') return true;
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    const { documents, evaluated, running } = this.snapshot;
+    const { documents, evaluations } = this.snapshot;
     const document = documents.get(file);
     if (document) return text !== document.savedText;
-    return running !== undefined || text === undefined || evaluated?.report.sources.get(file) !== text;
+    if (text === undefined || evaluations.length === 0) return true;
+    return evaluations.some(
+      ({ running, evaluated }) => running !== undefined || evaluated?.report.sources.get(file) !== text,
+    );
   }
 
   #document(uri: string): OpenDocument | undefined {
@@ -274,11 +299,17 @@ export class Session {
   }
 
   #moveRanges(move: (ranges: RangeTracker) => RangeTracker): Partial<Snapshot> {
-    const { evaluated, failure, targetRanges } = this.snapshot;
+    const { evaluations, targetRanges } = this.snapshot;
     return {
       targetRanges: move(targetRanges),
-      evaluated: evaluated && { ...evaluated, ranges: move(evaluated.ranges) },
-      failure: failure && { ...failure, ranges: move(failure.ranges) },
+      evaluations: evaluations.map((evaluation) => {
+        const { evaluated, failure } = evaluation;
+        return {
+          ...evaluation,
+          evaluated: evaluated && { ...evaluated, ranges: move(evaluated.ranges) },
+          failure: failure && { ...failure, ranges: move(failure.ranges) },
+        };
+      }),
     };
   }
 
@@ -313,12 +344,11 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     targets: undefined,
     searchProblem: undefined,
     targetRanges: RangeTracker.from(new Map(), []),
-    activeTarget: undefined,
-    evaluateAs: undefined,
-    running: undefined,
-    evaluated: undefined,
-    failure: undefined,
+    evaluations: [],
+    evaluateAs: [undefined],
+    preparing: undefined,
     notice: undefined,
+    reportsId: 0,
     diskGeneration: 0,
     buildConfiguration: undefined,
     syntaxProblems: new Map(),

@@ -9,10 +9,14 @@ import { systemName, targetSetting } from '../evaluation/targetSetting.ts';
 export const settingsSchema = z.object({
   'nix.directory': z.string().default(''),
   targets: z.array(targetSetting).default([]),
-  /** Empty, as a text box leaves it, is `null`: this machine's. */
-  evaluateAs: z.preprocess((value) => (value === '' ? null : value), systemName.nullable().default(null)),
+  /** One system or several; none, or the empty text that a text box leaves: this machine's. */
+  evaluateAs: z.preprocess(
+    (value) => (value === '' || value === null ? [] : typeof value === 'string' ? [value] : value),
+    z.array(systemName).default([]),
+  ),
   'evaluation.onOpen': z.boolean().default(true),
   'evaluation.onSave': z.boolean().default(true),
+  'evaluation.openFiles': z.boolean().default(true),
   /** Seconds. */
   'evaluation.timeout': z.number().min(1).default(120),
   /** Mebibytes. */

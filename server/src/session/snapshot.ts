@@ -14,11 +14,13 @@ import type { SyntaxProblem } from './syntaxProblems.ts';
 export interface TargetEntry extends FoundTarget {
   /** Stable while the target exists. */
   readonly key: string;
+  /** Systems that its own entry wants it to be evaluated as; undefined: as all the others. */
+  readonly evaluateAs?: readonly System[];
 }
 
-/** The newest report of the active target, and what was made of it since. */
+/** The newest report of an evaluation, and what was made of it since. */
 export interface Evaluated {
-  /** Names the report towards clients; grows with every report, and when a failure makes it an old one. */
+  /** Names the report; every report has another. */
   readonly id: number;
   readonly report: Report;
   readonly fixes: readonly Fix[];
@@ -26,6 +28,8 @@ export interface Evaluated {
   readonly ranges: RangeTracker;
   /** {@link Snapshot.diskGeneration} when its run started. */
   readonly diskGeneration: number;
+  /** When it was made, where it was read from the storage. */
+  readonly asOf?: Date;
 }
 
 /** Why the newest run brought no report. */
@@ -78,14 +82,16 @@ export interface Snapshot {
   /** Why a file offers no targets, where the last search met such a one. */
   readonly searchProblem: string | undefined;
   readonly targetRanges: RangeTracker;
-  readonly activeTarget: TargetEntry | undefined;
-  /** Undefined: this machine's system. */
-  readonly evaluateAs: System | undefined;
-  /** The run that is under way. */
-  readonly running: { readonly step: string } | undefined;
-  readonly evaluated: Evaluated | undefined;
-  readonly failure: Failure | undefined;
+  /** Chosen ones first, in the order in which they were chosen. */
+  readonly evaluations: readonly Evaluation[];
+  /** The systems that targets are evaluated as, at least one; undefined in it: this machine's. */
+  readonly evaluateAs: readonly (System | undefined)[];
+  /** What is done before it is known what to evaluate. */
+  readonly preparing: { readonly step: string } | undefined;
+  /** Why nothing was evaluated at all, where that is no failure. */
   readonly notice: Notice | undefined;
+  /** Names the reports of all evaluations together, towards clients; grows when one of them changes or becomes old. */
+  readonly reportsId: number;
   /** Grows with every change of a Nix file on disk. */
   readonly diskGeneration: number;
   /** Undefined until Nix told of them. */
@@ -102,15 +108,56 @@ export function noTargetMessage({ searchProblem }: Snapshot): string {
     : `No evaluation target was found. ${searchProblem}`;
 }
 
-export function runState(snapshot: Snapshot): RunState {
-  if (!snapshot.trusted) return 'untrusted';
-  if (snapshot.running) return 'running';
-  if (snapshot.failure) return 'failed';
-  return snapshot.evaluated ? 'done' : 'idle';
+/** An evaluation that has a report. */
+export interface JudgedEvaluation extends Evaluation {
+  readonly evaluated: Evaluated;
 }
 
-/** True where the newest report does not speak of the files and documents as they are now. */
-export function isStale({ evaluated, failure, diskGeneration, documents }: Snapshot): boolean {
+/** The evaluations that have a report, chosen ones first. */
+export function judgedEvaluations({ evaluations }: Snapshot): JudgedEvaluation[] {
+  return evaluations.flatMap((evaluation) => {
+    const { evaluated } = evaluation;
+    return evaluated ? [{ ...evaluation, evaluated }] : [];
+  });
+}
+
+/** The snapshot as one of its evaluations sees it. */
+export interface View extends Snapshot {
+  readonly evaluation: JudgedEvaluation;
+}
+
+/** One view for each evaluation that has a report. */
+export function viewsOf(snapshot: Snapshot): View[] {
+  return judgedEvaluations(snapshot).map((evaluation) => ({ ...snapshot, evaluation }));
+}
+
+/** Those that somebody chose, or that are evaluated because nobody did. */
+export function chosenEvaluations({ evaluations }: Snapshot): Evaluation[] {
+  return evaluations.filter(({ isCompanion }) => !isCompanion);
+}
+
+export function isActive({ key }: TargetEntry, { evaluations }: Snapshot): boolean {
+  return evaluations.some(({ entry }) => entry.key === key);
+}
+
+/** `release.nix · build as x86_64-darwin`. */
+export function labelOf({ entry, evaluateAs }: Pick<Evaluation, 'entry' | 'evaluateAs'>): string {
+  return evaluateAs === undefined ? entry.label : `${entry.label} as ${evaluateAs}`;
+}
+
+export function runState(snapshot: Snapshot): RunState {
+  if (!snapshot.trusted) return 'untrusted';
+  if (snapshot.preparing || snapshot.evaluations.some(({ running }) => running)) return 'running';
+  // A companion is a help that nobody asked for: what it lacks is said in its file.
+  if (chosenEvaluations(snapshot).some(({ failure }) => failure)) return 'failed';
+  return snapshot.evaluations.some(({ evaluated }) => evaluated) ? 'done' : 'idle';
+}
+
+/** True where an evaluation's report does not speak of the files and documents as they are now. */
+export function isStale(
+  { evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>,
+  { diskGeneration, documents }: Snapshot,
+): boolean {
   if (!evaluated) return false;
   if (failure || evaluated.diskGeneration !== diskGeneration) return true;
   const { sources } = evaluated.report;

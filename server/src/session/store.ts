@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import type { Snapshot } from './snapshot.ts';
+import type { Evaluation, Snapshot } from './snapshot.ts';
 
 /** What may have changed from one snapshot to the next. */
 export type Aspect = 'documents' | 'evaluation' | 'fixes' | 'run' | 'targets' | 'settings' | 'syntax';
@@ -22,6 +22,19 @@ export class Store {
   update(changes: Partial<Snapshot>, ...aspects: readonly Aspect[]): void {
     this.#snapshot = { ...this.#snapshot, ...changes };
     if (aspects.length > 0) this.#events.emit('change', new Set(aspects));
+  }
+
+  /** Undefined where none of this key is active. */
+  evaluation(key: string): Evaluation | undefined {
+    return this.#snapshot.evaluations.find((evaluation) => evaluation.key === key);
+  }
+
+  /** Changes one evaluation, where it is still active. */
+  updateEvaluation(key: string, changes: Partial<Evaluation>, ...aspects: readonly Aspect[]): void {
+    const evaluations = this.#snapshot.evaluations.map((evaluation) =>
+      evaluation.key === key ? { ...evaluation, ...changes } : evaluation,
+    );
+    this.update({ evaluations }, ...aspects);
   }
 
   onChange(listener: (aspects: ReadonlySet<Aspect>) => void): void {

@@ -1,19 +1,16 @@
 import type { Position, Range } from '../model/location.ts';
-import type { Snapshot, TargetEntry } from './snapshot.ts';
+import { isActive, type Snapshot, type TargetEntry } from './snapshot.ts';
 
 /**
  * The target whose attribute is at a position: the smallest range that holds
  * it; else the nearest that begins before it; else one that is the file's own
- * value. Among several at one place the active one.
+ * value. Among several at one place an active one.
  */
-export function targetAt(
-  { targets = [], targetRanges, activeTarget }: Snapshot,
-  file: string,
-  position: Position,
-): TargetEntry | undefined {
+export function targetAt(snapshot: Snapshot, file: string, position: Position): TargetEntry | undefined {
+  const { targets = [], targetRanges } = snapshot;
   const here = targets.flatMap((entry) => {
     const range = entry.source?.file === file ? targetRanges.locate(entry.source) : undefined;
-    return range ? [{ entry, range, isActive: entry.key === activeTarget?.key }] : [];
+    return range ? [{ entry, range, isActive: isActive(entry, snapshot) }] : [];
   });
   const preferActive = (one: { isActive: boolean }, other: { isActive: boolean }): number =>
     Number(other.isActive) - Number(one.isActive);

@@ -2,12 +2,15 @@ import { addAbortListener } from 'node:events';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-import type { SourceRange } from '../model/location.ts';
+import type { Position, SourceRange } from '../model/location.ts';
+import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
+import type { Choice } from '../storage/choice.ts';
+import { entriesOf, evaluationsOf, findCompanions } from './activeEvaluations.ts';
 import { RangeTracker } from './rangeTracker.ts';
-import type { Snapshot, TargetEntry } from './snapshot.ts';
+import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { targetAt } from './targetAt.ts';
 import { chooseTarget, listTargets, targetKey } from './targetCatalogue.ts';
@@ -21,7 +24,7 @@ export class NoSuchTargetError extends Error {
   override readonly name = 'NoSuchTargetError';
 }
 
-/** Finds the evaluation targets and keeps the active one. */
+/** Finds the evaluation targets and keeps the active ones. */
 export class Targets {
   readonly #store: Store;
   readonly #nix: () => NixConnection;
@@ -31,10 +34,12 @@ export class Targets {
   #places: ReadonlyMap<string, SourceRange> = new Map();
   /** The files changed since the last search. */
   #outdated = true;
+  /** Open files that were part of the last search. */
+  #searched: ReadonlySet<string> = new Set();
   /** The search that is under way; it never rejects. */
   #search: Promise<void> | undefined;
-  /** The target that the user chose. */
-  #chosen: string | undefined;
+  /** What the user chose. */
+  #choice: Choice = {};
   readonly #disposed = new AbortController();
 
   constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
@@ -65,6 +70,13 @@ export class Targets {
     await this.#search;
   }
 
+  /** Looks for the targets in these files, where the last search did not. */
+  async findIn(files: readonly string[]): Promise<void> {
+    if (files.every((file) => this.#searched.has(file))) return;
+    this.#outdated = true;
+    await this.find();
+  }
+
   /** Ends the search that is under way; settles when its processes have ended. */
   async dispose(): Promise<void> {
     this.#disposed.abort();
@@ -78,6 +90,7 @@ export class Targets {
       await this.placeNamed();
       const { snapshot } = this.#store;
       const openFiles = [...snapshot.documents.keys()];
+      this.#searched = new Set(openFiles);
       this.#found = await this.#nix().findTargets({
         workspaceRoots: rootsOf(snapshot),
         openFiles,
@@ -110,23 +123,55 @@ export class Targets {
     this.relist();
   }
 
+  /** What the user chose, to be remembered. */
+  get choice(): Choice {
+    return this.#choice;
+  }
+
+  /** Takes up what was chosen in a former session, unless something was chosen meanwhile. */
+  restore(choice: Choice): void {
+    this.#choice = { ...choice, ...this.#choice };
+    this.relist();
+  }
+
   /**
-   * Lists what is known by now, and makes sure that a target is active where
-   * there is one: the one that the user chose; else the settings' first; else
-   * the one that is active, although its file may be broken just now.
+   * Lists what is known by now, and makes sure that targets are active where
+   * there are any: those that the user chose; else the settings' first; else
+   * those that are active, although their file may be broken just now.
    */
   relist(): void {
     const { snapshot } = this.#store;
-    const { settings, documents, targets: before, activeTarget } = snapshot;
+    const { settings, documents, targets: before } = snapshot;
     const targets = listTargets(settings.targets, this.#found, rootsOf(snapshot), this.#places);
     const isSame = JSON.stringify(before ?? []) === JSON.stringify(targets);
     const targetRanges = RangeTracker.from(savedTexts(snapshot), documents.values());
     this.#store.update({ targets, targetRanges }, ...(isSame ? [] : (['targets'] as const)));
+    this.activate();
+  }
+
+  /** Makes the evaluations those of the chosen targets, and of the open files that these do not reach. */
+  activate(): void {
+    const { snapshot } = this.#store;
+    const { settings, targets = [], documents } = snapshot;
+    const listed = (key: string): TargetEntry | undefined => targets.find((entry) => entry.key === key);
     const byDefault = chooseTarget(targets, settings.targets, [...documents.keys()]);
-    const isChosen = this.#chosen !== undefined || settings.targets.length === 0;
-    const kept = isChosen ? activeTarget : undefined;
-    const next = targets.find(({ key }) => key === kept?.key) ?? kept ?? byDefault;
-    if (next) this.#activate(next);
+    const active = entriesOf(chosenEvaluations(snapshot));
+    const kept = settings.targets.length === 0 && active.length > 0 ? active : byDefault ? [byDefault] : [];
+    const chosen = (this.#choice.targets ?? kept).map((entry) => listed(entry.key) ?? entry);
+    const evaluateAs = this.#choice.evaluateAs?.map((system) => system ?? undefined) ?? settings.evaluateAs;
+    const systems = evaluateAs.length > 0 ? evaluateAs : [undefined];
+    const isAsBefore = (evaluations: readonly Evaluation[]): boolean =>
+      JSON.stringify(evaluations.map(({ key }) => key)) ===
+      JSON.stringify(snapshot.evaluations.map(({ key }) => key));
+    const own = evaluationsOf(chosen, [], systems, snapshot);
+    const companions = findCompanions({
+      ...snapshot,
+      evaluations: [...own, ...companionsOf(snapshot.evaluations)],
+    });
+    const evaluations = evaluationsOf(chosen, companions, systems, snapshot);
+    const aspects = isAsBefore(evaluations) ? [] : (['targets', 'evaluation'] as const);
+    const reportsId = snapshot.reportsId + Number(reportsOf(evaluations) !== reportsOf(snapshot.evaluations));
+    this.#store.update({ evaluations, evaluateAs: systems, reportsId }, ...aspects);
   }
 
   /**
@@ -135,40 +180,77 @@ export class Targets {
    *
    * @returns true where another one is active now
    */
-  async replaceGone(signal: AbortSignal): Promise<boolean> {
-    const { activeTarget, settings } = this.#store.snapshot;
-    const isByChoice = this.#chosen !== undefined || settings.targets.length > 0;
-    if (!activeTarget || isByChoice || !(await isGone(activeTarget))) return false;
-    if (signal.aborted) return false;
-    this.#store.update({ activeTarget: undefined, ...forgotten }, 'targets', 'evaluation');
+  async replaceGone({ entry }: Evaluation, signal: AbortSignal): Promise<boolean> {
+    const { settings } = this.#store.snapshot;
+    const isByChoice = this.#choice.targets !== undefined || settings.targets.length > 0;
+    const isWanted = (): boolean => !signal.aborted;
+    if (isByChoice || !(await isGone(entry)) || !isWanted()) return false;
     this.#outdated = true;
     await this.find(signal);
-    const { activeTarget: next } = this.#store.snapshot;
-    return next !== undefined && next.key !== activeTarget.key;
+    if (!isWanted() || this.#store.snapshot.targets?.some(({ key }) => key === entry.key)) return false;
+    const others = this.#store.snapshot.evaluations.filter(
+      (evaluation) => evaluation.entry.key !== entry.key,
+    );
+    this.#store.update({ evaluations: others });
+    this.activate();
+    return this.#store.snapshot.evaluations.length > 0;
   }
 
   /**
-   * Makes the target of this key the active one.
+   * Makes the targets of these keys the active ones, or the systems those that they are evaluated as.
    *
-   * @throws NoSuchTargetError when there is no such target
+   * @param keys undefined: keep the targets
+   * @param evaluateAs `null`: this machine's system; empty: as the settings say; undefined: keep
+   * @throws NoSuchTargetError when one of the targets does not exist
    */
-  async choose(key: string): Promise<void> {
-    const isWanted = (entry: TargetEntry): boolean => entry.key === key;
-    if (!this.#store.snapshot.targets?.some(isWanted)) await this.find();
-    const entry = this.#store.snapshot.targets?.find(isWanted);
-    if (!entry)
-      throw new NoSuchTargetError('This evaluation target does not exist (any more). Choose another one.');
-    this.#chosen = key;
-    this.#activate(entry);
+  async choose(
+    keys: readonly string[] | undefined,
+    evaluateAs: readonly (System | null)[] | undefined,
+  ): Promise<void> {
+    if (keys) {
+      const isKnown = (key: string): boolean => this.#entry(key) !== undefined;
+      if (!keys.every(isKnown)) await this.find();
+      const entries = keys.map((key) => this.#entry(key));
+      const known = entries.flatMap((entry) => entry ?? []);
+      if (known.length < keys.length || known.length === 0)
+        throw new NoSuchTargetError('This evaluation target does not exist (any more). Choose another one.');
+      const targets = known.map(({ key, label, description, target }) => ({
+        key,
+        label,
+        description,
+        target,
+      }));
+      this.#choice = { ...this.#choice, targets };
+    }
+    if (evaluateAs) {
+      const { targets } = this.#choice;
+      this.#choice = { ...(targets && { targets }), ...(evaluateAs.length > 0 && { evaluateAs }) };
+    }
+    this.activate();
+  }
+
+  #entry(key: string): TargetEntry | undefined {
+    const { targets = [], evaluations } = this.#store.snapshot;
+    const isIt = (entry: TargetEntry): boolean => entry.key === key;
+    return targets.find(isIt) ?? entriesOf(evaluations).find(isIt);
   }
 
   /**
-   * Makes the target whose attribute is at a position the active one.
+   * Makes the target whose attribute is at a position active: instead of the
+   * active one, or besides them where the user chose several.
    *
+   * @returns its key
    * @throws NoSuchTargetError when nothing there can be evaluated
    */
-  async chooseAt({ uri, position, key }: EvaluateAtParams): Promise<void> {
-    if (key !== undefined) return this.choose(key);
+  async chooseAt({ uri, position, key }: EvaluateAtParams): Promise<string> {
+    const wanted = key ?? (await this.#keyAt(uri, position));
+    const chosen = this.#choice.targets?.map((target) => target.key) ?? [];
+    const isOneOfSeveral = chosen.length > 1 || chosen.includes(wanted);
+    await this.choose(isOneOfSeveral ? [...new Set([...chosen, wanted])] : [wanted], undefined);
+    return wanted;
+  }
+
+  async #keyAt(uri: string, position: Position): Promise<string> {
     const file = fileOfUri(uri);
     await this.find();
     const entry = file === undefined ? undefined : targetAt(this.#store.snapshot, file, position);
@@ -178,14 +260,16 @@ export class Targets {
           'with its file and its attribute path.',
       );
     }
-    await this.choose(entry.key);
+    return entry.key;
   }
+}
 
-  #activate(entry: TargetEntry): void {
-    const isOther = entry.key !== this.#store.snapshot.activeTarget?.key;
-    if (isOther) this.#store.update({ activeTarget: entry, ...forgotten }, 'targets', 'evaluation');
-    else this.#store.update({ activeTarget: entry });
-  }
+function reportsOf(evaluations: readonly Evaluation[]): string {
+  return evaluations.flatMap(({ evaluated }) => evaluated?.id ?? []).join();
+}
+
+function companionsOf(evaluations: readonly Evaluation[]): Evaluation[] {
+  return evaluations.filter(({ isCompanion }) => isCompanion);
 }
 
 /** Waits for work that never rejects, but not longer than it is wanted. */
@@ -203,6 +287,3 @@ async function isGone({ target }: TargetEntry): Promise<boolean> {
     () => true,
   );
 }
-
-/** What is no longer true when another target, or another system, was chosen. */
-export const forgotten = { evaluated: undefined, failure: undefined } satisfies Partial<Snapshot>;

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -74,6 +75,8 @@ export class Editor implements AsyncDisposable {
   readonly #diagnostics = new Map<string, PublishDiagnosticsParams>();
   readonly #texts = new Map<string, { version: number; text: string }>();
   readonly #waiting = new Set<() => void>();
+  /** What the server keeps for later, where the test names no folder. */
+  readonly #cache = mkdtempSync(join(tmpdir(), 'npl-cache-'));
   #settings: unknown;
   #progressToken: string | number | undefined;
   /** How often the server has said anything. */
@@ -81,7 +84,9 @@ export class Editor implements AsyncDisposable {
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
-    this.process = spawn(process.execPath, [server, '--stdio'], { env: options.env ?? process.env });
+    this.process = spawn(process.execPath, [server, '--stdio'], {
+      env: { XDG_CACHE_HOME: this.#cache, ...(options.env ?? process.env) },
+    });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));
     this.#settings = options.settings;
     this.connection = createProtocolConnection(
@@ -391,6 +396,7 @@ export class Editor implements AsyncDisposable {
       await ended;
     }
     this.connection.dispose();
+    rmSync(this.#cache, { recursive: true, force: true });
     const fault = this.log.find((line) => faults.test(line));
     if (fault !== undefined) throw new Error(`The server has a fault of its own:\n${fault}`);
   }

@@ -1,0 +1,70 @@
+import type { System } from '../model/system.ts';
+import type { Evaluation, Snapshot, TargetEntry } from './snapshot.ts';
+
+/** The evaluations of some targets, with what is known of those that were active before. */
+export function evaluationsOf(
+  chosen: readonly TargetEntry[],
+  companions: readonly TargetEntry[],
+  evaluateAs: readonly (System | undefined)[],
+  { evaluations: before }: Snapshot,
+): Evaluation[] {
+  const made = new Map<string, Evaluation>();
+  const add = (entry: TargetEntry, isCompanion: boolean): void => {
+    for (const system of entry.evaluateAs ?? evaluateAs) {
+      const key = JSON.stringify([entry.key, system ?? null]);
+      if (made.has(key)) continue;
+      const known = before.find((evaluation) => evaluation.key === key);
+      made.set(key, { ...(known ?? nothingKnown), key, entry, evaluateAs: system, isCompanion });
+    }
+  };
+  for (const entry of chosen) add(entry, false);
+  for (const entry of companions) add(entry, true);
+  return [...made.values()];
+}
+
+const nothingKnown = {
+  running: undefined,
+  evaluated: undefined,
+  failure: undefined,
+  notice: undefined,
+} satisfies Partial<Evaluation>;
+
+/** The targets behind evaluations, each once. */
+export function entriesOf(evaluations: readonly Evaluation[]): TargetEntry[] {
+  return [...new Map(evaluations.map(({ entry }) => [entry.key, entry])).values()];
+}
+
+/** True where a report has seen values of a file's expressions, or where the target itself is in it. */
+export function reaches({ entry, evaluated }: Evaluation, file: string): boolean {
+  const { target, source } = entry;
+  if (source?.file === file || (target.kind === 'file' && target.file === file)) return true;
+  return evaluated?.report.observations.some((observation) => observation.source.file === file) ?? false;
+}
+
+/** Open files that no chosen target reaches; none while a chosen one has not come out yet. */
+export function unreachedFiles({ evaluations, documents, settings }: Snapshot): string[] {
+  const chosen = evaluations.filter(({ isCompanion }) => !isCompanion);
+  if (!settings['evaluation.openFiles'] || chosen.length === 0) return [];
+  if (!chosen.every(({ evaluated, failure }) => evaluated ?? failure)) return [];
+  return [...documents.keys()].filter((file) => !chosen.some((evaluation) => reaches(evaluation, file)));
+}
+
+/**
+ * Targets to evaluate besides the chosen ones: for each open file that none of
+ * them reaches, the first that is in it. While a chosen one has not come out
+ * yet, those that are there stay.
+ */
+export function findCompanions(snapshot: Snapshot): TargetEntry[] {
+  const { evaluations, documents, targets = [], settings } = snapshot;
+  if (!settings['evaluation.openFiles']) return [];
+  const unreached = new Set(unreachedFiles(snapshot));
+  return [...documents.keys()].flatMap((file) => {
+    const isIn = ({ source, target }: TargetEntry): boolean =>
+      source?.file === file || (target.kind === 'file' && target.file === file);
+    if (unreached.has(file)) return targets.filter(isIn).slice(0, 1);
+    const chosen = evaluations.filter(({ isCompanion }) => !isCompanion);
+    if (chosen.some((evaluation) => reaches(evaluation, file))) return [];
+    const known = evaluations.find(({ isCompanion, entry }) => isCompanion && isIn(entry));
+    return known ? [known.entry] : [];
+  });
+}

@@ -1,0 +1,78 @@
+import type { Report } from '../check/report.ts';
+import type { RunOptions } from '../evaluation/run.ts';
+import type { Fix } from '../fixes/fix.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
+import type { NixConnection } from './parts.ts';
+import { RangeTracker } from './rangeTracker.ts';
+import type { Store } from './store.ts';
+
+let lastId = 0;
+
+/** A number for a new report; each is given once. */
+function nextId(): number {
+  lastId += 1;
+  return lastId;
+}
+
+/**
+ * Makes a report the newest one of its evaluation.
+ *
+ * @param saved what the open files held on disk when its run started
+ */
+export function publishReport(
+  store: Store,
+  key: string,
+  report: Report,
+  saved: ReadonlyMap<string, string>,
+  diskGeneration: number,
+): void {
+  const { documents } = store.snapshot;
+  const ranges = RangeTracker.from(new Map([...saved, ...report.sources]), documents.values());
+  const evaluated = { id: nextId(), report, fixes: [], ranges, diskGeneration };
+  store.update({ reportsId: store.snapshot.reportsId + 1 });
+  store.updateEvaluation(key, { evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
+}
+
+/** Notes that the newest run of an evaluation failed; its former report stays, as an old one. */
+export function publishFailure(
+  store: Store,
+  key: string,
+  errors: readonly EvaluationError[],
+  saved: ReadonlyMap<string, string>,
+  nixUnavailable: boolean,
+): void {
+  const ranges = RangeTracker.from(saved, store.snapshot.documents.values());
+  store.update({ reportsId: store.snapshot.reportsId + 1 });
+  store.updateEvaluation(
+    key,
+    { failure: { errors, ranges, nixUnavailable }, running: undefined },
+    'evaluation',
+    'run',
+  );
+}
+
+/** Offers the repairs of a report, and then what their evaluation showed. */
+export async function findFixes(
+  store: Store,
+  nix: NixConnection,
+  key: string,
+  report: Report,
+  options: RunOptions,
+  takeTurn: () => Promise<Disposable>,
+): Promise<void> {
+  const offer = (fixes: readonly Fix[]): void => {
+    const evaluated = store.evaluation(key)?.evaluated;
+    if (options.signal.aborted || evaluated?.report !== report) return;
+    store.updateEvaluation(key, { evaluated: { ...evaluated, fixes } }, 'fixes');
+  };
+  const candidates = await nix.proposeFixes(report);
+  if (candidates.length === 0) return;
+  offer(candidates);
+  const turn = await takeTurn();
+  try {
+    options.onProgress?.('checking the repairs');
+    offer(await nix.proveFixes(report, options));
+  } finally {
+    turn[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MarkupContent } from 'vscode-languageserver-types';
+
+import {
+  methods,
+  serverCommands,
+  type ClosureChildrenResult,
+  type StatusParams,
+} from '../../server/src/protocol.ts';
+import { Editor, textOf } from './support/editor.ts';
+import { derivation, makeWorkspace } from './support/workspace.ts';
+
+/** Two hosts of different systems, which share a tool that takes the system of the machine that evaluates. */
+const hosts = `let
+  tool = ${derivation('tool', 'builtins.currentSystem')};
+in {
+  intel = ${derivation('intel', '"x86_64-linux"', 'inputs = [ tool ];')};
+  arm = ${derivation('arm', '"aarch64-linux"', 'inputs = [ tool ];')};
+}
+`;
+const other = `{
+  alone = ${derivation('alone', '"x86_64-linux"')};
+}
+`;
+
+/** The keys of targets by the end of their labels. */
+async function keysOf(editor: Editor, ...names: string[]): Promise<string[]> {
+  const { targets } = await editor.targets();
+  return names.map((name) => {
+    const target = targets.find(({ label }) => label.endsWith(name));
+    assert.ok(target, `${name} is not offered`);
+    return target.key;
+  });
+}
+
+function allDone({ evaluations, stale }: StatusParams, count: number): boolean {
+  return !stale && evaluations.length === count && evaluations.every(({ state }) => state === 'done');
+}
+
+/** An editor with both hosts chosen, evaluated as two systems. */
+async function openBoth(editor: Editor, file: string): Promise<StatusParams> {
+  await editor.open(file);
+  await editor.evaluated();
+  await editor.select({
+    keys: await keysOf(editor, 'intel', 'arm'),
+    evaluateAs: ['x86_64-linux', 'x86_64-darwin'],
+  });
+  return editor.status((status) => allDone(status, 4));
+}
+
+describe('several targets, evaluated as several systems', () => {
+  test('each has its own report; what they find is told together', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts });
+    await using editor = await Editor.start({ root: workspace.root, settings: {} });
+    const file = workspace.file('default.nix');
+    const status = await openBoth(editor, file);
+    assert.deepEqual(
+      status.evaluations.map(({ target, evaluateAs, summary }) => [target, evaluateAs, summary?.leaks]),
+      [
+        ['default.nix · intel', 'x86_64-linux', 0],
+        ['default.nix · intel', 'x86_64-darwin', 1],
+        ['default.nix · arm', 'x86_64-linux', 1],
+        ['default.nix · arm', 'x86_64-darwin', 1],
+      ],
+    );
+    assert.equal(status.summary?.leaks, 3);
+    assert.equal(status.evaluateAs, 'x86_64-linux, x86_64-darwin');
+
+    const diagnostics = editor.diagnostics(file);
+    const texts = diagnostics.map(textOf);
+    assert.ok(texts.length > 0 && new Set(texts).size === texts.length, texts.join('\n'));
+    assert.ok(
+      texts.every((text) => text.includes('Seen in default.nix · ')),
+      texts.join('\n'),
+    );
+    assert.ok(!texts.some((text) => text.includes('intel as x86_64-linux')), texts.join('\n'));
+
+    const hints = await editor.inlayHints(file);
+    const uses = hints.map(({ label }) => (typeof label === 'string' ? label : ''));
+    assert.ok(
+      uses.some((label) => label.includes('x86_64-linux') && label.includes('x86_64-darwin')),
+      uses.join('\n'),
+    );
+
+    const contents = (await editor.hover(file, 'tool ]'))?.contents;
+    const hover = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    assert.match(hover, /In default\.nix · intel as x86\\?_64-linux/);
+    assert.match(hover, /In default\.nix · intel as x86\\?_64-darwin/);
+
+    const lenses = (await editor.codeLenses(file)).map(({ command }) => command?.title ?? '');
+    assert.equal(lenses.filter((title) => title.startsWith('as x86_64-darwin: ')).length, 2);
+    assert.equal(lenses.filter((title) => title.startsWith('as x86_64-linux: ')).length, 2);
+  });
+
+  test('the tree has one branch for each, those with leaks first', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts });
+    await using editor = await Editor.start({ root: workspace.root, settings: {} });
+    const { reportId } = await openBoth(editor, workspace.file('default.nix'));
+    const children = async (parent?: string): Promise<ClosureChildrenResult> =>
+      editor.connection.sendRequest(methods.closureChildren, {
+        reportId,
+        ...(parent !== undefined && { parent }),
+        offset: 0,
+        limit: 100,
+      });
+    const { nodes } = await children();
+    assert.deepEqual(
+      nodes.map(({ kind, label, state }) => [kind, label, state]),
+      [
+        ['evaluation', 'default.nix · intel as x86_64-darwin', 'foreign'],
+        ['evaluation', 'default.nix · arm as x86_64-linux', 'foreign'],
+        ['evaluation', 'default.nix · arm as x86_64-darwin', 'foreign'],
+        ['evaluation', 'default.nix · intel as x86_64-linux', 'matching'],
+      ],
+    );
+    const below = await children(nodes[0]?.key);
+    assert.deepEqual(
+      below.nodes.map(({ kind }) => kind),
+      ['leaks', 'root'],
+    );
+    const [leak] = (await children(below.nodes[0]?.key)).nodes;
+    assert.equal(leak?.label, 'tool');
+    assert.ok(leak.key.startsWith(`${nodes[0]?.key ?? ''}/`));
+    const path: ClosureChildrenResult = await editor.connection.sendRequest(methods.closurePath, {
+      reportId,
+      key: leak.key,
+    });
+    assert.deepEqual(
+      path.nodes.map(({ label }) => label),
+      ['intel', 'tool'],
+    );
+    assert.equal(JSON.stringify(await editor.report()).match(/"version":1/g)?.length, 4);
+  });
+
+  test('the choice is there again when the server starts anew', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts });
+    const file = workspace.file('default.nix');
+    const options = {
+      root: workspace.root,
+      settings: {},
+      initializationOptions: { storage: workspace.file('.kept') },
+    };
+    const first = await Editor.start(options);
+    await openBoth(first, file);
+    await first[Symbol.asyncDispose]();
+
+    await using editor = await Editor.start(options);
+    await editor.open(file);
+    const status = await editor.status((one) => allDone(one, 4));
+    assert.deepEqual(
+      status.evaluations.map(({ target, evaluateAs }) => `${target} ${evaluateAs ?? ''}`),
+      [
+        'default.nix · intel x86_64-linux',
+        'default.nix · intel x86_64-darwin',
+        'default.nix · arm x86_64-linux',
+        'default.nix · arm x86_64-darwin',
+      ],
+    );
+  });
+
+  test('a file that no chosen target uses is never shown as fine', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts, 'other.nix': other });
+    await using editor = await Editor.start({
+      root: workspace.root,
+      settings: { targets: [{ file: 'default.nix', attribute: 'intel' }], evaluation: { openFiles: false } },
+    });
+    await editor.open(workspace.file('default.nix'));
+    await editor.evaluated();
+    await editor.open(workspace.file('other.nix'));
+    const lens = await editor.soon('The lens', async () => {
+      const [top] = await editor.codeLenses(workspace.file('other.nix'));
+      return top?.range.start.line === 0 ? top : undefined;
+    });
+    assert.match(lens.command?.title ?? '', /^not evaluated: no active target/);
+    const contents = (await editor.hover(workspace.file('other.nix'), 'alone'))?.contents;
+    const hover = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    assert.match(hover, /^Not evaluated: nothing of the closure of \*\*intel\*\*/);
+    assert.deepEqual(await editor.inlayHints(workspace.file('other.nix')), []);
+  });
+
+  test('an open file that no chosen target reaches is evaluated for itself', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts, 'other.nix': other });
+    await using editor = await Editor.start({
+      root: workspace.root,
+      settings: { targets: [{ file: 'default.nix', attribute: 'intel' }] },
+    });
+    await editor.open(workspace.file('default.nix'));
+    await editor.evaluated();
+    await editor.open(workspace.file('other.nix'));
+    const status = await editor.status((one) => allDone(one, 2));
+    assert.deepEqual(
+      status.evaluations.map(({ target, companion }) => [target, companion]),
+      [
+        ['default.nix · intel', false],
+        ['other.nix · alone', true],
+      ],
+    );
+    assert.equal(status.target, 'default.nix · intel', 'it is not the choice');
+    assert.ok((await editor.inlayHints(workspace.file('other.nix'))).length > 0);
+    await editor.close(workspace.file('other.nix'));
+    await editor.status(({ evaluations }) => evaluations.length === 1, editor.statuses.length - 1);
+  });
+
+  test('of each evaluation the newest run wins', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts });
+    await using editor = await Editor.start({ root: workspace.root, settings: {} });
+    await openBoth(editor, workspace.file('default.nix'));
+    const seen = editor.statuses.length;
+    const before = editor.statuses.at(-1)?.reportId ?? 0;
+    await editor.execute(serverCommands.evaluate);
+    await editor.execute(serverCommands.evaluate);
+    const isOver = (status: StatusParams): boolean => allDone(status, 4) && status.reportId === before + 4;
+    await editor.status(isOver, seen);
+    await editor.settled();
+    assert.equal(editor.statuses.at(-1)?.reportId, before + 4, 'the superseded ones brought nothing');
+  });
+});
