@@ -25,5 +25,21 @@ export const targetSchema: z.ZodType<EvaluationTarget> = z.discriminatedUnion('k
     attribute: z.string(),
     arguments: evaluationArguments,
   }),
+  z.object({
+    kind: z.literal('expression'),
+    expression: z.string(),
+    directory: z.string(),
+    attribute: z.string(),
+    arguments: evaluationArguments,
+  }),
+  z.object({
+    kind: z.literal('composed'),
+    composition: z.enum(['call-package', 'nixos', 'nixops', 'colmena', 'home-manager', 'darwin']),
+    file: z.string(),
+    member: z.string(),
+    packageSet: z.string(),
+    source: z.string().exactOptional(),
+    arguments: evaluationArguments,
+  }),
   z.object({ kind: z.literal('derivation'), drvPath: z.string() }),
 ]);
