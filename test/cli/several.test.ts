@@ -94,6 +94,16 @@ describe('several evaluations', () => {
     assert.equal(exitCode, 1);
   });
 
+  test('a target that depends on the machine is told once, with the expression', async () => {
+    await using workspace = await open();
+    const args = ['-f', 'release.nix', '-A', 'leak', '--as', 'x86_64-linux', '--as', 'x86_64-darwin'];
+    const { stdout } = await check(workspace, ...args);
+    assert.match(stdout, /^warning: .*depends on builtins\.currentSystem: .*x86_64-linux.*x86_64-darwin/m);
+    assert.match(stdout, /^ {2}release\.nix:4:\d+ {2}import set \{ \}/m);
+    const clean = args.map((word) => (word === 'leak' ? 'clean' : word));
+    assert.doesNotMatch((await check(workspace, ...clean)).stdout, /depends on/);
+  });
+
   test('outputs of an installable mean its derivation', async () => {
     await using workspace = await open();
     const first = await check(workspace, '-f', 'release.nix', '-A', 'clean', '--format', 'json');

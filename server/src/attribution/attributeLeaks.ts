@@ -5,6 +5,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
+import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
@@ -26,7 +27,13 @@ export function attributeLeaks(
   const index = new EvidenceIndex(evidence);
   const observedAs = indexByDerivation(evidence.observations);
   const found = leaks.map((leak) => {
-    const { origins, cause } = findSource(leak, graph, observedAs, index);
+    const sought: SoughtInput = {
+      input: leak.input,
+      path: leak.path,
+      expected: [...new Set(leak.edges.flatMap((edge) => edge.needs))],
+      wrong: [...new Set([graph.system(leak.input), ...leak.edges.map((edge) => edge.runsOn)])],
+    };
+    const { origins, cause } = findSource(sought, graph, observedAs, index);
     return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
   });
 
@@ -76,7 +83,7 @@ function causeKey(leak: Leak, cause: Cause | undefined): string {
   return cause?.source && cause.kind !== 'unknown' ? placeKey(cause.source) : `leak ${leak.input}`;
 }
 
-function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
+export function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
   const index = new Map<DerivationId, Observation[]>();
   for (const observation of observations) {
     for (const id of observation.derivations) {
@@ -88,21 +95,30 @@ function indexByDerivation(observations: readonly Observation[]): Map<Derivation
   return index;
 }
 
-function findSource(
-  leak: Leak,
+/** A derivation whose source is looked for. */
+export interface SoughtInput {
+  readonly input: DerivationId;
+  /** From the root to it, both included. */
+  readonly path: readonly DerivationId[];
+  /** The systems that it should have, and those that it has instead. */
+  readonly expected: readonly System[];
+  readonly wrong: readonly System[];
+}
+
+/** The expressions that have a derivation as their value, and what chose their system. */
+export function findSource(
+  { input, path, expected, wrong }: SoughtInput,
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
 ): { origins: Origin[]; cause?: Cause } {
-  const expected = [...new Set(leak.edges.flatMap((edge) => edge.needs))];
-  const wrong = [...new Set([graph.system(leak.input), ...leak.edges.map((edge) => edge.runsOn)])];
-  const direct = placesOf(usesFirst(observedAs.get(leak.input) ?? []), index);
+  const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
   if (direct.length > 0) {
     const traced = direct.map((place) => traceProvenance(place, index, expected, wrong));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
-  for (const id of [...leak.path].reverse().slice(1)) {
+  for (const id of [...path].reverse().slice(1)) {
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(

@@ -79,6 +79,8 @@ export interface Report {
   readonly judgement: Judgement;
   readonly leaks: readonly AttributedLeak[];
   readonly observations: readonly Observation[];
+  /** Defaults of arguments that were used. */
+  readonly usedDefaults?: readonly SourceRange[];
   readonly probes: ProbeStatistics;
   /** Milliseconds since the run started, by the name of the step that ended then. */
   readonly timings: ReadonlyMap<string, number>;

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { findSystemDependence, type SystemDependence } from '../attribution/systemDependence.ts';
 import type { Report } from '../check/report.ts';
 import type { NixEnvironment } from '../evaluation/environment.ts';
 import type { Evaluator, RunOptions, RunOutcome } from '../evaluation/run.ts';
@@ -7,9 +8,11 @@ import { proveFixes } from '../fixes/proveFixes.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import { dependenceJson, dependenceText } from '../output/systemDependence.ts';
 import { displayPath, toJson } from '../output/toJson.ts';
 import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
 import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile } from '../syntax/sourceFile.ts';
 import type { CheckArguments } from './arguments.ts';
 import { ChoiceError, chosenTargets, type ChosenTarget } from './chosenTargets.ts';
 
@@ -94,7 +97,7 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
   }
   const [only] = evaluations;
   if (evaluations.length === 1 && only && !args.all) printOne(only, args, environment);
-  else printAll(evaluations, args, environment);
+  else await printAll(evaluations, args, environment);
   return evaluations
     .map(statusOf)
     .reduce<ExitStatus>((worst, status) => (status > worst ? status : worst), 0);
@@ -132,13 +135,39 @@ function printOne({ outcome, fixes }: Evaluation, args: CheckArguments, environm
   warnOfGaps(outcome.report, environment);
 }
 
+/** Each target's first report of another system, compared with its first one. */
+async function findDependences(
+  evaluations: readonly Evaluation[],
+  environment: CheckEnvironment,
+): Promise<{ readonly label: string; readonly found: SystemDependence }[]> {
+  const firsts = new Map<ChosenTarget, Report>();
+  const dependences: { readonly label: string; readonly found: SystemDependence }[] = [];
+  for (const { chosen, outcome } of evaluations) {
+    if (outcome.kind !== 'report') continue;
+    const first = firsts.get(chosen);
+    if (!first) {
+      firsts.set(chosen, outcome.report);
+      continue;
+    }
+    const parser = await environment.parser();
+    const { sources } = outcome.report;
+    const files = new Map([...sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]));
+    const found = findSystemDependence(outcome.report, first, files);
+    if (found) dependences.push({ label: chosen.label, found });
+  }
+  return dependences;
+}
+
 /** Every evaluation in the order of the targets; the errors of those that failed go to stderr as well. */
-function printAll(
+async function printAll(
   evaluations: readonly Evaluation[],
   args: CheckArguments,
   environment: CheckEnvironment,
-): void {
+): Promise<void> {
   const { directory, isTerminal, writeOut, writeError } = environment;
+  const dependences = (await findDependences(evaluations, environment)).map(({ label, found }) =>
+    dependenceJson(label, found, directory),
+  );
   const statuses = evaluations.map(statusOf);
   const count = (status: ExitStatus): number => statuses.filter((other) => other === status).length;
   const summary = { evaluations: evaluations.length, clean: count(0), leaking: count(1), unknown: count(2) };
@@ -160,7 +189,9 @@ function printAll(
         ? { report: toJson(outcome.report, fixes, directory) }
         : { errors: outcome.kind === 'failed' ? outcome.errors.map(({ message }) => message) : [] }),
     }));
-    writeOut(`${JSON.stringify({ version: 1, summary, evaluations: rows }, undefined, 2)}\n`);
+    writeOut(
+      `${JSON.stringify({ version: 1, summary, evaluations: rows, systemDependences: dependences }, undefined, 2)}\n`,
+    );
     return;
   }
   const paint = isTerminal ? terminalPaint : plainPaint;
@@ -169,6 +200,7 @@ function printAll(
     if (chosen.label !== '') writeOut(`${paint.bold(chosen.label)}\n`);
     writeOut(`${toText(toJson(outcome.report, fixes, directory), paint)}\n`);
   }
+  for (const dependence of dependences) writeOut(`${dependenceText(dependence, paint)}\n`);
   const { clean, leaking, unknown } = summary;
   writeOut(`${evaluations.length} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`);
 }

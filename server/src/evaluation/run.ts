@@ -150,6 +150,7 @@ async function runOnce(
     judgement,
     leaks,
     observations: findings.observations,
+    usedDefaults: findings.usedDefaults,
     probes,
     timings,
     sources: new Map([...sources].map(([file, source]) => [file, source.text])),

@@ -120,7 +120,8 @@ function leakJson(
   };
 }
 
-function rangeJson(source: SourceRange, directory: string): JsonRange {
+/** A range as people count: from one. */
+export function rangeJson(source: SourceRange, directory: string): JsonRange {
   return { file: displayPath(source.file, directory), ...oneBased(source.range) };
 }
 
