@@ -1,9 +1,9 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { evaluateDrvPath, instantiateExpression } from '../nix/evaluate.ts';
-import { childrenOf, type Expression, type PathLiteral } from '../syntax/ast.ts';
-import { parseSourceFile, textOf } from '../syntax/sourceFile.ts';
+import { literalPaths } from '../syntax/pathLiterals.ts';
+import { parseSourceFile } from '../syntax/sourceFile.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import { composedExpression, partsOf } from './composition.ts';
 import { copyArguments, copyExpression, includedFiles } from './copiedArguments.ts';
@@ -134,17 +134,5 @@ function planOf(
 /** The files that an expression's relative paths name; of a directory its `default.nix`. */
 function namedFiles(expression: string, directory: string, { parser }: NixEnvironment): string[] {
   const source = parseSourceFile(join(directory, 'expression.nix'), expression, parser);
-  return pathLiterals(source.root).map((literal) => {
-    const path = resolve(directory, textOf(source, literal));
-    return path.endsWith('.nix') ? path : join(path, 'default.nix');
-  });
-}
-
-function pathLiterals(expression: Expression): PathLiteral[] {
-  const below = childrenOf(expression).flatMap(pathLiterals);
-  const isNamed =
-    expression.kind === 'path' &&
-    (expression.form === 'relative' || expression.form === 'absolute') &&
-    expression.interpolations.length === 0;
-  return isNamed ? [expression, ...below] : below;
+  return literalPaths(source).map((path) => (path.endsWith('.nix') ? path : join(path, 'default.nix')));
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { evaluateDrvPath } from '../nix/evaluate.ts';
-import { flakeAttributePaths, instantiateFlake, rootOfOutput } from '../nix/flake.ts';
+import { flakeAttributePaths, instantiateFlake, selectOutput } from '../nix/flake.ts';
+import { requireInputs } from '../nix/flakeInputs.ts';
 import { flakeMetadata, type FlakeMetadata } from '../nix/flakeMetadata.ts';
 import { localFlakeSource, type LocalFlakeSource } from '../nix/flakeSource.ts';
 import { nixString } from '../nix/nixString.ts';
@@ -24,7 +25,9 @@ export function flakePlan(
   const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
   let metadata: Promise<FlakeMetadata> | undefined;
   const readMetadata = (signal: AbortSignal): Promise<FlakeMetadata> =>
-    (metadata ??= flakeMetadata(nix, target.flake, { ...settings, signal }));
+    (metadata ??= requireInputs(target.flake).then(() =>
+      flakeMetadata(nix, target.flake, { ...settings, signal }),
+    ));
 
   return {
     async workspace(signal) {
@@ -37,18 +40,23 @@ export function flakePlan(
       };
     },
 
-    instantiate: (signal) => instantiateFlake(nix, target, { ...settings, signal }),
+    async instantiate(signal) {
+      await requireInputs(target.flake);
+      return instantiateFlake(nix, target, { ...settings, signal });
+    },
 
     async evaluateCopies(copies, write, signal) {
       const source = await readMetadata(signal);
       const local = localFlakeSource(source);
       if (!local) throw new Error('the flake is not on this machine');
       const system = evaluateAs ?? environment.system;
+      const selected = selectOutput(target.attribute);
       const expression = copiedFlake(
         source.url,
         copies,
         local,
-        flakeAttributePaths(target.attribute, system),
+        flakeAttributePaths(selected.attribute, system),
+        selected.root,
       );
       return evaluateDrvPath(nix, expression, {
         ...settings,
@@ -71,6 +79,7 @@ function copiedFlake(
   copies: WorkspaceCopies,
   local: LocalFlakeSource,
   attributePaths: readonly (readonly string[])[],
+  root: string,
 ): string {
   const flakeFile = copies.copyOf(join(local.root, local.subdirectory, 'flake.nix'));
   if (flakeFile === undefined) throw new Error('flake.nix could not be parsed');
@@ -91,6 +100,6 @@ function copiedFlake(
       look = path: builtins.foldl' step { ok = true; value = self; } path;
       found = builtins.filter (candidate: candidate.ok) (map look [ ${attributePaths.map(names).join(' ')} ]);
     in
-    { drvPath = (${rootOfOutput}) (builtins.head found).value; }
+    { drvPath = (${root}) (builtins.head found).value; }
   `;
 }

@@ -6,4 +6,12 @@ export interface EvaluationError {
   readonly source?: SourceRange;
   /** What the person can do next, where we know it. */
   readonly advice?: string;
+  /** What a program can do about it, once the person agrees. */
+  readonly action?: EvaluationErrorAction;
+}
+
+/** `fetch-inputs`: downloads the inputs of the flake in this directory. */
+export interface EvaluationErrorAction {
+  readonly kind: 'fetch-inputs';
+  readonly flake: string;
 }

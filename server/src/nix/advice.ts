@@ -12,6 +12,11 @@ const switchOnFeature = (feature: string): string =>
 /** What helps against well-known errors of Nix; the first pattern that fits counts. */
 const evaluationAdvice: readonly Advice[] = [
   {
+    pattern:
+      /is not tracked by Git|(?:^|\s)(?:path|file) '[^']*-source\/[^']*' does not exist|getting status of '[^']*-source\//,
+    advice: 'A flake sees only the files that Git knows: `git add` the new file.',
+  },
+  {
     pattern: /experimental (?:Nix )?feature '([^']+)' is (?:disabled|not enabled)/,
     advice: ([, feature]) => switchOnFeature(feature ?? 'flakes'),
   },

@@ -2,6 +2,7 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
 import { NixFailure } from './failure.ts';
+import { MissingInputsError } from './missingInputs.ts';
 import type { NixErrorMessage, NixPosition } from './messages.ts';
 
 /**
@@ -14,6 +15,10 @@ export function describeFailure(
   error: unknown,
   isWorkspaceFile: (file: string) => boolean,
 ): EvaluationError[] {
+  if (error instanceof MissingInputsError) {
+    const { message, advice, flake } = error;
+    return [{ message, advice, action: { kind: 'fetch-inputs', flake } }];
+  }
   if (!(error instanceof NixFailure)) {
     return [{ message: error instanceof Error ? error.message : String(error) }];
   }

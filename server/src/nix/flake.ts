@@ -8,7 +8,9 @@ import { flakeFeatures, flakeMetadata } from './flakeMetadata.ts';
 import { flakeReference } from './flakeReference.ts';
 import { isAtLeast } from './installation.ts';
 import type { NixInstallation } from './installation.ts';
+import { hiveNodes } from './machines.ts';
 import { moveErrors } from './moveErrors.ts';
+import { nixString } from './nixString.ts';
 import { runNix } from './run.ts';
 
 /** An output of a flake, as the `nix` command takes it. */
@@ -58,13 +60,14 @@ export async function instantiateFlake(
   evaluation: FlakeEvaluation,
   options: EvaluateOptions = {},
 ): Promise<string> {
-  const installable = `${await flakeReference(evaluation.flake, nix.version)}#${fragment(evaluation.attribute, nix.version)}`;
+  const { attribute, root } = selectOutput(evaluation.attribute);
+  const installable = `${await flakeReference(evaluation.flake, nix.version)}#${fragment(attribute, nix.version)}`;
   const args = [
     ...['eval', '--raw', '--no-write-lock-file', ...flakeFeatures],
     // The cache has no positions for an error that it remembers.
     ...['--option', 'eval-cache', 'false'],
     ...evaluationArguments({ ...evaluation.arguments, arg: [], argstr: [] }, options),
-    ...['--apply', rootOfOutput, installable],
+    ...['--apply', root, installable],
   ];
   try {
     const { stdout } = await runNix(nix, 'nix', args, options);
@@ -74,6 +77,19 @@ export async function instantiateFlake(
   } catch (error) {
     throw error instanceof NixFailure ? await locate(error, nix, evaluation, options) : error;
   }
+}
+
+/**
+ * Which output to take of a flake, and the function from its value to the
+ * root: a node of a raw colmena hive is no value of the flake, but made of it.
+ */
+export function selectOutput(attribute: string): { readonly attribute: string; readonly root: string } {
+  const [kind, node, ...more] = splitAttributePath(attribute.replace(/^\./, ''));
+  if (kind !== 'colmena' || node === undefined || more.length > 0) return { attribute, root: rootOfOutput };
+  return {
+    attribute: '.colmena',
+    root: `hive: (${rootOfOutput}) (((${hiveNodes}) hive null).${nixString(node)})`,
+  };
 }
 
 /** Nix decodes percent signs in what follows `#`; a leading dot, "from the top", is known since 2.19. */

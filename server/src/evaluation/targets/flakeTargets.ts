@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import * as z from 'zod';
+import { evaluateExpression } from '../../nix/evaluate.ts';
+import { requireInputs } from '../../nix/flakeInputs.ts';
+import { flakeMetadata } from '../../nix/flakeMetadata.ts';
+import { nixString } from '../../nix/nixString.ts';
+import { findAttribute } from '../../syntax/attributePlace.ts';
+import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
+import type { NixEnvironment } from '../environment.ts';
+import { formatAttributePath, noArguments, type FoundTarget, type TargetSearchOptions } from './found.ts';
+
+const attributePaths = z.array(z.array(z.string()));
+const maximumOutputs = 400;
+
+/**
+ * The outputs of a flake by name, without evaluating them; `legacyPackages`,
+ * which is often all of nixpkgs, only where a name in it is asked for.
+ *
+ * @param directory labels name the flake relative to it
+ * @throws NixFailure, MissingInputsError
+ */
+export async function findFlakeTargets(
+  flake: string,
+  directory: string,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  await requireInputs(flake);
+  const settings = { ...options.limits, signal: options.signal, cwd: flake };
+  const { url } = await flakeMetadata(environment.nix, flake, settings);
+  const value = await evaluateExpression(environment.nix, flakeAttributes(url), {
+    ...settings,
+    flakes: true,
+  });
+  const file = join(flake, 'flake.nix');
+  const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  const name = relative(directory, flake);
+  return attributePaths.parse(value).map((path): FoundTarget => {
+    const attribute = formatAttributePath(path);
+    const place = findAttribute(source, ['outputs', ...path]);
+    return {
+      target: { kind: 'flake', flake, attribute, arguments: noArguments },
+      label: `${name === '' ? '.' : `./${name}`}#${attribute}`,
+      description: descriptions[path[0] ?? ''] ?? 'flake output',
+      ...(place ? { source: rangeIn(source, place) } : {}),
+    };
+  });
+}
+
+const descriptions: Readonly<Record<string, string>> = {
+  deploy: 'profile that deploy-rs activates',
+  colmena: 'node of the flake’s colmena hive',
+  colmenaHive: 'node of the flake’s colmena hive',
+};
+
+/** Lists a flake's outputs by name (Nix manual, `nix flake check`); only of `hydraJobs` the sets are looked into. */
+function flakeAttributes(url: string): string {
+  return `
+    let
+      flake = builtins.getFlake ${nixString(url)};
+      names = set:
+        let seen = builtins.tryEval set; in
+        if seen.success && builtins.isAttrs seen.value then builtins.attrNames seen.value else [ ];
+      bySystem = kind: builtins.concatMap
+        (system: map (name: [ kind system name ]) (names flake.\${kind}.\${system}))
+        (names (flake.\${kind} or { }));
+      direct = kind: map (name: [ kind name ]) (names (flake.\${kind} or { }));
+      jobs = depth: path: value:
+        let seen = builtins.tryEval value; in
+        if !seen.success || !(builtins.isAttrs seen.value) then [ ]
+        else if (seen.value.type or "") == "derivation" then [ path ]
+        else if depth == 0 then [ ]
+        else builtins.concatMap (name: jobs (depth - 1) (path ++ [ name ]) seen.value.\${name}) (builtins.attrNames seen.value);
+      nodes = flake.deploy.nodes or { };
+      profiles = node: map
+        (profile: [ "deploy" "nodes" node "profiles" profile "path" ])
+        (names (nodes.\${node}.profiles or { }));
+      reserved = [ "meta" "network" "defaults" "__functor" ];
+      all = builtins.concatMap direct [ "nixosConfigurations" "darwinConfigurations" "homeConfigurations" ]
+        ++ builtins.concatMap profiles (names nodes)
+        ++ map (name: [ "colmenaHive" "nodes" name ]) (names (flake.colmenaHive.nodes or { }))
+        ++ map (name: [ "colmena" name ]) (builtins.filter (name: !(builtins.elem name reserved)) (names (flake.colmena or { })))
+        ++ builtins.concatMap bySystem [ "packages" "checks" "devShells" "apps" ]
+        ++ builtins.concatMap direct [ "formatter" "defaultPackage" "devShell" ]
+        ++ jobs 4 [ "hydraJobs" ] (flake.hydraJobs or { });
+    in
+    builtins.genList (builtins.elemAt all) (if builtins.length all < ${maximumOutputs} then builtins.length all else ${maximumOutputs})
+  `;
+}
+
+/**
+ * The packages in a flake's `legacyPackages` whose names contain a text, for
+ * the system that is evaluated as; their values are not evaluated.
+ *
+ * @throws NixFailure, MissingInputsError
+ */
+export async function searchLegacyPackages(
+  flake: string,
+  wanted: string,
+  system: string,
+  environment: NixEnvironment,
+  options: TargetSearchOptions,
+): Promise<FoundTarget[]> {
+  await requireInputs(flake);
+  const settings = { ...options.limits, signal: options.signal, cwd: flake };
+  const { url } = await flakeMetadata(environment.nix, flake, settings);
+  const expression = `builtins.attrNames ((builtins.getFlake ${nixString(url)}).legacyPackages.${nixString(system)} or { })`;
+  const names = z
+    .array(z.string())
+    .parse(await evaluateExpression(environment.nix, expression, { ...settings, flakes: true }));
+  return names
+    .filter((name) => name.toLowerCase().includes(wanted.toLowerCase()))
+    .slice(0, maximumOutputs)
+    .map((name): FoundTarget => {
+      const attribute = formatAttributePath(['legacyPackages', system, name]);
+      return {
+        target: { kind: 'flake', flake, attribute, arguments: noArguments },
+        label: `.#${attribute}`,
+        description: 'flake output',
+      };
+    });
+}

@@ -1,0 +1,35 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SourceRange } from '../../model/location.ts';
+import type { EvaluationTarget } from '../../model/target.ts';
+import { findAttribute, parseAttributePath } from '../../syntax/attributePlace.ts';
+import type { NixParser } from '../../syntax/parser.ts';
+import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
+
+/**
+ * Where a target's attribute stands in its file, as far as the text says;
+ * nothing is evaluated. Undefined where the file cannot be read.
+ */
+export async function placeOfTarget(
+  target: EvaluationTarget,
+  parser: NixParser,
+): Promise<SourceRange | undefined> {
+  if (target.kind === 'derivation' || target.kind === 'expression') return undefined;
+  const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
+  if (!(await isFile(file))) return undefined;
+  const path =
+    target.kind === 'composed' ? [target.member].filter(Boolean) : parseAttributePath(target.attribute);
+  const source = parseSourceFile(file, await readFile(file, 'utf8'), parser);
+  const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
+  return place && rangeIn(source, place);
+}
+
+/** False for what does not exist, too. */
+export async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    // Not there, which is the answer.
+    return false;
+  }
+}

@@ -1,0 +1,17 @@
+import { dirname, resolve } from 'node:path';
+import { childrenOf, type Expression, type PathLiteral } from './ast.ts';
+import { textOf, type SourceFile } from './sourceFile.ts';
+
+/** The paths that a file spells out, as absolute ones. */
+export function literalPaths(source: SourceFile): string[] {
+  return pathLiterals(source.root).map((literal) => resolve(dirname(source.file), textOf(source, literal)));
+}
+
+function pathLiterals(expression: Expression): PathLiteral[] {
+  const below = childrenOf(expression).flatMap(pathLiterals);
+  const isNamed =
+    expression.kind === 'path' &&
+    (expression.form === 'relative' || expression.form === 'absolute') &&
+    expression.interpolations.length === 0;
+  return isNamed ? [expression, ...below] : below;
+}
