@@ -1,5 +1,6 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 
+import { readTargetFile } from './evaluation/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { connectNix } from './session/nixConnection.ts';
 import { readChoice, writeChoice } from './storage/choice.ts';
@@ -26,6 +27,7 @@ startServer(createConnection(ProposedFeatures.all), {
   version: NIX_PLATFORM_LENS_VERSION,
   parts: (logError, storage) => ({
     loadParser: loadOnce,
+    readTargetFile,
     connectNix: (nixDirectory) => connectNix(nixDirectory, loadOnce),
     logError,
     ...(storage !== undefined && {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { MarkupContent } from 'vscode-languageserver-types';
 
@@ -8,7 +9,7 @@ import {
   type ClosureChildrenResult,
   type StatusParams,
 } from '../../server/src/protocol.ts';
-import { Editor, textOf } from './support/editor.ts';
+import { Editor, textOf, uriOf } from './support/editor.ts';
 import { derivation, makeWorkspace } from './support/workspace.ts';
 
 /** Two hosts of different systems, which share a tool that takes the system of the machine that evaluates. */
@@ -214,5 +215,36 @@ describe('several targets, evaluated as several systems', () => {
     await editor.status(isOver, seen);
     await editor.settled();
     assert.equal(editor.statuses.at(-1)?.reportId, before + 4, 'the superseded ones brought nothing');
+  });
+
+  test('a target file is read before the settings, followed, and its problems stand in it', async () => {
+    const shared = (attribute: string): string =>
+      JSON.stringify({ targets: [{ file: 'default.nix', attribute }], evaluateAs: ['aarch64-darwin'] });
+    await using workspace = await makeWorkspace({
+      'default.nix': hosts,
+      '.nix-platform-lens.json': shared('arm'),
+    });
+    const file = workspace.file('.nix-platform-lens.json');
+    const settings = { targets: [{ file: 'default.nix', attribute: 'intel' }] };
+    await using editor = await Editor.start({ root: workspace.root, settings });
+    await editor.open(workspace.file('default.nix'));
+    assert.equal((await editor.evaluated()).target, 'default.nix · arm as aarch64-darwin');
+    const { targets } = await editor.targets();
+    assert.deepEqual(
+      targets.slice(0, 2).map(({ label, description }) => [label, description]),
+      [
+        ['default.nix · arm', 'from .nix-platform-lens.json'],
+        ['default.nix · intel', 'from the settings'],
+      ],
+    );
+
+    await writeFile(file, '{ "targets": [ { "attribute": "arm" } ] }\n');
+    await editor.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uriOf(file), type: 2 }],
+    });
+    const [problem] = await editor.someDiagnostics(file);
+    assert.equal(problem?.code, 'target-file');
+    assert.match(textOf(problem), /^targets\[0\]/);
+    await editor.status(({ target }) => target === 'default.nix · intel');
   });
 });

@@ -54,6 +54,17 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
       });
     }
   }
+  for (const { file, problems } of snapshot.targetFiles) {
+    for (const { message, source } of problems) {
+      add(file, {
+        range: source.range,
+        message: `${message} No target of this file is evaluated until that is mended.`,
+        severity: DiagnosticSeverity.Error,
+        source: diagnosticSource,
+        code: 'target-file',
+      });
+    }
+  }
   for (const [file, found] of leakDiagnostics(snapshot))
     for (const diagnostic of found) add(file, diagnostic);
   for (const evaluation of snapshot.evaluations)

@@ -43,12 +43,20 @@ export class Configuration {
     this.#logError = logError;
   }
 
-  /** Reads the settings for the first time and listens for changes. */
-  async start(): Promise<void> {
-    await this.#apply(undefined);
+  /**
+   * Listens for changes, and reads the settings for the first time.
+   *
+   * @param ready when the session can take settings
+   */
+  async start(ready: Promise<void>): Promise<void> {
+    let pushed: unknown;
     this.#connection.onDidChangeConfiguration(async ({ settings }: { readonly settings: unknown }) => {
+      pushed = settings;
+      await ready;
       await this.#apply(settings);
     });
+    await ready;
+    await this.#apply(pushed);
     if (this.#abilities.watchConfiguration) {
       await this.#connection.client.register(DidChangeConfigurationNotification.type, { section });
     }

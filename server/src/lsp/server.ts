@@ -8,6 +8,7 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 
+import { targetFileName } from '../evaluation/targetFile.ts';
 import { nixLine, runLine } from '../features/runLog.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
@@ -95,10 +96,15 @@ function wire(
   connection.onInitialized(
     guard.notification('Initialization', async () => {
       publish();
-      await session.restore();
-      await new Configuration(connection, session, abilities, options.settings, logError).start();
+      await new Configuration(connection, session, abilities, options.settings, logError).start(
+        session.restore(),
+      );
       if (abilities.watchFiles) {
-        const watchers = [{ globPattern: '**/*.nix' }, { globPattern: '**/flake.lock' }];
+        const watchers = [
+          { globPattern: '**/*.nix' },
+          { globPattern: '**/flake.lock' },
+          { globPattern: `**/${targetFileName}` },
+        ];
         await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
       }
       if (abilities.workspaceFolders) {

@@ -1,6 +1,7 @@
 import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
+import type { TargetFile } from '../evaluation/targetFile.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { SourceRange } from '../model/location.ts';
@@ -55,6 +56,8 @@ export interface SessionStorage {
 export interface SessionParts {
   /** @param nixDirectory the folder of Nix's programs; undefined: they are looked up */
   readonly connectNix: (nixDirectory: string | undefined) => NixConnection;
+  /** The target file of a folder; undefined where there is none. */
+  readonly readTargetFile?: (directory: string) => Promise<TargetFile | undefined>;
   readonly loadParser: () => Promise<NixParser>;
   /** Undefined: nothing is kept. */
   readonly storage?: SessionStorage;

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
+import { targetFileName } from '../evaluation/targetFile.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
@@ -89,6 +91,7 @@ export class Session {
 
   /** Takes up what was chosen in a former session; to be called before the first settings. */
   async restore(): Promise<void> {
+    await this.#readTargetFiles();
     const choice = await this.#parts.storage?.readChoice();
     if (choice) this.#targets.restore(choice);
   }
@@ -143,7 +146,14 @@ export class Session {
   }
 
   /** Files that changed on disk, by whatever program. */
-  async filesChanged(changes: readonly FileChange[]): Promise<void> {
+  async filesChanged(all: readonly FileChange[]): Promise<void> {
+    const isShared = ({ file }: FileChange): boolean => basename(file) === targetFileName;
+    if (all.some(isShared)) {
+      await this.#readTargetFiles();
+      this.#targets.relist();
+      if (this.snapshot.trusted && this.#configured) this.#evaluateSoon.soon(delays.filesChanged);
+    }
+    const changes = all.filter((change) => !isShared(change));
     const news = await Promise.all(changes.map((change) => this.#isNews(change)));
     if (news.includes(true)) this.#filesDiffer(delays.filesChanged);
   }
@@ -155,7 +165,8 @@ export class Session {
     const wasKnown = this.#isKnown();
     this.#store.update({ settings }, 'settings');
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
-    if (settings.targets.length > 0 || before.targets.length > 0) this.#targets.relist();
+    const isNamed = settings.targets.length > 0 || this.snapshot.targetFiles.length > 0;
+    if (isNamed || before.targets.length > 0) this.#targets.relist();
     else this.#targets.activate();
     if (isFirst) this.#evaluateIfNothingIsKnown();
     else if (wasKnown && concernsRuns(before) !== concernsRuns(settings))
@@ -235,6 +246,19 @@ export class Session {
   /** Cancels this run, and no newer one. */
   cancelRun(run: Run): void {
     this.#runs.cancel(run);
+  }
+
+  async #readTargetFiles(): Promise<void> {
+    const { readTargetFile } = this.#parts;
+    if (!readTargetFile) return;
+    const read = this.snapshot.workspaceRoots.map((root) =>
+      readTargetFile(root).catch((error: unknown) => {
+        this.#parts.logError(`${targetFileName} could not be read.`, error);
+        return undefined;
+      }),
+    );
+    const targetFiles = (await Promise.all(read)).flatMap((file) => file ?? []);
+    this.#store.update({ targetFiles }, 'targets', 'syntax');
   }
 
   #connectNix(): void {
@@ -344,6 +368,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     targets: undefined,
     searchProblem: undefined,
     targetRanges: RangeTracker.from(new Map(), []),
+    targetFiles: [],
     evaluations: [],
     evaluateAs: [undefined],
     preparing: undefined,

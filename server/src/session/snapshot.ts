@@ -1,6 +1,7 @@
 import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
+import type { TargetFile } from '../evaluation/targetFile.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { System } from '../model/system.ts';
@@ -82,6 +83,8 @@ export interface Snapshot {
   /** Why a file offers no targets, where the last search met such a one. */
   readonly searchProblem: string | undefined;
   readonly targetRanges: RangeTracker;
+  /** What a team shares, in each folder that has such a file. */
+  readonly targetFiles: readonly TargetFile[];
   /** Chosen ones first, in the order in which they were chosen. */
   readonly evaluations: readonly Evaluation[];
   /** The systems that targets are evaluated as, at least one; undefined in it: this machine's. */

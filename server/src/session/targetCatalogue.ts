@@ -1,30 +1,61 @@
+import { basename, dirname } from 'node:path';
+
 import type { SourceRange } from '../model/location.ts';
+import type { System } from '../model/system.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { FoundTarget } from '../evaluation/targets.ts';
 import { labelOfSetting, targetOfSetting, type TargetSetting } from '../evaluation/targetSetting.ts';
-import type { TargetEntry } from './snapshot.ts';
+import type { Snapshot, TargetEntry } from './snapshot.ts';
+import { rootsOf } from './workspace.ts';
+
+/** A target that somebody wrote down. */
+export interface NamedTarget {
+  readonly setting: TargetSetting;
+  /** What its relative paths are relative to. */
+  readonly directory: string;
+  readonly description: string;
+  /** Undefined: as all the others. */
+  readonly evaluateAs?: readonly System[];
+}
+
+/** Those of the target files first, then those of the settings. */
+export function namedTargets({ targetFiles, settings, ...snapshot }: Snapshot): NamedTarget[] {
+  const [root = '.'] = rootsOf({ targetFiles, settings, ...snapshot });
+  return [
+    ...targetFiles.flatMap(({ file, targets }) =>
+      targets.map(({ setting, evaluateAs }) => ({
+        setting,
+        directory: dirname(file),
+        description: `from ${basename(file)}`,
+        ...(evaluateAs && { evaluateAs }),
+      })),
+    ),
+    ...settings.targets.map((setting) => ({ setting, directory: root, description: 'from the settings' })),
+  ];
+}
 
 /**
- * All targets to choose from: those of the settings first, then those that were found.
+ * All targets to choose from: those that are named first, then those that were found.
  *
- * @param places where the settings' targets stand in their files, by key
+ * @param places where the named targets stand in their files, by key
  */
 export function listTargets(
-  settings: readonly TargetSetting[],
+  named: readonly NamedTarget[],
   found: readonly FoundTarget[],
-  workspaceRoots: readonly string[],
   places: ReadonlyMap<string, SourceRange>,
 ): TargetEntry[] {
   const entries = new Map<string, TargetEntry>();
-  for (const setting of settings) {
-    const target = targetOfSetting(setting, workspaceRoots[0] ?? '.');
+  for (const { setting, directory, description, evaluateAs } of named) {
+    const target = targetOfSetting(setting, directory);
     const key = targetKey(target);
+    if (entries.has(key)) continue;
     const source = places.get(key);
     entries.set(key, {
       key,
       target,
       label: labelOfSetting(setting),
-      description: 'from the settings',
+      description,
+      ...(evaluateAs && { evaluateAs }),
       ...(source && { source }),
     });
   }
@@ -57,15 +88,15 @@ export function targetKey(target: EvaluationTarget): string {
 }
 
 /**
- * The target to evaluate when nobody chose one: the settings' first; else the
+ * The target to evaluate when nobody chose one: the first that is named; else the
  * first that was found in an open file; else the first of all.
  */
 export function chooseTarget(
   entries: readonly TargetEntry[],
-  settings: readonly TargetSetting[],
+  named: readonly NamedTarget[],
   openFiles: readonly string[],
 ): TargetEntry | undefined {
-  if (settings.length > 0) return entries[0];
+  if (named.length > 0) return entries[0];
   const inOpenFile = entries.find(({ source }) => source && openFiles.includes(source.file));
   return inOpenFile ?? entries[0];
 }

@@ -13,7 +13,7 @@ import { RangeTracker } from './rangeTracker.ts';
 import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { targetAt } from './targetAt.ts';
-import { chooseTarget, listTargets, targetKey } from './targetCatalogue.ts';
+import { chooseTarget, listTargets, namedTargets, targetKey } from './targetCatalogue.ts';
 import { targetOfSetting } from '../evaluation/targetSetting.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
@@ -112,9 +112,7 @@ export class Targets {
   /** Finds the settings' targets in their files: without Nix, and therefore at once. */
   async placeNamed(): Promise<void> {
     const { snapshot } = this.#store;
-    const named = snapshot.settings.targets.map((setting) =>
-      targetOfSetting(setting, rootsOf(snapshot)[0] ?? '.'),
-    );
+    const named = namedTargets(snapshot).map(({ setting, directory }) => targetOfSetting(setting, directory));
     if (named.length === 0) return;
     const places = await Promise.all(
       named.map(async (target) => [targetKey(target), await this.#nix().placeOf(target)] as const),
@@ -141,8 +139,8 @@ export class Targets {
    */
   relist(): void {
     const { snapshot } = this.#store;
-    const { settings, documents, targets: before } = snapshot;
-    const targets = listTargets(settings.targets, this.#found, rootsOf(snapshot), this.#places);
+    const { documents, targets: before } = snapshot;
+    const targets = listTargets(namedTargets(snapshot), this.#found, this.#places);
     const isSame = JSON.stringify(before ?? []) === JSON.stringify(targets);
     const targetRanges = RangeTracker.from(savedTexts(snapshot), documents.values());
     this.#store.update({ targets, targetRanges }, ...(isSame ? [] : (['targets'] as const)));
@@ -154,10 +152,16 @@ export class Targets {
     const { snapshot } = this.#store;
     const { settings, targets = [], documents } = snapshot;
     const listed = (key: string): TargetEntry | undefined => targets.find((entry) => entry.key === key);
-    const byDefault = chooseTarget(targets, settings.targets, [...documents.keys()]);
+    const named = namedTargets(snapshot);
+    const byDefault = chooseTarget(targets, named, [...documents.keys()]);
     const active = entriesOf(chosenEvaluations(snapshot));
-    const kept = settings.targets.length === 0 && active.length > 0 ? active : byDefault ? [byDefault] : [];
-    const chosen = (this.#choice.targets ?? kept).map((entry) => listed(entry.key) ?? entry);
+    const kept = named.length === 0 && active.length > 0 ? active : byDefault ? [byDefault] : [];
+    const chosen = (this.#choice.targets ?? kept).map((entry): TargetEntry => {
+      const known: TargetEntry = listed(entry.key) ?? entry;
+      const { evaluateAs: ownSystems, ...rest } = known;
+      // The user's choice of systems holds for all of them.
+      return { ...rest, ...(ownSystems && !this.#choice.evaluateAs && { evaluateAs: ownSystems }) };
+    });
     const evaluateAs = this.#choice.evaluateAs?.map((system) => system ?? undefined) ?? settings.evaluateAs;
     const systems = evaluateAs.length > 0 ? evaluateAs : [undefined];
     const isAsBefore = (evaluations: readonly Evaluation[]): boolean =>
@@ -181,8 +185,7 @@ export class Targets {
    * @returns true where another one is active now
    */
   async replaceGone({ entry }: Evaluation, signal: AbortSignal): Promise<boolean> {
-    const { settings } = this.#store.snapshot;
-    const isByChoice = this.#choice.targets !== undefined || settings.targets.length > 0;
+    const isByChoice = this.#choice.targets !== undefined || namedTargets(this.#store.snapshot).length > 0;
     const isWanted = (): boolean => !signal.aborted;
     if (isByChoice || !(await isGone(entry)) || !isWanted()) return false;
     this.#outdated = true;
