@@ -7,7 +7,7 @@ import type { Observation } from '../model/observation.ts';
 import { clientCommands } from '../protocol.ts';
 import { reaches } from '../session/activeEvaluations.ts';
 import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { PointedSource } from '../syntax/documentTree.ts';
 import { pointedAt } from './namesAt.ts';
 import { isOwn, isSameRange, locate } from './places.ts';
 import { renderDerivation } from './renderDerivation.ts';
@@ -22,7 +22,7 @@ const mostValues = 4;
  * `textDocument/hover`: what the expression at a position is, for which
  * platforms, and why; for each evaluation where they do not agree.
  */
-export function hover(snapshot: Snapshot, source: SourceFile, position: Position): Hover | null {
+export function hover(snapshot: Snapshot, source: PointedSource, position: Position): Hover | null {
   const views = viewsOf(snapshot);
   const { candidates, expectsDerivation } = pointedAt(source, position);
   const ranges = candidates.map((span) => source.lines.rangeOf(span));

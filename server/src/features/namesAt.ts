@@ -15,7 +15,7 @@ export interface PointedAt {
  * the name itself, and what it is the head of: `hello` in `hello.override { }`
  * or `(hello)`, and the name that a binding or an `inherit` gives its value to.
  */
-export function pointedAt(source: SourceFile, position: Position): PointedAt {
+export function pointedAt(source: Pick<SourceFile, 'root' | 'lines'>, position: Position): PointedAt {
   const offset = source.lines.offsetAt(position);
   const chain = chainTo(source.root, offset);
   const innermost = chain.at(-1);

@@ -28,7 +28,7 @@ export function answerEditor(
 ): void {
   connection.onHover(
     guard.request('Hover', async ({ textDocument, position }) => {
-      const source = await session.parse(textDocument.uri);
+      const source = await session.parseAround(textDocument.uri, position);
       return source ? hover(session.snapshot, source, position) : null;
     }),
   );

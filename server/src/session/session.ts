@@ -3,10 +3,12 @@ import { basename } from 'node:path';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
 import { targetFileName } from '../evaluation/targetFile.ts';
+import type { Position } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
-import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { unreachedFiles } from './activeEvaluations.ts';
+import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
+import { editBetween } from './textMap.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -49,7 +51,8 @@ export class Session {
   readonly #runs: Runs;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
-  readonly #sources = new WeakMap<OpenDocument, SourceFile>();
+  /** Of the open documents that somebody pointed at. */
+  readonly #trees = new Map<string, DocumentTree>();
   #nix: NixConnection;
   #configured = false;
 
@@ -124,6 +127,8 @@ export class Session {
     if (!document) return;
     const documents = new Map(this.snapshot.documents);
     documents.delete(document.file);
+    this.#trees.get(document.file)?.[Symbol.dispose]();
+    this.#trees.delete(document.file);
     const syntaxProblems = new Map(this.snapshot.syntaxProblems);
     syntaxProblems.delete(document.file);
     this.#store.update(
@@ -134,15 +139,17 @@ export class Session {
     this.#accompany();
   }
 
-  /** The parsed text of an open document; undefined where it is not open. */
-  async parse(uri: string): Promise<SourceFile | undefined> {
+  /** What a position of an open document touches; undefined where it is not open. */
+  async parseAround(uri: string, position: Position): Promise<PointedSource | undefined> {
+    const parser = await this.#parts.loadParser();
     const document = this.#document(uri);
     if (!document) return undefined;
-    const known = this.#sources.get(document);
-    if (known) return known;
-    const source = parseSourceFile(document.file, document.text, await this.#parts.loadParser());
-    this.#sources.set(document, source);
-    return source;
+    const { file, text, lines } = document;
+    let tree = this.#trees.get(file);
+    if (!tree) this.#trees.set(file, (tree = new DocumentTree(parser, document)));
+    const edit = editBetween(tree.text, text);
+    if (edit) tree.update(document, edit);
+    return tree.around(file, lines.offsetAt(position));
   }
 
   /** Files that changed on disk, by whatever program. */
