@@ -31,18 +31,33 @@ export function partsOf(target: ComposedTarget): CompositionParts {
 
 /** The expression of a composed target's root derivation. */
 export function composedExpression(target: ComposedTarget, parts: CompositionParts): string {
+  return `${composedValue(target, parts)}${rootAttributes[target.composition]}`;
+}
+
+/** Where the root derivation lies in what {@link composedValue} gives. */
+const rootAttributes = {
+  'call-package': '',
+  nixos: '.config.system.build.toplevel',
+  nixops: '.config.system.build.toplevel',
+  colmena: '.config.system.build.toplevel',
+  'home-manager': '.activationPackage',
+  darwin: '.system',
+} as const satisfies Record<ComposedTarget['composition'], string>;
+
+/** The expression of what the file makes: a package, or a configuration with its `config` and `options`. */
+export function composedValue(target: ComposedTarget, parts: CompositionParts): string {
   switch (target.composition) {
     case 'call-package':
-      return `${packagesOf(parts)}.callPackage ${parts.file} ${parts.arguments}`;
+      return `(${packagesOf(parts)}.callPackage ${parts.file} ${parts.arguments})`;
     case 'nixos':
-      return `(import (${sourceOf(parts.packageSet)} + "/nixos") ({ configuration = ${parts.file}; } // ${parts.arguments})).config.system.build.toplevel`;
+      return `(import (${sourceOf(parts.packageSet)} + "/nixos") ({ configuration = ${parts.file}; } // ${parts.arguments}))`;
     case 'nixops':
     case 'colmena':
-      return `${machinesExpression(target.composition, parts)}.${nixString(target.member)}.config.system.build.toplevel`;
+      return `${machinesExpression(target.composition, parts)}.${nixString(target.member)}`;
     case 'home-manager':
-      return `(import ((${parts.source}) + "/modules") ({ configuration = ${parts.file}; pkgs = ${packagesOf(parts)}; } // ${parts.arguments})).activationPackage`;
+      return `(import ((${parts.source}) + "/modules") ({ configuration = ${parts.file}; pkgs = ${packagesOf(parts)}; } // ${parts.arguments}))`;
     case 'darwin':
-      return `(import (${parts.source}) ({ configuration = ${parts.file}; nixpkgs = ${sourceOf(parts.packageSet)}; } // ${parts.arguments})).system`;
+      return `(import (${parts.source}) ({ configuration = ${parts.file}; nixpkgs = ${sourceOf(parts.packageSet)}; } // ${parts.arguments}))`;
   }
 }
 
