@@ -40,7 +40,10 @@ export function nixosTree(packages: string): Readonly<Record<string, string>> {
           args = config: { pkgs = import ../.. { inherit (config.nixpkgs) localSystem overlays; }; };
         };
       in
-      evaluated // { system = evaluated.config.system.build.toplevel; }
+      evaluated // {
+        pkgs = import ../.. { inherit (evaluated.config.nixpkgs) localSystem overlays; };
+        system = evaluated.config.system.build.toplevel;
+      }
     `,
   };
 }

@@ -1,14 +1,21 @@
 import { basename, dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { CallerIndex } from '../../attribution/callers.ts';
-import { childrenOf, unwrap, type Apply, type Expression, type Lambda, type PathLiteral } from '../../syntax/ast.ts';
+import {
+  childrenOf,
+  unwrap,
+  type Apply,
+  type Expression,
+  type Lambda,
+  type PathLiteral,
+} from '../../syntax/ast.ts';
 import { textOf, type SourceFile } from '../../syntax/sourceFile.ts';
 import { pathExpression } from '../pathExpressions.ts';
 import { composedValue, partsOf } from '../composition.ts';
 import { absoluteText } from './absoluteText.ts';
 import { called, configurationOf, flakeValue, givenArguments, moduleArguments } from './configuration.ts';
 import { UnknownScopeError, type ContextWorkspace } from './contextWorkspace.ts';
-import { captured, capturedIn, capturingFunction } from './functionNames.ts';
+import { captured, capturedIn, capturingFunction, type Curried } from './functionNames.ts';
 import type { RebuiltScope } from './rebuiltScope.ts';
 
 /** Functions whose calls are being looked for, so that one that calls itself ends the search. */
@@ -17,7 +24,7 @@ export type Visited = ReadonlySet<Lambda>;
 /** A function with the expressions around it, from the file's own value inwards. */
 export interface FunctionPlace {
   readonly source: SourceFile;
-  readonly lambda: Lambda;
+  readonly functions: Curried;
   readonly chain: readonly Expression[];
 }
 
@@ -54,7 +61,7 @@ export async function callsOf(
   scopes: readonly RebuiltScope[],
   search: Search,
 ): Promise<readonly FunctionCall[]> {
-  const { lambda } = place;
+  const [lambda] = place.functions;
   if (search.visited.has(lambda)) throw new UnknownScopeError('a function around it calls itself');
   const inner = { ...search, visited: new Set([...search.visited, lambda]) };
   for (const find of [targetCalls, handedOver, namedCalls, fileCalls, moduleCalls]) {
@@ -68,14 +75,15 @@ export async function callsOf(
 
 /** The function is the value of the target's file, or the `outputs` of its flake. */
 async function targetCalls(
-  { source, lambda, chain }: FunctionPlace,
+  { source, functions, chain }: FunctionPlace,
   scopes: readonly RebuiltScope[],
   { workspace }: Search,
 ): Promise<FunctionCall[]> {
   const { target, nix } = workspace;
+  const [lambda] = functions;
   const isRoot = chain.every((at) => at.kind === 'parenthesized' || at.kind === 'let');
   const outer = isRoot || isOutputs(source, lambda) ? scopes : [];
-  const capturing = capturingFunction(source, lambda);
+  const capturing = capturingFunction(source, functions);
   const expression = ((): string | undefined => {
     if (target.kind === 'flake' && isOutputs(source, lambda)) {
       return `let flake = ${flakeValue(dirname(source.file))}; in (${capturing}) (flake.inputs // { self = flake; })`;
@@ -105,14 +113,15 @@ async function targetCalls(
 
 /** `genAttrs systems (system: …)`: what it is handed to is evaluated with a function that tells its arguments. */
 async function handedOver(
-  { source, lambda, chain }: FunctionPlace,
+  { source, functions, chain }: FunctionPlace,
   scopes: readonly RebuiltScope[],
   search: Search,
 ): Promise<FunctionCall[]> {
+  const [lambda] = functions;
   const outermost = outermostCall(lambda, chain);
   if (!outermost) return [];
   const text = absoluteText(source, outermost, [
-    { start: lambda.start, end: lambda.end, text: `(${capturingFunction(source, lambda)})` },
+    { start: lambda.start, end: lambda.end, text: `(${capturingFunction(source, functions)})` },
   ]);
   return capturedCalls(scopes, (scope) => scope.wrap(text), search);
 }
@@ -135,46 +144,34 @@ function outermostCall(lambda: Lambda, chain: readonly Expression[]): Expression
 
 /** `f = system: …` is called by its name in the same file; what is handed over unseen is not known. */
 async function namedCalls(
-  { source, lambda, chain }: FunctionPlace,
+  { source, functions }: FunctionPlace,
   scopes: readonly RebuiltScope[],
   search: Search,
 ): Promise<FunctionCall[]> {
   const { workspace, visited, signal, scopesOf } = search;
-  const { curried, depth } = curriedFrom(lambda, chain);
-  const callers = new CallerIndex(workspace.sources).find(curried, source);
+  const [lambda] = functions;
+  const callers = new CallerIndex(workspace.sources).find(lambda, source);
   const found: FunctionCall[] = [];
-  for (const { source: at, apply, callPackage } of callers.slice(0, 4)) {
+  for (const { source: at, apply, callPackage } of callers) {
     if (callPackage || at !== source) continue;
-    const call = climb(at, apply, depth);
+    const call = callWith(functions.length, apply, at);
     if (!call) continue;
+    const text = argumentsOf(call, apply).map((argument) => `(${absoluteText(at, argument)})`);
     for (const caller of await scopesOf(at, call, workspace, visited, signal)) {
-      const argument = caller.wrap(`(${absoluteText(at, call.argument)})`);
+      const given = text.map((argument) => `(${caller.wrap(argument)})`).join(' ');
       for (const scope of scopes) {
-        const value = scope.wrap(`(${capturingFunction(source, lambda)})`);
-        found.push({ scope, file: await workspace.nix.define(`(${value} (${argument})).${captured}`) });
+        const value = scope.wrap(`(${capturingFunction(source, functions)})`);
+        found.push({ scope, file: await workspace.nix.define(`(${value} ${given}).${captured}`) });
       }
     }
   }
   return found;
 }
 
-/** `a: b: …`: the outermost function, and how many arguments come before this one's. */
-function curriedFrom(lambda: Lambda, chain: readonly Expression[]): { curried: Lambda; depth: number } {
-  let curried = lambda;
-  let depth = 0;
-  for (const at of chain.toReversed()) {
-    if (at.kind === 'parenthesized') continue;
-    if (at.kind !== 'lambda' || unwrap(at.body) !== curried) break;
-    curried = at;
-    depth += 1;
-  }
-  return { curried, depth };
-}
-
-/** The call that gives a curried function's argument of this number, counted from its first, which `apply` gives. */
-function climb(source: SourceFile, apply: Apply, depth: number): Apply | undefined {
+/** The call that gives a function so many arguments, the first of them by `apply`. */
+function callWith(number: number, apply: Apply, source: SourceFile): Apply | undefined {
   let call = apply;
-  for (let left = depth; left > 0; left--) {
+  for (let left = number - 1; left > 0; left--) {
     let around = source.scopes.parentOf(call);
     while (around?.kind === 'parenthesized') around = source.scopes.parentOf(around);
     if (around?.kind !== 'apply' || unwrap(around.fn) !== call) return undefined;
@@ -183,9 +180,20 @@ function climb(source: SourceFile, apply: Apply, depth: number): Apply | undefin
   return call;
 }
 
+/** The arguments of a call, from the one that `first` gives. */
+function argumentsOf(call: Apply, first: Apply): Expression[] {
+  const found = [call.argument];
+  let at: Expression = call;
+  while (at !== first && at.kind === 'apply') {
+    at = unwrap(at.fn);
+    if (at.kind === 'apply') found.unshift(at.argument);
+  }
+  return found;
+}
+
 /** Another file calls this one: `callPackage ./x.nix { }`, `import ./x.nix { … }`. */
 async function fileCalls(
-  { source, lambda, chain }: FunctionPlace,
+  { source, functions, chain }: FunctionPlace,
   scopes: readonly RebuiltScope[],
   search: Search,
 ): Promise<FunctionCall[]> {
@@ -198,7 +206,7 @@ async function fileCalls(
       const found: FunctionCall[] = [];
       for (const at of await scopesOf(caller, call, workspace, visited, signal)) {
         for (const scope of scopes) {
-          const file = await workspace.nix.define(scope.wrap(capturingFunction(source, lambda)));
+          const file = await workspace.nix.define(scope.wrap(capturingFunction(source, functions)));
           const { start, end } = path;
           const text = absoluteText(caller, call, [{ start, end, text: pathExpression(file) }]);
           found.push(...(await capturedCalls([at], (outer) => outer.wrap(text), search, scope)));
@@ -235,18 +243,19 @@ function callAround(source: SourceFile, path: PathLiteral): Expression | undefin
 
 /** A module's arguments are those of the configuration. */
 async function moduleCalls(
-  { source, lambda }: FunctionPlace,
+  { source, functions }: FunctionPlace,
   scopes: readonly RebuiltScope[],
   { workspace }: Search,
 ): Promise<FunctionCall[]> {
   const configuration = configurationOf(workspace);
-  const isModule = lambda.formals && lambda.ellipsis;
+  const [lambda, ...inner] = functions;
+  const isModule = lambda.formals && lambda.ellipsis && inner.length === 0;
   if (configuration === undefined || !isModule) return [];
   const evaluated = await workspace.nix.define(configuration);
   const given = await workspace.nix.define(moduleArguments(`(import ${pathExpression(evaluated)})`));
   return Promise.all(
     scopes.map(async (scope) => {
-      const value = scope.wrap(`(${capturingFunction(source, lambda)})`);
+      const value = scope.wrap(`(${capturingFunction(source, functions)})`);
       return {
         scope,
         file: await workspace.nix.define(`(${value} (import ${pathExpression(given)})).${captured}`),

@@ -1,19 +1,50 @@
-import type { Lambda } from '../../syntax/ast.ts';
+import type { Expression, Lambda } from '../../syntax/ast.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 import { absoluteText } from './absoluteText.ts';
 
-/** The names that a function binds. */
-export function functionNames({ formals = [], parameter }: Lambda): string[] {
-  return [...formals.map(({ name }) => name.name), ...(parameter ? [parameter.name] : [])];
+/** A function with those that it gives back at once: `a: { b }: …` binds the names of both. */
+export type Curried = readonly [outermost: Lambda, ...Lambda[]];
+
+/** The functions that follow each other directly on the way inwards, of which the first is given. */
+export function curriedFrom(lambda: Lambda, inwards: readonly Expression[]): Curried {
+  const inner: Lambda[] = [];
+  for (const at of inwards) {
+    if (at.kind === 'lambda') inner.push(at);
+    else if (at.kind !== 'parenthesized') break;
+  }
+  return [lambda, ...inner];
+}
+
+/** The names that functions bind. */
+export function functionNames(functions: Curried): string[] {
+  const names = functions.flatMap(({ formals = [], parameter }) => [
+    ...formals.map(({ name }) => name.name),
+    ...(parameter ? [parameter.name] : []),
+  ]);
+  return [...new Set(names)];
 }
 
 /**
  * A function that is called like another and gives back what it is called with,
  * as a set of the names that it binds: defaults and all are as Nix fills them in.
  */
-export function capturingFunction(source: SourceFile, lambda: Lambda): string {
-  const head = absoluteText(source, { start: lambda.start, end: lambda.body.start });
-  return `${head} { ${captured} = { inherit ${functionNames(lambda).join(' ')}; }; }`;
+export function capturingFunction(source: SourceFile, functions: Curried): string {
+  const [outermost] = functions;
+  const innermost = functions.at(-1) ?? outermost;
+  const head = absoluteText(source, { start: outermost.start, end: innermost.body.start });
+  const open = parenthesesBetween(outermost, innermost.body);
+  const result = `{ ${captured} = { inherit ${functionNames(functions).join(' ')}; }; }`;
+  return `${head} ${result}${')'.repeat(open)}`;
+}
+
+function parenthesesBetween(outer: Lambda, inner: Expression): number {
+  let count = 0;
+  let at: Expression = outer.body;
+  while (at !== inner && (at.kind === 'lambda' || at.kind === 'parenthesized')) {
+    if (at.kind === 'parenthesized') count += 1;
+    at = at.kind === 'lambda' ? at.body : at.inner;
+  }
+  return count;
 }
 
 /** Under this name a capturing function's result holds what it was called with. */

@@ -3,7 +3,7 @@ import { childrenOf } from '../../syntax/ast.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 import { absoluteText } from './absoluteText.ts';
 import { UnknownScopeError, type ContextWorkspace } from './contextWorkspace.ts';
-import { functionNames } from './functionNames.ts';
+import { curriedFrom, functionNames } from './functionNames.ts';
 import { callsOf, type Visited } from './functionCalls.ts';
 import { RebuiltScope } from './rebuiltScope.ts';
 
@@ -76,14 +76,13 @@ export async function scopesOf(
         break;
       }
       case 'lambda': {
-        const names = functionNames(at);
+        // Those that follow directly were entered with it.
+        if (chain[index - 1]?.kind === 'lambda') break;
+        const functions = curriedFrom(at, chain.slice(index + 1));
+        const names = functionNames(functions);
         if (names.length === 0) break;
-        const calls = await callsOf({ source, lambda: at, chain: chain.slice(0, index) }, scopes, {
-          workspace,
-          visited,
-          scopesOf,
-          signal,
-        });
+        const place = { source, functions, chain: chain.slice(0, index) };
+        const calls = await callsOf(place, scopes, { workspace, visited, scopesOf, signal });
         scopes = calls.slice(0, mostScopes).map(({ scope, file }) => scope.binding(names, file));
         break;
       }
