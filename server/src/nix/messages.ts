@@ -95,7 +95,7 @@ function decodeText(record: JsonRecord): NixMessage | undefined {
   const plain = withoutColours(text);
   const warning = /^(?:evaluation )?warning: /.exec(plain);
   if (warning) return { kind: 'warning', text: plain.slice(warning[0].length) };
-  if (/^error(?: \(ignored\))?: /.test(plain)) return plainError(plain);
+  if (/^error(?: \(ignored\))?:\s/.test(plain)) return plainError(plain);
   return { kind: 'info', text: plain };
 }
 
@@ -177,4 +177,23 @@ function framesInText(fullText: string): NixTraceFrame[] {
 export function plainError(text: string): NixErrorMessage {
   const message = text.replace(/^error(?: \(ignored\))?:\s*/, '').trim();
   return { kind: 'error', message, fullText: text, trace: [] };
+}
+
+/**
+ * An error that was printed as text with its trace, as `nix repl` prints it: the
+ * message stands behind the last `error:` that begins a line, in older versions
+ * the first.
+ */
+export function printedError(text: string): NixErrorMessage {
+  const start = [...text.matchAll(/^\s*error:[ \t]*(?=\S)/gm)].at(-1);
+  const rest = start ? text.slice(start.index + start[0].length) : text;
+  const message = rest.split(/\n\s*\n|\n\s*(?:at |… |Did you mean )/)[0] ?? rest;
+  const position = positionOfError(text);
+  return {
+    kind: 'error',
+    message: message.replace(/\n {7}/g, '\n').trim(),
+    fullText: text,
+    ...(position && { position }),
+    trace: framesInText(text),
+  };
 }

@@ -1,0 +1,199 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { NixFailure, type NixFailureReason } from '../failure.ts';
+import { LineSplitter } from '../lineSplitter.ts';
+import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
+import { nixString } from '../nixString.ts';
+import { endGroup, unwatchGroup, watchGroup } from '../processGroups.ts';
+import { guardGroup, releaseGroup } from './watchdog.ts';
+
+/** What a query has printed so far. */
+interface Question {
+  readonly nonce: string;
+  readonly resolve: (json: string) => void;
+  readonly reject: (failure: NixFailure) => void;
+  readonly errors: NixErrorMessage[];
+  json?: string;
+}
+
+/** How a `nix repl` is started. */
+export interface WarmCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The file of {@link askText}. */
+  readonly askFile: string;
+  readonly memoryLimitMiB: number;
+  readonly outputLimitMiB: number;
+  /** Called for each file that Nix has read and keeps. */
+  readonly onLoad: (file: string) => void;
+}
+
+/** The function that each query calls: it prints the value of a file as JSON, behind a word that nobody can know. */
+export const askText =
+  'nonce: file: let json = builtins.toJSON (import file); in builtins.trace (nonce + json) null\n';
+
+const mebibyte = 1024 * 1024;
+
+/**
+ * One `nix repl` over pipes. A query is one short line that names a file, for
+ * the line reader takes a tab as a request to complete and slows down with
+ * length. The answer comes as the record of a trace on stderr
+ * (`--log-format internal-json`), in which any text is one line; it begins with
+ * a random word, and another such record ends the query. What Nix prints on
+ * stdout, where values and echoes mix, is thrown away.
+ */
+export class WarmProcess {
+  readonly id: number | undefined;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #outputLimit: number;
+  #question: Question | undefined;
+  #printed = 0;
+  #lastWords: string[] = [];
+  #force: (() => void) | undefined;
+  #ended = false;
+  readonly #askFile: string;
+  /** Settles when the process is gone. */
+  readonly exited: Promise<void>;
+
+  constructor({ command, args, cwd, askFile, memoryLimitMiB, outputLimitMiB, onLoad }: WarmCommand) {
+    this.#askFile = askFile;
+    this.#outputLimit = outputLimitMiB * mebibyte;
+    this.#child = spawn(command, [...args], {
+      cwd,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: {
+        ...process.env,
+        // Without a terminal's abilities there is less to print.
+        TERM: 'dumb',
+        GC_MAXIMUM_HEAP_SIZE: String(memoryLimitMiB * mebibyte),
+      },
+    });
+    const { pid } = this.#child;
+    this.id = pid;
+    if (pid !== undefined) {
+      watchGroup(pid);
+      guardGroup(pid);
+    }
+    const lines = new LineSplitter((line) => this.#take(line, onLoad));
+    this.#child.stdout.resume();
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      this.#printed += chunk.length;
+      if (this.#printed > this.#outputLimit)
+        this.end('too-much-output', `Nix printed more than ${outputLimitMiB} MiB.`);
+      else lines.push(chunk);
+    });
+    // The exit tells of it.
+    this.#child.stdin.on('error', () => undefined);
+    this.exited = new Promise((resolve) => {
+      const over = (failure: NixFailure): void => {
+        this.#ended = true;
+        this.#force?.();
+        this.#question?.reject(failure);
+        this.#question = undefined;
+        resolve();
+      };
+      this.#child.once('error', (cause) =>
+        over(new NixFailure('missing-command', `Nix could not be started: ${cause.message}.`, { cause })),
+      );
+      this.#child.once('exit', (exitCode, signal) => {
+        if (pid !== undefined) {
+          unwatchGroup(pid);
+          releaseGroup(pid);
+        }
+        this.#child.stdout.destroy();
+        // What is still in the pipe belongs to the query.
+        const finish = (): void => {
+          lines.end();
+          over(this.#failure(exitCode ?? undefined, signal));
+        };
+        if (this.#force) finish();
+        else this.#child.once('close', finish);
+      });
+    });
+  }
+
+  get isAlive(): boolean {
+    return !this.#ended && this.#force === undefined;
+  }
+
+  /**
+   * Asks for the value of a file, strictly, as JSON.
+   *
+   * @throws NixFailure; only where Nix itself told an error is the process still there
+   */
+  ask(file: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (!this.isAlive || this.#question) {
+        reject(new NixFailure('crashed', 'Nix has ended.'));
+        return;
+      }
+      const nonce = randomBytes(16).toString('hex');
+      this.#question = { nonce: `${nonce}=`, resolve, reject, errors: [] };
+      this.#printed = 0;
+      this.#lastWords = [];
+      this.#child.stdin.write(
+        `import ${nixString(this.#askFile)} "${nonce}=" ${nixString(file)}\nbuiltins.trace "${nonce}." null\n`,
+      );
+    });
+  }
+
+  /** Ends the process with all that it started; a query that is under way fails with this reason. */
+  end(reason: NixFailureReason, message: string): void {
+    if (!this.isAlive) return;
+    const question = this.#question;
+    this.#question = undefined;
+    this.#force = this.id === undefined ? () => undefined : endGroup(this.id);
+    question?.reject(new NixFailure(reason, message));
+  }
+
+  #take(line: string, onLoad: (file: string) => void): void {
+    const message = decodeMessage(line);
+    if (!message) return;
+    const question = this.#question;
+    switch (message.kind) {
+      case 'info': {
+        const file = /^evaluating file '(.*)'$/s.exec(message.text)?.[1];
+        if (file !== undefined) onLoad(file);
+        return;
+      }
+      case 'trace':
+        if (!question) return;
+        if (message.text.startsWith(question.nonce)) {
+          question.json = message.text.slice(question.nonce.length);
+        } else if (message.text === `${question.nonce.slice(0, -1)}.`) {
+          this.#question = undefined;
+          if (question.json !== undefined) question.resolve(question.json);
+          else question.reject(failureOf(question.errors));
+        }
+        return;
+      case 'error':
+        question?.errors.push(printedError(message.fullText));
+        return;
+      case 'plain':
+        this.#lastWords = [...this.#lastWords.slice(-19), message.text];
+        return;
+      case 'warning':
+    }
+  }
+
+  #failure(exitCode: number | undefined, signal: NodeJS.Signals | null): NixFailure {
+    const words = this.#lastWords.join('\n');
+    const details = { exitCode, stderrTail: words };
+    if (/out of memory|std::bad_alloc|cannot allocate memory|too many heap sections/i.test(words))
+      return new NixFailure('out-of-memory', 'Nix ran out of memory.', details);
+    // It ends the process in all versions that have no limit of depth.
+    const told = /error: (.*)/s.exec(words)?.[1]?.trim();
+    if (told !== undefined) return new NixFailure('evaluation', told, details);
+    const how = signal === null ? '' : ` by ${signal}`;
+    return new NixFailure('crashed', `Nix ended${how} and did not say why.`, details);
+  }
+}
+
+function failureOf(errors: readonly NixErrorMessage[]): NixFailure {
+  const last = errors.at(-1);
+  return last
+    ? new NixFailure('evaluation', last.message, { errors, stderrTail: last.fullText.slice(-8000) })
+    : new NixFailure('crashed', 'Nix gave no answer.');
+}
