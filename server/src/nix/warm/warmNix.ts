@@ -31,6 +31,8 @@ export interface QueryOptions {
 
 const minute = 60_000;
 const outputLimitMiB = 64;
+/** Nix takes 384 MiB of address space at its start, and crashes where it may not. */
+const smallestHeapMiB = 1024;
 
 /**
  * A Nix that stays, with all package sets that it has evaluated. Queries are
@@ -170,8 +172,9 @@ export class WarmNix implements AsyncDisposable {
       ],
       cwd,
       askFile: join(this.#directory, 'ask.nix'),
-      memoryLimitMiB: this.#memoryLimit * 2,
+      memoryLimitMiB: Math.max(this.#memoryLimit * 2, smallestHeapMiB),
       outputLimitMiB,
+      mayBuild: this.#options.allowImportFromDerivation ?? false,
       onLoad: (file) => this.#loaded.add(file),
     }));
   }

@@ -25,6 +25,8 @@ export interface WarmCommand {
   readonly askFile: string;
   readonly memoryLimitMiB: number;
   readonly outputLimitMiB: number;
+  /** Builders may have been started, which only Nix itself can end: it is asked politely first. */
+  readonly mayBuild: boolean;
   /** Called for each file that Nix has read and keeps. */
   readonly onLoad: (file: string) => void;
 }
@@ -47,6 +49,7 @@ export class WarmProcess {
   readonly id: number | undefined;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #outputLimit: number;
+  readonly #mayBuild: boolean;
   #question: Question | undefined;
   #printed = 0;
   #lastWords: string[] = [];
@@ -56,7 +59,17 @@ export class WarmProcess {
   /** Settles when the process is gone. */
   readonly exited: Promise<void>;
 
-  constructor({ command, args, cwd, askFile, memoryLimitMiB, outputLimitMiB, onLoad }: WarmCommand) {
+  constructor({
+    command,
+    args,
+    cwd,
+    askFile,
+    memoryLimitMiB,
+    outputLimitMiB,
+    mayBuild,
+    onLoad,
+  }: WarmCommand) {
+    this.#mayBuild = mayBuild;
     this.#askFile = askFile;
     this.#outputLimit = outputLimitMiB * mebibyte;
     this.#child = spawn(command, [...args], {
@@ -145,6 +158,7 @@ export class WarmProcess {
     const question = this.#question;
     this.#question = undefined;
     this.#force = this.id === undefined ? () => undefined : endGroup(this.id);
+    if (!this.#mayBuild) this.#force();
     question?.reject(new NixFailure(reason, message));
   }
 
