@@ -11,7 +11,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   const evaluate = async (): Promise<void> => {
     await client.sendRequest(requests.evaluate);
     if (status.current.target !== undefined) return;
-    const found = await client.sendRequest(requests.targets);
+    const found = await client.sendRequest(requests.targets, {});
     // Where it is Nix that is missing, the tree and its welcome text say so.
     if (found.targets.length === 0 && status.current.problem !== 'nix-not-found') await offerTarget(found);
   };

@@ -7,12 +7,13 @@ import type {
   ClosurePathResult,
   SelectTargetParams,
   StatusParams,
+  TargetsParams,
   TargetsResult,
 } from '../../server/src/protocol.ts';
 
 /** The protocol's methods with their types, as the client calls them. */
 export const requests = {
-  targets: new RequestType0<TargetsResult, void>(methods.targets),
+  targets: new RequestType<TargetsParams, TargetsResult, void>(methods.targets),
   selectTarget: new RequestType<SelectTargetParams, null, void>(methods.selectTarget),
   evaluate: new RequestType0<null, void>(methods.evaluate),
   cancel: new RequestType0<null, void>(methods.cancel),

@@ -5,7 +5,7 @@
 
 /** LSP method names of the custom requests and notifications. */
 export const methods = {
-  /** Client → server, request: all evaluation targets found in the workspace. */
+  /** Client → server, request, may be cancelled: the evaluation targets of the workspace, or those of a group that match a search. */
   targets: 'nixPlatformLens/targets',
   /** Client → server, request (answered `null` once it has started): make these the active targets and evaluate them. */
   selectTarget: 'nixPlatformLens/selectTarget',
@@ -58,6 +58,14 @@ export interface EvaluateAtParams {
   readonly key?: string;
 }
 
+/** Left out altogether: all that are listed unasked. */
+export interface TargetsParams {
+  /** Key of a group: its members are wanted. */
+  readonly parent?: string;
+  /** Part of a member's name, in any case. */
+  readonly search?: string;
+}
+
 /** One entry of the target picker. */
 export interface TargetItem {
   /** Opaque; stable while the target exists. */
@@ -66,6 +74,8 @@ export interface TargetItem {
   readonly label: string;
   readonly description: string;
   readonly active: boolean;
+  /** True: no target, but many of them; to be searched as {@link TargetsParams.parent}. */
+  readonly group?: boolean;
 }
 
 export interface TargetsResult {

@@ -6,7 +6,9 @@ import { createEvaluator } from '../../server/src/evaluation/run.ts';
 import {
   findTargets,
   noArguments,
-  searchLegacyPackages,
+  listGroup,
+  searchGroup,
+  type FoundGroup,
   targetFor,
 } from '../../server/src/evaluation/targets.ts';
 import { sourcePath } from '../../server/src/nix/flakeInputs.ts';
@@ -100,7 +102,14 @@ for (const { version, directory } of nixVersions()) {
     });
 
     test('of legacyPackages those that are searched for, unevaluated', async () => {
-      const found = await searchLegacyPackages(root, 'HELL', 'x86_64-linux', await connect(), options);
+      const groups: FoundGroup[] = [];
+      await findTargets(root, await connect(), { ...options, onGroup: (group) => groups.push(group) });
+      assert.deepEqual(groups, [
+        { flake: root, system: 'x86_64-linux', label: '.#legacyPackages.x86_64-linux' },
+      ]);
+      const [group] = groups;
+      assert.ok(group);
+      const found = searchGroup(group, await listGroup(group, await connect(), options), 'HELL');
       assert.deepEqual(
         found.map(({ label }) => label),
         ['.#legacyPackages.x86_64-linux.hello'],

@@ -30,6 +30,8 @@ function open(
   const nix = {
     evaluator: { run },
     findTargets,
+    listGroup: () => Promise.resolve([]),
+    fetchInputs: () => Promise.resolve(),
     placeOf: () => Promise.resolve(undefined),
     proposeFixes: () => Promise.resolve([]),
     proveFixes: () => Promise.resolve([]),

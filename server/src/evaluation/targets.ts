@@ -2,12 +2,13 @@
 export { findTargets } from './targets/findTargets.ts';
 export { classifyFile, type FileKind } from './targets/classifyFile.ts';
 export { findFileTargets } from './targets/fileTargets.ts';
-export { searchLegacyPackages } from './targets/flakeTargets.ts';
+export { listGroup, searchGroup } from './targets/flakeTargets.ts';
 export { findPackageSet, type PackageSetName } from './targets/findPackageSet.ts';
 export {
   formatAttributePath,
   noArguments,
   orNone,
+  type FoundGroup,
   type FoundTarget,
   type TargetSearchOptions,
 } from './targets/found.ts';

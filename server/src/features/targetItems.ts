@@ -1,28 +1,50 @@
-import type { TargetsResult } from '../protocol.ts';
-import { isActive, judgedEvaluations, noTargetMessage, type Snapshot } from '../session/snapshot.ts';
+import type { FoundGroup } from '../evaluation/targets.ts';
+import type { TargetItem, TargetsResult } from '../protocol.ts';
+import { entriesOf } from '../session/activeEvaluations.ts';
+import {
+  chosenEvaluations,
+  isActive,
+  judgedEvaluations,
+  noTargetMessage,
+  type Snapshot,
+  type TargetEntry,
+} from '../session/snapshot.ts';
 import { offeredSystems } from '../session/systems.ts';
 
 /** The targets request: what the pickers offer. */
 export function targetItems(snapshot: Snapshot): TargetsResult {
-  const { targets = [], evaluateAs } = snapshot;
+  const { targets = [], targetGroups, evaluateAs } = snapshot;
   const others = [
     ...evaluateAs.flatMap((system) => system ?? []),
     ...judgedEvaluations(snapshot).flatMap(({ evaluated }) => [
       ...evaluated.report.judgement.bySystem.keys(),
     ]),
   ];
-  const problem = targets.length > 0 ? undefined : problemOf(snapshot);
+  const active = entriesOf(chosenEvaluations(snapshot));
+  // One that was chosen from a group, or in a former session, need not be among those that were found.
+  const unlisted = active.filter(({ key }) => !targets.some((entry) => entry.key === key));
+  const listed = [...targets, ...unlisted].map((entry) => itemOf(entry, snapshot));
+  const problem = listed.length + targetGroups.length > 0 ? undefined : problemOf(snapshot);
   return {
-    targets: targets.map((entry) => ({
-      key: entry.key,
-      label: entry.label,
-      description: entry.description,
-      active: isActive(entry, snapshot),
-    })),
+    targets: [...listed, ...targetGroups.map(groupItem)],
     systems: offeredSystems(others),
     evaluateAs: evaluateAs.map((system) => system ?? null),
     ...(problem !== undefined && { problem }),
   };
+}
+
+/** The members of a group, as the picker offers them. */
+export function membersOf(members: readonly TargetEntry[], snapshot: Snapshot): TargetsResult {
+  return { ...targetItems(snapshot), targets: members.map((entry) => itemOf(entry, snapshot)) };
+}
+
+function itemOf(entry: TargetEntry, snapshot: Snapshot): TargetItem {
+  const { key, label, description } = entry;
+  return { key, label, description, active: isActive(entry, snapshot) };
+}
+
+function groupItem({ label }: FoundGroup): TargetItem {
+  return { key: label, label: `${label} …`, description: 'search its packages', active: false, group: true };
 }
 
 function problemOf(snapshot: Snapshot): string {

@@ -1,9 +1,9 @@
-import type { Connection } from 'vscode-languageserver';
+import type { CancellationToken, Connection } from 'vscode-languageserver';
 import * as z from 'zod';
 
 import { closureChildren, closurePath } from '../features/closureTree.ts';
 import { jsonReport } from '../features/jsonReport.ts';
-import { targetItems } from '../features/targetItems.ts';
+import { membersOf, targetItems } from '../features/targetItems.ts';
 import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { systemName } from '../evaluation/targetSetting.ts';
@@ -14,6 +14,7 @@ const selectTarget = z.object({
   keys: z.array(z.string()).min(1).optional(),
   evaluateAs: z.array(systemName.nullable()).optional(),
 });
+const targets = z.object({ parent: z.string().exactOptional(), search: z.string().exactOptional() });
 const children = z.object({
   reportId: count,
   parent: z.string().exactOptional(),
@@ -27,10 +28,18 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
   const onRequest = (method: string, answer: (params: unknown) => unknown): void => {
     connection.onRequest(method, guard.request(method, answer));
   };
-  onRequest(methods.targets, async () => {
-    await session.findTargets();
-    return targetItems(session.snapshot);
-  });
+  connection.onRequest(
+    methods.targets,
+    guard.request(methods.targets, async (params: unknown, token: CancellationToken) => {
+      // Where a client sends no parameters at all, the token comes in their place.
+      const { parent, search = '' } = targets.parse(params ?? {});
+      if (parent === undefined) {
+        await session.findTargets();
+        return targetItems(session.snapshot);
+      }
+      return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
+    }),
+  );
   onRequest(methods.selectTarget, async (params) => {
     const { keys, evaluateAs } = selectTarget.parse(params);
     await session.selectTargets(keys, evaluateAs);
@@ -51,4 +60,11 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
     methods.trust,
     guard.notification('The trust', () => session.trust()),
   );
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
 }

@@ -7,6 +7,7 @@ import { createEvaluator } from '../evaluation/run.ts';
 import {
   findFileTargets,
   findTargets,
+  listGroup,
   noArguments,
   orNone,
   placeOfTarget,
@@ -15,6 +16,7 @@ import {
 import type { Fix } from '../fixes/fix.ts';
 import { proposeFixes } from '../fixes/proposeFixes.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
+import { fetchInputs } from '../nix/flakeInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
@@ -52,6 +54,11 @@ export function connectNix(
     isUnavailable: () => isUnavailable,
     found: () => nixFound,
     findTargets: async (options) => findAllTargets(options, await environment(options.signal)),
+    listGroup: async (group, options) => listGroup(group, await environment(options.signal), options),
+    fetchInputs: async (flake, signal) => {
+      const { nix } = await environment(signal);
+      await fetchInputs(nix, flake, { signal });
+    },
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),

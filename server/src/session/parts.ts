@@ -2,8 +2,9 @@ import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
-import type { FoundTarget } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { Choice } from '../storage/choice.ts';
@@ -16,8 +17,12 @@ export interface SearchOptions {
   readonly limits: RunOptions['limits'];
   readonly signal: AbortSignal;
   /** Told why a file offers no targets, in words for people. */
-  readonly onProblem: (problem: string) => void;
+  readonly onProblem: (problem: string, action?: EvaluationErrorAction) => void;
+  /** Told of packages that are too many to be listed unasked. */
+  readonly onGroup: (group: FoundGroup) => void;
 }
+
+export type ListOptions = Pick<SearchOptions, 'limits' | 'signal'>;
 
 /** A Nix of this machine. */
 export interface NixFound {
@@ -30,6 +35,10 @@ export interface NixConnection {
   readonly evaluator: Pick<Evaluator, 'run'>;
   /** What does not evaluate is left out, and told to `onProblem`. */
   findTargets(options: SearchOptions): Promise<readonly FoundTarget[]>;
+  /** The names of a group's packages. */
+  listGroup(group: FoundGroup, options: ListOptions): Promise<readonly string[]>;
+  /** Downloads the inputs of a flake, which nothing else does. */
+  fetchInputs(flake: string, signal: AbortSignal): Promise<void>;
   /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
   placeOf(target: EvaluationTarget): Promise<SourceRange | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */

@@ -16,7 +16,7 @@ import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
 import { Targets } from './targets.ts';
@@ -200,6 +200,16 @@ export class Session {
   }
 
   /**
+   * Looks for targets in a group, which are too many to be listed unasked.
+   *
+   * @param parent the group's key
+   * @throws NoSuchTargetError when there is no such group, or it cannot be listed
+   */
+  searchTargets(parent: string, text: string, signal: AbortSignal): Promise<readonly TargetEntry[]> {
+    return this.#targets.search(parent, text, signal);
+  }
+
+  /**
    * Makes these targets the active ones and evaluates what is new; where nothing is new, all of them again.
    *
    * @param keys undefined: keep the targets
@@ -374,6 +384,8 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     documents: new Map(),
     targets: undefined,
     searchProblem: undefined,
+    searchAction: undefined,
+    targetGroups: [],
     targetRanges: RangeTracker.from(new Map(), []),
     targetFiles: [],
     evaluations: [],

@@ -1,8 +1,8 @@
 import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
-import type { EvaluationError } from '../model/evaluationError.ts';
+import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
-import type { FoundTarget } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { System } from '../model/system.ts';
 import type { RunState, StatusParams } from '../protocol.ts';
@@ -82,6 +82,10 @@ export interface Snapshot {
   readonly targets: readonly TargetEntry[] | undefined;
   /** Why a file offers no targets, where the last search met such a one. */
   readonly searchProblem: string | undefined;
+  /** What a program can do about it, once somebody agrees. */
+  readonly searchAction: EvaluationErrorAction | undefined;
+  /** Packages that are too many to be listed unasked. */
+  readonly targetGroups: readonly FoundGroup[];
   readonly targetRanges: RangeTracker;
   /** What a team shares, in each folder that has such a file. */
   readonly targetFiles: readonly TargetFile[];

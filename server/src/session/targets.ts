@@ -2,13 +2,17 @@ import { addAbortListener } from 'node:events';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
+import type { FoundGroup } from '../evaluation/targets.ts';
+import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { Position, SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
+import { describeFailure } from '../nix/errors.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { Choice } from '../storage/choice.ts';
 import { entriesOf, evaluationsOf, findCompanions } from './activeEvaluations.ts';
+import { LazyGroups } from './lazyGroups.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
@@ -40,17 +44,45 @@ export class Targets {
   #search: Promise<void> | undefined;
   /** What the user chose. */
   #choice: Choice = {};
+  /** What was offered of groups, by key. */
+  readonly #offered = new Map<string, TargetEntry>();
+  readonly #groups: LazyGroups;
   readonly #disposed = new AbortController();
 
   constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
     this.#nix = nix;
     this.#logError = logError;
+    this.#groups = new LazyGroups((group, signal) =>
+      this.#nix().listGroup(group, { limits: limitsOf(this.#store.snapshot), signal }),
+    );
   }
 
   /** Files changed: there may be other targets now. */
   invalidate(): void {
     this.#outdated = true;
+    this.#groups.clear();
+  }
+
+  /**
+   * Looks for targets in a group.
+   *
+   * @throws NoSuchTargetError when there is no such group, or it cannot be listed
+   */
+  async search(parent: string, text: string, signal: AbortSignal): Promise<readonly TargetEntry[]> {
+    await this.find(signal);
+    const group = this.#store.snapshot.targetGroups.find(({ label }) => label === parent);
+    if (!group) throw new NoSuchTargetError(`${parent} does not exist (any more). Choose another target.`);
+    try {
+      const found = await this.#groups.search(group, text, signal);
+      const entries = found.map((target) => ({ ...target, key: targetKey(target.target) }));
+      for (const entry of entries) this.#offered.set(entry.key, entry);
+      return entries;
+    } catch (error) {
+      if (signal.aborted) return [];
+      const [{ message, advice = '' } = { message: String(error) }] = describeFailure(error, () => true);
+      throw new NoSuchTargetError(`${parent} cannot be listed: ${message} ${advice}`.trim());
+    }
   }
 
   /**
@@ -80,12 +112,13 @@ export class Targets {
   /** Ends the search that is under way; settles when its processes have ended. */
   async dispose(): Promise<void> {
     this.#disposed.abort();
-    await this.#search;
+    await Promise.all([this.#search, this.#groups.dispose()]);
   }
 
   async #searchNow(signal: AbortSignal): Promise<void> {
     this.#outdated = false;
-    const problems: string[] = [];
+    const problems: { problem: string; action: EvaluationErrorAction | undefined }[] = [];
+    const targetGroups: FoundGroup[] = [];
     try {
       await this.placeNamed();
       const { snapshot } = this.#store;
@@ -96,10 +129,12 @@ export class Targets {
         openFiles,
         limits: limitsOf(snapshot),
         signal,
-        onProblem: (problem) => problems.push(problem),
+        onProblem: (problem, action) => problems.push({ problem, action }),
+        onGroup: (group) => targetGroups.push(group),
       });
       // The first is of the file that is evaluated rather than the others.
-      this.#store.update({ searchProblem: problems[0] });
+      const [first] = problems;
+      this.#store.update({ searchProblem: first?.problem, searchAction: first?.action, targetGroups });
       this.relist();
     } catch (error) {
       this.#outdated = true;
@@ -235,7 +270,7 @@ export class Targets {
   #entry(key: string): TargetEntry | undefined {
     const { targets = [], evaluations } = this.#store.snapshot;
     const isIt = (entry: TargetEntry): boolean => entry.key === key;
-    return targets.find(isIt) ?? entriesOf(evaluations).find(isIt);
+    return targets.find(isIt) ?? this.#offered.get(key) ?? entriesOf(evaluations).find(isIt);
   }
 
   /**

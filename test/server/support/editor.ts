@@ -14,6 +14,7 @@ import {
   WorkDoneProgress,
   WorkDoneProgressCreateRequest,
   createProtocolConnection,
+  type CancellationToken,
   type CodeAction,
   type CodeLens,
   type Diagnostic,
@@ -34,6 +35,7 @@ import {
   methods,
   type SelectTargetParams,
   type StatusParams,
+  type TargetsParams,
   type TargetsResult,
 } from '../../../server/src/protocol.ts';
 
@@ -314,8 +316,10 @@ export class Editor implements AsyncDisposable {
     return this.connection.sendRequest(methods.selectTarget, params);
   }
 
-  targets(): Promise<TargetsResult> {
-    return this.connection.sendRequest(methods.targets);
+  targets(params: TargetsParams = {}, token?: CancellationToken): Promise<TargetsResult> {
+    return token
+      ? this.connection.sendRequest(methods.targets, params, token)
+      : this.connection.sendRequest(methods.targets, params);
   }
 
   report(): Promise<JsonReport> {

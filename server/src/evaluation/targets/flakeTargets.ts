@@ -8,14 +8,20 @@ import { nixString } from '../../nix/nixString.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
 import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
 import type { NixEnvironment } from '../environment.ts';
-import { formatAttributePath, noArguments, type FoundTarget, type TargetSearchOptions } from './found.ts';
+import {
+  formatAttributePath,
+  noArguments,
+  type FoundGroup,
+  type FoundTarget,
+  type TargetSearchOptions,
+} from './found.ts';
 
 const attributePaths = z.array(z.array(z.string()));
 const maximumOutputs = 400;
 
 /**
  * The outputs of a flake by name, without evaluating them; `legacyPackages`,
- * which is often all of nixpkgs, only where a name in it is asked for.
+ * which is often all of nixpkgs, is told to `onGroup`.
  *
  * @param directory labels name the flake relative to it
  * @throws NixFailure, MissingInputsError
@@ -36,15 +42,23 @@ export async function findFlakeTargets(
   const file = join(flake, 'flake.nix');
   const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
   const name = relative(directory, flake);
-  return attributePaths.parse(value).map((path): FoundTarget => {
+  const reference = `${name === '' ? '.' : `./${name}`}#`;
+  return attributePaths.parse(value).flatMap((path): FoundTarget[] => {
+    const [kind, system, ...rest] = path;
     const attribute = formatAttributePath(path);
+    if (kind === 'legacyPackages' && system !== undefined && rest.length === 0) {
+      options.onGroup?.({ flake, system, label: reference + attribute });
+      return [];
+    }
     const place = findAttribute(source, ['outputs', ...path]);
-    return {
-      target: { kind: 'flake', flake, attribute, arguments: noArguments },
-      label: `${name === '' ? '.' : `./${name}`}#${attribute}`,
-      description: descriptions[path[0] ?? ''] ?? 'flake output',
-      ...(place ? { source: rangeIn(source, place) } : {}),
-    };
+    return [
+      {
+        target: { kind: 'flake', flake, attribute, arguments: noArguments },
+        label: reference + attribute,
+        description: descriptions[kind ?? ''] ?? 'flake output',
+        ...(place ? { source: rangeIn(source, place) } : {}),
+      },
+    ];
   });
 }
 
@@ -77,7 +91,8 @@ function flakeAttributes(url: string): string {
         (profile: [ "deploy" "nodes" node "profiles" profile "path" ])
         (names (nodes.\${node}.profiles or { }));
       reserved = [ "meta" "network" "defaults" "__functor" ];
-      all = builtins.concatMap direct [ "nixosConfigurations" "darwinConfigurations" "homeConfigurations" ]
+      all = direct "legacyPackages"
+        ++ builtins.concatMap direct [ "nixosConfigurations" "darwinConfigurations" "homeConfigurations" ]
         ++ builtins.concatMap profiles (names nodes)
         ++ map (name: [ "colmenaHive" "nodes" name ]) (names (flake.colmenaHive.nodes or { }))
         ++ map (name: [ "colmena" name ]) (builtins.filter (name: !(builtins.elem name reserved)) (names (flake.colmena or { })))
@@ -90,34 +105,45 @@ function flakeAttributes(url: string): string {
 }
 
 /**
- * The packages in a flake's `legacyPackages` whose names contain a text, for
- * the system that is evaluated as; their values are not evaluated.
+ * The names of a group's packages; their values are not evaluated.
  *
  * @throws NixFailure, MissingInputsError
  */
-export async function searchLegacyPackages(
-  flake: string,
-  wanted: string,
-  system: string,
+export async function listGroup(
+  { flake, system }: FoundGroup,
   environment: NixEnvironment,
   options: TargetSearchOptions,
-): Promise<FoundTarget[]> {
+): Promise<string[]> {
   await requireInputs(flake);
   const settings = { ...options.limits, signal: options.signal, cwd: flake };
   const { url } = await flakeMetadata(environment.nix, flake, settings);
-  const expression = `builtins.attrNames ((builtins.getFlake ${nixString(url)}).legacyPackages.${nixString(system)} or { })`;
-  const names = z
+  const expression = `builtins.attrNames (builtins.getFlake ${nixString(url)}).legacyPackages.${nixString(system)}`;
+  return z
     .array(z.string())
     .parse(await evaluateExpression(environment.nix, expression, { ...settings, flakes: true }));
+}
+
+/** Those of a group's packages whose names contain a text, in any case: the name itself first, then names that start so. */
+export function searchGroup(
+  { flake, system, label }: FoundGroup,
+  names: readonly string[],
+  wanted: string,
+): FoundTarget[] {
+  const text = wanted.trim().toLowerCase();
+  const rank = (name: string): number =>
+    name.toLowerCase() === text ? 0 : name.toLowerCase().startsWith(text) ? 1 : 2;
   return names
-    .filter((name) => name.toLowerCase().includes(wanted.toLowerCase()))
+    .filter((name) => name.toLowerCase().includes(text))
+    .sort((one, other) => rank(one) - rank(other))
     .slice(0, maximumOutputs)
-    .map((name): FoundTarget => {
-      const attribute = formatAttributePath(['legacyPackages', system, name]);
-      return {
-        target: { kind: 'flake', flake, attribute, arguments: noArguments },
-        label: `.#${attribute}`,
-        description: 'flake output',
-      };
-    });
+    .map((name) => ({
+      target: {
+        kind: 'flake',
+        flake,
+        attribute: formatAttributePath(['legacyPackages', system, name]),
+        arguments: noArguments,
+      },
+      label: `${label}.${formatAttributePath([name])}`,
+      description: 'flake output',
+    }));
 }

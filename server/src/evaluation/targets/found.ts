@@ -1,4 +1,6 @@
 import type { SourceRange } from '../../model/location.ts';
+import type { EvaluationError, EvaluationErrorAction } from '../../model/evaluationError.ts';
+import type { System } from '../../model/system.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../../model/target.ts';
 import { describeFailure } from '../../nix/errors.ts';
 import type { RunLimits } from '../plan.ts';
@@ -13,11 +15,22 @@ export interface FoundTarget {
   readonly source?: SourceRange;
 }
 
+/** Packages of a flake that are many: listed only where somebody asks for them. */
+export interface FoundGroup {
+  /** Absolute path of the flake. */
+  readonly flake: string;
+  readonly system: System;
+  /** E.g. `.#legacyPackages.x86_64-linux`. */
+  readonly label: string;
+}
+
 export interface TargetSearchOptions {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
   /** Told why a file offers no targets, in words for people. */
-  readonly onProblem?: (problem: string) => void;
+  readonly onProblem?: (problem: string, action?: EvaluationErrorAction) => void;
+  /** Told of packages that are not among the result. */
+  readonly onGroup?: (group: FoundGroup) => void;
 }
 
 export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: [], option: [] };
@@ -44,17 +57,14 @@ export async function orNone(
     return await search;
   } catch (error) {
     signal.throwIfAborted();
-    onProblem?.(problemOf(name, error));
+    const [described] = describeFailure(error, () => true);
+    onProblem?.(problemOf(name, described ?? { message: String(error) }), described?.action);
     return [];
   }
 }
 
 /** Why a file has no targets, and what to do; arguments are given in the settings here. */
-function problemOf(name: string, error: unknown): string {
-  const [{ message, advice } = { message: String(error), advice: undefined }] = describeFailure(
-    error,
-    () => true,
-  );
+function problemOf(name: string, { message, advice }: EvaluationError): string {
   if (message.includes('requires lock file changes'))
     return `${name}: flake.lock is missing or out of date: run \`nix flake lock\`.`;
   const argument = /(?:without required argument|without a value \()\s*'([^']+)'/.exec(message)?.[1];

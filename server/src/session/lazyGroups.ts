@@ -1,0 +1,73 @@
+import { searchGroup, type FoundGroup, type FoundTarget } from '../evaluation/targets.ts';
+
+interface Listing {
+  readonly names: Promise<readonly string[]>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+/**
+ * Packages that are too many to be listed unasked. The names of a group are
+ * asked for once; a search that comes before they are there waits for them, and
+ * when nobody waits any more, Nix is stopped.
+ */
+export class LazyGroups {
+  readonly #list: (group: FoundGroup, signal: AbortSignal) => Promise<readonly string[]>;
+  readonly #listings = new Map<string, Listing>();
+  /** Those that Nix is asked for just now. */
+  readonly #running = new Set<Listing>();
+
+  constructor(list: (group: FoundGroup, signal: AbortSignal) => Promise<readonly string[]>) {
+    this.#list = list;
+  }
+
+  /** The files changed: other names may be there now. */
+  clear(): void {
+    this.#listings.clear();
+  }
+
+  /**
+   * Those of a group whose names contain a text.
+   *
+   * @throws NixFailure, MissingInputsError
+   */
+  async search(group: FoundGroup, text: string, signal: AbortSignal): Promise<FoundTarget[]> {
+    const isUnwanted = (): boolean => signal.aborted;
+    if (isUnwanted()) return [];
+    const listing = this.#listings.get(group.label) ?? this.#start(group);
+    const leave = (): void => {
+      listing.waiting -= 1;
+      if (listing.waiting === 0) listing.controller.abort();
+    };
+    listing.waiting += 1;
+    signal.addEventListener('abort', leave, { once: true });
+    try {
+      const names = await listing.names;
+      return isUnwanted() ? [] : searchGroup(group, names, text);
+    } finally {
+      signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /** Stops Nix; settles when its processes have ended. */
+  async dispose(): Promise<void> {
+    const listings = [...this.#running];
+    for (const { controller } of listings) controller.abort();
+    await Promise.allSettled(listings.map(({ names }) => names));
+  }
+
+  #start(group: FoundGroup): Listing {
+    const controller = new AbortController();
+    const names = this.#list(group, controller.signal);
+    const listing = { names, controller, waiting: 0 };
+    this.#listings.set(group.label, listing);
+    const forget = (): void => {
+      if (this.#listings.get(group.label) === listing) this.#listings.delete(group.label);
+    };
+    // Who waits for it is told why; the next search asks Nix again.
+    this.#running.add(listing);
+    names.catch(forget).finally(() => this.#running.delete(listing));
+    controller.signal.addEventListener('abort', forget);
+    return listing;
+  }
+}
