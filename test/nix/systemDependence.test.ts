@@ -4,7 +4,6 @@ import {
   findSystemDependence,
   type SystemDependence,
 } from '../../server/src/attribution/systemDependence.ts';
-import { parseSourceFile } from '../../server/src/syntax/sourceFile.ts';
 import { testParser } from '../support/parser.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
@@ -13,11 +12,7 @@ async function compare(text: string): Promise<SystemDependence | undefined> {
   const run = async (evaluateAs: string) =>
     expectReport(await open.evaluator.run({ ...open.request, evaluateAs }, open.options));
   const [linux, darwin] = [await run('x86_64-linux'), await run('x86_64-darwin')];
-  const parser = await testParser();
-  const sources = new Map(
-    [...darwin.sources].map(([file, source]) => [file, parseSourceFile(file, source, parser)]),
-  );
-  return findSystemDependence(darwin, linux, sources);
+  return findSystemDependence(darwin, linux, await testParser());
 }
 
 const textsOf = (found: SystemDependence | undefined) => found?.places.map(({ text }) => text);

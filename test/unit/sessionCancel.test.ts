@@ -35,6 +35,7 @@ function open(
     placeOf: () => Promise.resolve(undefined),
     proposeFixes: () => Promise.resolve([]),
     proveFixes: () => Promise.resolve([]),
+    compareSystems: () => Promise.resolve(undefined),
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
     isUnavailable: () => false,
     found: () => undefined,

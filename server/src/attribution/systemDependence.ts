@@ -4,7 +4,8 @@ import { shortestPaths } from '../check/shortestPaths.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import { parseSourceFile } from '../syntax/sourceFile.ts';
 import { findSource, indexByDerivation } from './attributeLeaks.ts';
 import { EvidenceIndex, placeKey } from './evidence.ts';
 
@@ -32,12 +33,12 @@ export interface SystemDependence {
  * Compares two evaluations of one target; undefined where they gave one root, or
  * where the target's name itself chooses by system.
  *
- * @param sources the first report's files, parsed
+ * @param parser for the first report's files, which are parsed only where the roots differ
  */
 export function findSystemDependence(
   one: Report,
   other: Report,
-  sources: ReadonlyMap<string, SourceFile>,
+  parser: NixParser,
 ): SystemDependence | undefined {
   const [root, otherRoot] = [one.graph.derivation(one.graph.root), other.graph.derivation(other.graph.root)];
   const { target } = one.request;
@@ -51,11 +52,16 @@ export function findSystemDependence(
     severity: isDeployed || root.system === otherRoot.system ? 'warning' : 'info',
     systems: [one.evaluatedAs, other.evaluatedAs],
     roots: [root.drvPath, otherRoot.drvPath],
-    places: findPlaces(one, other, sources),
+    places: findPlaces(one, other, parser),
   };
 }
 
-function findPlaces(one: Report, other: Report, sources: ReadonlyMap<string, SourceFile>): DependencePlace[] {
+function findPlaces(one: Report, other: Report, parser: NixParser): DependencePlace[] {
+  const entries = findSystemEntries(one, other);
+  if (entries.length === 0) return [];
+  const sources = new Map(
+    [...one.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
+  );
   const index = new EvidenceIndex({
     sources,
     observations: one.observations,
@@ -66,7 +72,7 @@ function findPlaces(one: Report, other: Report, sources: ReadonlyMap<string, Sou
   const observedAs = indexByDerivation(one.observations);
   const pathTo = shortestPaths(one.graph);
   const places = new Map<string, DependencePlace>();
-  for (const id of findSystemEntries(one, other)) {
+  for (const id of entries) {
     const { origins, cause } = findSource(
       { input: id, path: pathTo(id), expected: [other.evaluatedAs], wrong: [one.evaluatedAs] },
       one.graph,

@@ -12,7 +12,6 @@ import { dependenceJson, dependenceText } from '../output/systemDependence.ts';
 import { displayPath, toJson } from '../output/toJson.ts';
 import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile } from '../syntax/sourceFile.ts';
 import type { CheckArguments } from './arguments.ts';
 import { ChoiceError, chosenTargets, type ChosenTarget } from './chosenTargets.ts';
 
@@ -150,9 +149,7 @@ async function findDependences(
       continue;
     }
     const parser = await environment.parser();
-    const { sources } = outcome.report;
-    const files = new Map([...sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]));
-    const found = findSystemDependence(outcome.report, first, files);
+    const found = findSystemDependence(outcome.report, first, parser);
     if (found) dependences.push({ label: chosen.label, found });
   }
   return dependences;

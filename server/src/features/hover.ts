@@ -13,6 +13,7 @@ import { isOwn, isSameRange, locate } from './places.ts';
 import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
+import { dependencesAt } from './systemDependence.ts';
 import { countOf, escapeMarkdown, listOf } from './wording.ts';
 
 /** Values of one expression that are shown in full. */
@@ -31,7 +32,9 @@ export function hover(snapshot: Snapshot, source: PointedSource, position: Posit
       const text = describe(range, source.file, view.evaluation.evaluated.report, view);
       return text === undefined ? [] : [{ view, text: [...age(view), text].join('\n\n') }];
     });
-    if (described.length > 0) return answer(joinViews(described, views.length), range);
+    const dependences = dependencesAt(snapshot, source.file, range).map(escapeMarkdown);
+    const sections = [...(described.length > 0 ? [joinViews(described, views.length)] : []), ...dependences];
+    if (sections.length > 0) return answer(sections.join('\n\n---\n\n'), range);
   }
   const [nearest] = ranges;
   if (!nearest || views.length === 0) return null;

@@ -1,5 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 
+import { findSystemDependence } from '../attribution/systemDependence.ts';
 import { parseMachines } from '../check/machines.ts';
 import type { Report } from '../check/report.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
@@ -62,6 +63,7 @@ export function connectNix(
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
+    compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
     readBuildConfiguration: async () => {
       const { configuration } = await environment();
       return { ...configuration, machines: parseMachines(configuration.builders, configuration.system) };

@@ -1,3 +1,4 @@
+import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
@@ -45,6 +46,8 @@ export interface NixConnection {
   proposeFixes(report: Report): Promise<readonly Fix[]>;
   /** Repairs with what their evaluation showed. */
   proveFixes(report: Report, options: RunOptions): Promise<readonly Fix[]>;
+  /** Whether the two reports of one target differ by the evaluating machine; undefined where they do not. */
+  compareSystems(one: Report, other: Report): Promise<SystemDependence | undefined>;
   /** Who may build, as Nix's settings say; asked for after a run. */
   readBuildConfiguration(): Promise<BuildConfiguration>;
   /** True once it turned out that there is no Nix that can be used. */

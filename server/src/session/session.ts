@@ -19,6 +19,7 @@ import { defaultSettings, type Settings } from './settings.ts';
 import type { Snapshot, TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
+import { watchSystems } from './systemComparisons.ts';
 import { Targets } from './targets.ts';
 
 export interface FileChange {
@@ -64,6 +65,7 @@ export class Session {
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
     this.#runs.onOutcome(() => this.#accompany());
+    watchSystems(this.#store, nix, parts.logError);
   }
 
   get snapshot(): Snapshot {
@@ -393,6 +395,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     preparing: undefined,
     notice: undefined,
     reportsId: 0,
+    systemComparisons: [],
     diskGeneration: 0,
     buildConfiguration: undefined,
     syntaxProblems: new Map(),

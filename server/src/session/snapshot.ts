@@ -10,6 +10,7 @@ import type { OpenDocument } from './documents.ts';
 import type { RangeTracker } from './rangeTracker.ts';
 import type { Settings } from './settings.ts';
 import type { SyntaxProblem } from './syntaxProblems.ts';
+import type { SystemComparison } from './systemComparisons.ts';
 
 /** A target of the picker: found by looking, or named in the settings. */
 export interface TargetEntry extends FoundTarget {
@@ -91,6 +92,8 @@ export interface Snapshot {
   readonly targetFiles: readonly TargetFile[];
   /** Chosen ones first, in the order in which they were chosen. */
   readonly evaluations: readonly Evaluation[];
+  /** Of targets that are evaluated as several systems; may still name reports that are gone. */
+  readonly systemComparisons: readonly SystemComparison[];
   /** The systems that targets are evaluated as, at least one; undefined in it: this machine's. */
   readonly evaluateAs: readonly (System | undefined)[];
   /** What is done before it is known what to evaluate. */
