@@ -24,6 +24,14 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
+/** The smallest of some measurements that at least `percent` of 100 do not exceed. */
+export function percentile(values: readonly number[], percent: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const value = sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
+  if (value === undefined) throw new Error('A percentile needs at least one value.');
+  return value;
+}
+
 /** Milliseconds that each of some runs of `work` took, one after the other. */
 export async function measure(runs: number, work: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
