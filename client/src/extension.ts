@@ -3,6 +3,7 @@ import * as closureView from './closure/closureView.ts';
 import * as viewProgress from './closure/viewProgress.ts';
 import * as evaluation from './evaluation.ts';
 import type { Feature } from './feature.ts';
+import * as flakeInputs from './flakeInputs.ts';
 import { createClient } from './languageClient.ts';
 import * as report from './report.ts';
 import * as selectEvaluateAs from './selectEvaluateAs.ts';
@@ -19,6 +20,7 @@ const features: readonly Feature[] = [
   evaluation,
   selectTarget,
   selectEvaluateAs,
+  flakeInputs,
   report,
   trust,
 ];

@@ -31,12 +31,19 @@ export const serverCommands = {
   /** Argument: position of the attribute ({@link EvaluateAtParams}). */
   evaluateAt: 'nixPlatformLens.server.evaluateAt',
   cancel: 'nixPlatformLens.server.cancel',
+  /**
+   * Downloads the inputs of a flake that are not on this machine, and evaluates; answered when it has
+   * done so, and may be cancelled. Argument: {@link FlakeParams}; left out: the flake that failed.
+   */
+  fetchInputs: 'nixPlatformLens.server.fetchInputs',
 } as const;
 
 /** Commands that code lenses and hovers of the VS Code client name. */
 export const clientCommands = {
   showClosure: 'nixPlatformLens.showClosure',
   evaluateAt: 'nixPlatformLens.evaluateAt',
+  fetchInputs: 'nixPlatformLens.fetchInputs',
+  lockFlake: 'nixPlatformLens.lockFlake',
 } as const;
 
 /** `initializationOptions` of the server. */
@@ -56,6 +63,11 @@ export interface EvaluateAtParams {
   readonly position: { readonly line: number; readonly character: number };
   /** Key of the target, where several have their attribute at this place. */
   readonly key?: string;
+}
+
+export interface FlakeParams {
+  /** Absolute path of the flake's folder; one of {@link StatusParams.actions}. */
+  readonly flake: string;
 }
 
 /** Left out altogether: all that are listed unasked. */
@@ -113,8 +125,18 @@ export interface StatusParams {
   readonly message?: string;
   /** Why nothing can be evaluated, where a client has more to offer than `message`. */
   readonly problem?: 'nix-not-found' | 'no-target';
+  /** What can be done about what failed, once the person agrees. */
+  readonly actions?: readonly FailureAction[];
   /** One for each active target and system. */
   readonly evaluations: readonly EvaluationStatus[];
+}
+
+export interface FailureAction {
+  /** Download the inputs of a flake ({@link serverCommands}), or write its lock file, which the server never does. */
+  readonly kind: 'fetch-inputs' | 'lock';
+  readonly flake: string;
+  /** What failed, for people. */
+  readonly message: string;
 }
 
 /** How one target fares, evaluated as one system. */

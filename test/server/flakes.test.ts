@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { describe, test } from 'node:test';
 import { CancellationTokenSource } from 'vscode-languageserver/node';
 
+import { serverCommands } from '../../server/src/protocol.ts';
 import { Editor } from './support/editor.ts';
 import { derivation, makeWorkspace } from './support/workspace.ts';
+
+const features = ['--extra-experimental-features', 'nix-command'];
 
 const manyPackages = `{
   outputs = { self }: {
@@ -56,5 +64,75 @@ describe('flakes', () => {
       ['.#legacyPackages.x86_64-linux.hello'],
     );
     await assert.rejects(editor.targets({ parent: '.#legacyPackages.riscv64-linux' }), /does not exist/);
+  });
+
+  test('inputs that are not here are fetched when somebody asks for it, and only then', async () => {
+    await using far = await makeWorkspace({
+      'far/flake.nix': `# ${randomUUID()}\n{ outputs = { self }: { }; }\n`,
+    });
+    execFileSync('tar', ['-czf', far.file('far.tar.gz'), '-C', far.root, 'far']);
+    const narHash = execFileSync('nix', ['hash', 'path', far.file('far'), ...features])
+      .toString()
+      .trim();
+    const tarball = await readFile(far.file('far.tar.gz'));
+    let downloads = 0;
+    const host = createServer((_, response) => {
+      downloads += 1;
+      response.end(tarball);
+    });
+    await once(host.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const address = host.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const url = `http://127.0.0.1:${address.port}/far.tar.gz`;
+      const locked = { type: 'tarball', url, narHash };
+      await using workspace = await makeWorkspace({
+        'flake.nix': `{
+          inputs.far.url = "${url}";
+          outputs = { self, far }: { packages.x86_64-linux.tool = ${derivation('tool', '"x86_64-linux"')}; };
+        }`,
+        'flake.lock': JSON.stringify({
+          version: 7,
+          root: 'root',
+          nodes: { root: { inputs: { far: 'far' } }, far: { locked, original: { type: 'tarball', url } } },
+        }),
+      });
+      const { root } = workspace;
+      const env = { ...process.env, no_proxy: '127.0.0.1', XDG_CACHE_HOME: far.file('cache') };
+      const settings = { targets: [{ flake: '.', attribute: 'packages.x86_64-linux.tool' }] };
+      await using editor = await Editor.start({ root, settings, env });
+      const file = workspace.file('flake.nix');
+      await editor.open(file);
+      const failed = await editor.evaluated();
+      const message = 'The flake’s input far is not on this machine.';
+      assert.deepEqual(failed.actions, [{ kind: 'fetch-inputs', flake: root, message }]);
+      assert.equal(downloads, 0);
+
+      const command = {
+        title: 'Fetch the inputs of the flake',
+        command: serverCommands.fetchInputs,
+        arguments: [{ flake: root }],
+      };
+      const lenses = await editor.codeLenses(file);
+      assert.deepEqual(lenses[0]?.command, command);
+      const [diagnostic] = await editor.someDiagnostics(file);
+      assert.ok(diagnostic);
+      const [action] = await editor.codeActions(file, diagnostic);
+      assert.deepEqual(action?.command, command);
+      assert.deepEqual(action.diagnostics, [diagnostic]);
+      await assert.rejects(editor.execute(serverCommands.fetchInputs, { flake: '/elsewhere' }), /No inputs/);
+      assert.equal(downloads, 0);
+
+      const seen = editor.statuses.length;
+      await editor.execute(serverCommands.fetchInputs, { flake: root });
+      const done = await editor.evaluated(seen);
+      assert.equal(done.state, 'done');
+      assert.equal(done.actions, undefined);
+      assert.equal(downloads, 1);
+      assert.ok(editor.statuses.some((status) => status.message?.includes('etching the inputs')));
+      await assert.rejects(editor.execute(serverCommands.fetchInputs), /No inputs of a flake are missing/);
+    } finally {
+      host.close();
+    }
   });
 });

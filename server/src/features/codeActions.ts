@@ -10,7 +10,8 @@ import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import { diagnosticSource, placeGroups } from './diagnostics.ts';
-import { isSameRange, locate, touches, uriIn } from './places.ts';
+import { failureCommand } from './failureCommand.ts';
+import { isSameRange, locate, placeOfTarget, touches, uriIn } from './places.ts';
 import { oneLine } from './wording.ts';
 
 export interface CodeActionOptions {
@@ -41,7 +42,31 @@ export function codeActions(
       if (!other || (action.isPreferred && !other.isPreferred)) actions.set(key, action);
     }
   }
-  return onePreferred([...actions.values()]);
+  return [...failureActionsAt(snapshot, file, range, context), ...onePreferred([...actions.values()])];
+}
+
+/** What can be done about the failures that are shown at a range. */
+function failureActionsAt(
+  snapshot: Snapshot,
+  file: string,
+  range: Range,
+  context: CodeActionContext,
+): CodeAction[] {
+  const actions = new Map<string, CodeAction>();
+  for (const evaluation of snapshot.evaluations) {
+    const place = placeOfTarget(evaluation, snapshot);
+    if (place?.file !== file || !touches(place.range, range)) continue;
+    for (const { action } of evaluation.failure?.errors ?? []) {
+      const command = action && failureCommand(action, snapshot);
+      if (!command) continue;
+      const diagnostics = context.diagnostics.filter(
+        (diagnostic) => diagnostic.source === diagnosticSource && isSameRange(place.range, diagnostic.range),
+      );
+      const { title } = command;
+      actions.set(JSON.stringify(command), { title, kind: CodeActionKind.QuickFix, diagnostics, command });
+    }
+  }
+  return [...actions.values()];
 }
 
 function onePreferred(actions: readonly CodeAction[]): CodeAction[] {

@@ -2,6 +2,7 @@ import type { CodeLens, Command } from 'vscode-languageserver-types';
 
 import { clientCommands, serverCommands, type EvaluateAtParams } from '../protocol.ts';
 import { reaches } from '../session/activeEvaluations.ts';
+import { failureActions } from '../session/failureActions.ts';
 import {
   chosenEvaluations,
   isActive,
@@ -10,6 +11,7 @@ import {
   type Snapshot,
   type TargetEntry,
 } from '../session/snapshot.ts';
+import { failureCommand } from './failureCommand.ts';
 import { comparePositions, isOwn, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
 
@@ -43,7 +45,7 @@ export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
       : [evaluateCommand(entry, place, snapshot)];
     return commands.map((command) => ({ range, command }));
   });
-  return [...unreachedLens(snapshot, file), ...lenses].sort((one, other) =>
+  return [...failureLenses(snapshot, file), ...unreachedLens(snapshot, file), ...lenses].sort((one, other) =>
     comparePositions(one.range.start, other.range.start),
   );
 }
@@ -74,6 +76,14 @@ function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateA
     ? { title: `${summary} · show closure`, command: clientCommands.showClosure }
     : again(summary);
   return isStale(evaluation, snapshot) ? [show, again('out of date · evaluate again')] : [show];
+}
+
+/** At the top of a flake of which something is missing, what can be done about that. */
+function failureLenses(snapshot: Snapshot, file: string): CodeLens[] {
+  return failureActions(snapshot).flatMap((action) => {
+    const command = file === `${action.flake}/flake.nix` ? failureCommand(action, snapshot) : undefined;
+    return command ? [{ range: top, command }] : [];
+  });
 }
 
 /** Nothing of such a file was judged: it must not look as if it were fine. */

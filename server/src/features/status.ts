@@ -9,6 +9,7 @@ import {
   type Evaluation,
   type Snapshot,
 } from '../session/snapshot.ts';
+import { failureActions } from '../session/failureActions.ts';
 import { waiting } from '../session/run.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
@@ -26,6 +27,7 @@ export function status(snapshot: Snapshot): StatusParams {
   const systems = evaluateAs.some((system) => system !== undefined)
     ? evaluateAs.map((system) => system ?? 'this machine').join(', ')
     : undefined;
+  const actions = failureActions(snapshot);
   return {
     state: runState(snapshot),
     stale: chosen.some((evaluation) => isStale(evaluation, snapshot)),
@@ -35,6 +37,7 @@ export function status(snapshot: Snapshot): StatusParams {
     ...(own.length > 0 && { summary: addUp(own.map(({ evaluated }) => summaryOf(evaluated.report))) }),
     ...(message !== undefined && { message }),
     ...(problem !== undefined && { problem }),
+    ...(actions.length > 0 && { actions }),
     evaluations: evaluations.map((evaluation) => statusOf(evaluation, snapshot)),
   };
 }

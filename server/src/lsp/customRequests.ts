@@ -8,6 +8,7 @@ import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { systemName } from '../evaluation/targetSetting.ts';
 import type { Guard } from './handlers.ts';
+import { signalOf } from './signalOf.ts';
 
 const count = z.number().int().min(0);
 const selectTarget = z.object({
@@ -60,11 +61,4 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
     methods.trust,
     guard.notification('The trust', () => session.trust()),
   );
-}
-
-function signalOf(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  if (token.isCancellationRequested) controller.abort();
-  token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
 }

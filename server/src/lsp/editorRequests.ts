@@ -10,6 +10,7 @@ import { fileOfUri } from '../session/documents.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import type { Guard } from './handlers.ts';
+import { signalOf } from './signalOf.ts';
 
 const evaluateAtArguments = z.tuple([
   z.object({
@@ -18,6 +19,8 @@ const evaluateAtArguments = z.tuple([
     key: z.string().exactOptional(),
   }),
 ]);
+
+const fetchInputsArguments = z.tuple([z.object({ flake: z.string() }).optional()]);
 
 /** LSP's own requests: each answers from the newest snapshot, and never waits for Nix. */
 export function answerEditor(
@@ -51,13 +54,16 @@ export function answerEditor(
     }),
   );
   connection.onExecuteCommand(
-    guard.request('The command', async ({ command, arguments: given }) => {
+    guard.request('The command', async ({ command, arguments: given }, token) => {
       switch (command) {
         case serverCommands.evaluate:
           session.evaluate();
           return null;
         case serverCommands.evaluateAt:
           await session.evaluateAt(evaluateAtArguments.parse(given)[0]);
+          return null;
+        case serverCommands.fetchInputs:
+          await session.fetchInputs(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
           return null;
         case serverCommands.cancel:
           session.cancel();

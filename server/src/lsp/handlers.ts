@@ -1,6 +1,7 @@
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import * as z from 'zod';
 
+import { FetchError } from '../session/runs.ts';
 import { NoSuchTargetError } from '../session/targets.ts';
 
 /** Writes to the client's log; an error with its stack. */
@@ -25,7 +26,8 @@ export class Guard {
       try {
         return await handle(...params);
       } catch (error) {
-        const isExpected = error instanceof NoSuchTargetError || error instanceof z.ZodError;
+        const isExpected =
+          error instanceof NoSuchTargetError || error instanceof FetchError || error instanceof z.ZodError;
         if (!isExpected) this.#logError(`${name} failed.`, error);
         return new ResponseError(LSPErrorCodes.RequestFailed, messageOf(name, error));
       }

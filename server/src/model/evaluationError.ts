@@ -10,8 +10,8 @@ export interface EvaluationError {
   readonly action?: EvaluationErrorAction;
 }
 
-/** `fetch-inputs`: downloads the inputs of the flake in this directory. */
+/** `fetch-inputs`: downloads the inputs of the flake in this directory; `lock`: writes its lock file. */
 export interface EvaluationErrorAction {
-  readonly kind: 'fetch-inputs';
+  readonly kind: 'fetch-inputs' | 'lock';
   readonly flake: string;
 }

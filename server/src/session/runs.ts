@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 
 import type { Report } from '../check/report.ts';
 import type { RunOptions } from '../evaluation/run.ts';
+import { describeFailure } from '../nix/errors.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { Run, waiting, type RunEnd } from './run.ts';
@@ -20,7 +21,14 @@ const rankOfProofs = 1_000_000;
 
 /** Where the targets are looked for, before there is any evaluation. */
 const preparation = Symbol('preparation');
-type RunKey = string | typeof preparation;
+/** Where the inputs of a flake are downloaded. */
+const fetching = Symbol('fetching');
+type RunKey = string | typeof preparation | typeof fetching;
+
+/** The inputs of a flake could not be fetched; the message says why. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+}
 
 /** Runs the evaluations, few at a time. Of one evaluation there is one run: the newest wins. */
 export class Runs {
@@ -63,6 +71,40 @@ export class Runs {
     else for (const { key } of evaluations) this.#startOne(key);
   }
 
+  /**
+   * Downloads the inputs of a flake, and evaluates all anew.
+   *
+   * @param wanted cancels it
+   * @throws FetchError when that fails
+   */
+  async fetchInputs(flake: string, wanted: AbortSignal): Promise<void> {
+    const outcome: { error?: unknown } = {};
+    this.#store.update({ preparing: { step: 'starting' }, notice: undefined });
+    const work = async (run: Run): Promise<void> => {
+      run.step = 'fetching the inputs of the flake';
+      const signal = AbortSignal.any([run.signal, wanted]);
+      try {
+        await this.#nix().fetchInputs(flake, signal);
+      } catch (error) {
+        if (!signal.aborted) outcome.error = error;
+      }
+      if (!this.#isCurrent(fetching, run)) return;
+      this.#current.delete(fetching);
+      this.#store.update({ preparing: undefined }, 'run');
+      if (outcome.error !== undefined || signal.aborted) return;
+      this.#targets.invalidate();
+      this.start();
+    };
+    this.#launch(fetching, '', work, ({ step }) => this.#store.update({ preparing: { step } }, 'run'));
+    await this.#current.get(fetching)?.settled;
+    if (outcome.error === undefined) return;
+    const [{ message, advice = '' } = { message: 'It is not known why.' }] = describeFailure(
+      outcome.error,
+      () => true,
+    );
+    throw new FetchError(`The inputs could not be fetched. ${message} ${advice}`.trim());
+  }
+
   /** Starts those that have no run, no report and no failure; ends those that are not active any more. */
   startMissing(): void {
     this.#dropForgotten();
@@ -91,6 +133,7 @@ export class Runs {
   #dropForgotten(): void {
     const { evaluations } = this.#store.snapshot;
     for (const [key, run] of [...this.#current]) {
+      if (key === fetching) continue;
       if (key === preparation ? evaluations.length === 0 : evaluations.some((one) => one.key === key))
         continue;
       this.#current.delete(key);
@@ -284,7 +327,7 @@ export class Runs {
   }
 
   #noteCancelled(key: RunKey): void {
-    if (key === preparation) this.#store.update({ preparing: undefined, notice: cancelled }, 'run');
+    if (typeof key === 'symbol') this.#store.update({ preparing: undefined, notice: cancelled }, 'run');
     else if (this.#store.evaluation(key)?.running)
       this.#store.updateEvaluation(key, { running: undefined, notice: cancelled }, 'run');
   }

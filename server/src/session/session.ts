@@ -12,9 +12,10 @@ import { editBetween } from './textMap.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
+import { failureActions } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
-import { Runs } from './runs.ts';
+import { FetchError, Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import type { Snapshot, TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
@@ -234,6 +235,19 @@ export class Session {
   async evaluateAt(place: EvaluateAtParams): Promise<void> {
     await this.#targets.chooseAt(place);
     await this.#chosen();
+  }
+
+  /**
+   * Downloads the inputs of a flake of which it was told that they are missing, and evaluates.
+   *
+   * @param flake undefined: the first such flake
+   * @throws FetchError when that fails, or there is no such flake
+   */
+  async fetchInputs(flake: string | undefined, wanted: AbortSignal): Promise<void> {
+    const missing = failureActions(this.snapshot).filter(({ kind }) => kind === 'fetch-inputs');
+    const action = missing.find((one) => flake === undefined || one.flake === flake);
+    if (!this.snapshot.trusted || !action) throw new FetchError('No inputs of a flake are missing.');
+    await this.#runs.fetchInputs(action.flake, wanted);
   }
 
   async #chosen(): Promise<void> {
