@@ -4,6 +4,7 @@ import { findSystemDependence } from '../attribution/systemDependence.ts';
 import { parseMachines } from '../check/machines.ts';
 import type { Report } from '../check/report.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
+import { Asker } from '../evaluation/context/asker.ts';
 import { createEvaluator } from '../evaluation/run.ts';
 import {
   findFileTargets,
@@ -64,6 +65,7 @@ export function connectNix(
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
+    openAsker: async (request, options) => new Asker(request, await environment(), options),
     readBuildConfiguration: async () => {
       const { configuration } = await environment();
       return { ...configuration, machines: parseMachines(configuration.builders, configuration.system) };

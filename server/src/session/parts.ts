@@ -1,13 +1,14 @@
 import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { BuildConfiguration } from '../check/builders.ts';
 import type { Report } from '../check/report.ts';
+import type { Asker } from '../evaluation/context/asker.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
 import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
-import type { EvaluationTarget } from '../model/target.ts';
+import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import type { Choice } from '../storage/choice.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
@@ -50,6 +51,8 @@ export interface NixConnection {
   compareSystems(one: Report, other: Report): Promise<SystemDependence | undefined>;
   /** Who may build, as Nix's settings say; asked for after a run. */
   readBuildConfiguration(): Promise<BuildConfiguration>;
+  /** A Nix that stays, for questions in the context of a target; its owner disposes of it. */
+  openAsker?(request: EvaluationRequest, options: Omit<RunOptions, 'signal'>): Promise<Asker>;
   /** True once it turned out that there is no Nix that can be used. */
   isUnavailable(): boolean;
   /** Undefined until it was found. */

@@ -9,6 +9,7 @@ import type { EvaluateAtParams } from '../protocol.ts';
 import { unreachedFiles } from './activeEvaluations.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
 import { editBetween } from './textMap.ts';
+import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -51,6 +52,8 @@ export class Session {
   readonly #store: Store;
   readonly #targets: Targets;
   readonly #runs: Runs;
+  /** Questions about what the runs did not observe. */
+  readonly asking: Asking;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
   /** Of the open documents that somebody pointed at. */
@@ -65,6 +68,7 @@ export class Session {
     const nix = (): NixConnection => this.#nix;
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
+    this.asking = new Asking(this.#store, nix);
     this.#runs.onOutcome(() => this.#accompany());
     watchSystems(this.#store, nix, parts.logError);
   }
@@ -92,7 +96,7 @@ export class Session {
     this.#evaluateSoon.cancel();
     this.#parseSoon.cancel();
     this.#store.dispose();
-    await Promise.all([this.#runs.dispose(), this.#targets.dispose()]);
+    await Promise.all([this.#runs.dispose(), this.#targets.dispose(), this.asking.dispose()]);
   }
 
   /** Takes up what was chosen in a former session; to be called before the first settings. */
@@ -327,6 +331,7 @@ export class Session {
   #filesDiffer(delay: number): void {
     const { trusted, settings, diskGeneration } = this.snapshot;
     this.#targets.invalidate();
+    void this.asking.invalidate();
     this.#store.update({ diskGeneration: diskGeneration + 1 }, 'run');
     if (trusted && this.#configured && settings['evaluation.onSave']) this.#evaluateSoon.soon(delay);
   }

@@ -21,6 +21,7 @@ export const settingsSchema = z.object({
   'evaluation.timeout': z.number().min(1).default(120),
   /** Mebibytes. */
   'evaluation.memoryLimit': z.number().min(256).default(8192),
+  'evaluation.warm': z.boolean().default(true),
   'evaluation.allowImportFromDerivation': z.boolean().default(false),
   'inlayHints.enabled': z.enum(['all', 'foreign', 'off']).default('all'),
   'codeLens.enabled': z.boolean().default(true),

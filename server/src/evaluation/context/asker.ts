@@ -1,0 +1,199 @@
+import * as z from 'zod';
+import type { EvaluationRequest } from '../../model/target.ts';
+import { NixFailure } from '../../nix/failure.ts';
+import { nixString } from '../../nix/nixString.ts';
+import { WarmNix } from '../../nix/warm/warmNix.ts';
+import type { Expression, Span } from '../../syntax/ast.ts';
+import { expressionAt, type SourceFile } from '../../syntax/sourceFile.ts';
+import type { NixEnvironment } from '../environment.ts';
+import type { PlanOptions } from '../plan.ts';
+import { SourceFileCache } from '../workspaceFiles.ts';
+import { absoluteText } from './absoluteText.ts';
+import { completionPlace } from './completionPlace.ts';
+import type { ContextWorkspace } from './contextWorkspace.ts';
+import { describedValue, describeFunction, type DescribedValue } from './describedValue.ts';
+import { scopesAt } from './scopesAt.ts';
+
+/** A file's text as the editor has it, with the others as they were evaluated. */
+export interface AskedFile {
+  readonly file: string;
+  readonly text: string;
+  /** Texts by absolute path. */
+  readonly others: ReadonlyMap<string, string>;
+}
+
+export type Answer =
+  | { readonly kind: 'values'; readonly values: readonly DescribedValue[] }
+  /** It cannot be told in which context the expression is evaluated. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  /** Nix cannot evaluate it. */
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** A name that may stand at the caret. */
+export interface NameOffer {
+  readonly name: string;
+  readonly isAttribute: boolean;
+  /** An expression of its value, which needs no scope. */
+  readonly expression: string;
+}
+
+export interface NameOffers {
+  readonly offers: readonly NameOffer[];
+  /** There are more with this beginning. */
+  readonly isIncomplete: boolean;
+}
+
+const mostOffers = 200;
+const nameList = z.array(z.string());
+
+/** Answers what expressions are in the context of one target, from a Nix that stays. */
+export class Asker implements AsyncDisposable {
+  readonly #request: EvaluationRequest;
+  readonly #environment: NixEnvironment;
+  readonly #directory: string;
+  readonly #nix: WarmNix;
+  readonly #sources: SourceFileCache;
+
+  constructor(request: EvaluationRequest, environment: NixEnvironment, { directory, limits }: PlanOptions) {
+    this.#request = request;
+    this.#environment = environment;
+    this.#directory = directory;
+    this.#sources = new SourceFileCache(environment.parser);
+    const { target, evaluateAs } = request;
+    this.#nix = new WarmNix(environment.nix, {
+      cwd: directory,
+      allowImportFromDerivation: limits.allowImportFromDerivation,
+      ...(evaluateAs !== undefined && { evaluateAs }),
+      ...(target.kind !== 'derivation' && { arguments: target.arguments }),
+    });
+  }
+
+  /** Files changed: what was read is asked for again. */
+  invalidate(): void {
+    this.#nix.invalidate();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#nix[Symbol.asyncDispose]();
+  }
+
+  /** What the expression that covers a stretch is. */
+  async describe(asked: AskedFile, span: Span): Promise<Answer> {
+    const source = this.#sources.parse(asked.file, asked.text);
+    const expression = expressionAt(source, span);
+    if (!expression || !source.wellFormed) return { kind: 'unknown', reason: 'the file has a syntax error' };
+    const { at, text } = askedText(source, expression);
+    return this.#guarded(async () => {
+      const found = await scopesAt(source, at, this.#workspace(asked, source));
+      if (found.kind === 'unknown') return found;
+      const values = await Promise.all(found.scopes.map((scope) => this.#describe(scope.wrap(text))));
+      return { kind: 'values', values };
+    });
+  }
+
+  /** What an expression is that {@link complete} offered. */
+  describeOffer(expression: string): Promise<Answer> {
+    return this.#guarded(async () => ({ kind: 'values', values: [await this.#describe(expression)] }));
+  }
+
+  /**
+   * The names that may stand at an offset and begin with what stands there
+   * already. None where the context cannot be told.
+   */
+  async complete(asked: AskedFile, offset: number): Promise<NameOffers> {
+    const place = completionPlace(asked.file, asked.text, offset, this.#environment.parser);
+    if (!place) return none;
+    const { source, expression, prefix, step } = place;
+    try {
+      const found = await scopesAt(source, expression, this.#workspace(asked, source));
+      const [scope] = found.kind === 'scopes' ? found.scopes : [];
+      if (!scope) return none;
+      const namesIn = async (set: string): Promise<string[]> =>
+        nameList.parse(await this.#nix.query(namesOf(set, prefix)));
+      if (expression.kind === 'select' && step !== undefined) {
+        const base = absoluteText(source, { start: expression.start, end: endOfBase(expression, step) });
+        const set = scope.wrap(base);
+        return offersOf(await namesIn(set), (name) => `(${set}).${nixString(name)}`, true);
+      }
+      const sets = await Promise.all(scope.withs.map((set) => namesIn(set).catch(noNames)));
+      const lexical = [...scope.names, 'builtins', 'import'].filter((name) => name.startsWith(prefix));
+      const names = new Set([...lexical, ...sets.flat()]);
+      return offersOf([...names], (name) => scope.wrap(name), false);
+    } catch (error) {
+      if (error instanceof NixFailure) return none;
+      throw error;
+    }
+  }
+
+  async #describe(expression: string): Promise<DescribedValue> {
+    return describedValue.parse(await this.#nix.query(`${describeFunction} (${expression})`));
+  }
+
+  async #guarded(work: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof NixFailure) return { kind: 'failed', message: error.message };
+      throw error;
+    }
+  }
+
+  #workspace({ others }: AskedFile, source: SourceFile): ContextWorkspace {
+    const { parser, system } = this.#environment;
+    const sources = new Map([...others].map(([file, text]) => [file, this.#sources.parse(file, text)]));
+    return {
+      sources: sources.set(source.file, source),
+      target: this.#request.target,
+      system: this.#request.evaluateAs ?? system,
+      directory: this.#directory,
+      parser,
+      nix: this.#nix,
+    };
+  }
+}
+
+const none: NameOffers = { offers: [], isIncomplete: false };
+
+/** What is asked for, and in whose scope: `inherit (e) a;` stands for `(e).a`, where `e` stands. */
+function askedText(source: SourceFile, expression: Expression): { at: Expression; text: string } {
+  if (expression.kind === 'select' && expression.base.start < expression.start) {
+    const [name] = expression.path;
+    const from = absoluteText(source, expression.base);
+    if (name?.kind === 'static') return { at: expression.base, text: `(${from}).${nixString(name.name)}` };
+  }
+  return { at: expression, text: absoluteText(source, expression) };
+}
+
+/** A `with` whose set cannot be evaluated offers nothing, and the others do. */
+function noNames(error: unknown): string[] {
+  if (error instanceof NixFailure) return [];
+  throw error;
+}
+
+function namesOf(set: string, prefix: string): string {
+  const length = prefix.length;
+  return `
+    let
+      set = ${set};
+      fits = builtins.filter (name: builtins.substring 0 ${length} name == ${nixString(prefix)}) (builtins.attrNames set);
+      number = builtins.length fits;
+    in
+    if builtins.isAttrs set then builtins.genList (builtins.elemAt fits) (if number > ${mostOffers} then ${mostOffers + 1} else number) else [ ]
+  `;
+}
+
+function offersOf(
+  names: readonly string[],
+  expressionOf: (name: string) => string,
+  isAttribute: boolean,
+): NameOffers {
+  const offers = names
+    .slice(0, mostOffers)
+    .map((name) => ({ name, isAttribute, expression: expressionOf(name) }));
+  return { offers, isIncomplete: names.length > mostOffers };
+}
+
+/** Where the part of a selection ends whose value holds the name of this number. */
+function endOfBase(select: Extract<Expression, { kind: 'select' }>, step: number): number {
+  return step === 0 ? select.base.end : (select.path[step - 1]?.end ?? select.base.end);
+}

@@ -1,0 +1,111 @@
+import type { Answer, AskedFile, Asker, NameOffers } from '../evaluation/context/asker.ts';
+import type { Span } from '../syntax/ast.ts';
+import type { NixConnection } from './parts.ts';
+import { judgedEvaluations, labelOf, type JudgedEvaluation } from './snapshot.ts';
+import type { Store } from './store.ts';
+import { limitsOf, rootsOf } from './workspace.ts';
+
+/** An answer, and the target in whose context it was given. */
+export interface Asked<T> {
+  readonly context: string;
+  readonly answer: T;
+}
+
+/** Each holds the memory of a Nix. */
+const mostAskers = 2;
+
+/**
+ * Asks Nix what an evaluation did not observe, in the context of that
+ * evaluation. Keeps a Nix for those that were asked for last; none is started
+ * in an untrusted workspace, nor before something was evaluated.
+ */
+export class Asking {
+  readonly #store: Store;
+  readonly #nix: () => NixConnection;
+  /** By evaluation, the one that was asked last behind. */
+  readonly #askers = new Map<string, { nix: NixConnection; asker: Promise<Asker> }>();
+
+  constructor(store: Store, nix: () => NixConnection) {
+    this.#store = store;
+    this.#nix = nix;
+  }
+
+  /** What the expression that covers a stretch is; undefined where nobody can be asked. */
+  async describe(file: string, span: Span): Promise<Asked<Answer> | undefined> {
+    return this.#ask(file, (asker, asked) => asker.describe(asked, span));
+  }
+
+  /** The names that may stand at an offset. */
+  async complete(file: string, offset: number): Promise<Asked<NameOffers> | undefined> {
+    return this.#ask(file, (asker, asked) => asker.complete(asked, offset));
+  }
+
+  /** What an expression is that was offered for a file. */
+  async describeOffer(file: string, expression: string): Promise<Asked<Answer> | undefined> {
+    return this.#ask(file, (asker) => asker.describeOffer(expression));
+  }
+
+  /** Files changed: nothing that was read holds any more. */
+  async invalidate(): Promise<void> {
+    for (const { asker } of this.#askers.values()) await asker.then((open) => open.invalidate(), notOpened);
+  }
+
+  /** Settles when all processes have ended. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#askers.keys()].map((key) => this.#end(key)));
+  }
+
+  async #ask<T>(
+    file: string,
+    question: (asker: Asker, asked: AskedFile) => Promise<T>,
+  ): Promise<Asked<T> | undefined> {
+    const { trusted, settings, documents } = this.#store.snapshot;
+    const document = documents.get(file);
+    const evaluation = this.#contextOf(file);
+    if (!trusted || !settings['evaluation.warm'] || !document || !evaluation) return undefined;
+    const asker = await this.#askerFor(evaluation);
+    if (!asker) return undefined;
+    const asked = { file, text: document.text, others: evaluation.evaluated.report.sources };
+    return { context: labelOf(evaluation), answer: await question(asker, asked) };
+  }
+
+  /** The evaluation that reads a file; else the first. */
+  #contextOf(file: string): JudgedEvaluation | undefined {
+    const judged = judgedEvaluations(this.#store.snapshot);
+    return judged.find(({ evaluated }) => evaluated.report.sources.has(file)) ?? judged[0];
+  }
+
+  async #askerFor({ key, evaluated }: JudgedEvaluation): Promise<Asker | undefined> {
+    const nix = this.#nix();
+    const known = this.#askers.get(key);
+    if (known?.nix === nix) {
+      this.#askers.delete(key);
+      this.#askers.set(key, known);
+      return known.asker;
+    }
+    if (known) void this.#end(key);
+    const { snapshot } = this.#store;
+    const workspaceRoots = rootsOf(snapshot);
+    const asker = nix.openAsker?.(evaluated.report.request, {
+      workspaceRoots,
+      directory: workspaceRoots[0] ?? process.cwd(),
+      limits: limitsOf(snapshot),
+    });
+    if (!asker) return undefined;
+    this.#askers.set(key, { nix, asker });
+    const [oldest] = this.#askers.keys();
+    if (this.#askers.size > mostAskers && oldest !== undefined) void this.#end(oldest);
+    return asker;
+  }
+
+  async #end(key: string): Promise<void> {
+    const entry = this.#askers.get(key);
+    this.#askers.delete(key);
+    await entry?.asker.then((asker) => asker[Symbol.asyncDispose](), notOpened);
+  }
+}
+
+/** Whoever asked was told why there is no Nix. */
+function notOpened(): void {
+  return undefined;
+}
