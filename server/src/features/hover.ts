@@ -1,15 +1,18 @@
 import type { Hover } from 'vscode-languageserver-types';
 
 import type { Report } from '../check/report.ts';
+import type { Answer } from '../evaluation/context/asker.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Position, Range } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import { clientCommands } from '../protocol.ts';
+import type { Asked } from '../session/asking.ts';
 import { reaches } from '../session/activeEvaluations.ts';
 import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import type { PointedSource } from '../syntax/documentTree.ts';
 import { pointedAt } from './namesAt.ts';
 import { isOwn, isSameRange, locate } from './places.ts';
+import { renderAnswer } from './renderAnswer.ts';
 import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
@@ -20,13 +23,13 @@ import { countOf, escapeMarkdown, listOf } from './wording.ts';
 const mostValues = 4;
 
 /**
- * `textDocument/hover`: what the expression at a position is, for which
- * platforms, and why; for each evaluation where they do not agree.
+ * `textDocument/hover`, from what was observed: what the expression at a
+ * position is, for which platforms, and why; for each evaluation where they do
+ * not agree.
  */
 export function hover(snapshot: Snapshot, source: PointedSource, position: Position): Hover | null {
   const views = viewsOf(snapshot);
-  const { candidates, expectsDerivation } = pointedAt(source, position);
-  const ranges = candidates.map((span) => source.lines.rangeOf(span));
+  const ranges = pointedAt(source, position).candidates.map((span) => source.lines.rangeOf(span));
   for (const range of ranges) {
     const described = views.flatMap((view) => {
       const text = describe(range, source.file, view.evaluation.evaluated.report, view);
@@ -36,13 +39,30 @@ export function hover(snapshot: Snapshot, source: PointedSource, position: Posit
     const sections = [...(described.length > 0 ? [joinViews(described, views.length)] : []), ...dependences];
     if (sections.length > 0) return answer(sections.join('\n\n---\n\n'), range);
   }
-  const [nearest] = ranges;
+  return null;
+}
+
+/**
+ * `textDocument/hover` for what was not observed: what Nix answered, where it
+ * was asked; else that it was not evaluated.
+ */
+export function unobservedHover(
+  snapshot: Snapshot,
+  source: PointedSource,
+  position: Position,
+  asked: Asked<Answer> | undefined,
+): Hover | null {
+  const views = viewsOf(snapshot);
+  const { candidates, expectsDerivation } = pointedAt(source, position);
+  const [nearest] = candidates.map((span) => source.lines.rangeOf(span));
   if (!nearest || views.length === 0) return null;
   const isReached = snapshot.evaluations.some((evaluation) => reaches(evaluation, source.file));
   const isRead = views.some(({ evaluation }) => evaluation.evaluated.report.sources.has(source.file));
-  if (isReached ? !expectsDerivation || !isRead : !isOwn(source.file, snapshot)) return null;
-  const ages = views[0] && views.length === 1 ? age(views[0]) : [];
-  return answer([...ages, notSeen(views)].join('\n\n'), nearest);
+  const isMissed = isReached ? expectsDerivation && isRead : isOwn(source.file, snapshot);
+  const told = asked && renderAnswer(asked);
+  const ages = views[0] && views.length === 1 && !told ? age(views[0]) : [];
+  const texts = [...(told ?? []), ...(isMissed ? [...ages, notSeen(views)] : [])];
+  return texts.length > 0 ? answer(texts.join('\n\n'), nearest) : null;
 }
 
 /** What several evaluations say of one expression: the same is said once. */

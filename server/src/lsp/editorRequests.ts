@@ -1,15 +1,19 @@
 import type { Connection } from 'vscode-languageserver';
 import * as z from 'zod';
 
+import type { NameOffer } from '../evaluation/context/asker.ts';
 import { codeActions } from '../features/codeActions.ts';
 import { codeLenses } from '../features/codeLenses.ts';
-import { hover } from '../features/hover.ts';
+import { completion, resolvedItem } from '../features/completion.ts';
+import { hover, unobservedHover } from '../features/hover.ts';
 import { inlayHints } from '../features/inlayHints.ts';
+import { pointedAt } from '../features/namesAt.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
-import type { Guard } from './handlers.ts';
+import type { Guard, LogError } from './handlers.ts';
+import { inTime } from './inTime.ts';
 import { signalOf } from './signalOf.ts';
 
 const evaluateAtArguments = z.tuple([
@@ -22,17 +26,46 @@ const evaluateAtArguments = z.tuple([
 
 const fetchInputsArguments = z.tuple([z.object({ flake: z.string() }).optional()]);
 
-/** LSP's own requests: each answers from the newest snapshot, and never waits for Nix. */
+/** LSP's own requests: each answers from the newest snapshot; only what no run observed is asked of a Nix that stays. */
 export function answerEditor(
   connection: Connection,
   session: Session,
   abilities: ClientAbilities,
   guard: Guard,
+  logError: LogError,
 ): void {
   connection.onHover(
     guard.request('Hover', async ({ textDocument, position }) => {
       const source = await session.parseAround(textDocument.uri, position);
-      return source ? hover(session.snapshot, source, position) : null;
+      if (!source) return null;
+      const seen = hover(session.snapshot, source, position);
+      if (seen) return seen;
+      const [span] = pointedAt(source, position).candidates;
+      const asked = span && (await inTime(session.asking.describe(source.file, span), logError));
+      return unobservedHover(session.snapshot, source, position, asked);
+    }),
+  );
+  let offered: { readonly file: string; readonly offers: readonly NameOffer[] } | undefined;
+  connection.onCompletion(
+    guard.request('Completion', async ({ textDocument, position }) => {
+      const file = fileOfUri(textDocument.uri);
+      const document = file === undefined ? undefined : session.snapshot.documents.get(file);
+      if (file === undefined || !document) return null;
+      const offset = document.lines.offsetAt(position);
+      const asked = await inTime(session.asking.complete(file, offset), logError);
+      if (!asked) return null;
+      offered = { file, offers: asked.answer.offers };
+      return completion(asked.answer);
+    }),
+  );
+  connection.onCompletionResolve(
+    guard.request('The details of a name', async (item) => {
+      const offer = typeof item.data === 'number' ? offered?.offers[item.data] : undefined;
+      if (!offered || offer?.name !== item.label) return item;
+      return resolvedItem(
+        item,
+        await inTime(session.asking.describeOffer(offered.file, offer.expression), logError),
+      );
     }),
   );
   connection.languages.inlayHint.on(

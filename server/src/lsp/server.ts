@@ -56,6 +56,7 @@ const capabilities: InitializeResult['capabilities'] = {
     save: { includeText: false },
   },
   hoverProvider: true,
+  completionProvider: { triggerCharacters: ['.'], resolveProvider: true },
   inlayHintProvider: true,
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   codeLensProvider: {},
@@ -90,7 +91,7 @@ function wire(
   logRuns(connection, session);
   followDocuments(connection, session, guard);
   followFiles(connection, session, guard);
-  answerEditor(connection, session, abilities, guard);
+  answerEditor(connection, session, abilities, guard, logError);
   answerClient(connection, session, guard);
 
   connection.onInitialized(

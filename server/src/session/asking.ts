@@ -93,6 +93,8 @@ export class Asking {
     });
     if (!asker) return undefined;
     this.#askers.set(key, { nix, asker });
+    // There may be a Nix the next time.
+    void asker.catch(() => this.#askers.delete(key));
     const [oldest] = this.#askers.keys();
     if (this.#askers.size > mostAskers && oldest !== undefined) void this.#end(oldest);
     return asker;
