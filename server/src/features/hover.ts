@@ -61,7 +61,7 @@ export function unobservedHover(
   const isMissed = isReached ? expectsDerivation && isRead : isOwn(source.file, snapshot);
   const told = asked && renderAnswer(asked);
   const ages = views[0] && views.length === 1 && !told ? age(views[0]) : [];
-  const texts = [...(told ?? []), ...(isMissed ? [...ages, notSeen(views)] : [])];
+  const texts = [...(isMissed ? [...ages, notSeen(views)] : []), ...(told ?? [])];
   return texts.length > 0 ? answer(texts.join('\n\n'), nearest) : null;
 }
 
