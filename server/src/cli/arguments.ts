@@ -21,6 +21,8 @@ export interface CheckArguments {
   readonly list: boolean;
   /** In the order given, without repetition; empty: this machine's, or what the target file says. */
   readonly as: readonly string[];
+  /** Flake inputs that are not on this machine are fetched. */
+  readonly fetch: boolean;
   readonly format: OutputFormat;
   readonly fixes: boolean;
   readonly timeoutMs: number;
@@ -92,6 +94,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
       system,
       [],
     )
+    .option('--fetch', 'fetch flake inputs that are not on this machine', false)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
@@ -123,6 +126,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
         ...(options.target !== undefined ? { target: options.target } : {}),
         list: options.list,
         as: options.as,
+        fetch: options.fetch,
         format: options.format,
         fixes: options.fixes,
         timeoutMs: options.timeout * 1000,
@@ -147,7 +151,18 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
 /** The options as commander gives them; those with a unit or a longer name become {@link CheckArguments}. */
 interface CommandOptions extends Pick<
   CheckArguments,
-  'file' | 'arg' | 'argstr' | 'include' | 'option' | 'all' | 'target' | 'list' | 'as' | 'format' | 'fixes'
+  | 'file'
+  | 'arg'
+  | 'argstr'
+  | 'include'
+  | 'option'
+  | 'all'
+  | 'target'
+  | 'list'
+  | 'as'
+  | 'fetch'
+  | 'format'
+  | 'fixes'
 > {
   readonly expr?: string;
   readonly attr?: string;

@@ -14,6 +14,7 @@ import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { CheckArguments } from './arguments.ts';
 import { ChoiceError, chosenTargets, type ChosenTarget } from './chosenTargets.ts';
+import { runWithInputs } from './missingInputs.ts';
 
 /** Where the command reads and writes; a terminal gets colours. */
 export interface CheckEnvironment {
@@ -86,7 +87,9 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
       target: next.chosen.target,
       ...(next.evaluateAs === undefined ? {} : { evaluateAs: next.evaluateAs }),
     };
-    const outcome = await environment.evaluator.run(request, options);
+    const outcome = args.fetch
+      ? await runWithInputs(request, options, environment.evaluator, environment.nix)
+      : await environment.evaluator.run(request, options);
     const fixes = outcome.kind === 'report' ? await fixesFor(outcome.report, args, environment, options) : [];
     return { ...next, outcome, fixes };
   });
@@ -258,5 +261,8 @@ function errorText(error: EvaluationError, directory: string): string {
   const place = source
     ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
     : '';
-  return `${place}error: ${error.message}\n${error.advice === undefined ? '' : `  ${error.advice}\n`}`;
+  const advice = error.action
+    ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
+    : error.advice;
+  return `${place}error: ${error.message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
 }

@@ -9,6 +9,7 @@ import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { displayPath } from '../output/toJson.ts';
 import { isDerivationPath, type CheckArguments } from './arguments.ts';
+import { fetchMissing } from './missingInputs.ts';
 
 /** A target to check, with the systems that its entry in the target file names. */
 export interface ChosenTarget {
@@ -77,6 +78,7 @@ async function sharedTargets(
   const file = await readTargetFile(root);
   if (!file) {
     const onProblem = (problem: string): void => warn(problem);
+    if (args.fetch) await fetchMissing(root, await environment(signal), { limits, signal });
     return {
       targets: await findTargets(root, await environment(signal), { limits, signal, onProblem }),
       found: true,
