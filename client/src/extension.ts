@@ -6,6 +6,7 @@ import type { Feature } from './feature.ts';
 import * as flakeInputs from './flakeInputs.ts';
 import { createClient } from './languageClient.ts';
 import * as report from './report.ts';
+import * as saveTargets from './saveTargets.ts';
 import * as selectEvaluateAs from './selectEvaluateAs.ts';
 import * as selectTarget from './selectTarget.ts';
 import { ServerStatus } from './serverStatus.ts';
@@ -21,6 +22,7 @@ const features: readonly Feature[] = [
   selectTarget,
   selectEvaluateAs,
   flakeInputs,
+  saveTargets,
   report,
   trust,
 ];

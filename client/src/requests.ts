@@ -7,6 +7,7 @@ import type {
   ClosurePathResult,
   SelectTargetParams,
   StatusParams,
+  TargetFileResult,
   TargetsParams,
   TargetsResult,
 } from '../../server/src/protocol.ts';
@@ -21,6 +22,7 @@ export const requests = {
     methods.closureChildren,
   ),
   closurePath: new RequestType<ClosurePathParams, ClosurePathResult, void>(methods.closurePath),
+  targetFile: new RequestType0<TargetFileResult | null, void>(methods.targetFile),
   report: new RequestType0<unknown, void>(methods.report),
 } as const;
 

@@ -19,6 +19,8 @@ export const methods = {
   closurePath: 'nixPlatformLens/closurePath',
   /** Client → server, request: the newest report as the command's JSON, a list of several, `null` where there is none. */
   report: 'nixPlatformLens/report',
+  /** Client → server, request: the target file that would share the chosen targets; `null` where none can be named. */
+  targetFile: 'nixPlatformLens/targetFile',
   /** Server → client, notification: the state changed; views ask again. */
   status: 'nixPlatformLens/status',
   /** Client → server, notification: the user trusts the workspace now, evaluation may start. */
@@ -65,6 +67,12 @@ export interface EvaluateAtParams {
   readonly key?: string;
 }
 
+/** Argument of `showClosure` for an evaluation's own branch; the path of a .drv file instead: the leak of that. */
+export interface ShowClosureParams {
+  /** Label of its {@link ClosureNode}, where there are several. */
+  readonly evaluation: string;
+}
+
 export interface FlakeParams {
   /** Absolute path of the flake's folder; one of {@link StatusParams.actions}. */
   readonly flake: string;
@@ -105,6 +113,12 @@ export interface SelectTargetParams {
   readonly keys?: readonly string[];
   /** `null`: this machine's system; empty: what the settings say; undefined: keep. */
   readonly evaluateAs?: readonly (string | null)[];
+}
+
+/** Content for a target file, which the client writes where the user wants it. */
+export interface TargetFileResult {
+  readonly uri: string;
+  readonly text: string;
 }
 
 export type RunState = 'untrusted' | 'idle' | 'running' | 'done' | 'failed';

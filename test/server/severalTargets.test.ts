@@ -8,6 +8,7 @@ import {
   serverCommands,
   type ClosureChildrenResult,
   type StatusParams,
+  type TargetFileResult,
 } from '../../server/src/protocol.ts';
 import { Editor, textOf, uriOf } from './support/editor.ts';
 import { derivation, makeWorkspace } from './support/workspace.ts';
@@ -92,6 +93,24 @@ describe('several targets, evaluated as several systems', () => {
     const lenses = (await editor.codeLenses(file)).map(({ command }) => command?.title ?? '');
     assert.equal(lenses.filter((title) => title.startsWith('as x86_64-darwin: ')).length, 2);
     assert.equal(lenses.filter((title) => title.startsWith('as x86_64-linux: ')).length, 2);
+  });
+
+  test('they can be written to the target file, and are then read as they were', async () => {
+    await using workspace = await makeWorkspace({ 'default.nix': hosts });
+    const { root } = workspace;
+    await using editor = await Editor.start({ root, settings: {} });
+    assert.equal(await editor.connection.sendRequest(methods.targetFile), null, 'nothing is chosen yet');
+    await openBoth(editor, workspace.file('default.nix'));
+    const written: TargetFileResult = await editor.connection.sendRequest(methods.targetFile);
+    assert.equal(written.uri, uriOf(workspace.file('.nix-platform-lens.json')));
+    assert.deepEqual(JSON.parse(written.text), {
+      targets: [
+        { file: 'default.nix', attribute: 'intel' },
+        { file: 'default.nix', attribute: 'arm' },
+      ],
+      evaluateAs: ['x86_64-linux', 'x86_64-darwin'],
+    });
+    assert.deepEqual(await workspace.list(), ['default.nix'], 'the server writes nothing');
   });
 
   test('the tree has one branch for each, those with leaks first', async () => {

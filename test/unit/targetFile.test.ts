@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
 
+import { settingOfTarget } from '../../server/src/evaluation/settingOfTarget.ts';
 import { parseTargetFile } from '../../server/src/evaluation/targetFile.ts';
 import { targetFileJsonSchema } from '../../server/src/evaluation/targetFileJsonSchema.ts';
 import { targetOfSetting } from '../../server/src/evaluation/targetSetting.ts';
@@ -44,6 +45,26 @@ describe('the target file', () => {
       ],
     );
   });
+
+  for (const entry of [
+    { file: 'release.nix', attribute: 'a.b', arg: { x: '1' }, argstr: { y: 'z' } },
+    { file: '<nixpkgs/nixos>', include: ['nixpkgs=./n'], option: { cores: '1' } },
+    { file: '/elsewhere/default.nix' },
+    { flake: '.', attribute: 'packages.x86_64-linux.tool' },
+    { flake: './sub' },
+    { flake: 'github:o/r' },
+    { expression: 'import ./release.nix { }', attribute: 'a' },
+    { nixops: 'network.nix', machine: 'web', nixpkgs: '<other>' },
+    { homeManager: 'home.nix', source: '<hm>' },
+    { callPackage: 'pkgs/tool.nix' },
+  ]) {
+    test(`a target is written as it is read: ${JSON.stringify(entry)}`, () => {
+      const text = JSON.stringify({ targets: [entry] });
+      const [read] = parseTargetFile('/w/.nix-platform-lens.json', text).targets;
+      assert.ok(read);
+      assert.deepEqual(settingOfTarget(targetOfSetting(read.setting, '/w'), '/w'), entry);
+    });
+  }
 
   for (const [name, text, says] of [
     ['no JSON', '{\n "targets": [,] }', /^2:14 This is no JSON: value expected/],

@@ -133,16 +133,27 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     return undefined;
   };
 
-  const showClosure = async (drvPath?: unknown): Promise<void> => {
+  /** @param what the .drv file of a leak, an evaluation, or nothing in particular */
+  const showClosure = async (what?: unknown): Promise<void> => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
-    if (typeof drvPath !== 'string') {
-      // A tree that has just been opened has no rows yet, and cannot take the focus.
-      const first = view.selection.length > 0 ? undefined : await rows?.find(undefined, () => true);
-      if (first !== undefined) await view.reveal(first, { select: false, focus: true });
-      return;
-    }
-    const leak = await findLeak(drvPath);
-    if (leak !== undefined) await view.reveal(leak, { select: true, focus: true, expand: true });
+    const row = await rowOf(what);
+    // A tree that has just been opened has no rows yet, and cannot take the focus without one.
+    if (row !== undefined)
+      await view.reveal(row, {
+        focus: true,
+        ...(what !== undefined ? { select: true, expand: true } : { select: false }),
+      });
+  };
+
+  const rowOf = async (what: unknown): Promise<NodeRow | undefined> => {
+    if (typeof what === 'string') return findLeak(what);
+    const label = evaluationOfArgument(what);
+    const branch =
+      label === undefined
+        ? undefined
+        : await rows?.find(undefined, ({ kind, label: name }) => kind === 'evaluation' && name === label);
+    if (branch !== undefined) return branch;
+    return what === undefined && view.selection.length > 0 ? undefined : rows?.find(undefined, () => true);
   };
 
   update(status.current);
@@ -157,6 +168,12 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     vscode.commands.registerCommand('nixPlatformLens.showPath', showPath),
     vscode.commands.registerCommand(clientCommands.showClosure, showClosure),
   );
+}
+
+/** A lens passes the label of its evaluation. */
+function evaluationOfArgument(what: unknown): string | undefined {
+  const isOne = typeof what === 'object' && what !== null && 'evaluation' in what;
+  return isOne && typeof what.evaluation === 'string' ? what.evaluation : undefined;
 }
 
 /** The target and the system that it is evaluated as; the server's name for the target has any that was chosen. */

@@ -146,6 +146,11 @@ export function targetOfSetting(setting: TargetSetting, directory: string): Eval
   return { kind: 'file', file: file.startsWith('<') ? file : absolute(file), attribute, arguments: given };
 }
 
+/** The field of an entry that names the file of a composition. */
+export function settingOfComposition(composition: Composition): keyof typeof compositions {
+  return recordKeys(compositions).find((kind) => compositions[kind] === composition) ?? 'callPackage';
+}
+
 /** What people choose the target by. */
 export function labelOfSetting(setting: TargetSetting): string {
   const named = kinds.map((kind) => setting[kind]).find((value) => value !== undefined);

@@ -1,12 +1,18 @@
 import type { CodeLens, Command } from 'vscode-languageserver-types';
 
-import { clientCommands, serverCommands, type EvaluateAtParams } from '../protocol.ts';
+import {
+  clientCommands,
+  serverCommands,
+  type EvaluateAtParams,
+  type ShowClosureParams,
+} from '../protocol.ts';
 import { reaches } from '../session/activeEvaluations.ts';
 import { failureActions } from '../session/failureActions.ts';
 import {
   chosenEvaluations,
   isActive,
   isStale,
+  labelOf,
   type Evaluation,
   type Snapshot,
   type TargetEntry,
@@ -73,7 +79,11 @@ function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateA
   if (!evaluated) return [again('evaluate')];
   const summary = summarize(evaluated.report);
   const show: Command = snapshot.clientCommands
-    ? { title: `${summary} · show closure`, command: clientCommands.showClosure }
+    ? {
+        title: `${summary} · show closure`,
+        command: clientCommands.showClosure,
+        arguments: [{ evaluation: labelOf(evaluation) } satisfies ShowClosureParams],
+      }
     : again(summary);
   return isStale(evaluation, snapshot) ? [show, again('out of date · evaluate again')] : [show];
 }

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { closureChildren, closurePath } from '../features/closureTree.ts';
 import { jsonReport } from '../features/jsonReport.ts';
 import { membersOf, targetItems } from '../features/targetItems.ts';
+import { targetFileText } from '../features/targetFileText.ts';
 import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { systemName } from '../evaluation/targetSetting.ts';
@@ -56,6 +57,7 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
   });
   onRequest(methods.closureChildren, (params) => closureChildren(session.snapshot, children.parse(params)));
   onRequest(methods.closurePath, (params) => closurePath(session.snapshot, path.parse(params)));
+  onRequest(methods.targetFile, () => targetFileText(session.snapshot));
   onRequest(methods.report, () => jsonReport(session.snapshot));
   connection.onNotification(
     methods.trust,
