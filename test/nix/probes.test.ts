@@ -54,10 +54,49 @@ test('a package set tells its three platforms, and where its name was bound', as
   const bound = ['tools.vim', 'pkgs.jq'].map((text) => {
     const seen = report.observations.find((observation) => observation.text === text)?.packageSet;
     assert.deepEqual(seen?.platforms, platforms);
-    return seen.boundAt?.range.start;
+    return seen.boundAt.map(({ range }) => range.start);
   });
-  assert.deepEqual(bound, [
-    { line: 2, character: 10 },
-    { line: 3, character: 11 },
-  ]);
+  assert.deepEqual(bound, [[{ line: 2, character: 10 }], [{ line: 3, character: 11 }]]);
 });
+
+for (const { version, directory: nixDirectory } of nixVersions()) {
+  test(`package sets that are values of their own, with Nix ${version}`, async () => {
+    const report = await evaluateWorkspace(
+      {
+        files: {
+          'default.nix': `
+            { set }:
+            let
+              pkgs = import set { system = "x86_64-linux"; };
+              other = import set { };
+              alias = pkgs;
+              idle = import set { system = "i686-linux"; };
+              call = scope: scope.callPackage ({ stdenv }: stdenv.mkDerivation { name = "called"; }) { };
+              scopes = { inherit other; pkgs = pkgs; unused = idle; };
+            in
+            with alias; buildEnv {
+              name = "root";
+              paths = [ vim (call pkgs) (scopes.other.stdenv.mkDerivation { name = "made"; }) ]
+                ++ (if scopes ? unused then [ ] else [ idle.vim ]);
+            }`,
+        },
+      },
+      { as: 'x86_64-darwin', nixDirectory },
+    );
+    assert.equal(report.probes.level, 0, report.probes.fallbackReason);
+    const hosts = (text: string, form: string): string[] =>
+      report.observations
+        .filter((observation) => observation.text === text && observation.form === form)
+        .flatMap(({ ownPackageSet }) => ownPackageSet?.platforms ?? [])
+        .map(({ host }) => host);
+    assert.deepEqual(hosts('pkgs', 'argument'), ['x86_64-linux']);
+    assert.deepEqual(hosts('other', 'inherit'), ['x86_64-darwin']);
+    assert.deepEqual(hosts('idle', 'binding'), [], 'what the program never asks for is not asked');
+    const vim = report.observations.find(({ text, form }) => text === 'vim' && form === 'list-element');
+    assert.deepEqual(
+      vim?.packageSet?.boundAt.map(({ range }) => range.start.line),
+      [5, 3],
+      'a set behind `with` tells where its name got it',
+    );
+  });
+}

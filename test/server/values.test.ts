@@ -17,6 +17,7 @@ const text = `let
     outputHashMode = "flat";
   };
   data = derivation { name = "data"; system = "builtin"; builder = "builtin:fetchurl"; url = "file:///x"; };
+  asked = make "asked" "x86_64-linux" { };
   unused = make "unused" "x86_64-linux" { };
 in
 {
@@ -24,6 +25,7 @@ in
     inherit stdenv;
     tools = map each [ "x86_64-linux" "aarch64-linux" ];
     rest = [ phone source data ];
+    length = builtins.stringLength (builtins.unsafeDiscardStringContext asked.drvPath);
     never = if true then [ ] else [ unused ];
   };
 }
@@ -98,6 +100,13 @@ describe('values of all kinds', () => {
 
   test('what was not evaluated is said to be so', async () => {
     assert.match(await hover('unused ]'), /^Not evaluated: nothing of the closure of \*\*app\*\* was seen/);
+  });
+
+  test('what was evaluated, yet is not in the closure, is told apart from that', async () => {
+    assert.match(
+      await hover('asked = make'),
+      /^Evaluated, but not in the closure: this is \*\*asked\*\*, and \*\*app\*\* does not depend on it\./,
+    );
   });
 
   test('notes stand behind the leaks in the tree, and are not red', async () => {

@@ -20,7 +20,6 @@ import {
 } from '../syntax/ast.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { bindingSpan } from './bindingSpan.ts';
 import { interpolatedPath, ownPosition, pathExpression } from './pathExpressions.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
 import { probeNameFor, type Probe, type ProbeLevel } from './probes.ts';
@@ -173,31 +172,38 @@ class InstrumentWriter {
 
   #variable(variable: Variable, form: ObservedForm): string {
     const { start, end, name } = variable;
-    return this.#named({ start, end }, name, name, this.#scopeOf(variable), form) ?? name;
+    return this.#named({ start, end }, name, name, this.#scopeOf(variable), form, variable) ?? name;
   }
 
   /** A name as a value: by the `with` that gives it, or by its lexical binding. */
-  #named(span: Span, name: string, text: string, scope: Scope, form: ObservedForm): string | undefined {
+  #named(
+    span: Span,
+    name: string,
+    text: string,
+    scope: Scope,
+    form: ObservedForm,
+    self?: Variable,
+  ): string | undefined {
     const resolution = resolveName(name, scope);
     switch (resolution.kind) {
       case 'builtin':
         return undefined;
       case 'with':
         if (this.#asksSets()) {
-          const call = this.#call('w', span, form, { withs: resolution.candidates });
+          const call = this.#call('w', span, form, { self, withs: resolution.candidates });
           return `(${call} "${name}" ${this.#withList(resolution.candidates)} ${text})`;
         }
         break;
       case 'lexical':
         if (this.#asksSets() && resolution.shadowed.length > 0) {
-          const call = this.#call('h', span, form, { withs: resolution.shadowed });
+          const call = this.#call('h', span, form, { self, withs: resolution.shadowed });
           return `(${call} "${name}" ${this.#withList(resolution.shadowed)} null ${text})`;
         }
         break;
       case 'undefined':
         break;
     }
-    return `(${this.#call('v', span, form)} ${text})`;
+    return `(${this.#call('v', span, form, { self })} ${text})`;
   }
 
   #select(select: Select, form: ObservedForm): string {
@@ -378,18 +384,16 @@ class InstrumentWriter {
     fn: string,
     span: Span,
     form: ObservedForm,
-    more: { base?: Expression; withs?: readonly With[] } = {},
+    more: { self?: Variable | undefined; base?: Expression; withs?: readonly With[] } = {},
   ): string {
     const id = this.#context.nextId();
-    const boundAt =
-      more.base?.kind === 'variable' ? bindingSpan(more.base.name, this.#scopeOf(more.base)) : undefined;
     this.#probes.push({
       id,
       file: this.#source.file,
       span: { start: span.start, end: span.end },
       form,
-      ...(more.base ? { base: { start: more.base.start, end: more.base.end } } : {}),
-      ...(boundAt ? { boundAt } : {}),
+      ...(more.self ? { self: more.self } : {}),
+      ...(more.base ? { base: more.base } : {}),
       ...(more.withs ? { withs: more.withs } : {}),
     });
     return `${this.name}.${fn} ${id}`;

@@ -1,9 +1,16 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
-import type { Observation, PackageSetPlatforms, ShadowedWith } from '../model/observation.ts';
+import type {
+  ObservedPackageSet,
+  Observation,
+  PackageSetPlatforms,
+  ShadowedWith,
+} from '../model/observation.ts';
 import type { System } from '../model/system.ts';
+import { unwrap, type Expression, type Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { bindingSpans } from './bindingSpans.ts';
 import { decodeReport, type Probe, type ProbeReport } from './probes.ts';
 
 /** What the probes of one evaluation said. */
@@ -17,6 +24,8 @@ export interface ProbeFindings {
 
 interface Gathered {
   readonly derivations: Set<DerivationId>;
+  readonly outside: Set<string>;
+  readonly ownPlatforms: Map<string, PackageSetPlatforms>;
   readonly platforms: Map<string, PackageSetPlatforms>;
   readonly givenBy: Set<number>;
   readonly shadowed: Map<number, Set<System>>;
@@ -45,7 +54,14 @@ export function gatherObservations(
     }
     let entry = gathered.get(report.id);
     if (!entry) {
-      entry = { derivations: new Set(), platforms: new Map(), givenBy: new Set(), shadowed: new Map() };
+      entry = {
+        derivations: new Set(),
+        outside: new Set(),
+        ownPlatforms: new Map(),
+        platforms: new Map(),
+        givenBy: new Set(),
+        shadowed: new Map(),
+      };
       gathered.set(report.id, entry);
     }
     addReport(entry, report, graph);
@@ -66,15 +82,13 @@ export function gatherObservations(
 }
 
 function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph): void {
-  const id = report.storePath.endsWith('.drv')
-    ? graph.findByDrvPath(report.storePath)
-    : graph.findByOutputPath(report.storePath);
-  if (id !== undefined) entry.derivations.add(id);
+  const isSet = report.storePath === 'set';
+  if (!isSet) addDerivation(entry, report.storePath, graph);
   if (report.hostSystem !== '') {
     const build = report.buildSystem === '' ? report.hostSystem : report.buildSystem;
     const host = report.hostSystem;
     const target = report.targetSystem === '' ? host : report.targetSystem;
-    entry.platforms.set(`${build} ${host} ${target}`, { build, host, target });
+    (isSet ? entry.ownPlatforms : entry.platforms).set(`${build} ${host} ${target}`, { build, host, target });
   }
   if (report.withIndex >= 0) entry.givenBy.add(report.withIndex);
   report.shadowed.forEach((host, index) => {
@@ -83,6 +97,12 @@ function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph)
     if (host !== '') hosts.add(host);
     entry.shadowed.set(index, hosts);
   });
+}
+
+function addDerivation(entry: Gathered, storePath: string, graph: DerivationGraph): void {
+  const id = storePath.endsWith('.drv') ? graph.findByDrvPath(storePath) : graph.findByOutputPath(storePath);
+  if (id === undefined) entry.outside.add(storePath);
+  else entry.derivations.add(id);
 }
 
 function observation(probe: Probe, source: SourceFile, entry: Gathered): Observation {
@@ -94,22 +114,35 @@ function observation(probe: Probe, source: SourceFile, entry: Gathered): Observa
   const shadowed = [...entry.shadowed].flatMap(([index, hosts]): ShadowedWith[] =>
     environment(index).map((range) => ({ environment: range, hosts: [...hosts] })),
   );
-  const setSource = probe.base ? rangeIn(source, probe.base) : givenBy[0];
+  const candidates = [...entry.givenBy].flatMap((index) => probe.withs?.[index]?.environment ?? []);
+  const base = probe.base ?? candidates[0];
+  const packageSet = base && observedSet(source, base, entry.platforms);
+  const ownPackageSet = observedSet(source, probe.self ?? probe.span, entry.ownPlatforms);
   return {
     source: rangeIn(source, probe.span),
     form: probe.form,
     text: textOf(source, probe.span),
     derivations: [...entry.derivations],
-    ...(setSource && entry.platforms.size > 0
-      ? {
-          packageSet: {
-            source: setSource,
-            platforms: [...entry.platforms.values()],
-            ...(probe.boundAt ? { boundAt: rangeIn(source, probe.boundAt) } : {}),
-          },
-        }
-      : {}),
+    ...(packageSet ? { packageSet } : {}),
+    ...(ownPackageSet ? { ownPackageSet } : {}),
+    ...(entry.outside.size > 0 ? { outside: [...entry.outside] } : {}),
     ...(givenBy.length > 0 ? { givenBy } : {}),
     ...(shadowed.length > 0 ? { shadowed } : {}),
+  };
+}
+
+/** A package set where an expression names it; undefined where it did not tell its platforms. */
+function observedSet(
+  source: SourceFile,
+  at: Expression | Span,
+  platforms: ReadonlyMap<string, PackageSetPlatforms>,
+): ObservedPackageSet | undefined {
+  if (platforms.size === 0) return undefined;
+  const named = 'kind' in at ? unwrap(at) : undefined;
+  const bindings = named?.kind === 'variable' ? bindingSpans(named.name, source.scopes.scopeOf(named)) : [];
+  return {
+    source: rangeIn(source, at),
+    platforms: [...platforms.values()],
+    boundAt: bindings.map((span) => rangeIn(source, span)),
   };
 }

@@ -1,6 +1,6 @@
 import type { ObservedForm } from '../model/observation.ts';
 import { nixString } from '../nix/nixString.ts';
-import type { Span, With } from '../syntax/ast.ts';
+import type { Expression, Span, Variable, With } from '../syntax/ast.ts';
 
 /**
  * How much is asked of a probed evaluation. Where it does not give the root of
@@ -24,9 +24,9 @@ export interface Probe {
   readonly span: Span;
   readonly form: ObservedForm;
   /** The expression that the value is selected from. */
-  readonly base?: Span;
-  /** What gives that expression's name its value. */
-  readonly boundAt?: Span;
+  readonly base?: Expression;
+  /** Set where the expression is but a name. */
+  readonly self?: Variable;
   /** For a name that a `with` gives: the candidates, innermost first. For a lexical one: those that lose. */
   readonly withs?: readonly With[];
 }
@@ -34,7 +34,7 @@ export interface Probe {
 /** One report of a probe, decoded. */
 export interface ProbeReport {
   readonly id: number;
-  /** A .drv path or an output path. */
+  /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default. */
   readonly storePath: string;
   /** Platforms of the package set, empty where it is none or does not name them. */
   readonly buildSystem: string;
@@ -57,7 +57,9 @@ export function probeNameFor(text: string): string {
  * The Nix side of the probes. It never forces what the program would not force
  * at that moment: a value is looked at when it is demanded anyway, a derivation
  * reports only when its `drvPath` or `outPath` (or those of an output) is
- * demanded, and the package set is asked only after that path is computed. The one exception
+ * demanded, and the package set is asked only after that path is computed. A
+ * package set that is a value of its own reports when its `stdenv` is demanded
+ * from there, or a derivation that its `callPackage` makes. The one exception
  * is the value of a name in a `with` that loses: the program may never ask for
  * it, so it is asked only at the level `full`.
  *
@@ -66,6 +68,10 @@ export function probeNameFor(text: string): string {
  * @param copies directory of the instrumented copies
  */
 export function probeLibrary(nonce: string, originals: string, copies: string, level: ProbeLevel): string {
+  const ownSet =
+    level === 'values'
+      ? 'value'
+      : 'if value ? stdenv && value ? callPackage then watchSet id value else value';
   const hostOfLoser = level === 'full' ? `hostOf w.\${name}` : '""';
   return `let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
@@ -78,12 +84,25 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     devdoc = null; debug = null; python = null; data = null; dist = null; nativeDrv = null; crossDrv = null;
   };
   say = id: extra: path: seq path (trace (nonce + "|" + toString id + "|" + plain path + extra) path);
-  watch = id: extra: value:
-    if isAttrs value && value ? drvPath && value ? outPath then
-      value // mapAttrs (name: watch id extra) (intersectAttrs parts value)
-        // (if value ? __spliced then { __spliced = mapAttrs (slot: watch id extra) value.__spliced; } else { })
-        // { drvPath = say id extra value.drvPath; outPath = say id extra value.outPath; }
+  isDerivation = value: isAttrs value && value ? drvPath && value ? outPath;
+  wrap = note: value:
+    if isDerivation value then
+      value // mapAttrs (name: wrap note) (intersectAttrs parts value)
+        // (if value ? __spliced then { __spliced = mapAttrs (slot: wrap note) value.__spliced; } else { })
+        // { drvPath = note value.drvPath; outPath = note value.outPath; }
     else value;
+  watch = id: extra: value:
+    if !(isAttrs value) then value
+    else if isDerivation value then wrap (say id extra) value
+    else ${ownSet};
+  watchSet = id: set:
+    let
+      said = trace (nonce + "|" + toString id + "|set|" + platforms set) null;
+      after = value: seq value (seq said value);
+    in set // {
+      stdenv = after set.stdenv;
+      callPackage = file: given: wrap after (set.callPackage file given);
+    };
   text = value: if isString value then plain value else "";
   platforms = set:
     let

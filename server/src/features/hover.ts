@@ -3,8 +3,9 @@ import type { Hover } from 'vscode-languageserver-types';
 import type { Report } from '../check/report.ts';
 import type { Answer } from '../evaluation/context/asker.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { Position, Range } from '../model/location.ts';
-import type { Observation } from '../model/observation.ts';
+import type { Position, Range, SourceRange } from '../model/location.ts';
+import type { ObservedPackageSet, Observation } from '../model/observation.ts';
+import { derivationNameOf, nameOf } from '../model/storePath.ts';
 import { clientCommands } from '../protocol.ts';
 import type { Asked } from '../session/asking.ts';
 import { reaches } from '../session/activeEvaluations.ts';
@@ -30,14 +31,19 @@ const mostValues = 4;
 export function hover(snapshot: Snapshot, source: PointedSource, position: Position): Hover | null {
   const views = viewsOf(snapshot);
   const ranges = pointedAt(source, position).candidates.map((span) => source.lines.rangeOf(span));
-  for (const range of ranges) {
-    const described = views.flatMap((view) => {
-      const text = describe(range, source.file, view.evaluation.evaluated.report, view);
-      return text === undefined ? [] : [{ view, text: [...age(view), text].join('\n\n') }];
-    });
-    const dependences = dependencesAt(snapshot, source.file, range).map(escapeMarkdown);
-    const sections = [...(described.length > 0 ? [joinViews(described, views.length)] : []), ...dependences];
-    if (sections.length > 0) return answer(sections.join('\n\n---\n\n'), range);
+  for (const describe of [describeValue, describeOutside]) {
+    for (const range of ranges) {
+      const described = views.flatMap((view) => {
+        const text = describe(range, source.file, view.evaluation.evaluated.report, view);
+        return text === undefined ? [] : [{ view, text: [...age(view), text].join('\n\n') }];
+      });
+      const dependences = dependencesAt(snapshot, source.file, range).map(escapeMarkdown);
+      const sections = [
+        ...(described.length > 0 ? [joinViews(described, views.length)] : []),
+        ...dependences,
+      ];
+      if (sections.length > 0) return answer(sections.join('\n\n---\n\n'), range);
+    }
   }
   return null;
 }
@@ -76,20 +82,46 @@ function joinViews(described: readonly { view: View; text: string }[], all: numb
     .join('\n\n---\n\n');
 }
 
-function describe(range: Range, file: string, report: Report, view: View): string | undefined {
-  const isHere = (place: { readonly file: string; readonly range: Range }): boolean => {
-    if (place.file !== file) return false;
-    const now = locate(view, place);
-    return now !== undefined && isSameRange(now, range);
-  };
+function describeValue(range: Range, file: string, report: Report, view: View): string | undefined {
+  const isHere = (place: SourceRange): boolean => isAt(place, range, file, view);
   const observations = indexOf(report).observationsIn(file);
   const here = observations.filter((observation) => isHere(observation.source));
   const values = [...new Set(here.flatMap(({ derivations }) => derivations))];
   if (values.length > 0) return renderValues(values, here, report, view);
-  const sets = observations.flatMap(({ packageSet }) =>
-    packageSet && isHere(packageSet.source) ? [packageSet] : [],
+  const sets = observations.flatMap(({ packageSet, ownPackageSet }) =>
+    [packageSet, ownPackageSet].flatMap((set) => (set ? setAt(set, isHere) : [])),
   );
   return sets.length > 0 ? renderPackageSets(sets) : undefined;
+}
+
+/** A package set as one place knows it: where it is named, or where that name got it. */
+function setAt(set: ObservedPackageSet, isHere: (place: SourceRange) => boolean): ObservedPackageSet[] {
+  if (isHere(set.source)) return [set];
+  const bound = set.boundAt.findIndex(isHere);
+  return bound < 0 ? [] : [{ ...set, boundAt: set.boundAt.slice(bound + 1) }];
+}
+
+/** Values that were evaluated, and are no part of the closure. */
+function describeOutside(range: Range, file: string, report: Report, view: View): string | undefined {
+  const paths = indexOf(report)
+    .observationsIn(file)
+    .filter(({ source }) => isAt(source, range, file, view))
+    .flatMap(({ outside }) => outside ?? []);
+  if (paths.length === 0) return undefined;
+  const names = new Set(
+    paths.map(
+      (path) => `**${escapeMarkdown(path.endsWith('.drv') ? derivationNameOf(path) : nameOf(path))}**`,
+    ),
+  );
+  const root = escapeMarkdown(report.graph.derivation(report.graph.root).name);
+  return `Evaluated, but not in the closure: this is ${listOf([...names].slice(0, mostValues))}, and **${root}** does not depend on it.`;
+}
+
+/** Is a place of the evaluated text now this range of the file? */
+function isAt(place: SourceRange, range: Range, file: string, view: View): boolean {
+  if (place.file !== file) return false;
+  const now = locate(view, place);
+  return now !== undefined && isSameRange(now, range);
 }
 
 function renderValues(

@@ -17,8 +17,12 @@ export interface PackageSetPlatforms {
 export interface ObservedPackageSet {
   readonly source: SourceRange;
   readonly platforms: readonly PackageSetPlatforms[];
-  /** What gives its name the value: a binding's value, a formal, a parameter's function, or an inherited name. */
-  readonly boundAt?: SourceRange;
+  /**
+   * Where its name got the value, the nearest place first: a binding's value, a
+   * formal, a parameter, or an inherited name. Empty where it has no name, or a
+   * `with` gives it.
+   */
+  readonly boundAt: readonly SourceRange[];
 }
 
 /** A `with` that has the name, yet loses against a lexical binding of it. */
@@ -43,6 +47,10 @@ export interface Observation {
   readonly derivations: readonly DerivationId[];
   /** The package set that it was selected from (`pkgs` in `pkgs.hello`), where it is one. */
   readonly packageSet?: ObservedPackageSet;
+  /** The package set that the expression itself is (`pkgs` in `{ inherit pkgs; }`). */
+  readonly ownPackageSet?: ObservedPackageSet;
+  /** Store paths of its values that were evaluated, and on which the root does not depend. */
+  readonly outside?: readonly string[];
   /** The expressions behind the `with`s that gave the name. */
   readonly givenBy?: readonly SourceRange[];
   readonly shadowed?: readonly ShadowedWith[];
