@@ -96,6 +96,8 @@ export class Session {
     this.#evaluateSoon.cancel();
     this.#parseSoon.cancel();
     this.#store.dispose();
+    for (const tree of this.#trees.values()) tree[Symbol.dispose]();
+    this.#trees.clear();
     await Promise.all([this.#runs.dispose(), this.#targets.dispose(), this.asking.dispose()]);
   }
 

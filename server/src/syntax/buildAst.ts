@@ -2,25 +2,55 @@ import type { Node, Tree } from 'web-tree-sitter';
 import type { AttributeName, Binding, Expression, Formal, Interpolation, Named, Span } from './ast.ts';
 
 /** The expression of a whole file. What the grammar could not parse becomes `malformed`. */
-export function buildAst(tree: Tree): Expression {
-  const root = tree.rootNode;
-  const expression = root.childForFieldName('expression');
-  return expression ? build(expression, undefined) : { kind: 'malformed', ...span(root) };
+export function buildAst(tree: Tree, text: string): Expression {
+  return buildRoot(tree, { text, shift: 0 });
 }
 
 /**
  * Only those expressions of a file that an offset touches, and of sets and
  * lists only such members: what a position points at, in a time that does not
  * grow with the file. All others are `malformed`.
+ *
+ * @param text what the tree's positions refer to
+ * @param patch bindings that stand in the place of all those of one set
  */
-export function buildAstAround(tree: Tree, offset: number): Expression {
-  const root = tree.rootNode;
-  const expression = root.childForFieldName('expression');
-  return expression ? build(expression, offset) : { kind: 'malformed', ...span(root) };
+export function buildAstAround(tree: Tree, text: string, offset: number, patch?: Patch): Expression {
+  return buildRoot(tree, { text, shift: 0, around: offset, ...(patch && { patch }) });
 }
 
-/** An offset; undefined: everything. */
-type Around = number | undefined;
+/**
+ * The bindings of a set that was parsed on its own.
+ *
+ * @param shift where the set's text begins in `text`
+ */
+export function buildBindingsAround(tree: Tree, text: string, shift: number, offset: number): Binding[] {
+  const set = tree.rootNode.childForFieldName('expression');
+  return set ? bindings(set, { text, shift, around: offset - shift }) : [];
+}
+
+/** Bindings that stand in the place of those of a set. */
+export interface Patch {
+  /** The set's node of the kind `binding_set`. */
+  readonly set: Node;
+  readonly bindings: readonly Binding[];
+}
+
+/** What is built of a tree. */
+interface View {
+  /** Of the whole file. */
+  readonly text: string;
+  /** From the tree's offsets to those of the text. */
+  readonly shift: number;
+  /** One of the tree's offsets; undefined: everything. */
+  readonly around?: number;
+  readonly patch?: Patch;
+}
+
+function buildRoot(tree: Tree, view: View): Expression {
+  const root = tree.rootNode;
+  const expression = root.childForFieldName('expression');
+  return expression ? build(expression, view) : { kind: 'malformed', ...span(root, view) };
+}
 
 /** The named children that an offset touches, found without looking at the others. */
 function touching(node: Node, offset: number): Node[] {
@@ -33,127 +63,139 @@ function touching(node: Node, offset: number): Node[] {
   return found;
 }
 
-function span(node: Node): Span {
-  return { start: node.startIndex, end: node.endIndex };
+function span(node: Node, { shift }: View): Span {
+  return { start: node.startIndex + shift, end: node.endIndex + shift };
 }
 
-function field(node: Node, name: string, at: Around): Expression {
+function textOf(node: Node, { text, shift }: View): string {
+  return text.slice(node.startIndex + shift, node.endIndex + shift);
+}
+
+function field(node: Node, name: string, view: View): Expression {
   const child = node.childForFieldName(name);
-  return child ? build(child, at) : { kind: 'malformed', start: node.endIndex, end: node.endIndex };
+  return child
+    ? build(child, view)
+    : { kind: 'malformed', start: node.endIndex + view.shift, end: node.endIndex + view.shift };
 }
 
-function fieldText(node: Node, name: string): string {
-  return node.childForFieldName(name)?.text ?? '';
+function fieldText(node: Node, name: string, view: View): string {
+  const child = node.childForFieldName(name);
+  return child ? textOf(child, view) : '';
 }
 
-function build(node: Node, at: Around): Expression {
-  if (at !== undefined && (node.endIndex < at || at < node.startIndex))
-    return { kind: 'malformed', ...span(node) };
+function build(node: Node, view: View): Expression {
+  if (view.around !== undefined && (node.endIndex < view.around || view.around < node.startIndex))
+    return { kind: 'malformed', ...span(node, view) };
   switch (node.type) {
     case 'variable_expression':
-      return { kind: 'variable', name: node.text, ...span(node) };
+      return { kind: 'variable', name: textOf(node, view), ...span(node, view) };
     case 'select_expression': {
       const fallback = node.childForFieldName('default');
       return {
         kind: 'select',
-        base: field(node, 'expression', at),
-        path: attributePath(node.childForFieldName('attrpath'), at),
-        ...(fallback ? { fallback: build(fallback, at) } : {}),
-        ...span(node),
+        base: field(node, 'expression', view),
+        path: attributePath(node.childForFieldName('attrpath'), view),
+        ...(fallback ? { fallback: build(fallback, view) } : {}),
+        ...span(node, view),
       };
     }
     case 'has_attr_expression':
       return {
         kind: 'has-attribute',
-        base: field(node, 'expression', at),
-        path: attributePath(node.childForFieldName('attrpath'), at),
-        ...span(node),
+        base: field(node, 'expression', view),
+        path: attributePath(node.childForFieldName('attrpath'), view),
+        ...span(node, view),
       };
     case 'apply_expression':
       return {
         kind: 'apply',
-        fn: field(node, 'function', at),
-        argument: field(node, 'argument', at),
-        ...span(node),
+        fn: field(node, 'function', view),
+        argument: field(node, 'argument', view),
+        ...span(node, view),
       };
     case 'attrset_expression':
-      return { kind: 'attribute-set', recursive: false, bindings: bindings(node, at), ...span(node) };
+      return { kind: 'attribute-set', recursive: false, bindings: bindings(node, view), ...span(node, view) };
     case 'rec_attrset_expression':
     case 'let_attrset_expression':
-      return { kind: 'attribute-set', recursive: true, bindings: bindings(node, at), ...span(node) };
+      return { kind: 'attribute-set', recursive: true, bindings: bindings(node, view), ...span(node, view) };
     case 'let_expression':
-      return { kind: 'let', bindings: bindings(node, at), body: field(node, 'body', at), ...span(node) };
+      return {
+        kind: 'let',
+        bindings: bindings(node, view),
+        body: field(node, 'body', view),
+        ...span(node, view),
+      };
     case 'with_expression':
       return {
         kind: 'with',
-        environment: field(node, 'environment', at),
-        body: field(node, 'body', at),
-        ...span(node),
+        environment: field(node, 'environment', view),
+        body: field(node, 'body', view),
+        ...span(node, view),
       };
     case 'assert_expression':
       return {
         kind: 'assert',
-        condition: field(node, 'condition', at),
-        body: field(node, 'body', at),
-        ...span(node),
+        condition: field(node, 'condition', view),
+        body: field(node, 'body', view),
+        ...span(node, view),
       };
     case 'if_expression':
       return {
         kind: 'if',
-        condition: field(node, 'condition', at),
-        consequence: field(node, 'consequence', at),
-        alternative: field(node, 'alternative', at),
-        ...span(node),
+        condition: field(node, 'condition', view),
+        consequence: field(node, 'consequence', view),
+        alternative: field(node, 'alternative', view),
+        ...span(node, view),
       };
     case 'function_expression':
-      return lambda(node, at);
+      return lambda(node, view);
     case 'list_expression':
-      return { kind: 'list', elements: elements(node, at), ...span(node) };
+      return { kind: 'list', elements: elements(node, view), ...span(node, view) };
     case 'parenthesized_expression':
-      return { kind: 'parenthesized', inner: field(node, 'expression', at), ...span(node) };
+      return { kind: 'parenthesized', inner: field(node, 'expression', view), ...span(node, view) };
     case 'string_expression':
     case 'indented_string_expression':
-      return string(node, at);
+      return string(node, view);
     case 'path_expression':
       return {
         kind: 'path',
-        form: node.text.startsWith('/') ? 'absolute' : 'relative',
-        interpolations: interpolations(node, at),
-        ...span(node),
+        form: textOf(node, view).startsWith('/') ? 'absolute' : 'relative',
+        interpolations: interpolations(node, view),
+        ...span(node, view),
       };
     case 'hpath_expression':
-      return { kind: 'path', form: 'home', interpolations: interpolations(node, at), ...span(node) };
+      return { kind: 'path', form: 'home', interpolations: interpolations(node, view), ...span(node, view) };
     case 'spath_expression':
-      return { kind: 'path', form: 'search', interpolations: [], ...span(node) };
+      return { kind: 'path', form: 'search', interpolations: [], ...span(node, view) };
     case 'unary_expression':
-      return { kind: 'unary', operand: field(node, 'argument', at), ...span(node) };
+      return { kind: 'unary', operand: field(node, 'argument', view), ...span(node, view) };
     case 'binary_expression':
       return {
         kind: 'binary',
-        operator: fieldText(node, 'operator'),
-        left: field(node, 'left', at),
-        right: field(node, 'right', at),
-        ...span(node),
+        operator: fieldText(node, 'operator', view),
+        left: field(node, 'left', view),
+        right: field(node, 'right', view),
+        ...span(node, view),
       };
     case 'integer_expression':
     case 'float_expression':
     case 'uri_expression':
-      return { kind: 'literal', ...span(node) };
+      return { kind: 'literal', ...span(node, view) };
     default:
-      return { kind: 'malformed', ...span(node) };
+      return { kind: 'malformed', ...span(node, view) };
   }
 }
 
-function elements(node: Node, at: Around): Expression[] {
+function elements(node: Node, view: View): Expression[] {
   const members =
-    at === undefined
+    view.around === undefined
       ? node.childrenForFieldName('element')
-      : touching(node, at).filter(({ type }) => type.endsWith('_expression'));
-  return members.map((child) => build(child, at));
+      : touching(node, view.around).filter(({ type }) => type.endsWith('_expression'));
+  return members.map((child) => build(child, view));
 }
 
-function string(node: Node, at: Around): Expression {
-  const parts = interpolations(node, at);
+function string(node: Node, view: View): Expression {
+  const parts = interpolations(node, view);
   const fragments = node.namedChildren;
   const plain = fragments.every((child) => child.type === 'string_fragment');
   return {
@@ -161,86 +203,101 @@ function string(node: Node, at: Around): Expression {
     indented: node.type === 'indented_string_expression',
     interpolations: parts,
     ...(plain && node.type === 'string_expression'
-      ? { value: fragments.map((child) => child.text).join('') }
+      ? { value: fragments.map((child) => textOf(child, view)).join('') }
       : {}),
-    ...span(node),
+    ...span(node, view),
   };
 }
 
-function interpolations(node: Node, at: Around): Interpolation[] {
+function interpolations(node: Node, view: View): Interpolation[] {
   return node.namedChildren.flatMap((child) =>
-    child.type === 'interpolation' ? { expression: field(child, 'expression', at), ...span(child) } : [],
+    child.type === 'interpolation'
+      ? { expression: field(child, 'expression', view), ...span(child, view) }
+      : [],
   );
 }
 
-function lambda(node: Node, at: Around): Expression {
+function lambda(node: Node, view: View): Expression {
   const universal = node.childForFieldName('universal');
   const formals = node.childForFieldName('formals');
   return {
     kind: 'lambda',
-    ...(universal ? { parameter: named(universal) } : {}),
+    ...(universal ? { parameter: named(universal, view) } : {}),
     ...(formals
       ? {
-          formals: formals.childrenForFieldName('formal').flatMap((child) => formal(child, at)),
-          formalsSpan: span(formals),
+          formals: formals.childrenForFieldName('formal').flatMap((child) => formal(child, view)),
+          formalsSpan: span(formals, view),
         }
       : {}),
     ellipsis: Boolean(formals?.childForFieldName('ellipses')),
-    body: field(node, 'body', at),
-    ...span(node),
+    body: field(node, 'body', view),
+    ...span(node, view),
   };
 }
 
-function formal(node: Node, at: Around): Formal | [] {
+function formal(node: Node, view: View): Formal | [] {
   const name = node.childForFieldName('name');
   // A name that error recovery made up is no formal.
   if (!name || name.isMissing) return [];
   const fallback = node.childForFieldName('default');
-  return { name: named(name), ...(fallback ? { fallback: build(fallback, at) } : {}), ...span(node) };
+  return {
+    name: named(name, view),
+    ...(fallback ? { fallback: build(fallback, view) } : {}),
+    ...span(node, view),
+  };
 }
 
-function named(node: Node): Named {
-  return { name: node.text, ...span(node) };
+function named(node: Node, view: View): Named {
+  return { name: textOf(node, view), ...span(node, view) };
 }
 
-function bindings(node: Node, at: Around): Binding[] {
+function bindings(node: Node, view: View): Binding[] {
   const set = node.namedChildren.find((child) => child.type === 'binding_set');
   if (!set) return [];
-  const members = at === undefined ? set.childrenForFieldName('binding') : touching(set, at);
-  return members.flatMap((child) => binding(child, at));
+  if (view.patch?.set.id === set.id) return [...view.patch.bindings];
+  const members =
+    view.around === undefined ? set.childrenForFieldName('binding') : touching(set, view.around);
+  return members.flatMap((child) => binding(child, view));
 }
 
-function binding(node: Node, at: Around): Binding | [] {
+function binding(node: Node, view: View): Binding | [] {
   switch (node.type) {
     case 'binding':
       return {
         kind: 'attribute',
-        path: attributePath(node.childForFieldName('attrpath'), at),
-        value: field(node, 'expression', at),
-        ...span(node),
+        path: attributePath(node.childForFieldName('attrpath'), view),
+        value: field(node, 'expression', view),
+        ...span(node, view),
       };
     case 'inherit':
-      return { kind: 'inherit', names: attributePath(node.childForFieldName('attrs'), at), ...span(node) };
+      return {
+        kind: 'inherit',
+        names: attributePath(node.childForFieldName('attrs'), view),
+        ...span(node, view),
+      };
     case 'inherit_from':
       return {
         kind: 'inherit-from',
-        from: field(node, 'expression', at),
-        names: attributePath(node.childForFieldName('attrs'), at),
-        ...span(node),
+        from: field(node, 'expression', view),
+        names: attributePath(node.childForFieldName('attrs'), view),
+        ...span(node, view),
       };
     default:
       return [];
   }
 }
 
-function attributePath(node: Node | null, at: Around): AttributeName[] {
+function attributePath(node: Node | null, view: View): AttributeName[] {
   if (!node) return [];
   return node.childrenForFieldName('attr').map((attr): AttributeName => {
-    if (attr.type === 'identifier') return { kind: 'static', ...named(attr) };
-    const expression = attr.type === 'interpolation' ? field(attr, 'expression', at) : build(attr, undefined);
+    if (attr.type === 'identifier') return { kind: 'static', ...named(attr, view) };
+    const expression =
+      attr.type === 'interpolation'
+        ? field(attr, 'expression', view)
+        : build(attr, { text: view.text, shift: view.shift });
     if (expression.kind === 'string' && expression.value !== undefined) {
-      return { kind: 'static', name: expression.value, ...span(attr) };
+      return { kind: 'static', name: expression.value, ...span(attr, view) };
     }
-    return { kind: 'dynamic', expression, ...span(attr) };
+    return { kind: 'dynamic', expression, ...span(attr, view) };
   });
 }

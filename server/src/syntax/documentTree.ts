@@ -1,10 +1,11 @@
 import { Edit, type Tree } from 'web-tree-sitter';
 
-import { buildAstAround } from './buildAst.ts';
+import type { Span } from './ast.ts';
+import { bindingRunAround } from './bindingRun.ts';
+import { buildAstAround, buildBindingsAround, type Patch } from './buildAst.ts';
 import type { LineIndex } from './lines.ts';
 import type { NixParser } from './parser.ts';
 import type { SourceFile } from './sourceFile.ts';
-import type { Span } from './ast.ts';
 
 /** A file of which only what one offset touches is told; see {@link buildAstAround}. */
 export type PointedSource = Pick<SourceFile, 'file' | 'root' | 'lines'>;
@@ -18,11 +19,18 @@ interface Text {
 /**
  * The syntax tree of a document that is being edited: what an edit left alone
  * is not parsed again. It lies in WebAssembly's memory until it is disposed of.
+ *
+ * Even so the parser takes each binding of a long set into its hand again. So
+ * edits between two bindings are parsed with these two alone. While they are no
+ * Nix yet (a quote that waits for the other one), what is around them is read
+ * as it was before.
  */
 export class DocumentTree implements Disposable {
   readonly #parser: NixParser;
   #text: Text;
   #tree: Tree;
+  /** Holds what was edited since the tree was parsed. */
+  #edited: Span | undefined;
 
   constructor(parser: NixParser, text: Text) {
     this.#parser = parser;
@@ -47,15 +55,43 @@ export class DocumentTree implements Disposable {
         newEndPosition: pointAt(text, newEnd),
       }),
     );
-    const former = this.#tree;
-    this.#tree = this.#parser.parse(text.text, former);
+    const { start, end } = this.#edited ?? edit;
+    this.#edited = {
+      start: Math.min(start, edit.start),
+      end: Math.max(end, edit.end) + newEnd - edit.end,
+    };
     this.#text = text;
-    former.delete();
   }
 
   /** What an offset touches. */
   around(file: string, offset: number): PointedSource {
-    return { file, root: buildAstAround(this.#tree, offset), lines: this.#text.lines };
+    const patch = this.#edited && this.#patchAround(this.#edited, offset);
+    const root = buildAstAround(this.#tree, this.#text.text, offset, patch);
+    return { file, root, lines: this.#text.lines };
+  }
+
+  /** What was edited, parsed on its own; undefined where the tree holds all that the offset touches. */
+  #patchAround(edited: Span, offset: number): Patch | undefined {
+    const run = bindingRunAround(this.#tree, edited);
+    if (!run) {
+      this.#parseWhole();
+      return undefined;
+    }
+    if (offset < run.start || run.end < offset) return undefined;
+    const { text } = this.#text;
+    const tree = this.#parser.parse(`{${text.slice(run.start, run.end)}}`);
+    try {
+      return { set: run.set, bindings: buildBindingsAround(tree, text, run.start - 1, offset) };
+    } finally {
+      tree.delete();
+    }
+  }
+
+  #parseWhole(): void {
+    const former = this.#tree;
+    this.#tree = this.#parser.parse(this.#text.text, former);
+    this.#edited = undefined;
+    former.delete();
   }
 
   [Symbol.dispose](): void {

@@ -21,7 +21,7 @@ export interface SourceFile {
 export function parseSourceFile(file: string, text: string, parser: NixParser): SourceFile {
   const tree = parser.parse(text);
   try {
-    const root = buildAst(tree);
+    const root = buildAst(tree, text);
     return {
       file,
       text,
