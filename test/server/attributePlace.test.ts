@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { findAttribute, parseAttributePath } from '../../server/src/syntax/attributePlace.ts';
+import { splitAttributePath } from '../../server/src/model/attributePath.ts';
+import { findAttribute } from '../../server/src/syntax/attributePlace.ts';
 import { parseSourceFile, textOf } from '../../server/src/syntax/sourceFile.ts';
 import { testParser } from '../support/parser.ts';
 
@@ -49,7 +50,7 @@ describe('where a file names an attribute', () => {
   for (const [text, path, found] of cases) {
     test(`${path} in ${text}`, async () => {
       const source = parseSourceFile('/x.nix', text, await testParser());
-      const place = findAttribute(source, parseAttributePath(path));
+      const place = findAttribute(source, splitAttributePath(path));
       const marked =
         place && `${text.slice(0, place.start)}«${textOf(source, place)}»${text.slice(place.end)}`;
       assert.equal(marked, found);
@@ -57,7 +58,9 @@ describe('where a file names an attribute', () => {
   }
 
   test('attribute paths are split as Nix splits them', () => {
-    assert.deepEqual(parseAttributePath('a."b.c".d-1'), ['a', 'b.c', 'd-1']);
-    assert.deepEqual(parseAttributePath(''), []);
+    assert.deepEqual(splitAttributePath('a."b.c".d-1'), ['a', 'b.c', 'd-1']);
+    assert.deepEqual(splitAttributePath('a."".b'), ['a', '', 'b']);
+    assert.deepEqual(splitAttributePath('a\\.b.'), ['a\\', 'b']);
+    assert.deepEqual(splitAttributePath(''), []);
   });
 });

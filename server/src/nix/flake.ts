@@ -1,3 +1,4 @@
+import { splitAttributePath } from '../model/attributePath.ts';
 import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { evaluationArguments } from './evaluate.ts';
@@ -132,19 +133,4 @@ export function flakeAttributePaths(attribute: string, system: System): string[]
   const absolute = attribute.startsWith('.');
   const path = splitAttributePath(absolute ? attribute.slice(1) : attribute);
   return absolute ? [path] : [['packages', system, ...path], ['legacyPackages', system, ...path], path];
-}
-
-/** Cuts `a."b.c".d` into its names (Nix source: `parseAttrPath`). */
-export function splitAttributePath(attribute: string): string[] {
-  const names: string[] = [];
-  let name = '';
-  let quoted = false;
-  for (const character of attribute) {
-    if (character === '"') quoted = !quoted;
-    else if (character === '.' && !quoted) {
-      names.push(name);
-      name = '';
-    } else name += character;
-  }
-  return [...names, name];
 }

@@ -98,11 +98,6 @@ function pathOf(prefix: readonly string[], names: readonly AttributeName[]): str
   return path.length === prefix.length + names.length && path.length <= deepest ? [path] : [];
 }
 
-/** Splits an attribute path as `nix-instantiate -A` takes it: `build."x.y".z`. */
-export function parseAttributePath(text: string): string[] {
-  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^."]+/g)].map(([whole, quoted]) => quoted ?? whole);
-}
-
 /** How many names a binding shares with a path; none where one of the two goes another way. `${…}` may be any. */
 function sharedNames(names: readonly AttributeName[], path: readonly string[]): number {
   const length = Math.min(names.length, path.length);

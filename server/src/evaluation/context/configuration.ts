@@ -1,4 +1,4 @@
-import { parseAttributePath } from '../../syntax/attributePlace.ts';
+import { splitAttributePath } from '../../model/attributePath.ts';
 import { parseSourceFile } from '../../syntax/sourceFile.ts';
 import { flakeAttributePaths } from '../../nix/flake.ts';
 import { nixString } from '../../nix/nixString.ts';
@@ -54,7 +54,7 @@ export function configurationOf(workspace: ContextWorkspace): string | undefined
       const file = target.file.startsWith('<') ? target.file : pathExpression(target.file);
       return innermostConfiguration(
         called(`import ${file}`, givenArguments(target.arguments, workspace)),
-        parseAttributePath(target.attribute),
+        splitAttributePath(target.attribute),
       );
     }
     case 'expression':
@@ -63,7 +63,7 @@ export function configurationOf(workspace: ContextWorkspace): string | undefined
           absoluteExpression(target.expression, { ...workspace, directory: target.directory }),
           givenArguments(target.arguments, workspace),
         ),
-        parseAttributePath(target.attribute),
+        splitAttributePath(target.attribute),
       );
   }
 }

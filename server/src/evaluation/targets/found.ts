@@ -38,7 +38,7 @@ export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: 
 /** An attribute path as Nix reads it: names that are no identifiers are quoted. */
 export function formatAttributePath(path: readonly string[]): string {
   return path
-    .map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name)))
+    .map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : `"${name}"`))
     .join('.');
 }
 

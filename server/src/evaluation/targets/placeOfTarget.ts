@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { splitAttributePath } from '../../model/attributePath.ts';
 import type { SourceRange } from '../../model/location.ts';
 import type { EvaluationTarget } from '../../model/target.ts';
-import { findAttribute, parseAttributePath } from '../../syntax/attributePlace.ts';
+import { findAttribute } from '../../syntax/attributePlace.ts';
 import type { NixParser } from '../../syntax/parser.ts';
 import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
 
@@ -18,7 +19,7 @@ export async function placeOfTarget(
   const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
   if (!(await isFile(file))) return undefined;
   const path =
-    target.kind === 'composed' ? [target.member].filter(Boolean) : parseAttributePath(target.attribute);
+    target.kind === 'composed' ? [target.member].filter(Boolean) : splitAttributePath(target.attribute);
   const source = parseSourceFile(file, await readFile(file, 'utf8'), parser);
   const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
   return place && rangeIn(source, place);
