@@ -129,20 +129,20 @@ for (const { version, directory } of nixVersions()) {
     });
 
     test('an input that is not here is named, not fetched', async () => {
-      const locked = {
-        type: 'tarball',
-        url: 'https://example.invalid/x.tar.gz',
-        narHash: `sha256-${'A'.repeat(43)}=`,
-      };
-      using folder = new NixFolder({
-        'flake.nix': `{ inputs.far.url = "https://example.invalid/x.tar.gz"; outputs = { self, far }: { x = ${app('x')}; }; }`,
-        'flake.lock': JSON.stringify({
-          version: 7,
-          root: 'root',
-          nodes: { root: { inputs: { far: 'far' } }, far: { locked, original: locked } },
-        }),
-      });
-      const target = { kind: 'flake', flake: folder.path, attribute: 'x', arguments: noArguments } as const;
+      const original = { type: 'tarball', url: 'https://example.invalid/x.tar.gz' };
+      const locked = { ...original, narHash: `sha256-${'A'.repeat(43)}=` };
+      using folder = new NixFolder(
+        {
+          'flake.nix': `{ inputs.far.url = "https://example.invalid/x.tar.gz"; outputs = { self, far }: { x = ${app('x')}; y = builtins.seq far.outPath ${app('y')}; }; }`,
+          'flake.lock': JSON.stringify({
+            version: 7,
+            root: 'root',
+            nodes: { root: { inputs: { far: 'far' } }, far: { locked, original } },
+          }),
+        },
+        'nix-lens-inputs-',
+      );
+      const target = { kind: 'flake', flake: folder.path, attribute: 'y', arguments: noArguments } as const;
       const outcome = await evaluator.run({ target }, run);
       assert.equal(outcome.kind, 'failed');
       assert.deepEqual(outcome.errors, [
@@ -150,6 +150,31 @@ for (const { version, directory } of nixVersions()) {
           message: 'The flake’s input far is not on this machine.',
           advice: `Fetch it once, with \`nix flake archive\` in ${folder.path}; nothing is downloaded without being asked for.`,
           action: { kind: 'fetch-inputs', flake: folder.path },
+        },
+      ]);
+      // Nix does not look at an input that nothing needs.
+      const { probes } = expectReport(await evaluator.run({ target: { ...target, attribute: 'x' } }, run));
+      assert.equal(probes.fallbackReason, undefined);
+    });
+
+    test('inputs that are not locked are named before anything is evaluated', async () => {
+      using folder = new NixFolder({
+        'flake.nix': `{
+          inputs.far.url = "https://example.invalid/x.tar.gz";
+          inputs.near.url = "path:./near";
+          outputs = { self, far, near, nowhere }: { x = ${app('x')}; };
+        }`,
+        'near/flake.nix': '{ inputs.beyond.url = "github:nobody/none"; outputs = { self, beyond }: { }; }',
+      });
+      const target = { kind: 'flake', flake: folder.path, attribute: 'x', arguments: noArguments } as const;
+      const outcome = await evaluator.run({ target }, run);
+      assert.equal(outcome.kind, 'failed');
+      assert.deepEqual(outcome.errors, [
+        {
+          message:
+            'The flake’s inputs far, near/beyond, nowhere are not locked: flake.lock is missing or out of date.',
+          advice: `Lock them once, with \`nix flake lock\` in ${folder.path}, which may download; nothing is downloaded without being asked for.`,
+          action: { kind: 'lock', flake: folder.path },
         },
       ]);
     });

@@ -89,7 +89,9 @@ describe('flakes', () => {
       await using workspace = await makeWorkspace({
         'flake.nix': `{
           inputs.far.url = "${url}";
-          outputs = { self, far }: { packages.x86_64-linux.tool = ${derivation('tool', '"x86_64-linux"')}; };
+          outputs = { self, far }: {
+            packages.x86_64-linux.tool = builtins.seq far.outPath (${derivation('tool', '"x86_64-linux"')});
+          };
         }`,
         'flake.lock': JSON.stringify({
           version: 7,

@@ -16,7 +16,9 @@ export async function runWithInputs(
 ): Promise<RunOutcome> {
   const outcome = await evaluator.run(request, options);
   const errors = outcome.kind === 'failed' ? outcome.errors : [];
-  const flakes = new Set(errors.flatMap(({ action }) => (action ? action.flake : [])));
+  const flakes = new Set(
+    errors.flatMap(({ action }) => (action?.kind === 'fetch-inputs' ? action.flake : [])),
+  );
   if (flakes.size === 0) return outcome;
   try {
     for (const flake of flakes) await fetchAll(flake, await environment(options.signal), options);

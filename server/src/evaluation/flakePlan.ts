@@ -3,7 +3,7 @@ import type { EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { evaluateDrvPath } from '../nix/evaluate.ts';
 import { flakeAttributePaths, instantiateFlake, selectOutput } from '../nix/flake.ts';
-import { requireInputs } from '../nix/flakeInputs.ts';
+import { withInputs } from '../nix/flakeInputs.ts';
 import { flakeMetadata, type FlakeMetadata } from '../nix/flakeMetadata.ts';
 import { localFlakeSource, type LocalFlakeSource } from '../nix/flakeSource.ts';
 import { nixString } from '../nix/nixString.ts';
@@ -25,8 +25,8 @@ export function flakePlan(
   const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
   let metadata: Promise<FlakeMetadata> | undefined;
   const readMetadata = (signal: AbortSignal): Promise<FlakeMetadata> =>
-    (metadata ??= requireInputs(target.flake).then(() =>
-      flakeMetadata(nix, target.flake, { ...settings, signal }),
+    (metadata ??= withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+      flakeMetadata(nix, target.flake, options),
     ));
 
   return {
@@ -40,9 +40,10 @@ export function flakePlan(
       };
     },
 
-    async instantiate(signal) {
-      await requireInputs(target.flake);
-      return instantiateFlake(nix, target, { ...settings, signal });
+    instantiate(signal) {
+      return withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+        instantiateFlake(nix, target, options),
+      );
     },
 
     async evaluateCopies(copies, write, signal) {
@@ -58,14 +59,15 @@ export function flakePlan(
         flakeAttributePaths(selected.attribute, system),
         selected.root,
       );
-      return evaluateDrvPath(nix, expression, {
-        ...settings,
-        signal,
-        write,
-        flakes: true,
-        logFormat: 'raw',
-        arguments: target.arguments,
-      });
+      return withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+        evaluateDrvPath(nix, expression, {
+          ...options,
+          write,
+          flakes: true,
+          logFormat: 'raw',
+          arguments: target.arguments,
+        }),
+      );
     },
   };
 }

@@ -2,7 +2,7 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
 import { NixFailure } from './failure.ts';
-import { MissingInputsError } from './missingInputs.ts';
+import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
 import type { NixErrorMessage, NixPosition } from './messages.ts';
 
 /**
@@ -18,6 +18,10 @@ export function describeFailure(
   if (error instanceof MissingInputsError) {
     const { message, advice, flake } = error;
     return [{ message, advice, action: { kind: 'fetch-inputs', flake } }];
+  }
+  if (error instanceof UnlockedInputsError) {
+    const { message, advice, flake } = error;
+    return [{ message, advice, action: { kind: 'lock', flake } }];
   }
   if (!(error instanceof NixFailure)) {
     return [{ message: error instanceof Error ? error.message : String(error) }];

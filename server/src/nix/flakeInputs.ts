@@ -1,54 +1,105 @@
 import { createHash } from 'node:crypto';
-import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as z from 'zod';
+import { access } from 'node:fs/promises';
+import { NixFailure } from './failure.ts';
+import { readFlakeLock, type FlakeLock } from './flakeLock.ts';
 import { flakeFeatures } from './flakeMetadata.ts';
 import { flakeReference } from './flakeReference.ts';
 import type { NixInstallation } from './installation.ts';
-import { MissingInputsError } from './missingInputs.ts';
+import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
 import { runNix } from './run.ts';
 import type { ProcessOptions } from './run.ts';
+import { findUnlockedInputs } from './unlockedInputs.ts';
 
-const lockFile = z.object({
-  root: z.string(),
-  nodes: z.record(
-    z.string(),
-    z.object({
-      inputs: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-      locked: z
-        .object({ type: z.string(), narHash: z.string().optional(), url: z.string().optional() })
-        .optional(),
-    }),
-  ),
-});
-
-/** The fields of `flake.lock` that are used (Nix manual, `nix flake`, "Lock files"). */
-export type FlakeLock = z.infer<typeof lockFile>;
-
-/** Undefined where there is none that can be read: Nix says why. */
-export async function readFlakeLock(flake: string): Promise<FlakeLock | undefined> {
+/**
+ * Evaluates a flake of this machine in such a way that none of its inputs is
+ * downloaded. Nix reads inputs only when their values are wanted, so one that
+ * is locked may well be missing: then Nix is kept from the network, and finds
+ * what is in its own caches.
+ *
+ * @param flake absolute path of the directory with its flake.nix
+ * @param evaluate is given the options to run Nix with
+ * @throws UnlockedInputsError before anything is evaluated; MissingInputsError
+ *   for locked inputs that are wanted and are not on this machine; what `evaluate` throws
+ */
+export async function withInputs<Options extends ProcessOptions, Value>(
+  nix: NixInstallation,
+  flake: string,
+  options: Options,
+  evaluate: (options: Options) => Promise<Value>,
+): Promise<Value> {
+  const { timeoutMs, signal, memoryLimitMiB } = options;
+  const { unlocked, changed } = await findUnlockedInputs(nix, flake, {
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(signal && { signal }),
+    ...(memoryLimitMiB !== undefined && { memoryLimitMiB }),
+  });
+  if (unlocked.length > 0) throw new UnlockedInputsError(unlocked, flake);
+  const missing = await findMissing(flake);
+  if (missing.length === 0 && changed.length === 0) return evaluate(options);
   try {
-    return lockFile.parse(JSON.parse(await readFile(join(flake, 'flake.lock'), 'utf8')));
-  } catch {
-    // Not there or not a lock file, which Nix reports better than we can.
-    return undefined;
+    return await evaluate({ ...options, env: { ...options.env, ...withoutNetwork() } });
+  } catch (cause) {
+    if (!(cause instanceof NixFailure)) throw cause;
+    const text = cause.errors.map(({ message, fullText }) => `${message}\n${fullText}`).join('\n');
+    if (!needsNetwork.test(text)) throw cause;
+    const named = missing.filter(({ locked }) => isNamed(locked, text));
+    const wanted = named.length > 0 ? named : missing;
+    if (wanted.length === 0) throw new UnlockedInputsError(changed, flake, { cause });
+    throw new MissingInputsError(
+      wanted.map(({ name }) => name),
+      flake,
+      { cause },
+    );
   }
 }
 
 /**
- * Makes sure that evaluating a flake of this machine fetches nothing.
+ * Makes sure that all inputs of a flake are on this machine, whether or not its outputs need them.
  *
  * @param flake absolute path of the directory with its flake.nix
- * @throws MissingInputsError which names the locked inputs that are not on this machine
+ * @throws MissingInputsError which names the locked inputs that are not in the store
  */
 export async function requireInputs(flake: string): Promise<void> {
+  const missing = await findMissing(flake);
+  if (missing.length > 0)
+    throw new MissingInputsError(
+      missing.map(({ name }) => name),
+      flake,
+    );
+}
+
+/** What Nix, curl and git say when they may not reach the network. */
+const needsNetwork =
+  /unable to download|could(?:n't| not) (?:resolve|connect)|transport '[^']*' not allowed|cannot find git revision|program 'git' failed|failed to fetch|unable to access/i;
+
+/** Environment in which curl finds nobody to talk to, git uses local repositories only, and nothing is substituted. */
+function withoutNetwork(): Record<string, string> {
+  const nowhere = 'http://127.0.0.1:9';
+  const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'HTTPS_PROXY', 'ALL_PROXY'];
+  return {
+    ...Object.fromEntries(proxies.map((name) => [name, nowhere])),
+    no_proxy: '',
+    NO_PROXY: '',
+    GIT_ALLOW_PROTOCOL: 'file',
+    NIX_CONFIG: `${process.env['NIX_CONFIG'] ?? ''}\nsubstitute = false\ndownload-attempts = 1\n`,
+  };
+}
+
+type Locked = NonNullable<FlakeLock['nodes'][string]['locked']>;
+
+/** The locked inputs, direct or not, that are not in the store. */
+async function findMissing(flake: string): Promise<{ name: string; locked: Locked }[]> {
   const lock = await readFlakeLock(flake);
-  if (!lock) return;
-  const missing: string[] = [];
-  for (const [name, { locked }] of Object.entries(lock.nodes)) {
-    if (name !== lock.root && locked && !(await isHere(locked))) missing.push(name);
+  const missing: { name: string; locked: Locked }[] = [];
+  for (const [name, { locked }] of Object.entries(lock?.nodes ?? {})) {
+    if (name !== lock?.root && locked && !(await isHere(locked))) missing.push({ name, locked });
   }
-  if (missing.length > 0) throw new MissingInputsError(missing, flake);
+  return missing;
+}
+
+function isNamed({ owner, repo, url }: Locked, text: string): boolean {
+  const name = url ?? (owner !== undefined && repo !== undefined ? `${owner}/${repo}` : undefined);
+  return name !== undefined && text.includes(name);
 }
 
 /**
@@ -64,8 +115,6 @@ export async function fetchInputs(
   const args = ['flake', 'archive', '--no-write-lock-file', ...flakeFeatures];
   await runNix(nix, 'nix', [...args, await flakeReference(flake, nix.version)], options);
 }
-
-type Locked = NonNullable<FlakeLock['nodes'][string]['locked']>;
 
 async function isHere({ type, narHash, url }: Locked): Promise<boolean> {
   if (type === 'path' || (url?.startsWith('file:') ?? false) || narHash === undefined) return true;

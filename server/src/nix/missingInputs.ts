@@ -6,13 +6,31 @@ export class MissingInputsError extends Error {
   readonly flake: string;
   readonly advice: string;
 
-  constructor(inputs: readonly string[], flake: string) {
-    const one = inputs.length === 1;
-    super(
-      `The flake’s ${one ? 'input' : 'inputs'} ${inputs.join(', ')} ${one ? 'is' : 'are'} not on this machine.`,
-    );
+  constructor(inputs: readonly string[], flake: string, options?: ErrorOptions) {
+    super(`The flake’s ${subject(inputs)} not on this machine.`, options);
     this.inputs = inputs;
     this.flake = flake;
-    this.advice = `Fetch ${one ? 'it' : 'them'} once, with \`nix flake archive\` in ${flake}; nothing is downloaded without being asked for.`;
+    this.advice = `Fetch ${inputs.length === 1 ? 'it' : 'them'} once, with \`nix flake archive\` in ${flake}; nothing is downloaded without being asked for.`;
   }
+}
+
+/** Inputs of a flake are not in its lock file: Nix would look for them on the network. */
+export class UnlockedInputsError extends Error {
+  override readonly name = 'UnlockedInputsError';
+  readonly inputs: readonly string[];
+  /** Absolute path of the flake. */
+  readonly flake: string;
+  readonly advice: string;
+
+  constructor(inputs: readonly string[], flake: string, options?: ErrorOptions) {
+    super(`The flake’s ${subject(inputs)} not locked: flake.lock is missing or out of date.`, options);
+    this.inputs = inputs;
+    this.flake = flake;
+    this.advice = `Lock ${inputs.length === 1 ? 'it' : 'them'} once, with \`nix flake lock\` in ${flake}, which may download; nothing is downloaded without being asked for.`;
+  }
+}
+
+function subject(inputs: readonly string[]): string {
+  const one = inputs.length === 1;
+  return `${one ? 'input' : 'inputs'} ${inputs.join(', ')} ${one ? 'is' : 'are'}`;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nixString } from '../../nix/nixString.ts';
-import { readFlakeLock } from '../../nix/flakeInputs.ts';
+import { readFlakeLock } from '../../nix/flakeLock.ts';
 import { pathExpression } from '../pathExpressions.ts';
 import { isFile } from './placeOfTarget.ts';
 

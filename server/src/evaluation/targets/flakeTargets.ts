@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as z from 'zod';
 import { evaluateExpression } from '../../nix/evaluate.ts';
-import { requireInputs } from '../../nix/flakeInputs.ts';
+import { withInputs } from '../../nix/flakeInputs.ts';
 import { flakeMetadata } from '../../nix/flakeMetadata.ts';
 import { nixString } from '../../nix/nixString.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
@@ -24,7 +24,7 @@ const maximumOutputs = 400;
  * which is often all of nixpkgs, is told to `onGroup`.
  *
  * @param directory labels name the flake relative to it
- * @throws NixFailure, MissingInputsError
+ * @throws NixFailure, UnlockedInputsError, MissingInputsError
  */
 export async function findFlakeTargets(
   flake: string,
@@ -32,13 +32,7 @@ export async function findFlakeTargets(
   environment: NixEnvironment,
   options: TargetSearchOptions,
 ): Promise<FoundTarget[]> {
-  await requireInputs(flake);
-  const settings = { ...options.limits, signal: options.signal, cwd: flake };
-  const { url } = await flakeMetadata(environment.nix, flake, settings);
-  const value = await evaluateExpression(environment.nix, flakeAttributes(url), {
-    ...settings,
-    flakes: true,
-  });
+  const value = await evaluateFlake(flake, flakeAttributes, environment, options);
   const file = join(flake, 'flake.nix');
   const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
   const name = relative(directory, flake);
@@ -107,20 +101,16 @@ function flakeAttributes(url: string): string {
 /**
  * The names of a group's packages; their values are not evaluated.
  *
- * @throws NixFailure, MissingInputsError
+ * @throws NixFailure, UnlockedInputsError, MissingInputsError
  */
 export async function listGroup(
   { flake, system }: FoundGroup,
   environment: NixEnvironment,
   options: TargetSearchOptions,
 ): Promise<string[]> {
-  await requireInputs(flake);
-  const settings = { ...options.limits, signal: options.signal, cwd: flake };
-  const { url } = await flakeMetadata(environment.nix, flake, settings);
-  const expression = `builtins.attrNames (builtins.getFlake ${nixString(url)}).legacyPackages.${nixString(system)}`;
-  return z
-    .array(z.string())
-    .parse(await evaluateExpression(environment.nix, expression, { ...settings, flakes: true }));
+  const attributes = (url: string): string =>
+    `builtins.attrNames (builtins.getFlake ${nixString(url)}).legacyPackages.${nixString(system)}`;
+  return z.array(z.string()).parse(await evaluateFlake(flake, attributes, environment, options));
 }
 
 /** Those of a group's packages whose names contain a text, in any case: the name itself first, then names that start so. */
@@ -146,4 +136,16 @@ export function searchGroup(
       label: `${label}.${formatAttributePath([name])}`,
       description: 'flake output',
     }));
+}
+
+async function evaluateFlake(
+  flake: string,
+  expression: (url: string) => string,
+  { nix }: NixEnvironment,
+  { limits, signal }: Pick<TargetSearchOptions, 'limits' | 'signal'>,
+): Promise<unknown> {
+  return withInputs(nix, flake, { ...limits, signal, cwd: flake }, async (settings) => {
+    const { url } = await flakeMetadata(nix, flake, settings);
+    return evaluateExpression(nix, expression(url), { ...settings, flakes: true });
+  });
 }
