@@ -42,10 +42,7 @@ describe('a repair that removes the leaks is not proven', () => {
     const judgement = judgeClosure(graph, linux);
     const evaluator: Evaluator = {
       ...open.evaluator,
-      runRepaired: async (...args) => {
-        const report = expectReport(await open.evaluator.runRepaired(...args));
-        return { kind: 'report', report: { ...report, graph, judgement, leaks: [] } };
-      },
+      runRepaired: () => Promise.resolve({ kind: 'closure', closure: { graph, judgement } }),
     };
     assert.deepEqual(await proofsOf(open, evaluator), ['the repaired closure could not be read whole']);
   });

@@ -25,10 +25,16 @@ export interface RunOptions extends PlanOptions {
   readonly onProgress?: (step: string) => void;
 }
 
-export type RunOutcome =
-  | { readonly kind: 'report'; readonly report: Report }
-  | { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] }
-  | { readonly kind: 'cancelled' };
+/** Why there is no result. */
+type NoResult =
+  { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] } | { readonly kind: 'cancelled' };
+
+export type RunOutcome = { readonly kind: 'report'; readonly report: Report } | NoResult;
+
+/** What a repaired source evaluates to. */
+export type RepairedClosure = Pick<Report, 'graph' | 'judgement'>;
+
+export type RepairOutcome = { readonly kind: 'closure'; readonly closure: RepairedClosure } | NoResult;
 
 /** Evaluates targets. Made once per process: it remembers parsed files. */
 export interface Evaluator {
@@ -46,7 +52,7 @@ export interface Evaluator {
     overlays: ReadonlyMap<string, string>,
     level: ProbeLevel,
     options: RunOptions,
-  ): Promise<RunOutcome>;
+  ): Promise<RepairOutcome>;
 }
 
 /** What the evaluator stands on; both are asked for only when a run needs them. */
@@ -64,12 +70,14 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
   return {
     run: (request, options) =>
-      guarded(options, async () =>
-        runOnce(request, options, await parts.environment(options.signal), sources),
-      ),
+      guarded(options, async () => ({
+        kind: 'report',
+        report: await runOnce(request, options, await parts.environment(options.signal), sources),
+      })),
     runRepaired: (request, overlays, level, options) =>
-      guarded(options, async () =>
-        runRepaired(
+      guarded(options, async () => ({
+        kind: 'closure',
+        closure: await runRepaired(
           request,
           overlays,
           level,
@@ -77,15 +85,15 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
           await parts.environment(options.signal),
           await sources(),
         ),
-      ),
+      })),
   };
 }
 
 /** Turns what may go wrong into an outcome. */
-async function guarded(options: RunOptions, work: () => Promise<Report>): Promise<RunOutcome> {
+async function guarded<Result>(options: RunOptions, work: () => Promise<Result>): Promise<Result | NoResult> {
   try {
-    const report = await work();
-    return options.signal.aborted ? { kind: 'cancelled' } : { kind: 'report', report };
+    const result = await work();
+    return options.signal.aborted ? { kind: 'cancelled' } : result;
   } catch (error) {
     if (options.signal.aborted) return { kind: 'cancelled' };
     const isOwn = (file: string): boolean =>
@@ -222,7 +230,7 @@ async function runRepaired(
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: SourceFileCache,
-): Promise<Report> {
+): Promise<RepairedClosure> {
   const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
@@ -230,18 +238,7 @@ async function runRepaired(
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, environment, options);
-  const judgement = judgeClosure(graph, environment.judgement);
-  return {
-    request,
-    evaluatedAs: evaluatedSystem(request, environment),
-    graph,
-    judgement,
-    leaks: judgement.leaks.map((leak) => ({ ...leak, origins: [], bringsIn: 0 })),
-    observations: [],
-    probes: { placed: 0, fired: 0, files: files.size },
-    timings: new Map(),
-    sources: overlays,
-  };
+  return { graph, judgement: judgeClosure(graph, environment.judgement) };
 }
 
 function readClosure(

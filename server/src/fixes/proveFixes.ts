@@ -1,6 +1,6 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
 import { probeLevels } from '../evaluation/probes.ts';
-import type { Evaluator, RunOptions } from '../evaluation/run.ts';
+import type { Evaluator, RepairedClosure, RunOptions } from '../evaluation/run.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Leak } from '../model/judgement.ts';
 import { parseSystem } from '../model/system.ts';
@@ -57,13 +57,13 @@ async function prove(
         kind: 'unproven',
         reason: outcome.errors[0]?.message ?? 'the repaired source does not evaluate',
       };
-    case 'report':
-      return compare(report, outcome.report, leaks);
+    case 'closure':
+      return compare(report, outcome.closure, leaks);
   }
 }
 
 /** Did exactly the leaks of this cause go, and is it still the same root? */
-function compare(before: Report, after: Report, repaired: readonly AttributedLeak[]): FixProof {
+function compare(before: Report, after: RepairedClosure, repaired: readonly AttributedLeak[]): FixProof {
   const [was, is] = [rootPlatforms(before.graph), rootPlatforms(after.graph)];
   if (was !== is) return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
   if (after.graph.gaps.length > before.graph.gaps.length)
@@ -96,7 +96,7 @@ function leakKey(leak: Leak, graph: DerivationGraph): string {
 }
 
 /** E.g. "543 → 0 darwin-built". */
-function statement(before: Report, after: Report, repaired: readonly AttributedLeak[]): string {
+function statement(before: Report, after: RepairedClosure, repaired: readonly AttributedLeak[]): string {
   const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
   const own = before.graph.system(before.graph.root);
   // Cross-compiled inputs are built where they should be; they only run elsewhere.
