@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadParser, type NixParser } from '../../server/src/syntax/parser.ts';
@@ -14,10 +14,18 @@ export function testParser(): Promise<NixParser> {
 
 async function load(): Promise<NixParser> {
   const directory = await mkdtemp(join(tmpdir(), 'nix-platform-lens-grammar-'));
-  await copyFile(
-    join(repository, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-    join(directory, 'web-tree-sitter.wasm'),
-  );
-  await copyFile(join(repository, 'syntaxes/tree-sitter-nix.wasm'), join(directory, 'tree-sitter-nix.wasm'));
-  return loadParser(directory);
+  try {
+    await copyFile(
+      join(repository, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
+      join(directory, 'web-tree-sitter.wasm'),
+    );
+    await copyFile(
+      join(repository, 'syntaxes/tree-sitter-nix.wasm'),
+      join(directory, 'tree-sitter-nix.wasm'),
+    );
+    return await loadParser(directory);
+  } finally {
+    // A loaded parser needs its files no more.
+    await rm(directory, { recursive: true, force: true });
+  }
 }

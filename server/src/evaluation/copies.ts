@@ -2,17 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { instrument, type InstrumentContext } from './instrument.ts';
+import type { InstrumentContext } from './instrument.ts';
+import { instrumentedText } from './instrumentedText.ts';
 import { pathExpression } from './pathExpressions.ts';
 import type { PathUse } from './pathUse.ts';
-import { probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
+import { probeKey, probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
 import { makeTemporaryDirectory } from './temporaryDirectory.ts';
 import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
 
 /** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
 export interface WorkspaceCopies extends AsyncDisposable {
   readonly nonce: string;
-  readonly probes: ReadonlyMap<number, Probe>;
+  readonly probes: ReadonlyMap<string, Probe>;
   /** The copy of a file (by the person's path), if there is one. */
   copyOf(path: string): string | undefined;
   /** How an expression of the command line is rewritten to use the copies. */
@@ -35,8 +36,7 @@ export async function writeCopies(
   const copies = join(directory.path, 'files');
   const nonce = `npl-${randomBytes(8).toString('hex')}`;
   const library = join(directory.path, 'probes.nix');
-  const probes = new Map<number, Probe>();
-  let lastId = 0;
+  const probes = new Map<string, Probe>();
 
   const copyOf = (path: string): string | undefined =>
     files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
@@ -51,22 +51,24 @@ export async function writeCopies(
   const context: InstrumentContext = {
     level,
     report,
-    nextId: () => ++lastId,
     directory: layout.evaluatedRoot,
     redirect,
-    library: pathExpression(library),
+    library: `import ${pathExpression(library)} "0"`,
   };
 
   try {
     await mkdir(copies);
     await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
     const texts = new Map<string, string>();
+    const names = [layout.root, layout.evaluatedRoot, ...files.keys()].join('\n');
     for (const [path, source] of files) {
-      const instrumented = instrument(source, {
-        ...context,
-        directory: dirname(evaluatedPath(path, layout)),
-      });
-      for (const probe of instrumented.probes) probes.set(probe.id, probe);
+      const fileNumber = texts.size + 1;
+      const instrumented = instrumentedText(
+        source,
+        { ...context, directory: dirname(evaluatedPath(path, layout)) },
+        { copies: directory.path, fileNumber, files: names },
+      );
+      for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
       texts.set(join(copies, relative(layout.root, path)), instrumented.text);
     }
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));

@@ -29,13 +29,11 @@ export interface InstrumentContext {
   readonly level: ProbeLevel;
   /** False: only paths are rewritten, nothing reports (for the proof of a repair). */
   readonly report: boolean;
-  /** Hands out probe ids, unique over all files of a run. */
-  readonly nextId: () => number;
   /** Where a relative path literal of this file points to: the file's own directory or, for a flake, that in the store. */
   readonly directory: string;
   /** The probed copy to use instead of this absolute path, or undefined for the original. */
   readonly redirect: (path: string, use: PathUse) => string | undefined;
-  /** How the probe library is imported, as a Nix path expression. */
+  /** How the probe library is made for this file, as a Nix expression. */
   readonly library: string;
 }
 
@@ -55,7 +53,7 @@ export function instrument(source: SourceFile, context: InstrumentContext): Inst
   const body = writer.value(source.root, 'result');
   const { start, end } = source.root;
   const text =
-    `let ${writer.name} = import ${context.library}; in ` +
+    `let ${writer.name} = ${context.library}; in ` +
     source.text.slice(0, start) +
     body +
     source.text.slice(end);
@@ -386,7 +384,7 @@ class InstrumentWriter {
     form: ObservedForm,
     more: { self?: Variable | undefined; base?: Expression; withs?: readonly With[] } = {},
   ): string {
-    const id = this.#context.nextId();
+    const id = this.#probes.length;
     this.#probes.push({
       id,
       file: this.#source.file,

@@ -35,24 +35,24 @@ interface Gathered {
 export function gatherObservations(
   traces: Iterable<string>,
   nonce: string,
-  probes: ReadonlyMap<number, Probe>,
+  probes: ReadonlyMap<string, Probe>,
   sources: ReadonlyMap<string, SourceFile>,
   graph: DerivationGraph,
 ): ProbeFindings {
-  const gathered = new Map<number, Gathered>();
+  const gathered = new Map<string, Gathered>();
   const usedDefaults: SourceRange[] = [];
-  const used = new Set<number>();
+  const used = new Set<string>();
   for (const trace of traces) {
     const report = decodeReport(trace, nonce);
-    const probe = report && probes.get(report.id);
+    const probe = report && probes.get(report.key);
     if (!report || !probe) continue;
     if (report.storePath === 'used') {
       const source = sources.get(probe.file);
-      if (source && !used.has(report.id)) usedDefaults.push(rangeIn(source, probe.span));
-      used.add(report.id);
+      if (source && !used.has(report.key)) usedDefaults.push(rangeIn(source, probe.span));
+      used.add(report.key);
       continue;
     }
-    let entry = gathered.get(report.id);
+    let entry = gathered.get(report.key);
     if (!entry) {
       entry = {
         derivations: new Set(),
@@ -62,13 +62,13 @@ export function gatherObservations(
         givenBy: new Set(),
         shadowed: new Map(),
       };
-      gathered.set(report.id, entry);
+      gathered.set(report.key, entry);
     }
     addReport(entry, report, graph);
   }
 
-  const observations = [...gathered].flatMap(([id, entry]): Observation[] => {
-    const probe = probes.get(id);
+  const observations = [...gathered].flatMap(([key, entry]): Observation[] => {
+    const probe = probes.get(key);
     const source = probe && sources.get(probe.file);
     return probe && source ? [observation(probe, source, entry)] : [];
   });

@@ -11,7 +11,7 @@ export interface ProbedRun {
   readonly traces: readonly string[];
   readonly nonce: string;
   readonly level: ProbeLevel;
-  readonly probes: ReadonlyMap<number, Probe>;
+  readonly probes: ReadonlyMap<string, Probe>;
 }
 
 export type ProbedOutcome =

@@ -18,6 +18,7 @@ export type ProbeLevel = (typeof probeLevels)[number];
 
 /** An expression of the workspace that reports its value when a derivation of it is used. */
 export interface Probe {
+  /** Unique among those of its file. */
   readonly id: number;
   /** Absolute path of the workspace's file. */
   readonly file: string;
@@ -33,7 +34,8 @@ export interface Probe {
 
 /** One report of a probe, decoded. */
 export interface ProbeReport {
-  readonly id: number;
+  /** See {@link probeKey}. */
+  readonly key: string;
   /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default. */
   readonly storePath: string;
   /** Platforms of the package set, empty where it is none or does not name them. */
@@ -44,6 +46,11 @@ export interface ProbeReport {
   readonly withIndex: number;
   /** For each losing `with`: undefined where it lacks the name, else the host system of its value ('' if unknown). */
   readonly shadowed: readonly (string | undefined)[];
+}
+
+/** Names a probe among all of a run, by the number of its file and its own. */
+export function probeKey(fileNumber: number, id: number): string {
+  return `${fileNumber}.${id}`;
 }
 
 /** The name under which an instrumented file knows the probe library: one that the file itself does not have. */
@@ -63,6 +70,8 @@ export function probeNameFor(text: string): string {
  * is the value of a name in a `with` that loses: the program may never ask for
  * it, so it is asked only at the level `full`.
  *
+ * It is a function of the file's number, as a string.
+ *
  * @param nonce starts every report, so that the program's own traces are told apart
  * @param originals directory of the workspace's files
  * @param copies directory of the instrumented copies
@@ -73,9 +82,9 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
       ? 'value'
       : 'if value ? stdenv && value ? callPackage then watchSet id value else value';
   const hostOfLoser = level === 'full' ? `hostOf w.\${name}` : '""';
-  return `let
+  return `file: let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
-  nonce = ${nixString(nonce)};
+  start = ${nixString(nonce + '|')} + file + ".";
   originals = ${nixString(originals)};
   copies = ${nixString(copies)};
   plain = path: builtins.unsafeDiscardStringContext (toString path);
@@ -83,7 +92,7 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     out = null; dev = null; bin = null; lib = null; man = null; doc = null; info = null; static = null;
     devdoc = null; debug = null; python = null; data = null; dist = null; nativeDrv = null; crossDrv = null;
   };
-  say = id: extra: path: seq path (trace (nonce + "|" + toString id + "|" + plain path + extra) path);
+  say = id: extra: path: seq path (trace (start + toString id + "|" + plain path + extra) path);
   isDerivation = value: isAttrs value && value ? drvPath && value ? outPath;
   wrap = note: value:
     if isDerivation value then
@@ -97,7 +106,7 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     else ${ownSet};
   watchSet = id: set:
     let
-      said = trace (nonce + "|" + toString id + "|set|" + platforms set) null;
+      said = trace (start + toString id + "|set|" + platforms set) null;
       after = value: seq value (seq said value);
     in set // {
       stdenv = after set.stdenv;
@@ -149,7 +158,7 @@ in {
       "|" + platforms set + "|-1|"
         + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + ${hostOfLoser} else "-") withs)
     ) value;
-  u = id: value: trace (nonce + "|" + toString id + "|used") value;
+  u = id: value: trace (start + toString id + "|used") value;
   p = redirect ${String(level === 'full')};
   i = redirect true;
 }
@@ -164,12 +173,12 @@ in {
  */
 export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
   if (!trace.startsWith(nonce + '|')) return undefined;
-  const [id, storePath, buildSystem, hostSystem, targetSystem, withIndex, shadowed] = trace
+  const [key, storePath, buildSystem, hostSystem, targetSystem, withIndex, shadowed] = trace
     .slice(nonce.length + 1)
     .split('|');
-  if (id === undefined || storePath === undefined || !/^\d+$/.test(id)) return undefined;
+  if (key === undefined || storePath === undefined || !/^\d+\.\d+$/.test(key)) return undefined;
   return {
-    id: Number(id),
+    key,
     storePath,
     buildSystem: buildSystem ?? '',
     hostSystem: hostSystem ?? '',
