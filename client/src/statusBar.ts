@@ -41,7 +41,7 @@ interface Look {
 }
 
 function lookOf(status: StatusParams): Look {
-  const { state, summary, stale, message } = status;
+  const { state, summary, stale, asOf, message } = status;
   const text = nameOf(status);
   const select = 'nixPlatformLens.selectTarget';
   switch (state) {
@@ -70,6 +70,7 @@ function lookOf(status: StatusParams): Look {
     case 'idle':
       return { icon: '$(target)', text, hint: message ?? 'Nothing has been evaluated yet.', command: select };
     case 'done': {
+      if (asOf !== undefined) return { icon: '$(history)', text, hint: message ?? '', command: select };
       if (stale)
         return {
           icon: '$(history)',

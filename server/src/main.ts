@@ -3,7 +3,8 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { readTargetFile } from './evaluation/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { connectNix } from './session/nixConnection.ts';
-import { readChoice, writeChoice } from './storage/choice.ts';
+import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
+import { readReport, writeReport } from './storage/reports.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
 /** Set by the bundler from package.json. */
@@ -34,6 +35,10 @@ startServer(createConnection(ProposedFeatures.all), {
       storage: {
         readChoice: () => readChoice(storage),
         writeChoice: (choice) => writeChoice(storage, choice),
+        readLastTargets: () => readLastTargets(storage),
+        writeLastTargets: (targets) => writeLastTargets(storage, targets),
+        readReport: (key) => readReport(storage, key),
+        writeReport: (kept) => writeReport(storage, kept),
       },
     }),
   }),

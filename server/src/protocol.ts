@@ -135,6 +135,8 @@ export interface StatusParams {
   readonly summary?: ClosureSummary;
   /** True when the report is older than the documents. */
   readonly stale: boolean;
+  /** When the oldest report was made, in ISO 8601, where it is from before the session and to be made again. */
+  readonly asOf?: string;
   /** One sentence for people: an error with its advice, or what is going on. */
   readonly message?: string;
   /** Why nothing can be evaluated, where a client has more to offer than `message`. */
@@ -164,6 +166,8 @@ export interface EvaluationStatus {
   readonly companion: boolean;
   readonly state: Exclude<RunState, 'untrusted'>;
   readonly stale: boolean;
+  /** When its report was made, in ISO 8601, where it is from before and to be made again. */
+  readonly asOf?: string;
   /** What it is doing, or why it failed. */
   readonly message?: string;
   readonly summary?: ClosureSummary;

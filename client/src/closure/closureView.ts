@@ -185,11 +185,12 @@ function descriptionOf({ target, evaluateAs, evaluations }: StatusParams): strin
 }
 
 /** What stands above the rows, if anything. Where there are no rows, the manifest's welcome texts say more. */
-function messageOf({ state, stale, message, problem, reportId }: StatusParams): string {
+function messageOf({ state, stale, asOf, message, problem, reportId }: StatusParams): string {
   const hasRows = reportId !== undefined;
   if (state === 'failed' && (hasRows || problem === undefined)) {
     return message ?? 'The target could not be evaluated.';
   }
+  if (hasRows && asOf !== undefined) return `As of ${new Date(asOf).toLocaleString()}.`;
   if (hasRows && stale) return 'Older than the files: save to evaluate again.';
   return '';
 }

@@ -18,7 +18,7 @@ import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
 import { dependencesAt } from './systemDependence.ts';
-import { countOf, escapeMarkdown, listOf } from './wording.ts';
+import { countOf, escapeMarkdown, listOf, timeOf } from './wording.ts';
 
 /** Values of one expression that are shown in full. */
 const mostValues = 4;
@@ -177,10 +177,10 @@ function answer(value: string, range: Range): Hover {
 }
 
 function age(view: View): string[] {
-  if (!isStale(view.evaluation, view)) return [];
-  return [
-    view.evaluation.failure
-      ? '*From before the newest evaluation, which failed.*'
-      : '*From before the last change. Save to evaluate again.*',
-  ];
+  const { evaluated, failure } = view.evaluation;
+  const isOld = isStale(view.evaluation, view);
+  if (failure) return ['*From before the newest evaluation, which failed.*'];
+  // Nobody need save for it to be evaluated again.
+  if (evaluated.asOf) return [`*As of ${timeOf(evaluated.asOf)}${isOld ? ', before the last change' : ''}.*`];
+  return isOld ? ['*From before the last change. Save to evaluate again.*'] : [];
 }

@@ -7,13 +7,14 @@ import {
   labelOf,
   runState,
   type Evaluation,
+  type JudgedEvaluation,
   type Snapshot,
 } from '../session/snapshot.ts';
 import { failureActions } from '../session/failureActions.ts';
 import { waiting } from '../session/run.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { endSentence, failureMessage, listOf, sentenceOf } from './wording.ts';
+import { endSentence, failureMessage, listOf, sentenceOf, timeOf } from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
@@ -21,7 +22,8 @@ export function status(snapshot: Snapshot): StatusParams {
   const chosen = chosenEvaluations(snapshot);
   const judged = judgedEvaluations(snapshot);
   const own = judged.filter(({ isCompanion }) => !isCompanion);
-  const message = messageOf(snapshot);
+  const asOf = oldest(own);
+  const message = messageWithAge(snapshot, asOf);
   const isUnavailable = evaluations.some(({ failure }) => failure?.nixUnavailable);
   const problem = isUnavailable ? 'nix-not-found' : notice?.problem;
   const systems = evaluateAs.some((system) => system !== undefined)
@@ -31,6 +33,7 @@ export function status(snapshot: Snapshot): StatusParams {
   return {
     state: runState(snapshot),
     stale: chosen.some((evaluation) => isStale(evaluation, snapshot)),
+    ...(asOf && { asOf: asOf.toISOString() }),
     ...(chosen.length > 0 && { target: listOf(chosen.map(labelOf)) }),
     ...(systems !== undefined && { evaluateAs: systems }),
     ...(judged.length > 0 && { reportId: reportsId }),
@@ -52,9 +55,21 @@ function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus 
     companion: isCompanion,
     state: running ? 'running' : failure ? 'failed' : evaluated ? 'done' : 'idle',
     stale: isStale(evaluation, snapshot),
+    ...(evaluated?.asOf && { asOf: evaluated.asOf.toISOString() }),
     ...(message !== undefined && { message }),
     ...(evaluated && { summary: summaryOf(evaluated.report) }),
   };
+}
+
+function oldest(evaluations: readonly JudgedEvaluation[]): Date | undefined {
+  const times = evaluations.flatMap(({ evaluated }) => evaluated.asOf ?? []);
+  return times.reduce<Date | undefined>((one, other) => (one && one <= other ? one : other), undefined);
+}
+
+function messageWithAge(snapshot: Snapshot, asOf: Date | undefined): string | undefined {
+  const message = messageOf(snapshot);
+  if (message === undefined || !asOf || runState(snapshot) === 'failed') return message;
+  return `${message} What is shown is as of ${timeOf(asOf)}.`;
 }
 
 function messageOf(snapshot: Snapshot): string | undefined {

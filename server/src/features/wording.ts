@@ -63,6 +63,15 @@ export function endSentence(text: string): string {
   return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
+/** `10:32` on the same day, else `2026-11-22 10:32`; in local time. */
+export function timeOf(date: Date, now = new Date()): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const dayOf = (time: Date): string =>
+    `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return dayOf(date) === dayOf(now) ? time : `${dayOf(date)} ${time}`;
+}
+
 /** `Evaluating …` for `evaluating`. */
 export function sentenceOf(step: string): string {
   return `${step.charAt(0).toUpperCase()}${step.slice(1)} …`;

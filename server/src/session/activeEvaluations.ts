@@ -1,5 +1,5 @@
 import type { System } from '../model/system.ts';
-import type { Evaluation, Snapshot, TargetEntry } from './snapshot.ts';
+import { hasOutcome, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 
 /** The evaluations of some targets, with what is known of those that were active before. */
 export function evaluationsOf(
@@ -45,7 +45,7 @@ export function reaches({ entry, evaluated }: Evaluation, file: string): boolean
 export function unreachedFiles({ evaluations, documents, settings }: Snapshot): string[] {
   const chosen = evaluations.filter(({ isCompanion }) => !isCompanion);
   if (!settings['evaluation.openFiles'] || chosen.length === 0) return [];
-  if (!chosen.every(({ evaluated, failure }) => evaluated ?? failure)) return [];
+  if (!chosen.every(hasOutcome)) return [];
   return [...documents.keys()].filter((file) => !chosen.some((evaluation) => reaches(evaluation, file)));
 }
 

@@ -1,7 +1,7 @@
 import type { Answer, AskedFile, Asker, NameOffers } from '../evaluation/context/asker.ts';
 import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
-import { judgedEvaluations, labelOf, type JudgedEvaluation } from './snapshot.ts';
+import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { limitsOf, rootsOf } from './workspace.ts';
 
@@ -71,7 +71,7 @@ export class Asking {
 
   /** The evaluation that reads a file; else the first. */
   #contextOf(file: string): JudgedEvaluation | undefined {
-    const judged = judgedEvaluations(this.#store.snapshot);
+    const judged = judgedEvaluations(this.#store.snapshot).filter(hasOutcome);
     return judged.find(({ evaluated }) => evaluated.report.sources.has(file)) ?? judged[0];
   }
 

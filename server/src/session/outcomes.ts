@@ -4,6 +4,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { NixConnection } from './parts.ts';
 import { RangeTracker } from './rangeTracker.ts';
+import type { Evaluated } from './snapshot.ts';
 import type { Store } from './store.ts';
 
 let lastId = 0;
@@ -31,6 +32,19 @@ export function publishReport(
   const evaluated = { id: nextId(), report, fixes: [], ranges, diskGeneration };
   store.update({ reportsId: store.snapshot.reportsId + 1 });
   store.updateEvaluation(key, { evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
+}
+
+/** Shows a report that was made before its evaluation became active. */
+export function publishFormer(
+  store: Store,
+  key: string,
+  { report, fixes, diskGeneration, asOf }: Omit<Evaluated, 'id' | 'ranges'>,
+): void {
+  const { documents, reportsId } = store.snapshot;
+  const ranges = RangeTracker.from(report.sources, documents.values());
+  const evaluated = { id: nextId(), report, fixes, ranges, diskGeneration, ...(asOf && { asOf }) };
+  store.update({ reportsId: reportsId + 1 });
+  store.updateEvaluation(key, { evaluated }, 'evaluation', 'run');
 }
 
 /** Notes that the newest run of an evaluation failed; its former report stays, as an old one. */

@@ -9,7 +9,8 @@ import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
-import type { Choice } from '../storage/choice.ts';
+import type { ChosenTarget, Choice } from '../storage/choice.ts';
+import type { KeptReport } from '../storage/reportCodec.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
 export interface SearchOptions {
@@ -65,6 +66,18 @@ export interface SessionStorage {
   readChoice(): Promise<Choice | undefined>;
   /** @throws Error of the file system */
   writeChoice(choice: Choice): Promise<void>;
+  /** The targets that were evaluated last, by whatever choice; none where that is not known. */
+  readLastTargets(): Promise<readonly ChosenTarget[]>;
+  /** @throws Error of the file system */
+  writeLastTargets(targets: readonly ChosenTarget[]): Promise<void>;
+  /**
+   * The newest report that was kept of an evaluation.
+   *
+   * @throws UnreadableReportError where it is damaged; the next time there is none
+   */
+  readReport(evaluationKey: string): Promise<KeptReport | undefined>;
+  /** @throws Error of the file system */
+  writeReport(kept: KeptReport): Promise<void>;
 }
 
 /** What the session stands on; put together in one place. */

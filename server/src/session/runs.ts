@@ -7,7 +7,7 @@ import { describeFailure } from '../nix/errors.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { Run, waiting, type RunEnd } from './run.ts';
-import { labelOf, noTargetMessage } from './snapshot.ts';
+import { hasOutcome, labelOf, noTargetMessage } from './snapshot.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { Turns } from './turns.ts';
@@ -105,11 +105,11 @@ export class Runs {
     throw new FetchError(`The inputs could not be fetched. ${message} ${advice}`.trim());
   }
 
-  /** Starts those that have no run, no report and no failure; ends those that are not active any more. */
+  /** Starts those that have no run, no report of this session and no failure; ends those that are not active any more. */
   startMissing(): void {
     this.#dropForgotten();
-    for (const { key, evaluated, failure } of this.#store.snapshot.evaluations)
-      if (!evaluated && !failure && !this.#current.has(key)) this.#startOne(key);
+    for (const evaluation of this.#store.snapshot.evaluations)
+      if (!hasOutcome(evaluation) && !this.#current.has(evaluation.key)) this.#startOne(evaluation.key);
   }
 
   /** Cancels the runs that are under way; `only`: this one and no newer one. */

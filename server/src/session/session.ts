@@ -6,6 +6,7 @@ import { targetFileName } from '../evaluation/targetFile.ts';
 import type { Position } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
+import type { ChosenTarget } from '../storage/choice.ts';
 import { unreachedFiles } from './activeEvaluations.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
 import { editBetween } from './textMap.ts';
@@ -16,9 +17,10 @@ import type { NixConnection, SessionParts } from './parts.ts';
 import { failureActions } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
+import { Recall } from './recall.ts';
 import { FetchError, Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import type { Snapshot, TargetEntry } from './snapshot.ts';
+import { hasOutcome, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
 import { watchSystems } from './systemComparisons.ts';
@@ -54,12 +56,15 @@ export class Session {
   readonly #runs: Runs;
   /** Questions about what the runs did not observe. */
   readonly asking: Asking;
+  readonly #recall: Recall;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
   /** Of the open documents that somebody pointed at. */
   readonly #trees = new Map<string, DocumentTree>();
   #nix: NixConnection;
   #configured = false;
+  /** What was evaluated last in the former session. */
+  #lastTargets: readonly ChosenTarget[] = [];
 
   constructor(parts: SessionParts, options: SessionOptions) {
     this.#parts = parts;
@@ -69,6 +74,7 @@ export class Session {
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
     this.asking = new Asking(this.#store, nix);
+    this.#recall = new Recall(this.#store, parts);
     this.#runs.onOutcome(() => this.#accompany());
     watchSystems(this.#store, nix, parts.logError);
   }
@@ -98,14 +104,21 @@ export class Session {
     this.#store.dispose();
     for (const tree of this.#trees.values()) tree[Symbol.dispose]();
     this.#trees.clear();
-    await Promise.all([this.#runs.dispose(), this.#targets.dispose(), this.asking.dispose()]);
+    await Promise.all([
+      this.#runs.dispose(),
+      this.#targets.dispose(),
+      this.asking.dispose(),
+      this.#recall.dispose(),
+    ]);
   }
 
   /** Takes up what was chosen in a former session; to be called before the first settings. */
   async restore(): Promise<void> {
     await this.#readTargetFiles();
-    const choice = await this.#parts.storage?.readChoice();
+    const { storage } = this.#parts;
+    const choice = await storage?.readChoice();
     if (choice) this.#targets.restore(choice);
+    this.#lastTargets = (await storage?.readLastTargets()) ?? [];
   }
 
   open(uri: string, version: number, text: string): void {
@@ -184,9 +197,14 @@ export class Session {
     const isNamed = settings.targets.length > 0 || this.snapshot.targetFiles.length > 0;
     if (isNamed || before.targets.length > 0) this.#targets.relist();
     else this.#targets.activate();
-    if (isFirst) this.#evaluateIfNothingIsKnown();
-    else if (wasKnown && concernsRuns(before) !== concernsRuns(settings))
-      this.#evaluateSoon.soon(delays.open);
+    if (isFirst) {
+      if (settings['cache.enabled']) this.#targets.resume(this.#lastTargets);
+      this.#recall.start();
+      this.#evaluateIfNothingIsKnown();
+    } else if (concernsRuns(before) !== concernsRuns(settings)) {
+      this.#recall.outdate();
+      if (wasKnown) this.#evaluateSoon.soon(delays.open);
+    }
   }
 
   /** The user trusts the workspace now. */
@@ -229,8 +247,9 @@ export class Session {
     keys: readonly string[] | undefined,
     evaluateAs: readonly (System | null)[] | undefined,
   ): Promise<void> {
+    const { evaluations } = this.snapshot;
     await this.#targets.choose(keys, evaluateAs);
-    await this.#chosen();
+    await this.#chosen(evaluations);
   }
 
   /**
@@ -239,8 +258,9 @@ export class Session {
    * @throws NoSuchTargetError when nothing there can be evaluated
    */
   async evaluateAt(place: EvaluateAtParams): Promise<void> {
+    const { evaluations } = this.snapshot;
     await this.#targets.chooseAt(place);
-    await this.#chosen();
+    await this.#chosen(evaluations);
   }
 
   /**
@@ -256,8 +276,9 @@ export class Session {
     await this.#runs.fetchInputs(action.flake, wanted);
   }
 
-  async #chosen(): Promise<void> {
-    const isNew = this.snapshot.evaluations.some(({ evaluated, failure }) => !evaluated && !failure);
+  async #chosen(before: readonly Evaluation[]): Promise<void> {
+    const wasActive = new Set(before.map(({ key }) => key));
+    const isNew = this.snapshot.evaluations.some((one) => !wasActive.has(one.key) || !hasOutcome(one));
     if (isNew && this.snapshot.trusted && !this.#nix.isUnavailable()) this.#runs.startMissing();
     else this.evaluate();
     try {
@@ -320,7 +341,7 @@ export class Session {
     const { evaluations, preparing } = this.snapshot;
     return (
       preparing !== undefined ||
-      evaluations.some(({ evaluated, failure, running }) => evaluated ?? failure ?? running)
+      evaluations.some((evaluation) => evaluation.running ?? hasOutcome(evaluation))
     );
   }
 
@@ -394,7 +415,7 @@ export class Session {
 
 /** The settings on which an evaluation's outcome depends, to be compared. */
 function concernsRuns(settings: Settings): string {
-  const shown = /^(inlayHints|codeLens)\.|^evaluation\.on/;
+  const shown = /^(inlayHints|codeLens|cache)\.|^evaluation\.on/;
   return JSON.stringify(Object.entries(settings).filter(([key]) => !shown.test(key)));
 }
 

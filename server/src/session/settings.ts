@@ -23,6 +23,7 @@ export const settingsSchema = z.object({
   'evaluation.memoryLimit': z.number().min(256).default(8192),
   'evaluation.warm': z.boolean().default(true),
   'evaluation.allowImportFromDerivation': z.boolean().default(false),
+  'cache.enabled': z.boolean().default(true),
   'inlayHints.enabled': z.enum(['all', 'foreign', 'off']).default('all'),
   'codeLens.enabled': z.boolean().default(true),
 });

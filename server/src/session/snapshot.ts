@@ -30,7 +30,7 @@ export interface Evaluated {
   readonly ranges: RangeTracker;
   /** {@link Snapshot.diskGeneration} when its run started. */
   readonly diskGeneration: number;
-  /** When it was made, where it was read from the storage. */
+  /** When it was made, where files may have changed since without anybody telling: it is to be made again. */
   readonly asOf?: Date;
 }
 
@@ -121,6 +121,11 @@ export function noTargetMessage({ searchProblem }: Snapshot): string {
 /** An evaluation that has a report. */
 export interface JudgedEvaluation extends Evaluation {
   readonly evaluated: Evaluated;
+}
+
+/** True once a run of this session has brought a report or a failure; what comes from the storage is neither. */
+export function hasOutcome({ evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>): boolean {
+  return failure !== undefined || (evaluated !== undefined && evaluated.asOf === undefined);
 }
 
 /** The evaluations that have a report, chosen ones first. */

@@ -10,7 +10,7 @@ import { describeFailure } from '../nix/errors.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import type { Choice } from '../storage/choice.ts';
+import type { ChosenTarget, Choice } from '../storage/choice.ts';
 import { entriesOf, evaluationsOf, findCompanions } from './activeEvaluations.ts';
 import { LazyGroups } from './lazyGroups.ts';
 import { RangeTracker } from './rangeTracker.ts';
@@ -47,6 +47,8 @@ export class Targets {
   /** What was offered of groups, by key. */
   readonly #offered = new Map<string, TargetEntry>();
   readonly #groups: LazyGroups;
+  /** What was active in the former session. */
+  #former: readonly ChosenTarget[] = [];
   readonly #disposed = new AbortController();
 
   constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
@@ -167,6 +169,12 @@ export class Targets {
     this.relist();
   }
 
+  /** Makes what was active in a former session active again, where nobody chose or named anything. */
+  resume(former: readonly ChosenTarget[]): void {
+    this.#former = former;
+    this.activate();
+  }
+
   /**
    * Lists what is known by now, and makes sure that targets are active where
    * there are any: those that the user chose; else the settings' first; else
@@ -190,7 +198,7 @@ export class Targets {
     const named = namedTargets(snapshot);
     const byDefault = chooseTarget(targets, named, [...documents.keys()]);
     const active = entriesOf(chosenEvaluations(snapshot));
-    const kept = named.length === 0 && active.length > 0 ? active : byDefault ? [byDefault] : [];
+    const kept = named.length === 0 && active.length > 0 ? active : byDefault ? [byDefault] : this.#former;
     const chosen = (this.#choice.targets ?? kept).map((entry): TargetEntry => {
       const known: TargetEntry = listed(entry.key) ?? entry;
       const { evaluateAs: ownSystems, ...rest } = known;
@@ -224,6 +232,7 @@ export class Targets {
     const isWanted = (): boolean => !signal.aborted;
     if (isByChoice || !(await isGone(entry)) || !isWanted()) return false;
     this.#outdated = true;
+    this.#former = [];
     await this.find(signal);
     if (!isWanted() || this.#store.snapshot.targets?.some(({ key }) => key === entry.key)) return false;
     const others = this.#store.snapshot.evaluations.filter(

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
 import { isSystem, type System } from '../model/system.ts';
 import { targetSchema } from './targetSchema.ts';
 
-const fileName = 'choice.json';
+const choiceFile = 'choice.json';
+const lastTargetsFile = 'lastTargets.json';
 
 const choiceSchema = z.object({
   version: z.literal(1),
@@ -34,11 +35,30 @@ export interface Choice {
  * @param directory the workspace's own folder of the storage
  */
 export async function readChoice(directory: string): Promise<Choice | undefined> {
+  return read(join(directory, choiceFile));
+}
+
+/** @throws Error of the file system */
+export async function writeChoice(directory: string, choice: Choice): Promise<void> {
+  await write(join(directory, choiceFile), choice);
+}
+
+/** The targets that were evaluated last, whether or not somebody chose them. */
+export async function readLastTargets(directory: string): Promise<readonly ChosenTarget[]> {
+  return (await read(join(directory, lastTargetsFile)))?.targets ?? [];
+}
+
+/** @throws Error of the file system */
+export async function writeLastTargets(directory: string, targets: readonly ChosenTarget[]): Promise<void> {
+  await write(join(directory, lastTargetsFile), { targets });
+}
+
+async function read(file: string): Promise<Choice | undefined> {
   let raw: unknown;
   try {
-    raw = JSON.parse(await readFile(join(directory, fileName), 'utf8'));
+    raw = JSON.parse(await readFile(file, 'utf8'));
   } catch {
-    // Nothing was chosen yet, or what is there is no JSON: the next choice replaces it.
+    // Nothing was written yet, or what is there is no JSON: the next one replaces it.
     return undefined;
   }
   const { success, data } = choiceSchema.safeParse(raw);
@@ -47,15 +67,10 @@ export async function readChoice(directory: string): Promise<Choice | undefined>
   return { ...(targets && { targets }), ...(evaluateAs && { evaluateAs }) };
 }
 
-/**
- * Writes a choice as a whole: whoever reads sees the former one or this one.
- *
- * @throws Error of the file system
- */
-export async function writeChoice(directory: string, choice: Choice): Promise<void> {
-  const file = join(directory, fileName);
+/** Writes a choice as a whole: whoever reads sees the former one or this one. */
+async function write(file: string, choice: Choice): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
-  await mkdir(directory, { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
   try {
     await writeFile(draft, `${JSON.stringify({ version: 1, ...choice })}\n`);
     await rename(draft, file);

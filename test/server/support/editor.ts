@@ -198,7 +198,10 @@ export class Editor implements AsyncDisposable {
 
   /** Waits until the run that is to come, or under way, has ended. */
   async evaluated(since = 0): Promise<StatusParams> {
-    return this.status(({ state, stale }) => (state === 'done' && !stale) || state === 'failed', since);
+    return this.status(
+      ({ state, stale, asOf }) => (state === 'done' && !stale && asOf === undefined) || state === 'failed',
+      since,
+    );
   }
 
   async open(file: string): Promise<void> {

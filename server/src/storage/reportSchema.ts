@@ -1,0 +1,131 @@
+import * as z from 'zod';
+
+import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../check/report.ts';
+import type { JudgementContext } from '../check/compatibilities.ts';
+import { edgeRoles } from '../model/derivation.ts';
+import type { CrossingEdge } from '../model/judgement.ts';
+import type { SourceRange } from '../model/location.ts';
+import type { Observation, ObservedPackageSet } from '../model/observation.ts';
+import { graphSchema } from './graphCodec.ts';
+import { targetSchema } from './targetSchema.ts';
+
+const index = z.int().nonnegative();
+const position = z.object({ line: index, character: index });
+const sourceRange: z.ZodType<SourceRange> = z.object({
+  file: z.string(),
+  range: z.object({ start: position, end: position }),
+});
+const severity = z.enum(['error', 'warning', 'info']);
+const rule = z.enum([
+  'build-platform',
+  'host-platform',
+  'target-platform',
+  'plain-reference',
+  'fixed-output',
+]);
+
+/** A schema for each property, the optional ones included: zod leaves out what it has no schema for. */
+type EveryProperty<Value> = Record<keyof Value, z.ZodType>;
+
+const edge: z.ZodType<CrossingEdge> = z.object({
+  consumer: index,
+  input: index,
+  roles: z.array(z.enum(edgeRoles)),
+  rule,
+  severity,
+  needs: z.array(z.string()),
+  runsOn: z.string(),
+  explanation: z.string(),
+} satisfies EveryProperty<CrossingEdge>);
+
+const origin: z.ZodType<Origin> = z.object({
+  source: sourceRange,
+  text: z.string(),
+  through: z.string().exactOptional(),
+} satisfies EveryProperty<Origin>);
+
+const causeStep: z.ZodType<CauseStep> = z.object({
+  source: sourceRange,
+  text: z.string(),
+  message: z.string(),
+} satisfies EveryProperty<CauseStep>);
+
+const cause: z.ZodType<Cause> = z.object({
+  kind: z.enum([
+    'package-set-without-system',
+    'shadowed-with',
+    'current-system',
+    'hard-coded-system',
+    'wrong-flake-system',
+    'argument',
+    'unspliced',
+    'unknown',
+  ]),
+  source: sourceRange.exactOptional(),
+  text: z.string().exactOptional(),
+  message: z.string(),
+  steps: z.array(causeStep),
+} satisfies EveryProperty<Cause>);
+
+const attributedLeak: z.ZodType<AttributedLeak> = z.object({
+  input: index,
+  severity,
+  rule,
+  edges: z.array(edge),
+  path: z.array(index),
+  origins: z.array(origin),
+  cause: cause.exactOptional(),
+  bringsIn: index,
+} satisfies EveryProperty<AttributedLeak>);
+
+const packageSet: z.ZodType<ObservedPackageSet> = z.object({
+  source: sourceRange,
+  platforms: z.array(z.object({ build: z.string(), host: z.string(), target: z.string() })),
+  boundAt: z.array(sourceRange),
+} satisfies EveryProperty<ObservedPackageSet>);
+
+const observation: z.ZodType<Observation> = z.object({
+  source: sourceRange,
+  form: z.enum(['list-element', 'binding', 'inherit', 'interpolation', 'argument', 'result']),
+  text: z.string(),
+  derivations: z.array(index),
+  packageSet: packageSet.exactOptional(),
+  ownPackageSet: packageSet.exactOptional(),
+  outside: z.array(z.string()).exactOptional(),
+  givenBy: z.array(sourceRange).exactOptional(),
+  shadowed: z.array(z.object({ environment: sourceRange, hosts: z.array(z.string()) })).exactOptional(),
+} satisfies EveryProperty<Observation>);
+
+const context: z.ZodType<JudgementContext> = z.object({
+  localSystem: z.string(),
+  extraPlatforms: z.array(z.string()),
+});
+
+/** Another form of what is stored gets another number: what has the former one is not read any more. */
+export const formatVersion = 1;
+
+/** A report as it is stored, with what names it. Maps are lists of pairs. */
+export const storedReportSchema = z.object({
+  version: z.literal(formatVersion),
+  /** Names the evaluation that it is of. */
+  key: z.string(),
+  /** Milliseconds since 1970. */
+  madeAt: z.number(),
+  request: z.object({ target: targetSchema, evaluateAs: z.string().exactOptional() }),
+  evaluatedAs: z.string(),
+  graph: graphSchema,
+  bySystem: z.array(z.tuple([z.string(), index])),
+  leaks: z.array(attributedLeak),
+  observations: z.array(observation),
+  usedDefaults: z.array(sourceRange).exactOptional(),
+  probes: z.object({
+    placed: index,
+    fired: index,
+    files: index,
+    level: index.exactOptional(),
+    fallbackReason: z.string().exactOptional(),
+  } satisfies EveryProperty<ProbeStatistics>),
+  timings: z.array(z.tuple([z.string(), z.number()])),
+  sources: z.array(z.tuple([z.string(), z.string()])),
+  context: context.exactOptional(),
+} satisfies EveryProperty<Omit<Report, 'judgement'>> & Record<string, z.ZodType>);

@@ -1,0 +1,82 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { decodeReport, encodeReport, UnreadableReportError, type KeptReport } from './reportCodec.ts';
+
+/** What is kept at most of one workspace; what was written first goes first. */
+const limits = { files: 20, bytes: 64 * 1024 * 1024 } as const;
+
+const extension = '.report';
+
+/**
+ * The newest report that was written of an evaluation; undefined where there is none.
+ *
+ * @param directory the workspace's own folder of the storage
+ * @param key names the evaluation: its target with the arguments, and the system that it is evaluated as
+ * @throws UnreadableReportError when the file is damaged or of another version; it is removed
+ */
+export async function readReport(directory: string, key: string): Promise<KeptReport | undefined> {
+  const file = fileOf(directory, key);
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch {
+    // Nothing was kept yet, or it cannot be read: the evaluation brings a new one.
+    return undefined;
+  }
+  try {
+    const kept = await decodeReport(bytes);
+    if (kept.key !== key) throw new UnreadableReportError('it is of another evaluation');
+    return kept;
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Writes a report as a whole, for the user alone: it has the texts of the
+ * workspace's files. Whoever reads sees the former one or this one.
+ *
+ * @throws Error of the file system
+ */
+export async function writeReport(directory: string, kept: KeptReport): Promise<void> {
+  const file = fileOf(directory, kept.key);
+  const draft = `${file}.${randomUUID()}`;
+  const bytes = await encodeReport(kept);
+  await mkdir(join(directory, folder), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(draft, bytes, { mode: 0o600 });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+  await removeOldest(join(directory, folder));
+}
+
+const folder = 'reports';
+
+function fileOf(directory: string, key: string): string {
+  const hash = createHash('sha256').update(key).digest('hex').slice(0, 32);
+  return join(directory, folder, `${hash}${extension}`);
+}
+
+async function removeOldest(directory: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(extension));
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const file = join(directory, name);
+      const { mtimeMs, size } = await stat(file);
+      return { file, mtimeMs, size };
+    }),
+  );
+  files.sort((one, other) => other.mtimeMs - one.mtimeMs);
+  let bytes = 0;
+  for (const [position, { file, size }] of files.entries()) {
+    bytes += size;
+    // The newest one stays, however large it is.
+    const isTooMuch = position >= limits.files || bytes > limits.bytes;
+    if (position > 0 && isTooMuch) await rm(file, { force: true });
+  }
+}
