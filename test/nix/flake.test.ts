@@ -152,6 +152,21 @@ for (const { version, directory } of nixVersions()) {
       }
     });
 
+    for (const [kind, open] of [
+      ['a git repository', openRepository],
+      ['a plain folder', (name: string) => new NixFolder(files, name)],
+    ] as const) {
+      test(`a flake.nix in ${kind} that cannot be parsed is blamed itself`, async () => {
+        using flake = open('nix-lens-flake-');
+        flake.write('flake.nix', `# ${process.hrtime.bigint()}\n{ outputs = ; }`);
+        const evaluate = instantiateFlake(nix, evaluation('tool', flake.path), asLinux);
+        const error = await evaluate.catch((thrown: unknown) => thrown);
+        const [described] = describeFailure(error, (file) => file.startsWith(`${flake.path}/`));
+        assert.equal(described?.source?.file, flake.file('flake.nix'));
+        assert.equal(described.source.range.start.line, 1);
+      });
+    }
+
     test('an error lies in the file that the person edits', async () => {
       const error = await instantiateFlake(nix, evaluation('broken')).catch((thrown: unknown) => thrown);
       const [described] = describeFailure(error, (file) => file.startsWith(`${repository.path}/`));

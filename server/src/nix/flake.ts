@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { splitAttributePath } from '../model/attributePath.ts';
 import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
@@ -6,7 +8,7 @@ import type { EvaluateOptions } from './evaluate.ts';
 import { NixFailure } from './failure.ts';
 import { localFlakeSource } from './flakeSource.ts';
 import { flakeFeatures, flakeMetadata } from './flakeMetadata.ts';
-import { flakeReference } from './flakeReference.ts';
+import { findRepository, flakeReference } from './flakeReference.ts';
 import { isAtLeast } from './installation.ts';
 import type { NixInstallation } from './installation.ts';
 import { hiveNodes } from './machines.ts';
@@ -112,8 +114,30 @@ async function locate(
     const local = localFlakeSource(metadata);
     return local === undefined ? failure : moveErrors(failure, metadata.path, local.root);
   } catch (error) {
-    if (error instanceof NixFailure) return failure;
-    throw error;
+    if (!(error instanceof NixFailure)) throw error;
+    // flake.nix itself cannot be read, so that nothing tells of the flake.
+    return isAbsolute(flake) ? moveToSameText(failure, flake) : failure;
+  }
+}
+
+/** Moves the errors out of the store where a file of the flake has the text of the one that they lie in. */
+async function moveToSameText(failure: NixFailure, flake: string): Promise<NixFailure> {
+  const file = failure.errors.at(-1)?.position?.file ?? '';
+  const [, source, path] = /^(.*\/store\/[^/]+)\/(.+)$/.exec(file) ?? [];
+  if (source === undefined || path === undefined) return failure;
+  for (const root of [flake, await findRepository(flake)])
+    if (root !== undefined && (await haveSameText(file, join(root, path))))
+      return moveErrors(failure, source, root);
+  return failure;
+}
+
+async function haveSameText(one: string, other: string): Promise<boolean> {
+  try {
+    const [text, otherText] = await Promise.all([readFile(one, 'utf8'), readFile(other, 'utf8')]);
+    return text === otherText;
+  } catch {
+    // One of them is not there.
+    return false;
   }
 }
 

@@ -22,7 +22,7 @@ function encodePath(path: string): string {
 }
 
 /** The closest folder from here upwards that holds `.git`. */
-async function findRepository(folder: string): Promise<string | undefined> {
+export async function findRepository(folder: string): Promise<string | undefined> {
   const isRepository = await access(join(folder, '.git')).then(
     () => true,
     () => false,
