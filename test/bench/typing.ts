@@ -73,11 +73,11 @@ try {
     fewest = Math.min(fewest, Array.isArray(found) ? found.length : 0);
   });
   if (fewest === 0) throw new Error('There were no hints.');
-  const hovers = await timeEach(async (character) => {
-    await editor.connection.sendRequest('textDocument/hover', {
-      textDocument,
-      position: { line: middle, character },
-    });
+  const hovers = await timeEach(async () => {
+    // On the name of the next binding, which was evaluated.
+    const position = { line: middle + 1, character: 5 };
+    const found = await editor.connection.sendRequest('textDocument/hover', { textDocument, position });
+    if (found === null) throw new Error('There was no hover.');
   });
 
   const parser = await testParser();

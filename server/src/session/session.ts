@@ -9,6 +9,7 @@ import type { EvaluateAtParams } from '../protocol.ts';
 import type { ChosenTarget } from '../storage/choice.ts';
 import { unreachedFiles } from './activeEvaluations.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
+import type { NixParser } from '../syntax/parser.ts';
 import { editBetween } from './textMap.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
@@ -59,7 +60,7 @@ export class Session {
   readonly #recall: Recall;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
-  /** Of the open documents that somebody pointed at. */
+  /** Of the open documents that somebody pointed at, or that were looked through. */
   readonly #trees = new Map<string, DocumentTree>();
   #nix: NixConnection;
   #configured = false;
@@ -166,12 +167,18 @@ export class Session {
     const parser = await this.#parts.loadParser();
     const document = this.#document(uri);
     if (!document) return undefined;
-    const { file, text, lines } = document;
+    const { file, lines } = document;
+    const tree = this.#treeOf(document, parser);
+    return tree.around(file, lines.offsetAt(position));
+  }
+
+  #treeOf(document: OpenDocument, parser: NixParser): DocumentTree {
+    const { file, text } = document;
     let tree = this.#trees.get(file);
     if (!tree) this.#trees.set(file, (tree = new DocumentTree(parser, document)));
     const edit = editBetween(tree.text, text);
     if (edit) tree.update(document, edit);
-    return tree.around(file, lines.offsetAt(position));
+    return tree;
   }
 
   /** Files that changed on disk, by whatever program. */
@@ -404,7 +411,10 @@ export class Session {
       const { trusted, documents } = this.snapshot;
       if (trusted) return;
       const syntaxProblems = new Map(
-        [...documents].map(([file, { text }]) => [file, findSyntaxProblems(text, parser)]),
+        [...documents].map(([file, document]) => [
+          file,
+          findSyntaxProblems(this.#treeOf(document, parser).root),
+        ]),
       );
       this.#store.update({ syntaxProblems }, 'syntax');
     } catch (error) {

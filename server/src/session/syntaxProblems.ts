@@ -1,7 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 
 import type { Range } from '../model/location.ts';
-import type { NixParser } from '../syntax/parser.ts';
 
 export interface SyntaxProblem {
   readonly range: Range;
@@ -11,16 +10,15 @@ export interface SyntaxProblem {
 /** More of them help nobody: they follow from the first. */
 const mostProblems = 20;
 
-/** The places where a text is no Nix, as far as the grammar can tell without Nix. */
-export function findSyntaxProblems(text: string, parser: NixParser): SyntaxProblem[] {
-  const tree = parser.parse(text);
-  try {
-    const problems: SyntaxProblem[] = [];
-    collect(tree.rootNode, problems);
-    return problems;
-  } finally {
-    tree.delete();
-  }
+/**
+ * The places where a text is no Nix, as far as the grammar can tell without Nix.
+ *
+ * @param root of its syntax tree
+ */
+export function findSyntaxProblems(root: Node): SyntaxProblem[] {
+  const problems: SyntaxProblem[] = [];
+  collect(root, problems);
+  return problems;
 }
 
 function collect(node: Node, problems: SyntaxProblem[]): void {

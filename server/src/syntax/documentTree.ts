@@ -1,4 +1,4 @@
-import { Edit, type Tree } from 'web-tree-sitter';
+import { Edit, type Node, type Tree } from 'web-tree-sitter';
 
 import type { Span } from './ast.ts';
 import { bindingRunAround } from './bindingRun.ts';
@@ -63,6 +63,12 @@ export class DocumentTree implements Disposable {
     this.#text = text;
   }
 
+  /** Of the whole text; to be read before the next update. */
+  get root(): Node {
+    if (this.#edited) this.#parseWhole();
+    return this.#tree.rootNode;
+  }
+
   /** What an offset touches. */
   around(file: string, offset: number): PointedSource {
     const patch = this.#edited && this.#patchAround(this.#edited, offset);
@@ -80,7 +86,9 @@ export class DocumentTree implements Disposable {
     if (offset < run.start || run.end < offset) return undefined;
     const { text } = this.#text;
     const tree = this.#parser.parse(`{${text.slice(run.start, run.end)}}`);
+    const isEdited = edited.start <= offset && offset <= edited.end;
     try {
+      if (tree.rootNode.hasError && !isEdited) return undefined;
       return { set: run.set, bindings: buildBindingsAround(tree, text, run.start - 1, offset) };
     } finally {
       tree.delete();
