@@ -23,10 +23,15 @@ const maximumFiles = 1500;
 const maximumBytes = 12 * 1024 * 1024;
 const maximumScannedPerDirectory = 300;
 
-/** Parsed files by path and text, so that an unchanged file is parsed once in a server's life. */
+/** Characters of text whose trees are kept; a tree takes a multiple of its text's memory. */
+const mostKept = 4 * 1024 * 1024;
+
+/** Parsed files by path and text, so that an unchanged file is parsed once; those that were used last are kept. */
 export class SourceFileCache {
   readonly #parser: NixParser;
+  /** The one that was used last comes last. */
   readonly #files = new Map<string, SourceFile>();
+  #length = 0;
 
   constructor(parser: NixParser) {
     this.#parser = parser;
@@ -34,10 +39,20 @@ export class SourceFileCache {
 
   parse(file: string, text: string): SourceFile {
     const known = this.#files.get(file);
-    if (known?.text === text) return known;
-    const parsed = parseSourceFile(file, text, this.#parser);
+    const parsed = known?.text === text ? known : parseSourceFile(file, text, this.#parser);
+    this.#forget(file);
     this.#files.set(file, parsed);
+    this.#length += text.length;
+    for (const oldest of this.#files.keys()) {
+      if (this.#length <= mostKept || oldest === file) break;
+      this.#forget(oldest);
+    }
     return parsed;
+  }
+
+  #forget(file: string): void {
+    this.#length -= this.#files.get(file)?.text.length ?? 0;
+    this.#files.delete(file);
   }
 }
 
