@@ -128,6 +128,33 @@ for (const { version, directory } of nixVersions()) {
       assert.equal(graph.derivation(graph.root).name.replace(/\.drv$/, ''), 'called');
     });
 
+    test('a module of one host of a flake through that host, a shared one through each', async () => {
+      const host = (file: string): string => `{ drv = ${app('host')}; modules = [ shared ${file} ]; }`;
+      using folder = new NixFolder(
+        {
+          'flake.nix': `{ outputs = { self }: let shared = ./shared.nix; in {
+            nixosConfigurations.one = ${host('./one.nix')};
+            nixosConfigurations.two = ${host('./two')};
+          }; }`,
+          'one.nix': '{ config, ... }: { }',
+          'two/default.nix': '{ config, ... }: { imports = [ ./deep.nix ]; }',
+          'two/deep.nix': '{ config, ... }: { }',
+          'shared.nix': '{ config, ... }: { }',
+        },
+        'nix-lens-hosts-',
+      );
+      const environment = await connect();
+      const known = await findTargets(folder.path, environment, options);
+      for (const [file, label] of [
+        ['one.nix', '.#nixosConfigurations.one'],
+        ['two/deep.nix', '.#nixosConfigurations.two'],
+        ['shared.nix', '.#nixosConfigurations.one'],
+      ] as const) {
+        const target = await targetFor(folder.file(file), known, folder.path, environment, options);
+        assert.equal(target?.label, label, file);
+      }
+    });
+
     test('an input that is not here is named, not fetched', async () => {
       const original = { type: 'tarball', url: 'https://example.invalid/x.tar.gz' };
       const locked = { ...original, narHash: `sha256-${'A'.repeat(43)}=` };

@@ -42,6 +42,12 @@ describe('why a file has no targets is told', () => {
       `{ src }: { good = ${app}; }`,
       /^default\.nix: .*required argument 'src'.* Pass `src` in the setting nixPlatformLens\.targets: `\[\{"file":"default\.nix","arg":\{"src":"…"\}\}\]`\.$/,
     ],
+    [
+      'a name that is not on the search path',
+      'default.nix',
+      'import <no-such-machine/x>',
+      /^default\.nix: .*'no-such-machine\/x' was not found in the Nix search path.* Add an include in \.nix-platform-lens\.json: `\{"targets":\[\{"file":"default\.nix","include":\["no-such-machine=PATH"\]\}\]\}`\.$/,
+    ],
     ['an error', 'default.nix', `assert 1 + { }; { good = ${app}; }`, /^default\.nix: .*set.*\.$/],
     [
       'a flake without its lock file',

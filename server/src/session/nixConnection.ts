@@ -13,6 +13,7 @@ import {
   noArguments,
   orNone,
   placeOfTarget,
+  targetFor,
   type FoundTarget,
 } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
@@ -84,7 +85,12 @@ async function findAllTargets(
     const isKnown = found.some(({ target }) => target.kind === 'file' && target.file === file);
     const root = workspaceRoots.find((candidate) => file.startsWith(`${candidate}/`));
     if (isKnown || root === undefined || basename(file) === 'flake.nix') continue;
-    // Most files are no targets, but modules or functions that want arguments.
+    // Most files are no targets by themselves, but modules and packages that others use.
+    const through = await targetFor(file, found, root, environment, options);
+    if (through) {
+      if (!found.includes(through)) found.push(through);
+      continue;
+    }
     const search = findFileTargets(file, root, noArguments, environment, options);
     found.push(...(await orNone(relative(root, file), search, options)));
   }

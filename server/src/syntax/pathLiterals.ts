@@ -2,9 +2,9 @@ import { dirname, resolve } from 'node:path';
 import { childrenOf, type Expression, type PathLiteral } from './ast.ts';
 import { textOf, type SourceFile } from './sourceFile.ts';
 
-/** The paths that a file spells out, as absolute ones. */
-export function literalPaths(source: SourceFile): string[] {
-  return pathLiterals(source.root).map((literal) => resolve(dirname(source.file), textOf(source, literal)));
+/** The paths that a file, or an expression in it, spells out, as absolute ones. */
+export function literalPaths(source: SourceFile, within: Expression = source.root): string[] {
+  return pathLiterals(within).map((literal) => resolve(dirname(source.file), textOf(source, literal)));
 }
 
 function pathLiterals(expression: Expression): PathLiteral[] {

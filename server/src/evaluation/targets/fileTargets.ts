@@ -89,7 +89,9 @@ function fileAttributes(file: string, given: EvaluationArguments): string {
         else if seen.value ? drvPath then [ path ]
         else if depth == 0 || (depth < 3 && seen.value ? stdenv) then [ ]
         else builtins.concatMap (name: list (depth - 1) (path ++ [ name ]) (let v = seen.value.\${name}; in if builtins.isFunction v then null else v)) (builtins.attrNames seen.value);
-      all = list 3 [ ] ${valueOfFile(file, given)};
+      value = ${valueOfFile(file, given)};
+      # An error of the file's own value is told, those of its attributes are theirs.
+      all = builtins.seq value (list 3 [ ] value);
     in
     builtins.genList (builtins.elemAt all) (if builtins.length all < ${maximumAttributes} then builtins.length all else ${maximumAttributes})
   `;

@@ -37,9 +37,7 @@ export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: 
 
 /** An attribute path as Nix reads it: names that are no identifiers are quoted. */
 export function formatAttributePath(path: readonly string[]): string {
-  return path
-    .map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : `"${name}"`))
-    .join('.');
+  return path.map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : `"${name}"`)).join('.');
 }
 
 /**
@@ -72,6 +70,11 @@ function problemOf(name: string, { message, advice }: EvaluationError): string {
   if (argument !== undefined) {
     const setting = JSON.stringify({ file: name, arg: { [argument]: '…' } });
     return `${what} Pass \`${argument}\` in the setting nixPlatformLens.targets: \`[${setting}]\`.`;
+  }
+  const searched = /'([^'/]+)[^']*' was not found in the Nix search path/.exec(message)?.[1];
+  if (searched !== undefined) {
+    const entry = JSON.stringify({ targets: [{ file: name, include: [`${searched}=PATH`] }] });
+    return `${what} Add an include in .nix-platform-lens.json: \`${entry}\`.`;
   }
   return advice === undefined ? what : `${what} ${advice}`;
 }

@@ -41,7 +41,7 @@ export async function scanWorkspace(
         const path = join(at, entry.name);
         if (entry.name.startsWith('.') || entry.name === 'node_modules' || ignored.has(entry.name)) continue;
         if (entry.isDirectory()) next.push(path);
-        else if (entry.isFile() && entry.name.endsWith('.nix') && files.size < maximumFiles) {
+        else if (entry.name.endsWith('.nix') && files.size < maximumFiles && (await isFile(path))) {
           const scanned = await scanFile(path, parser);
           if (scanned) files.set(path, scanned);
         }
@@ -57,9 +57,7 @@ export async function scanFile(path: string, parser: NixParser): Promise<Scanned
   try {
     if ((await stat(path)).size > maximumBytes) return undefined;
     const source = parseSourceFile(path, await readFile(path, 'utf8'), parser);
-    const names = literalPaths(source).map((name) =>
-      name.endsWith('.nix') ? name : join(name, 'default.nix'),
-    );
+    const names = literalPaths(source).map(fileOfPath);
     return { source, kind: classifyFile(source), names };
   } catch {
     // Gone meanwhile, or not ours to read: nothing to be found there.
@@ -73,4 +71,9 @@ async function ignoredNames(directory: string): Promise<ReadonlySet<string>> {
   const text = (await isFile(file)) ? await readFile(file, 'utf8') : '';
   const names = text.split('\n').flatMap((line) => /^\/?([^/*?![#\s]+)\/?\s*$/.exec(line)?.[1] ?? []);
   return new Set(names);
+}
+
+/** The file that a path means where it is imported: of a directory its `default.nix`. */
+export function fileOfPath(path: string): string {
+  return path.endsWith('.nix') ? path : join(path, 'default.nix');
 }

@@ -1,14 +1,19 @@
+import { join } from 'node:path';
 import type { EvaluationTarget } from '../../model/target.ts';
+import { childrenOf, type Expression } from '../../syntax/ast.ts';
+import { splitAttributePath } from '../../model/attributePath.ts';
+import { findAttribute } from '../../syntax/attributePlace.ts';
+import { literalPaths } from '../../syntax/pathLiterals.ts';
 import type { NixEnvironment } from '../environment.ts';
 import { compositionOf, composedTargets } from './composedTargets.ts';
 import type { FoundTarget, TargetSearchOptions } from './found.ts';
-import { scanFile, scanWorkspace } from './scanWorkspace.ts';
+import { fileOfPath, scanFile, scanWorkspace, type ScannedFile } from './scanWorkspace.ts';
 
 /**
- * The target through which an open file can be evaluated: a known one whose
- * files lead to it by the paths that they name; else the one that the file
- * makes by itself, a package with callPackage and a module as a configuration.
- * Undefined where there is none.
+ * The target through which an open file can be evaluated: the nearest known
+ * one whose files lead to it by the paths that they name; else the one that
+ * the file makes by itself, a package with callPackage and a module as a
+ * configuration. Undefined where there is none.
  *
  * @param directory the workspace that the file belongs to
  * @throws NixFailure
@@ -21,13 +26,8 @@ export async function targetFor<Known extends FoundTarget>(
   options: Pick<TargetSearchOptions, 'limits' | 'signal'>,
 ): Promise<Known | FoundTarget | undefined> {
   const files = await scanWorkspace(directory, environment.parser, options.signal);
-  // Backwards from the file to all that lead to it.
-  const leading = new Set([file]);
-  for (const reached of leading) {
-    for (const [importer, { names }] of files) if (names.includes(reached)) leading.add(importer);
-  }
-  const user = known.find(({ target }) => leading.has(entryOf(target) ?? ''));
-  if (user) return user;
+  const [nearest] = targetsLeadingTo(file, known, files);
+  if (nearest) return nearest;
   const scanned = files.get(file) ?? (await scanFile(file, environment.parser));
   const composition = scanned && compositionOf(scanned.kind);
   if (!scanned || composition === undefined) return undefined;
@@ -35,15 +35,91 @@ export async function targetFor<Known extends FoundTarget>(
   return own;
 }
 
-function entryOf(target: EvaluationTarget): string | undefined {
+/** The known targets whose files lead to a file, the one with the fewest steps first. */
+export function targetsLeadingTo<Known extends FoundTarget>(
+  file: string,
+  known: readonly Known[],
+  files: ReadonlyMap<string, ScannedFile>,
+): Known[] {
+  const steps = stepsTo(file, files);
+  const near = known.flatMap((candidate) => {
+    const distances = entriesOf(candidate.target, known, files).map((entry) => steps.get(entry) ?? Infinity);
+    const distance = Math.min(...distances);
+    return distance === Infinity ? [] : [{ candidate, distance }];
+  });
+  return near.sort((one, other) => one.distance - other.distance).map(({ candidate }) => candidate);
+}
+
+/** How many files lie between each file that leads to this one and it. */
+function stepsTo(file: string, files: ReadonlyMap<string, ScannedFile>): Map<string, number> {
+  const steps = new Map([[file, 0]]);
+  for (const [reached, distance] of steps) {
+    for (const [importer, { names }] of files) {
+      if (names.includes(reached) && !steps.has(importer)) steps.set(importer, distance + 1);
+    }
+  }
+  return steps;
+}
+
+/** The files with which a target begins. */
+function entriesOf(
+  target: EvaluationTarget,
+  known: readonly FoundTarget[],
+  files: ReadonlyMap<string, ScannedFile>,
+): string[] {
   switch (target.kind) {
     case 'file':
     case 'composed':
-      return target.file;
+      return [fileOfPath(target.file)];
     case 'flake':
-      return `${target.flake}/flake.nix`;
+      return outputEntries(target, known, files);
     case 'expression':
     case 'derivation':
-      return undefined;
+      return [];
   }
+}
+
+type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;
+
+/** The files that an output's own expression in flake.nix names, and those that no other output has for itself. */
+function outputEntries(
+  target: FlakeTarget,
+  known: readonly FoundTarget[],
+  files: ReadonlyMap<string, ScannedFile>,
+): string[] {
+  const file = join(target.flake, 'flake.nix');
+  const flake = files.get(file);
+  if (!flake) return [file];
+  const { source, names } = flake;
+  const own = outputExpression(target, flake);
+  const others = known.flatMap(({ target: other }) => {
+    if (other.kind !== 'flake' || other.flake !== target.flake) return [];
+    const expression = outputExpression(other, flake);
+    // One whose name is not spelled out stands for what is around it.
+    const isApart = expression && !(own && expression.start <= own.start && own.end <= expression.end);
+    return isApart ? literalPaths(source, expression).map(fileOfPath) : [];
+  });
+  const mine = own ? literalPaths(source, own).map(fileOfPath) : [];
+  return [...mine, ...names.filter((name) => !others.includes(name))];
+}
+
+function outputExpression({ attribute }: FlakeTarget, { source }: ScannedFile): Expression | undefined {
+  const place = findAttribute(source, ['outputs', ...splitAttributePath(attribute)]);
+  return place && boundAt(source.root, place.start);
+}
+
+/** The value of the binding with a name at this offset. */
+function boundAt(expression: Expression, offset: number): Expression | undefined {
+  if (offset < expression.start || offset >= expression.end) return undefined;
+  if (expression.kind === 'attribute-set') {
+    for (const binding of expression.bindings) {
+      if (binding.kind === 'attribute' && binding.path.some((name) => name.start === offset))
+        return binding.value;
+    }
+  }
+  for (const child of childrenOf(expression)) {
+    const found = boundAt(child, offset);
+    if (found) return found;
+  }
+  return undefined;
 }
