@@ -170,6 +170,29 @@ describe('the example in VS Code', { timeout: 300_000 }, () => {
     await page.keyboard.press('Escape');
   });
 
+  it('shows several targets side by side, and from a lens the branch of its own', async () => {
+    const pick = page.locator('.quick-input-list .monaco-list-row');
+    await editor.runCommand('Nix Platform Lens: Select the Targets…');
+    await pick.filter({ hasText: 'server.nix' }).first().waitFor();
+    await pictures.take('targets.png');
+    await pick.filter({ hasText: 'Choose several…' }).click();
+    await pick.filter({ hasText: 'build.aarch64-linux' }).first().click();
+    await page.keyboard.press('Enter');
+    await row('build.aarch64-linux as x86_64-darwin').waitFor();
+    await pictures.take('evaluations.png');
+
+    await editor.goTo(1, 1);
+    const lenses = page.locator('.codelens-decoration a', { hasText: 'show closure' });
+    await lenses.filter({ hasText: 'build.aarch64-linux: ' }).click();
+    const focused = page.locator('.part.sidebar .monaco-list:focus-within .monaco-list-row.focused');
+    await focused.filter({ hasText: 'build.aarch64-linux' }).first().waitFor();
+    await pictures.take('branch.png');
+
+    await editor.runCommand('Nix Platform Lens: Select the Targets…');
+    await pick.filter({ hasText: 'build.x86_64-linux' }).first().click();
+    await row('nix-2.18.2').waitFor();
+  });
+
   it('repairs the cause by the quick-fix, and the problem is gone', async () => {
     await editor.goTo(19, 18);
     await editor.runCommand('Quick Fix...');

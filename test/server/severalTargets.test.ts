@@ -222,6 +222,27 @@ describe('several targets, evaluated as several systems', () => {
     await editor.status(({ evaluations }) => evaluations.length === 1, editor.statuses.length - 1);
   });
 
+  test('a file that is read and makes no derivation is not called unused', async () => {
+    await using workspace = await makeWorkspace({
+      'default.nix': `let names = import ./names.nix; in { app = ${derivation('app', 'names.system')}; }`,
+      'names.nix': '{ system = "x86_64-linux"; } # the last line',
+      'unused.nix': '{ system = "x86_64-linux"; }',
+    });
+    const settings = { targets: [{ file: 'default.nix', attribute: 'app' }] };
+    await using editor = await Editor.start({ root: workspace.root, settings });
+    await editor.open(workspace.file('default.nix'));
+    await editor.evaluated();
+    for (const [name, says] of [
+      ['names.nix', /^read by an active target/],
+      ['unused.nix', /^not evaluated: no active target/],
+    ] as const) {
+      const file = workspace.file(name);
+      await editor.open(file);
+      const lens = await editor.soon('The lens', async () => (await editor.codeLenses(file))[0]);
+      assert.match(lens.command?.title ?? '', says);
+    }
+  });
+
   test('of each evaluation the newest run wins', async () => {
     await using workspace = await makeWorkspace({ 'default.nix': hosts });
     await using editor = await Editor.start({ root: workspace.root, settings: {} });

@@ -86,6 +86,8 @@ export interface Report {
   readonly timings: ReadonlyMap<string, number>;
   /** The workspace's files that the run read, by absolute path, with the text that was evaluated. */
   readonly sources: ReadonlyMap<string, string>;
+  /** Those of them that the evaluation really read; undefined where that cannot be told. */
+  readonly filesRead?: readonly string[];
   /** What the judgement knew of this machine. */
   readonly context?: JudgementContext;
 }

@@ -6,7 +6,7 @@ import type { InstrumentContext } from './instrument.ts';
 import { instrumentedText } from './instrumentedText.ts';
 import { pathExpression } from './pathExpressions.ts';
 import type { PathUse } from './pathUse.ts';
-import { probeKey, probeLibrary, type Probe, type ProbeLevel } from './probes.ts';
+import { probeKey, probeLibrary, readId, type Probe, type ProbeLevel } from './probes.ts';
 import { makeTemporaryDirectory } from './temporaryDirectory.ts';
 import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
 
@@ -14,6 +14,8 @@ import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
 export interface WorkspaceCopies extends AsyncDisposable {
   readonly nonce: string;
   readonly probes: ReadonlyMap<string, Probe>;
+  /** The files by the key under which each reports that it was read. */
+  readonly readers: ReadonlyMap<string, string>;
   /** The copy of a file (by the person's path), if there is one. */
   copyOf(path: string): string | undefined;
   /** How an expression of the command line is rewritten to use the copies. */
@@ -37,6 +39,7 @@ export async function writeCopies(
   const nonce = `npl-${randomBytes(8).toString('hex')}`;
   const library = join(directory.path, 'probes.nix');
   const probes = new Map<string, Probe>();
+  const readers = new Map<string, string>();
 
   const copyOf = (path: string): string | undefined =>
     files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
@@ -68,6 +71,7 @@ export async function writeCopies(
         { ...context, directory: dirname(evaluatedPath(path, layout)) },
         { copies: directory.path, fileNumber, files: names },
       );
+      readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
       texts.set(join(copies, relative(layout.root, path)), instrumented.text);
     }
@@ -81,6 +85,7 @@ export async function writeCopies(
   return {
     nonce,
     probes,
+    readers,
     copyOf,
     context,
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),

@@ -50,13 +50,11 @@ export interface InstrumentedFile {
 export function instrument(source: SourceFile, context: InstrumentContext): InstrumentedFile {
   const probes: Probe[] = [];
   const writer = new InstrumentWriter(source, context, probes);
-  const body = writer.value(source.root, 'result');
+  const value = writer.value(source.root, 'result');
+  const body = context.report ? `${writer.name}.f (${value})` : value;
   const { start, end } = source.root;
-  const text =
-    `let ${writer.name} = ${context.library}; in ` +
-    source.text.slice(0, start) +
-    body +
-    source.text.slice(end);
+  const [before, after] = [source.text.slice(0, start), source.text.slice(end)];
+  const text = `let ${writer.name} = ${context.library}; in ${before}${body}${after}`;
   return { text, probes };
 }
 

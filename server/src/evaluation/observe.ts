@@ -81,6 +81,21 @@ export function gatherObservations(
   return { observations, usedDefaults, fired: gathered.size + used.size };
 }
 
+/** The files that the evaluation read: of each of them at least the outermost value was needed. */
+export function gatherReadFiles(
+  traces: Iterable<string>,
+  nonce: string,
+  readers: ReadonlyMap<string, string>,
+): string[] {
+  const read = new Set<string>();
+  for (const trace of traces) {
+    const report = decodeReport(trace, nonce);
+    const file = report?.storePath === 'read' ? readers.get(report.key) : undefined;
+    if (file !== undefined) read.add(file);
+  }
+  return [...read];
+}
+
 function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph): void {
   const isSet = report.storePath === 'set';
   if (!isSet) addDerivation(entry, report.storePath, graph);

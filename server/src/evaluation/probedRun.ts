@@ -1,6 +1,6 @@
 import { NixFailure } from '../nix/failure.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { writeCopies } from './copies.ts';
+import { writeCopies, type WorkspaceCopies } from './copies.ts';
 import type { EvaluationPlan } from './plan.ts';
 import { probeLevels, type Probe, type ProbeLevel } from './probes.ts';
 import type { WorkspaceLayout } from './workspaceFiles.ts';
@@ -12,6 +12,7 @@ export interface ProbedRun {
   readonly nonce: string;
   readonly level: ProbeLevel;
   readonly probes: ReadonlyMap<string, Probe>;
+  readonly readers: WorkspaceCopies['readers'];
 }
 
 export type ProbedOutcome =
@@ -39,7 +40,10 @@ export async function runProbed(
   try {
     await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true);
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
-    return { ok: true, run: { drvPath, traces, nonce: copies.nonce, level, probes: copies.probes } };
+    return {
+      ok: true,
+      run: { drvPath, traces, nonce: copies.nonce, level, probes: copies.probes, readers: copies.readers },
+    };
   } catch (error) {
     const hopeless =
       error instanceof NixFailure && error.reason !== 'evaluation' && error.reason !== 'crashed';

@@ -32,11 +32,14 @@ export interface Probe {
   readonly withs?: readonly With[];
 }
 
+/** In the place of a probe's id, where a file reports that it was read. */
+export const readId = 999_999_999;
+
 /** One report of a probe, decoded. */
 export interface ProbeReport {
   /** See {@link probeKey}. */
   readonly key: string;
-  /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default. */
+  /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default; `read` for a file. */
   readonly storePath: string;
   /** Platforms of the package set, empty where it is none or does not name them. */
   readonly buildSystem: string;
@@ -158,6 +161,7 @@ in {
       "|" + platforms set + "|-1|"
         + builtins.concatStringsSep "," (map (w: if w ? \${name} then "+" + ${hostOfLoser} else "-") withs)
     ) value;
+  f = value: trace (start + "${readId}|read") value;
   u = id: value: trace (start + toString id + "|used") value;
   p = redirect ${String(level === 'full')};
   i = redirect true;

@@ -13,7 +13,7 @@ import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
 import { makePlan } from './makePlan.ts';
-import { gatherObservations } from './observe.ts';
+import { gatherObservations, gatherReadFiles } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
@@ -135,7 +135,7 @@ async function runOnce(
   mark('judged');
 
   options.onProgress?.('finding the source');
-  const { sources, findings, probes } = await observe(probing, rootPath, graph, options.signal);
+  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, graph, options.signal);
   mark('observed');
   const evaluatedAs = evaluatedSystem(request, environment);
   const leaks = attributeLeaks(
@@ -162,6 +162,7 @@ async function runOnce(
     probes,
     timings,
     sources: new Map([...sources].map(([file, source]) => [file, source.text])),
+    ...(filesRead && { filesRead }),
     context: environment.judgement,
   };
 }
@@ -212,6 +213,7 @@ async function observe(
   const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
   return {
     sources: files,
+    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
     findings,
     probes: {
       placed: run?.probes.size ?? 0,

@@ -18,7 +18,7 @@ import {
   type TargetEntry,
 } from '../session/snapshot.ts';
 import { failureCommand } from './failureCommand.ts';
-import { comparePositions, isOwn, uriIn } from './places.ts';
+import { comparePositions, isOwn, isSameRange, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
 
 /** Lenses of one file, and of one place; whoever has more attributes uses the picker. */
@@ -46,8 +46,16 @@ export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
     shown.set(key, others + 1);
     if (others >= mostLensesAtOnce) return [];
     const place = { uri: uriIn(snapshot, file), position: range.start, key: entry.key };
+    const isOneOfSeveral = byActivity.some(
+      (other) =>
+        other !== entry &&
+        isActive(other, snapshot) &&
+        other.source &&
+        entry.source &&
+        isSameRange(other.source.range, entry.source.range),
+    );
     const commands = isActive(entry, snapshot)
-      ? activeCommands(snapshot, place)
+      ? activeCommands(snapshot, place, isOneOfSeveral ? `${nameOf(entry)}: ` : '')
       : [evaluateCommand(entry, place, snapshot)];
     return commands.map((command) => ({ range, command }));
   });
@@ -56,13 +64,13 @@ export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
   );
 }
 
-function activeCommands(snapshot: Snapshot, place: EvaluateAtParams): Command[] {
+function activeCommands(snapshot: Snapshot, place: EvaluateAtParams, name: string): Command[] {
   const own = snapshot.evaluations.filter(({ entry }) => entry.key === place.key);
   return own.flatMap((evaluation) => {
     const prefix = own.length > 1 ? `as ${evaluation.evaluateAs ?? 'this machine'}: ` : '';
     return commandsOf(evaluation, snapshot, place).map((command) => ({
       ...command,
-      title: `${prefix}${command.title}`,
+      title: `${name}${prefix}${command.title}`,
     }));
   });
 }
@@ -101,6 +109,10 @@ function unreachedLens(snapshot: Snapshot, file: string): CodeLens[] {
   const chosen = chosenEvaluations(snapshot);
   const isSettled = chosen.length > 0 && chosen.every(({ evaluated }) => evaluated);
   if (!isSettled || !isOwn(file, snapshot) || chosen.some((one) => reaches(one, file))) return [];
+  if (chosen.some(({ evaluated }) => evaluated?.report.filesRead?.includes(file))) {
+    const title = 'read by an active target, but nothing in it was seen to be a derivation of its closure';
+    return [{ range: top, command: { title, command: '' } }];
+  }
   const companion = snapshot.evaluations.find((one) => one.isCompanion && reaches(one, file));
   const through = companion
     ? `evaluated for itself${companion.failure ? ', which failed' : ''}: `
@@ -111,12 +123,12 @@ function unreachedLens(snapshot: Snapshot, file: string): CodeLens[] {
 
 const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
-function evaluateCommand(
-  { target, label }: TargetEntry,
-  place: EvaluateAtParams,
-  snapshot: Snapshot,
-): Command {
-  const name = 'attribute' in target && target.attribute !== '' ? target.attribute : label;
+/** What tells a target from others at its place. */
+function nameOf({ target, label }: TargetEntry): string {
+  return 'attribute' in target && target.attribute !== '' ? target.attribute : label;
+}
+
+function evaluateCommand(entry: TargetEntry, place: EvaluateAtParams, snapshot: Snapshot): Command {
   const command = snapshot.clientCommands ? clientCommands.evaluateAt : serverCommands.evaluateAt;
-  return { title: `evaluate ${name}`, command, arguments: [place] };
+  return { title: `evaluate ${nameOf(entry)}`, command, arguments: [place] };
 }

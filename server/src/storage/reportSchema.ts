@@ -118,6 +118,7 @@ export const storedReportSchema = z.object({
   leaks: z.array(attributedLeak),
   observations: z.array(observation),
   usedDefaults: z.array(sourceRange).exactOptional(),
+  filesRead: z.array(z.string()).exactOptional(),
   probes: z.object({
     placed: index,
     fired: index,
