@@ -11,6 +11,9 @@ export interface Asked<T> {
   readonly answer: T;
 }
 
+/** A larger text takes too long to be read anew after each key, in UTF-16 code units. */
+const mostUnsaved = 200_000;
+
 /** Each holds the memory of a Nix. */
 const mostAskers = 2;
 
@@ -63,6 +66,7 @@ export class Asking {
     const document = documents.get(file);
     const evaluation = this.#contextOf(file);
     if (!trusted || !settings['evaluation.warm'] || !document || !evaluation) return undefined;
+    if (document.text.length > mostUnsaved && document.text !== document.savedText) return undefined;
     const asker = await this.#askerFor(evaluation);
     if (!asker) return undefined;
     const asked = { file, text: document.text, others: evaluation.evaluated.report.sources };
