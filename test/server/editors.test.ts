@@ -80,6 +80,7 @@ describe('editors of all kinds', () => {
       'nixPlatformLens.server.evaluate',
       'nixPlatformLens.server.evaluateAt',
       'nixPlatformLens.server.cancel',
+      'nixPlatformLens.server.fetchInputs',
     ]);
   });
 
