@@ -82,7 +82,10 @@ describe('a workspace that is opened again', () => {
     using programs = new NixFolder({});
     const mark = programs.file('started');
     for (const name of ['nix', 'nix-instantiate', 'nix-store']) {
-      programs.write(name, `#!/bin/sh\ntouch '${mark}'\n[ "$1" = --version ] && echo 'nix (Nix) 2.8.0' || exec sleep 1000\n`);
+      programs.write(
+        name,
+        `#!/bin/sh\ntouch '${mark}'\n[ "$1" = --version ] && echo 'nix (Nix) 2.8.0' || exec sleep 1000\n`,
+      );
       await chmod(programs.file(name), 0o755);
     }
     const hanging = { ...settings, 'nix.directory': programs.path };
