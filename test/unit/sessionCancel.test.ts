@@ -121,3 +121,37 @@ test('to cancel a run that was superseded leaves the newest alone', { timeout: 1
   await session.dispose();
   assert.ok(newest.signal.aborted);
 });
+
+test('what was cancelled does not start by itself', { timeout: 10_000 }, async () => {
+  using folder = new NixFolder({ 'a.nix': '', 'b.nix': '', 'c.nix': '' });
+  const files = ['a.nix', 'b.nix'].map((name) => folder.file(name));
+  const { session, runs } = open(
+    folder.path,
+    () => Promise.resolve(files.map(found)),
+    async ({ target }, { signal }) => {
+      if (target.kind === 'file' && target.file !== folder.file('a.nix'))
+        return { kind: 'failed', errors: [{ message: 'it is broken' }] };
+      await once(signal, 'abort');
+      return { kind: 'cancelled' };
+    },
+  );
+  await session.findTargets();
+  await session.selectTargets(
+    session.snapshot.targets?.map(({ key }) => key),
+    undefined,
+  );
+  assert.equal(runs.length, 2);
+  const [cancelled, other] = runs;
+  assert.ok(cancelled && other);
+  session.cancelRun(cancelled);
+  await other.settled;
+  session.open(`file://${folder.file('c.nix')}`, 1, '');
+  await session.findTargets();
+  assert.equal(runs.length, 2);
+  await session.selectTargets(
+    session.snapshot.targets?.map(({ key }) => key),
+    undefined,
+  );
+  assert.equal(runs.length, 3, 'a choice starts it');
+  await session.dispose();
+});

@@ -105,11 +105,17 @@ export class Runs {
     throw new FetchError(`The inputs could not be fetched. ${message} ${advice}`.trim());
   }
 
-  /** Starts those that have no run, no report of this session and no failure; ends those that are not active any more. */
-  startMissing(): void {
+  /**
+   * Starts those that have no run, no report of this session and no failure; ends those that are not active any more.
+   *
+   * @param wanted `unasked`: nobody asked for it just now, and what somebody cancelled stays so
+   */
+  startMissing(wanted: 'asked' | 'unasked'): void {
     this.#dropForgotten();
-    for (const evaluation of this.#store.snapshot.evaluations)
-      if (!hasOutcome(evaluation) && !this.#current.has(evaluation.key)) this.#startOne(evaluation.key);
+    for (const evaluation of this.#store.snapshot.evaluations) {
+      if (hasOutcome(evaluation) || this.#current.has(evaluation.key)) continue;
+      if (wanted === 'asked' || !evaluation.notice) this.#startOne(evaluation.key);
+    }
   }
 
   /** Cancels the runs that are under way; `only`: this one and no newer one. */
@@ -183,7 +189,7 @@ export class Runs {
     if (!this.#isCurrent(preparation, run)) return;
     this.#current.delete(preparation);
     this.#store.update({ preparing: undefined });
-    if (this.#store.snapshot.evaluations.length > 0) this.startMissing();
+    if (this.#store.snapshot.evaluations.length > 0) this.startMissing('unasked');
     else {
       const notice = { message: noTargetMessage(this.#store.snapshot), problem: 'no-target' } as const;
       this.#store.update({ notice }, 'run');
@@ -261,7 +267,7 @@ export class Runs {
         // The failure is shown at the target.
         if (!isReplaced) await this.#placeTargets();
         if (!isCurrent()) return undefined;
-        if (isReplaced) this.startMissing();
+        if (isReplaced) this.startMissing('unasked');
         else publishFailure(this.#store, key, outcome.errors, saved, nix.isUnavailable());
         break;
       }

@@ -21,7 +21,7 @@ import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
 import { FetchError, Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
-import { hasOutcome, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
+import { hasOutcome, isCancelled, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
 import { watchSystems } from './systemComparisons.ts';
@@ -286,7 +286,7 @@ export class Session {
   async #chosen(before: readonly Evaluation[]): Promise<void> {
     const wasActive = new Set(before.map(({ key }) => key));
     const isNew = this.snapshot.evaluations.some((one) => !wasActive.has(one.key) || !hasOutcome(one));
-    if (isNew && this.snapshot.trusted && !this.#nix.isUnavailable()) this.#runs.startMissing();
+    if (isNew && this.snapshot.trusted && !this.#nix.isUnavailable()) this.#runs.startMissing('asked');
     else this.evaluate();
     try {
       await this.#parts.storage?.writeChoice(this.#targets.choice);
@@ -339,9 +339,18 @@ export class Session {
     if (!this.snapshot.trusted || this.snapshot.preparing) return;
     this.#targets.activate();
     if (!this.snapshot.settings['evaluation.onOpen'] || !this.#isKnown()) return;
-    this.#runs.startMissing();
+    this.#runs.startMissing('unasked');
     const unreached = unreachedFiles(this.snapshot);
-    if (unreached.length > 0) void this.#targets.findIn(unreached).then(() => this.#runs.startMissing());
+    if (unreached.length > 0) void this.#findIn(unreached);
+  }
+
+  async #findIn(files: readonly string[]): Promise<void> {
+    try {
+      await this.#targets.findIn(files);
+      this.#runs.startMissing('unasked');
+    } catch (error) {
+      this.#parts.logError('The open files could not be evaluated.', error);
+    }
   }
 
   #isKnown(): boolean {
@@ -355,7 +364,7 @@ export class Session {
   #evaluateIfNothingIsKnown(): void {
     const { trusted, settings, documents } = this.snapshot;
     const mayRun = trusted && this.#configured && settings['evaluation.onOpen'] && documents.size > 0;
-    if (mayRun && !this.#isKnown()) this.#evaluateSoon.soon(delays.open);
+    if (mayRun && !this.#isKnown() && !isCancelled(this.snapshot)) this.#evaluateSoon.soon(delays.open);
   }
 
   #filesDiffer(delay: number): void {

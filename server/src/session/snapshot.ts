@@ -128,6 +128,12 @@ export function hasOutcome({ evaluated, failure }: Pick<Evaluation, 'evaluated' 
   return failure !== undefined || (evaluated !== undefined && evaluated.asOf === undefined);
 }
 
+/** True where somebody cancelled what would have brought something: it starts again when somebody asks for it. */
+export function isCancelled({ notice, evaluations }: Snapshot): boolean {
+  const wasCancelled = (one: Notice | undefined): boolean => one !== undefined && one.problem === undefined;
+  return wasCancelled(notice) || evaluations.some((evaluation) => wasCancelled(evaluation.notice));
+}
+
 /** The evaluations that have a report, chosen ones first. */
 export function judgedEvaluations({ evaluations }: Snapshot): JudgedEvaluation[] {
   return evaluations.flatMap((evaluation) => {
