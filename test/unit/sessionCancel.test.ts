@@ -154,4 +154,6 @@ test('what was cancelled does not start by itself', { timeout: 10_000 }, async (
   );
   assert.equal(runs.length, 3, 'a choice starts it');
   await session.dispose();
+  session.evaluate();
+  assert.equal(runs.length, 3, 'nothing starts any more');
 });

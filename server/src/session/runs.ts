@@ -41,6 +41,7 @@ export class Runs {
   readonly #current = new Map<RunKey, Run>();
   /** Those that are under way, and those that are cancelled and not over yet. */
   readonly #unsettled = new Set<Run>();
+  #isDisposed = false;
 
   constructor(store: Store, targets: Targets, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
@@ -130,6 +131,7 @@ export class Runs {
 
   /** Cancels what is under way; settles when all runs have cleaned up behind themselves. */
   async dispose(): Promise<void> {
+    this.#isDisposed = true;
     for (const run of this.#current.values()) run.cancel();
     this.#current.clear();
     this.#events.removeAllListeners();
@@ -149,10 +151,13 @@ export class Runs {
   }
 
   #launch(key: RunKey, label: string, work: (run: Run) => Promise<void>, show: (run: Run) => void): void {
+    if (this.#isDisposed) return;
     this.#current.get(key)?.cancel();
     const run = new Run(label, async (started) => {
       try {
         await work(started);
+      } catch (error) {
+        this.#logError('A run ended unexpectedly.', error);
       } finally {
         if (this.#isCurrent(key, started)) this.#current.delete(key);
       }
@@ -217,12 +222,13 @@ export class Runs {
     const options = this.#options(run);
     try {
       const report = await this.#evaluate(key, run, options);
-      if (!report || !isCurrent()) return;
-      await this.#readBuildConfiguration();
+      if (!isCurrent()) return;
+      if (report) await this.#readBuildConfiguration();
       const isLast = !this.#store.snapshot.evaluations.some(({ running }) => running);
+      const isSearched = isLast && !this.#nix().isUnavailable();
       await Promise.all([
-        this.#findFixes(key, report, options),
-        ...(isLast ? [this.#targets.find(run.signal)] : []),
+        ...(report ? [this.#findFixes(key, report, options)] : []),
+        ...(isSearched ? [this.#targets.find(run.signal)] : []),
       ]);
     } catch (error) {
       if (!isCurrent()) return;

@@ -238,7 +238,7 @@ export class Targets {
     const others = this.#store.snapshot.evaluations.filter(
       (evaluation) => evaluation.entry.key !== entry.key,
     );
-    this.#store.update({ evaluations: others });
+    this.#store.update({ evaluations: others }, 'targets', 'evaluation', 'run');
     this.activate();
     return this.#store.snapshot.evaluations.length > 0;
   }
