@@ -29,7 +29,7 @@ export function publishReport(
 ): void {
   const { documents } = store.snapshot;
   const ranges = RangeTracker.from(new Map([...saved, ...report.sources]), documents.values());
-  const evaluated = { id: nextId(), report, fixes: [], ranges, diskGeneration };
+  const evaluated = { id: nextId(), report, fixes: [], isToBeProven: true, ranges, diskGeneration };
   store.update({ reportsId: store.snapshot.reportsId + 1 });
   store.updateEvaluation(key, { evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
 }
@@ -38,11 +38,11 @@ export function publishReport(
 export function publishFormer(
   store: Store,
   key: string,
-  { report, fixes, diskGeneration, asOf }: Omit<Evaluated, 'id' | 'ranges'>,
+  { asOf, ...former }: Omit<Evaluated, 'id' | 'ranges'>,
 ): void {
   const { documents, reportsId } = store.snapshot;
-  const ranges = RangeTracker.from(report.sources, documents.values());
-  const evaluated = { id: nextId(), report, fixes, ranges, diskGeneration, ...(asOf && { asOf }) };
+  const ranges = RangeTracker.from(former.report.sources, documents.values());
+  const evaluated = { ...former, id: nextId(), ranges, ...(asOf && { asOf }) };
   store.update({ reportsId: reportsId + 1 });
   store.updateEvaluation(key, { evaluated }, 'evaluation', 'run');
 }
@@ -74,18 +74,18 @@ export async function findFixes(
   options: RunOptions,
   takeTurn: () => Promise<Disposable>,
 ): Promise<void> {
-  const offer = (fixes: readonly Fix[]): void => {
+  const offer = (fixes: readonly Fix[], isToBeProven: boolean): void => {
     const evaluated = store.evaluation(key)?.evaluated;
     if (options.signal.aborted || evaluated?.report !== report) return;
-    store.updateEvaluation(key, { evaluated: { ...evaluated, fixes } }, 'fixes');
+    store.updateEvaluation(key, { evaluated: { ...evaluated, fixes, isToBeProven } }, 'fixes');
   };
   const candidates = await nix.proposeFixes(report);
+  offer(candidates, candidates.length > 0);
   if (candidates.length === 0) return;
-  offer(candidates);
   const turn = await takeTurn();
   try {
     options.onProgress?.('checking the repairs');
-    offer(await nix.proveFixes(report, options));
+    offer(await nix.proveFixes(report, options), false);
   } finally {
     turn[Symbol.dispose]();
   }

@@ -60,6 +60,11 @@ export class Recall {
   outdate(): void {
     for (const [key, { evaluated, madeAt }] of this.#remembered)
       this.#remembered.set(key, { evaluated: { ...evaluated, diskGeneration: otherFiles }, madeAt });
+    const evaluations = this.#store.snapshot.evaluations.map((evaluation) => {
+      const { evaluated } = evaluation;
+      return { ...evaluation, evaluated: evaluated && { ...evaluated, diskGeneration: otherFiles } };
+    });
+    this.#store.update({ evaluations }, 'run');
   }
 
   /** Writes what is not written yet. */
@@ -131,6 +136,7 @@ export class Recall {
       publishFormer(this.#store, key, {
         report,
         fixes: [],
+        isToBeProven: true,
         diskGeneration: isSame ? diskGeneration : otherFiles,
         asOf: madeAt,
       });
@@ -149,13 +155,11 @@ export class Recall {
     const keys = [...this.#unwritten];
     this.#unwritten.clear();
     if (!this.#storage || !snapshot.settings['cache.enabled'] || keys.length === 0) return;
+    for (const key of keys) {
+      const known = this.#remembered.get(key);
+      if (known) await this.#writeReport(this.#storage, key, known);
+    }
     try {
-      for (const key of keys) {
-        const known = this.#remembered.get(key);
-        if (!known) continue;
-        const report: Report = known.evaluated.report;
-        await this.#storage.writeReport({ key, madeAt: known.madeAt, report });
-      }
       const targets = entriesOf(chosenEvaluations(snapshot)).map(({ key, label, description, target }) => ({
         key,
         label,
@@ -163,6 +167,14 @@ export class Recall {
         target,
       }));
       await this.#storage.writeLastTargets(targets);
+    } catch (error) {
+      this.#logError('The targets could not be kept for the next session.', error);
+    }
+  }
+
+  async #writeReport(storage: SessionStorage, key: string, { evaluated, madeAt }: Remembered): Promise<void> {
+    try {
+      await storage.writeReport({ key, madeAt, report: evaluated.report });
     } catch (error) {
       this.#logError('A report could not be kept for the next session.', error);
     }

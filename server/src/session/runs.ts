@@ -7,7 +7,7 @@ import { describeFailure } from '../nix/errors.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { Run, waiting, type RunEnd } from './run.ts';
-import { hasOutcome, labelOf, noTargetMessage } from './snapshot.ts';
+import { hasOutcome, labelOf, noTargetMessage, type Evaluation } from './snapshot.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { Turns } from './turns.ts';
@@ -107,15 +107,17 @@ export class Runs {
   }
 
   /**
-   * Starts those that have no run, no report of this session and no failure; ends those that are not active any more.
+   * Starts those that have no run, no report of this session and no failure, and proves the repairs of reports
+   * whose run ended before; ends those that are not active any more.
    *
    * @param wanted `unasked`: nobody asked for it just now, and what somebody cancelled stays so
    */
   startMissing(wanted: 'asked' | 'unasked'): void {
     this.#dropForgotten();
     for (const evaluation of this.#store.snapshot.evaluations) {
-      if (hasOutcome(evaluation) || this.#current.has(evaluation.key)) continue;
-      if (wanted === 'asked' || !evaluation.notice) this.#startOne(evaluation.key);
+      if (this.#current.has(evaluation.key)) continue;
+      if (hasOutcome(evaluation)) this.#proveOne(evaluation);
+      else if (wanted === 'asked' || !evaluation.notice) this.#startOne(evaluation.key);
     }
   }
 
@@ -214,6 +216,13 @@ export class Runs {
           this.#store.updateEvaluation(key, { running: { step } }, 'run');
       },
     );
+  }
+
+  #proveOne(evaluation: Evaluation): void {
+    const { key, evaluated, failure } = evaluation;
+    if (!evaluated?.isToBeProven || failure) return;
+    const work = (run: Run): Promise<void> => this.#findFixes(key, evaluated.report, this.#options(run));
+    this.#launch(key, labelOf(evaluation), work, () => undefined);
   }
 
   async #carryOut(key: string, run: Run): Promise<void> {
@@ -315,7 +324,9 @@ export class Runs {
     try {
       await findFixes(this.#store, this.#nix(), key, report, options, takeTurn);
     } catch (error) {
-      if (!options.signal.aborted) this.#logError('The repairs could not be checked.', error);
+      if (options.signal.aborted) return;
+      this.#logError('The repairs could not be checked.', error);
+      this.#leaveUnproven(key);
     }
   }
 
@@ -338,9 +349,20 @@ export class Runs {
     }
   }
 
+  /** What was cancelled or has failed is not tried again unasked. */
+  #leaveUnproven(key: string): void {
+    const evaluated = this.#store.evaluation(key)?.evaluated;
+    if (evaluated)
+      this.#store.updateEvaluation(key, { evaluated: { ...evaluated, isToBeProven: false } }, 'run');
+  }
+
   #noteCancelled(key: RunKey): void {
-    if (typeof key === 'symbol') this.#store.update({ preparing: undefined, notice: cancelled }, 'run');
-    else if (this.#store.evaluation(key)?.running)
+    if (typeof key === 'symbol') {
+      this.#store.update({ preparing: undefined, notice: cancelled }, 'run');
+      return;
+    }
+    this.#leaveUnproven(key);
+    if (this.#store.evaluation(key)?.running)
       this.#store.updateEvaluation(key, { running: undefined, notice: cancelled }, 'run');
   }
 }

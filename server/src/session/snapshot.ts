@@ -26,6 +26,8 @@ export interface Evaluated {
   readonly id: number;
   readonly report: Report;
   readonly fixes: readonly Fix[];
+  /** The repairs are still to be looked for or proven: by the run that is under way, or by the next one. */
+  readonly isToBeProven: boolean;
   /** Finds the report's ranges again in the documents. */
   readonly ranges: RangeTracker;
   /** {@link Snapshot.diskGeneration} when its run started. */
