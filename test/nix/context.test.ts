@@ -157,7 +157,8 @@ for (const { version, directory } of nixVersions()) {
       }
       assert.ok(asked);
       const workspace: ContextWorkspace = {
-        sources,
+        texts: new Map([...sources].map(([file, { text }]) => [file, text])),
+        parse: (file, text) => parseSourceFile(file, text, parser),
         target: target(work),
         system: 'x86_64-linux',
         directory: work,

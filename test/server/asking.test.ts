@@ -122,7 +122,8 @@ describe('what no evaluation observed', () => {
   });
 
   test('nothing of it outlives the server', async () => {
-    assert.notEqual(processesWith(workspace.root).length, 0);
+    // The server itself, and the Nix that stays.
+    assert.ok(processesWith(workspace.root).length > 1);
     await editor[Symbol.asyncDispose]();
     await until('all have ended', () => processesWith(workspace.root).length === 0, 2000);
   });

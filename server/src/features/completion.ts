@@ -9,15 +9,14 @@ import type { Answer, NameOffers } from '../evaluation/context/asker.ts';
 import type { Asked } from '../session/asking.ts';
 import { renderAnswer, summarizeValue } from './renderAnswer.ts';
 
-/** `textDocument/completion`: each item's `data` is its number. */
-export function completion({ offers, isIncomplete }: NameOffers): CompletionList {
-  const items = offers.map(({ name, isAttribute }, data): CompletionItem => {
-    const isPlain = /^[a-zA-Z_][\w'-]*$/.test(name);
+/** `textDocument/completion`: each item's `data` names the list and its place in it. */
+export function completion({ offers, isIncomplete }: NameOffers, list: number): CompletionList {
+  const items = offers.map(({ name, text, isAttribute }, place): CompletionItem => {
     return {
       label: name,
       kind: isAttribute ? CompletionItemKind.Field : CompletionItemKind.Variable,
-      ...(!isPlain && { insertText: JSON.stringify(name) }),
-      data,
+      ...(text !== name && { insertText: text }),
+      data: [list, place],
     };
   });
   return { items, isIncomplete };

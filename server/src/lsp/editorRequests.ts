@@ -16,6 +16,9 @@ import type { Guard, LogError } from './handlers.ts';
 import { inTime } from './inTime.ts';
 import { signalOf } from './signalOf.ts';
 
+/** The list that an item was offered in, and its place there. */
+const offerOfItem = z.tuple([z.number(), z.number()]);
+
 const evaluateAtArguments = z.tuple([
   z.object({
     uri: z.string(),
@@ -35,33 +38,39 @@ export function answerEditor(
   logError: LogError,
 ): void {
   connection.onHover(
-    guard.request('Hover', async ({ textDocument, position }) => {
+    guard.request('Hover', async ({ textDocument, position }, token) => {
       const source = await session.parseAround(textDocument.uri, position);
       if (!source) return null;
       const seen = hover(session.snapshot, source, position);
       if (seen) return seen;
       const [span] = pointedAt(source, position).candidates;
-      const asked = span && (await inTime(session.asking.describe(source.file, span), logError));
+      const asked =
+        span && (await inTime(session.asking.describe(source.file, span, signalOf(token)), logError));
       return unobservedHover(session.snapshot, source, position, asked);
     }),
   );
-  let offered: { readonly file: string; readonly offers: readonly NameOffer[] } | undefined;
+  let offered:
+    { readonly list: number; readonly file: string; readonly offers: readonly NameOffer[] } | undefined;
   connection.onCompletion(
-    guard.request('Completion', async ({ textDocument, position }) => {
+    guard.request('Completion', async ({ textDocument, position }, token) => {
       const file = fileOfUri(textDocument.uri);
       const document = file === undefined ? undefined : session.snapshot.documents.get(file);
       if (file === undefined || !document) return null;
       const offset = document.lines.offsetAt(position);
-      const asked = await inTime(session.asking.complete(file, offset), logError);
+      const asked = await inTime(session.asking.complete(file, offset, signalOf(token)), logError);
       if (!asked) return null;
-      offered = { file, offers: asked.answer.offers };
-      return completion(asked.answer);
+      const list = (offered?.list ?? 0) + 1;
+      offered = { list, file, offers: asked.answer.offers };
+      return completion(asked.answer, list);
     }),
   );
   connection.onCompletionResolve(
     guard.request('The details of a name', async (item) => {
-      const offer = typeof item.data === 'number' ? offered?.offers[item.data] : undefined;
-      if (!offered || offer?.name !== item.label) return item;
+      const data = offerOfItem.safeParse(item.data);
+      if (!data.success || !offered) return item;
+      const [list, place] = data.data;
+      const offer = list === offered.list ? offered.offers[place] : undefined;
+      if (!offer) return item;
       return resolvedItem(
         item,
         await inTime(session.asking.describeOffer(offered.file, offer.expression), logError),

@@ -9,6 +9,7 @@ import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
 import { runNix } from './run.ts';
 import type { ProcessOptions } from './run.ts';
 import { findUnlockedInputs } from './unlockedInputs.ts';
+import { withoutNetwork } from './withoutNetwork.ts';
 
 /**
  * Evaluates a flake of this machine in such a way that none of its inputs is
@@ -71,19 +72,6 @@ export async function requireInputs(flake: string): Promise<void> {
 /** What Nix, curl and git say when they may not reach the network. */
 const needsNetwork =
   /unable to download|could(?:n't| not) (?:resolve|connect)|transport '[^']*' not allowed|cannot find git revision|program 'git' failed|failed to fetch|unable to access/i;
-
-/** Environment in which curl finds nobody to talk to, git uses local repositories only, and nothing is substituted. */
-function withoutNetwork(): Record<string, string> {
-  const nowhere = 'http://127.0.0.1:9';
-  const proxies = ['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'HTTPS_PROXY', 'ALL_PROXY'];
-  return {
-    ...Object.fromEntries(proxies.map((name) => [name, nowhere])),
-    no_proxy: '',
-    NO_PROXY: '',
-    GIT_ALLOW_PROTOCOL: 'file',
-    NIX_CONFIG: `${process.env['NIX_CONFIG'] ?? ''}\nsubstitute = false\ndownload-attempts = 1\n`,
-  };
-}
 
 type Locked = NonNullable<FlakeLock['nodes'][string]['locked']>;
 

@@ -14,6 +14,13 @@ export interface Asked<T> {
 /** A larger text takes too long to be read anew after each key, in UTF-16 code units. */
 const mostUnsaved = 200_000;
 
+interface OpenAsker {
+  readonly nix: NixConnection;
+  /** What it was started with, to be compared. */
+  readonly options: string;
+  readonly asker: Promise<Asker>;
+}
+
 /** Each holds the memory of a Nix. */
 const mostAskers = 2;
 
@@ -26,7 +33,8 @@ export class Asking {
   readonly #store: Store;
   readonly #nix: () => NixConnection;
   /** By evaluation, the one that was asked last behind. */
-  readonly #askers = new Map<string, { nix: NixConnection; asker: Promise<Asker> }>();
+  readonly #askers = new Map<string, OpenAsker>();
+  #disposed = false;
 
   constructor(store: Store, nix: () => NixConnection) {
     this.#store = store;
@@ -34,13 +42,13 @@ export class Asking {
   }
 
   /** What the expression that covers a stretch is; undefined where nobody can be asked. */
-  async describe(file: string, span: Span): Promise<Asked<Answer> | undefined> {
-    return this.#ask(file, (asker, asked) => asker.describe(asked, span));
+  async describe(file: string, span: Span, signal: AbortSignal): Promise<Asked<Answer> | undefined> {
+    return this.#ask(file, (asker, asked) => asker.describe(asked, span, signal));
   }
 
   /** The names that may stand at an offset. */
-  async complete(file: string, offset: number): Promise<Asked<NameOffers> | undefined> {
-    return this.#ask(file, (asker, asked) => asker.complete(asked, offset));
+  async complete(file: string, offset: number, signal: AbortSignal): Promise<Asked<NameOffers> | undefined> {
+    return this.#ask(file, (asker, asked) => asker.complete(asked, offset, signal));
   }
 
   /** What an expression is that was offered for a file. */
@@ -48,13 +56,29 @@ export class Asking {
     return this.#ask(file, (asker) => asker.describeOffer(expression));
   }
 
-  /** Files changed: nothing that was read holds any more. */
+  /** A file has another text than before. */
+  async fileChanged(file: string): Promise<void> {
+    for (const { asker } of this.#askers.values())
+      await asker.then((open) => open.fileChanged(file), notOpened);
+  }
+
+  /** Settings changed: what must not be kept any more ends. */
+  async configure(): Promise<void> {
+    if (!this.#store.snapshot.settings['evaluation.warm']) await this.#endAll();
+  }
+
+  /** Files came or went: nothing that was read holds any more. */
   async invalidate(): Promise<void> {
     for (const { asker } of this.#askers.values()) await asker.then((open) => open.invalidate(), notOpened);
   }
 
   /** Settles when all processes have ended. */
   async dispose(): Promise<void> {
+    this.#disposed = true;
+    await this.#endAll();
+  }
+
+  async #endAll(): Promise<void> {
     await Promise.all([...this.#askers.keys()].map((key) => this.#end(key)));
   }
 
@@ -65,7 +89,8 @@ export class Asking {
     const { trusted, settings, documents } = this.#store.snapshot;
     const document = documents.get(file);
     const evaluation = this.#contextOf(file);
-    if (!trusted || !settings['evaluation.warm'] || !document || !evaluation) return undefined;
+    if (this.#disposed || !trusted || !settings['evaluation.warm'] || !document || !evaluation)
+      return undefined;
     if (document.text.length > mostUnsaved && document.text !== document.savedText) return undefined;
     const asker = await this.#askerFor(evaluation);
     if (!asker) return undefined;
@@ -75,30 +100,35 @@ export class Asking {
 
   /** The evaluation that reads a file; else the first. */
   #contextOf(file: string): JudgedEvaluation | undefined {
-    const judged = judgedEvaluations(this.#store.snapshot).filter(hasOutcome);
+    const judged = judgedEvaluations(this.#store.snapshot)
+      .filter(hasOutcome)
+      .filter(({ failure }) => !failure);
     return judged.find(({ evaluated }) => evaluated.report.sources.has(file)) ?? judged[0];
   }
 
   async #askerFor({ key, evaluated }: JudgedEvaluation): Promise<Asker | undefined> {
     const nix = this.#nix();
+    const { snapshot } = this.#store;
+    const workspaceRoots = rootsOf(snapshot);
+    const planned = {
+      workspaceRoots,
+      directory: workspaceRoots[0] ?? process.cwd(),
+      limits: limitsOf(snapshot),
+    };
+    const options = JSON.stringify(planned);
     const known = this.#askers.get(key);
-    if (known?.nix === nix) {
+    if (known?.nix === nix && known.options === options) {
       this.#askers.delete(key);
       this.#askers.set(key, known);
       return known.asker;
     }
     if (known) void this.#end(key);
-    const { snapshot } = this.#store;
-    const workspaceRoots = rootsOf(snapshot);
-    const asker = nix.openAsker?.(evaluated.report.request, {
-      workspaceRoots,
-      directory: workspaceRoots[0] ?? process.cwd(),
-      limits: limitsOf(snapshot),
-    });
+    const asker = nix.openAsker?.(evaluated.report.request, planned);
     if (!asker) return undefined;
-    this.#askers.set(key, { nix, asker });
+    const entry = { nix, options, asker };
+    this.#askers.set(key, entry);
     // There may be a Nix the next time.
-    void asker.catch(() => this.#askers.delete(key));
+    void asker.catch(() => this.#askers.get(key) === entry && this.#askers.delete(key));
     const [oldest] = this.#askers.keys();
     if (this.#askers.size > mostAskers && oldest !== undefined) void this.#end(oldest);
     return asker;

@@ -142,6 +142,7 @@ export class Session {
     const document = this.#document(uri);
     if (!document) return;
     this.#setDocument({ ...document, savedText: document.text }, (ranges) => ranges);
+    void this.asking.fileChanged(document.file);
     this.#filesDiffer(delays.save);
   }
 
@@ -191,7 +192,9 @@ export class Session {
     }
     const changes = all.filter((change) => !isShared(change));
     const news = await Promise.all(changes.map((change) => this.#isNews(change)));
-    if (news.includes(true)) this.#filesDiffer(delays.filesChanged);
+    if (!news.includes(true)) return;
+    void this.asking.invalidate();
+    this.#filesDiffer(delays.filesChanged);
   }
 
   configure(settings: Settings): void {
@@ -200,6 +203,7 @@ export class Session {
     this.#configured = true;
     const wasKnown = this.#isKnown();
     this.#store.update({ settings }, 'settings');
+    void this.asking.configure();
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
     const isNamed = settings.targets.length > 0 || this.snapshot.targetFiles.length > 0;
     if (isNamed || before.targets.length > 0) this.#targets.relist();
@@ -370,7 +374,6 @@ export class Session {
   #filesDiffer(delay: number): void {
     const { trusted, settings, diskGeneration } = this.snapshot;
     this.#targets.invalidate();
-    void this.asking.invalidate();
     this.#store.update({ diskGeneration: diskGeneration + 1 }, 'run');
     if (trusted && this.#configured && settings['evaluation.onSave']) this.#evaluateSoon.soon(delay);
   }

@@ -32,6 +32,8 @@ export type Answer =
 /** A name that may stand at the caret. */
 export interface NameOffer {
   readonly name: string;
+  /** As Nix reads it: in quotes where it is no identifier. */
+  readonly text: string;
   readonly isAttribute: boolean;
   /** An expression of its value, which needs no scope. */
   readonly expression: string;
@@ -43,6 +45,8 @@ export interface NameOffers {
   readonly isIncomplete: boolean;
 }
 
+/** Mebibytes: it stays, while an evaluation ends. */
+const mostMemory = 2048;
 const mostOffers = 200;
 const nameList = z.array(z.string());
 
@@ -63,14 +67,21 @@ export class Asker implements AsyncDisposable {
     this.#nix = new WarmNix(environment.nix, {
       cwd: directory,
       allowImportFromDerivation: limits.allowImportFromDerivation,
+      memoryLimitMiB: Math.min(limits.memoryLimitMiB, mostMemory),
       ...(evaluateAs !== undefined && { evaluateAs }),
       ...(target.kind !== 'derivation' && { arguments: target.arguments }),
     });
   }
 
-  /** Files changed: what was read is asked for again. */
+  /** Files came or went: what was read is asked for again. */
   invalidate(): void {
     this.#nix.invalidate();
+  }
+
+  /** A file has another text. A flake's files are read from their copies in the store. */
+  fileChanged(file: string): void {
+    if (this.#request.target.kind === 'flake') this.#nix.invalidate();
+    else this.#nix.fileChanged(file);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -78,13 +89,13 @@ export class Asker implements AsyncDisposable {
   }
 
   /** What the expression that covers a stretch is. */
-  async describe(asked: AskedFile, span: Span): Promise<Answer> {
+  async describe(asked: AskedFile, span: Span, signal?: AbortSignal): Promise<Answer> {
     const source = this.#sources.parse(asked.file, asked.text);
     const expression = expressionAt(source, span);
     if (!expression || !source.wellFormed) return { kind: 'unknown', reason: 'the file has a syntax error' };
     const { at, text } = askedText(source, expression);
     return this.#guarded(async () => {
-      const found = await scopesAt(source, at, this.#workspace(asked, source));
+      const found = await scopesAt(source, at, this.#workspace(asked, source, signal));
       if (found.kind === 'unknown') return found;
       const values = await Promise.all(found.scopes.map((scope) => this.#describe(scope.wrap(text))));
       return { kind: 'values', values };
@@ -100,12 +111,12 @@ export class Asker implements AsyncDisposable {
    * The names that may stand at an offset and begin with what stands there
    * already. None where the context cannot be told.
    */
-  async complete(asked: AskedFile, offset: number): Promise<NameOffers> {
+  async complete(asked: AskedFile, offset: number, signal?: AbortSignal): Promise<NameOffers> {
     const place = completionPlace(asked.file, asked.text, offset, this.#environment.parser);
     if (!place) return none;
     const { source, expression, prefix, step } = place;
     try {
-      const found = await scopesAt(source, expression, this.#workspace(asked, source));
+      const found = await scopesAt(source, expression, this.#workspace(asked, source, signal));
       const [scope] = found.kind === 'scopes' ? found.scopes : [];
       if (!scope) return none;
       const namesIn = async (set: string): Promise<string[]> =>
@@ -133,21 +144,31 @@ export class Asker implements AsyncDisposable {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof NixFailure) return { kind: 'failed', message: error.message };
-      throw error;
+      if (!(error instanceof NixFailure)) throw error;
+      // Only what Nix says of the code is said to the person: a question that was ended says nothing of it.
+      return error.reason === 'evaluation'
+        ? { kind: 'failed', message: error.message }
+        : { kind: 'unknown', reason: error.message };
     }
   }
 
-  #workspace({ others }: AskedFile, source: SourceFile): ContextWorkspace {
+  #workspace({ others }: AskedFile, source: SourceFile, signal: AbortSignal | undefined): ContextWorkspace {
     const { parser, system } = this.#environment;
-    const sources = new Map([...others].map(([file, text]) => [file, this.#sources.parse(file, text)]));
     return {
-      sources: sources.set(source.file, source),
+      texts: new Map(others).set(source.file, source.text),
+      parse: (file, text) => this.#sources.parse(file, text),
       target: this.#request.target,
       system: this.#request.evaluateAs ?? system,
       directory: this.#directory,
       parser,
-      nix: this.#nix,
+      nix: {
+        define: (expression) => this.#nix.define(expression),
+        query: (expression) => {
+          // What is under way is let to its end: its values make the next question quick.
+          if (signal?.aborted) return Promise.reject(new NixFailure('aborted', 'Nobody waits any more.'));
+          return this.#nix.query(expression);
+        },
+      },
     };
   }
 }
@@ -189,8 +210,14 @@ function offersOf(
 ): NameOffers {
   const offers = names
     .slice(0, mostOffers)
-    .map((name) => ({ name, isAttribute, expression: expressionOf(name) }));
+    .map((name) => ({ name, text: written(name), isAttribute, expression: expressionOf(name) }));
   return { offers, isIncomplete: names.length > mostOffers };
+}
+
+const keywords = new Set('assert else if in inherit let or rec then with'.split(' '));
+
+function written(name: string): string {
+  return /^[a-zA-Z_][\w'-]*$/.test(name) && !keywords.has(name) ? name : nixString(name);
 }
 
 /** Where the part of a selection ends whose value holds the name of this number. */

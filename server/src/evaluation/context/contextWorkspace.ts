@@ -8,13 +8,14 @@ export interface ContextNix {
   /** A file with an expression; the same text is the same file. */
   define(expression: string): Promise<string>;
   /** Evaluates strictly to the value of its JSON. @throws NixFailure */
-  query(expression: string, options?: { readonly signal?: AbortSignal }): Promise<unknown>;
+  query(expression: string): Promise<unknown>;
 }
 
 /** In which context expressions are asked for. */
 export interface ContextWorkspace {
-  /** The workspace's files by absolute path, as far as an evaluation may read them. */
-  readonly sources: ReadonlyMap<string, SourceFile>;
+  /** The texts of the workspace's files by absolute path, as far as an evaluation may read them. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly parse: (file: string, text: string) => SourceFile;
   readonly target: EvaluationTarget;
   /** The system that the target is evaluated as. */
   readonly system: System;

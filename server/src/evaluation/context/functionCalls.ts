@@ -42,9 +42,7 @@ interface Search {
     expression: Expression,
     workspace: ContextWorkspace,
     visited: Visited,
-    signal: AbortSignal | undefined,
   ) => Promise<readonly RebuiltScope[]>;
-  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -148,16 +146,16 @@ async function namedCalls(
   scopes: readonly RebuiltScope[],
   search: Search,
 ): Promise<FunctionCall[]> {
-  const { workspace, visited, signal, scopesOf } = search;
+  const { workspace, visited, scopesOf } = search;
   const [lambda] = functions;
-  const callers = new CallerIndex(workspace.sources).find(lambda, source);
+  const callers = new CallerIndex(new Map([[source.file, source]])).find(lambda, source);
   const found: FunctionCall[] = [];
   for (const { source: at, apply, callPackage } of callers) {
-    if (callPackage || at !== source) continue;
+    if (callPackage) continue;
     const call = callWith(functions.length, apply, at);
     if (!call) continue;
     const text = argumentsOf(call, apply).map((argument) => `(${absoluteText(at, argument)})`);
-    for (const caller of await scopesOf(at, call, workspace, visited, signal)) {
+    for (const caller of await scopesOf(at, call, workspace, visited)) {
       const given = text.map((argument) => `(${caller.wrap(argument)})`).join(' ');
       for (const scope of scopes) {
         const value = scope.wrap(`(${capturingFunction(source, functions)})`);
@@ -198,13 +196,13 @@ async function fileCalls(
   search: Search,
 ): Promise<FunctionCall[]> {
   if (!chain.every((at) => at.kind === 'parenthesized' || at.kind === 'let')) return [];
-  const { workspace, visited, signal, scopesOf } = search;
-  for (const caller of workspace.sources.values()) {
+  const { workspace, visited, scopesOf } = search;
+  for (const caller of namingFiles(source, workspace)) {
     for (const path of pathsTo(source, caller)) {
       const call = callAround(caller, path);
       if (!call) continue;
       const found: FunctionCall[] = [];
-      for (const at of await scopesOf(caller, call, workspace, visited, signal)) {
+      for (const at of await scopesOf(caller, call, workspace, visited)) {
         for (const scope of scopes) {
           const file = await workspace.nix.define(scope.wrap(capturingFunction(source, functions)));
           const { start, end } = path;
@@ -216,6 +214,18 @@ async function fileCalls(
     }
   }
   return [];
+}
+
+/** The files whose text has the name by which a path leads to this one. */
+function* namingFiles(source: SourceFile, { texts, parse }: ContextWorkspace): Generator<SourceFile> {
+  const { file } = source;
+  const names = [
+    basename(file),
+    ...(basename(file) === 'default.nix' ? [basename(dirname(file)), '..', './.'] : []),
+  ];
+  for (const [path, text] of texts)
+    if (path === file) yield source;
+    else if (names.some((name) => text.includes(name))) yield parse(path, text);
 }
 
 function pathsTo(source: SourceFile, caller: SourceFile): PathLiteral[] {
@@ -270,13 +280,13 @@ const count = z.number().int().nonnegative();
 async function capturedCalls(
   scopes: readonly RebuiltScope[],
   call: (scope: RebuiltScope) => string,
-  { workspace: { nix }, signal }: Search,
+  { workspace: { nix } }: Search,
   around?: RebuiltScope,
 ): Promise<FunctionCall[]> {
   const found: FunctionCall[] = [];
   for (const scope of scopes) {
     const list = pathExpression(await nix.define(capturedIn(call(scope))));
-    const length = count.parse(await nix.query(`builtins.length (import ${list})`, signal ? { signal } : {}));
+    const length = count.parse(await nix.query(`builtins.length (import ${list})`));
     for (let index = 0; index < length; index++) {
       const file = await nix.define(`builtins.elemAt (import ${list}) ${index}`);
       found.push({ scope: around ?? scope, file });

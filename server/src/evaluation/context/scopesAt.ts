@@ -27,10 +27,9 @@ export async function scopesAt(
   source: SourceFile,
   expression: Expression,
   workspace: ContextWorkspace,
-  signal?: AbortSignal,
 ): Promise<FoundScopes> {
   try {
-    return { kind: 'scopes', scopes: await scopesOf(source, expression, workspace, new Set(), signal) };
+    return { kind: 'scopes', scopes: await scopesOf(source, expression, workspace, new Set()) };
   } catch (error) {
     if (error instanceof UnknownScopeError) return { kind: 'unknown', reason: error.message };
     throw error;
@@ -43,7 +42,6 @@ export async function scopesOf(
   expression: Expression,
   workspace: ContextWorkspace,
   visited: Visited,
-  signal: AbortSignal | undefined,
 ): Promise<readonly RebuiltScope[]> {
   const { nix } = workspace;
   const chain = chainTo(source, expression);
@@ -82,7 +80,7 @@ export async function scopesOf(
         const names = functionNames(functions);
         if (names.length === 0) break;
         const place = { source, functions, chain: chain.slice(0, index) };
-        const calls = await callsOf(place, scopes, { workspace, visited, scopesOf, signal });
+        const calls = await callsOf(place, scopes, { workspace, visited, scopesOf });
         scopes = calls.slice(0, mostScopes).map(({ scope, file }) => scope.binding(names, file));
         break;
       }

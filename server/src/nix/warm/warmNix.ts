@@ -45,7 +45,7 @@ export class WarmNix implements AsyncDisposable {
   readonly #options: WarmOptions;
   readonly #directory: string;
   readonly #forgetDirectory: () => void;
-  readonly #defined = new Set<string>();
+  readonly #defined = new Map<string, Promise<string>>();
   readonly #loaded = new Set<string>();
   #process: WarmProcess | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -92,13 +92,15 @@ export class WarmNix implements AsyncDisposable {
    *
    * @returns its absolute path
    */
-  async define(expression: string): Promise<string> {
+  define(expression: string): Promise<string> {
+    if (this.#disposed) return Promise.reject(cancelled());
     const hash = createHash('sha256').update(expression).digest('hex').slice(0, 32);
+    const known = this.#defined.get(hash);
+    if (known) return known;
     const file = join(this.#directory, `${hash}.nix`);
-    if (this.#defined.has(hash)) return file;
-    await writeFile(file, expression);
-    this.#defined.add(hash);
-    return file;
+    const written = writeFile(file, expression).then(() => file);
+    this.#defined.set(hash, written);
+    return written;
   }
 
   /** What was read may have changed: the next query starts with nothing in memory. */
@@ -156,6 +158,7 @@ export class WarmNix implements AsyncDisposable {
     if (before?.isAlive && !this.#stale) return before;
     before?.end('aborted', 'The evaluation was cancelled.');
     await before?.exited;
+    if (this.#disposed) throw cancelled();
     this.#stale = false;
     this.#loaded.clear();
     const command = this.#nix.commands.nix;
@@ -183,11 +186,17 @@ export class WarmNix implements AsyncDisposable {
     this.#waiting -= 1;
     if (this.#process) await this.#weigh(this.#process, 1);
     if (this.#waiting > 0 || this.#disposed) return;
-    this.#idle = setTimeout(
-      () => this.#process?.end('aborted', 'Nobody asked for long.'),
-      this.#options.idleMs ?? 10 * minute,
-    );
+    this.#idle = setTimeout(() => void this.#sleep(), this.#options.idleMs ?? 10 * minute);
     this.#idle.unref();
+  }
+
+  /** Nobody asked for long: neither memory nor files are kept. */
+  async #sleep(): Promise<void> {
+    this.#process?.end('aborted', 'Nobody asked for long.');
+    const files = [...this.#defined.values()];
+    this.#defined.clear();
+    for (const file of await Promise.allSettled(files))
+      if (file.status === 'fulfilled') await rm(file.value, { force: true });
   }
 
   /** A query may take more than the limit for a while: then the process is only not used again. */

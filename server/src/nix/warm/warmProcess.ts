@@ -5,6 +5,7 @@ import { LineSplitter } from '../lineSplitter.ts';
 import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
 import { nixString } from '../nixString.ts';
 import { endGroup, unwatchGroup, watchGroup } from '../processGroups.ts';
+import { withoutNetwork } from '../withoutNetwork.ts';
 import { guardGroup, releaseGroup } from './watchdog.ts';
 
 /** What a query has printed so far. */
@@ -78,6 +79,8 @@ export class WarmProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        // What a question would have to download was not evaluated before.
+        ...withoutNetwork(),
         // Without a terminal's abilities there is less to print.
         TERM: 'dumb',
         GC_MAXIMUM_HEAP_SIZE: String(memoryLimitMiB * mebibyte),
