@@ -105,7 +105,7 @@ const cases: readonly {
       'default.nix':
         '{ set }: let make = f: let final = f final; in final; in make (self: { version = "1"; name = «"x-" + self.version»; __npl = 1; })',
     },
-    values: /no call of the function at default\.nix:1 was found|Nix/,
+    values: ['x-1'],
   },
   {
     name: 'a name of its own does not confuse the scope: import is bound anew',

@@ -17,6 +17,7 @@ let
   make = name: system: derivation { inherit name system; builder = "/bin/sh"; };
   pkgs = { hello = make "hello" system; help = make "help" "x86_64-darwin"; "odd name" = 1; };
   unused = pkgs.help;
+  inherit (pkgs) hello;
 in
 {
   app = make "app" system;
@@ -77,6 +78,7 @@ describe('what no evaluation observed', () => {
 
   test('a binding, a set and a function', async () => {
     assert.match(await hover('unused ='), /\*\*help\*\*/);
+    assert.match(await hover('hello;\nin'), /\*\*hello\*\*/);
     assert.match(await hover('pkgs = {'), /a set of 3: `hello`, `help`, `odd name`/);
     assert.match(await hover('make = name'), /a function of one argument/);
   });

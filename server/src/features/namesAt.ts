@@ -75,7 +75,9 @@ function bindingAt(expression: Expression, offset: number): Span[] | undefined {
     const names = binding.kind === 'attribute' ? binding.path : binding.names;
     const name = names.find(({ start, end }) => start <= offset && offset <= end);
     if (!name) return undefined;
-    return binding.kind === 'attribute' ? [binding.value, name] : [name];
+    // `a.b = value;`: the value is that of `b`.
+    const isValue = binding.kind === 'attribute' && name === binding.path.at(-1);
+    return isValue ? [binding.value, name] : [name];
   }
   return undefined;
 }

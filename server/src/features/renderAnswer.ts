@@ -13,7 +13,8 @@ export function renderAnswer({ context, answer }: Asked<Answer>): string[] | und
       return [`Nix cannot evaluate this here: ${escapeMarkdown(answer.message.split('\n')[0] ?? '')}`, asked];
     case 'values': {
       const texts = [...new Set(answer.values.map(renderValue))];
-      const heading = texts.length > 1 ? [`This expression has ${texts.length} values.`] : [];
+      const more = answer.isComplete ? '' : ' or more';
+      const heading = texts.length > 1 ? [`This expression has ${texts.length} values${more}.`] : [];
       return [...heading, texts.join('\n\n---\n\n'), asked];
     }
   }
@@ -53,8 +54,10 @@ function renderValue(value: DescribedValue): string {
     }
     case 'package-set': {
       const compilers =
-        value.target === value.host ? '' : ` (their compilers make code for ${code(value.target)})`;
-      return `packages that are built on ${code(value.build)} and run on ${code(value.host)}${compilers}`;
+        value.target === '' || value.target === value.host
+          ? ''
+          : ` (their compilers make code for ${code(value.target)})`;
+      return `packages that are built on ${code(value.build || value.host)} and run on ${code(value.host)}${compilers}`;
     }
     case 'set': {
       const more = value.size > value.names.length ? ', …' : '';

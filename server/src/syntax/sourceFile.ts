@@ -68,7 +68,9 @@ function inheritedAt(source: SourceFile, owner: Expression, span: Span): Express
       (candidate) => candidate.start === span.start && candidate.end === span.end,
     );
     if (name?.kind !== 'static') continue;
-    if (binding.kind === 'inherit-from') return { kind: 'select', base: binding.from, path: [name], ...span };
+    const { start, end } = span;
+    if (binding.kind === 'inherit-from')
+      return { kind: 'select', base: binding.from, path: [name], start, end };
     return source.scopes.inheritedVariable(name);
   }
   return undefined;

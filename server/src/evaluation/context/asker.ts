@@ -12,7 +12,7 @@ import { absoluteText } from './absoluteText.ts';
 import { completionPlace } from './completionPlace.ts';
 import type { ContextWorkspace } from './contextWorkspace.ts';
 import { describedValue, describeFunction, type DescribedValue } from './describedValue.ts';
-import { scopesAt } from './scopesAt.ts';
+import { mostScopes, scopesAt } from './scopesAt.ts';
 
 /** A file's text as the editor has it, with the others as they were evaluated. */
 export interface AskedFile {
@@ -23,7 +23,12 @@ export interface AskedFile {
 }
 
 export type Answer =
-  | { readonly kind: 'values'; readonly values: readonly DescribedValue[] }
+  | {
+      readonly kind: 'values';
+      readonly values: readonly DescribedValue[];
+      /** False where there may be more of them. */
+      readonly isComplete: boolean;
+    }
   /** It cannot be told in which context the expression is evaluated. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** Nix cannot evaluate it. */
@@ -98,13 +103,17 @@ export class Asker implements AsyncDisposable {
       const found = await scopesAt(source, at, this.#workspace(asked, source, signal));
       if (found.kind === 'unknown') return found;
       const values = await Promise.all(found.scopes.map((scope) => this.#describe(scope.wrap(text))));
-      return { kind: 'values', values };
+      return { kind: 'values', values, isComplete: values.length < mostScopes };
     });
   }
 
   /** What an expression is that {@link complete} offered. */
   describeOffer(expression: string): Promise<Answer> {
-    return this.#guarded(async () => ({ kind: 'values', values: [await this.#describe(expression)] }));
+    return this.#guarded(async () => ({
+      kind: 'values',
+      values: [await this.#describe(expression)],
+      isComplete: true,
+    }));
   }
 
   /**
@@ -147,7 +156,7 @@ export class Asker implements AsyncDisposable {
       if (!(error instanceof NixFailure)) throw error;
       // Only what Nix says of the code is said to the person: a question that was ended says nothing of it.
       return error.reason === 'evaluation'
-        ? { kind: 'failed', message: error.message }
+        ? { kind: 'failed', message: withoutOwnPaths(error.message) }
         : { kind: 'unknown', reason: error.message };
     }
   }
@@ -174,6 +183,11 @@ export class Asker implements AsyncDisposable {
 }
 
 const none: NameOffers = { offers: [], isIncomplete: false };
+
+/** The question stands in a file of ours, where nobody can look. */
+function withoutOwnPaths(message: string): string {
+  return message.replace(/ at \S*nix-platform-lens-warm-\S*/g, '');
+}
 
 /** What is asked for, and in whose scope: `inherit (e) a;` stands for `(e).a`, where `e` stands. */
 function askedText(source: SourceFile, expression: Expression): { at: Expression; text: string } {

@@ -1,4 +1,5 @@
 import { splitAttributePath } from '../../model/attributePath.ts';
+import { unwrap } from '../../syntax/ast.ts';
 import { parseSourceFile } from '../../syntax/sourceFile.ts';
 import { flakeAttributePaths } from '../../nix/flake.ts';
 import { nixString } from '../../nix/nixString.ts';
@@ -53,7 +54,11 @@ export function configurationOf(workspace: ContextWorkspace): string | undefined
     case 'file': {
       const file = target.file.startsWith('<') ? target.file : pathExpression(target.file);
       return innermostConfiguration(
-        called(`import ${file}`, givenArguments(target.arguments, workspace)),
+        called(
+          `(import ${file})`,
+          givenArguments(target.arguments, workspace),
+          takesOthers(target.file, workspace),
+        ),
         splitAttributePath(target.attribute),
       );
     }
@@ -62,16 +67,29 @@ export function configurationOf(workspace: ContextWorkspace): string | undefined
         called(
           absoluteExpression(target.expression, { ...workspace, directory: target.directory }),
           givenArguments(target.arguments, workspace),
+          false,
         ),
         splitAttributePath(target.attribute),
       );
   }
 }
 
-/** What `nix-instantiate` makes of a function: it is called with what is given (Nix source: `autoCallFunction`). */
-export function called(value: string, given: string): string {
+/**
+ * What `nix-instantiate` makes of a function: it is called with what it names of
+ * the given arguments, with all of them where it takes others (Nix source: `autoCallFunction`).
+ *
+ * @param takesOthers it has an ellipsis
+ */
+export function called(value: string, given: string, takesOthers: boolean): string {
+  if (takesOthers) return `(${value} ${given})`;
   return `(let value = ${value}; in
     if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) ${given}) else value)`;
+}
+
+function takesOthers(file: string, { texts, parse }: ContextWorkspace): boolean {
+  const text = texts.get(file);
+  const root = text === undefined ? undefined : unwrap(parse(file, text).root);
+  return root?.kind === 'lambda' && root.ellipsis;
 }
 
 function innermostConfiguration(value: string, path: readonly string[]): string {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { captured } from './functionNames.ts';
 
 /** What a value is, as far as it can be told without looking deeply into it. */
 export const describedValue = z.discriminatedUnion('kind', [
@@ -36,7 +37,7 @@ export const describeFunction = `(
       if value ? drvPath || value.type or "" == "derivation" then {
         kind = "derivation";
         name = guarded (value.name or "");
-        system = guarded (value.system or value.drvAttrs.system or "");
+        system = guarded (value.drvAttrs.system or value.system or "");
         host = platform value "hostPlatform";
       }
       else if value ? stdenv && value ? callPackage then {
@@ -45,7 +46,7 @@ export const describeFunction = `(
         host = platform value "hostPlatform";
         target = platform value "targetPlatform";
       }
-      else { kind = "set"; size = length (attrNames value); names = take 12 (attrNames value); }
+      else let names = attrNames (removeAttrs value [ "${captured}" ]); in { kind = "set"; size = length names; names = take 12 names; }
     else if isFunction value then { kind = "function"; formals = take 24 (attrNames (functionArgs value)); }
     else if isList value then { kind = "list"; length = length value; }
     else {

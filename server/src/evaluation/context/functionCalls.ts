@@ -15,7 +15,14 @@ import { composedValue, partsOf } from '../composition.ts';
 import { absoluteText } from './absoluteText.ts';
 import { called, configurationOf, flakeValue, givenArguments, moduleArguments } from './configuration.ts';
 import { UnknownScopeError, type ContextWorkspace } from './contextWorkspace.ts';
-import { captured, capturedIn, capturingFunction, type Curried } from './functionNames.ts';
+import {
+  captured,
+  capturedIn,
+  capturingFunction,
+  capturingResult,
+  mostCaptured,
+  type Curried,
+} from './functionNames.ts';
 import type { RebuiltScope } from './rebuiltScope.ts';
 
 /** Functions whose calls are being looked for, so that one that calls itself ends the search. */
@@ -88,7 +95,7 @@ async function targetCalls(
     }
     if (!isRoot || !lambda.formals) return undefined;
     if (target.kind === 'file' && isFileOf(target.file, source))
-      return called(`(${capturing})`, givenArguments(target.arguments, workspace));
+      return called(`(${capturing})`, givenArguments(target.arguments, workspace), lambda.ellipsis);
     return undefined;
   })();
   const files =
@@ -118,10 +125,28 @@ async function handedOver(
   const [lambda] = functions;
   const outermost = outermostCall(lambda, chain);
   if (!outermost) return [];
-  const text = absoluteText(source, outermost, [
-    { start: lambda.start, end: lambda.end, text: `(${capturingFunction(source, functions)})` },
-  ]);
+  const name = calledName(outermost);
+  if (name !== undefined && folds.test(name)) return [];
+  const capturing =
+    name !== undefined && mappers.test(name)
+      ? capturingFunction(source, functions)
+      : capturingResult(source, functions);
+  const { start, end } = lambda;
+  const text = absoluteText(source, outermost, [{ start, end, text: `(${capturing})` }]);
   return capturedCalls(scopes, (scope) => scope.wrap(text), search);
+}
+
+/** Functions that put each result into what they make, and look at none. */
+const mappers = /^(map|mapAttrs|genAttrs|genList|imap0|imap1|mapAttrsToList)$/;
+/** Functions that hand a result on to the next call: only the last one would be seen. */
+const folds = /^(fold|foldl'?|foldr|foldAttrs|foldlAttrs|concatMapStringsSep|filter|sort|partition)$/;
+
+function calledName(call: Expression): string | undefined {
+  let fn = call;
+  while (fn.kind === 'apply' || fn.kind === 'parenthesized') fn = fn.kind === 'apply' ? fn.fn : fn.inner;
+  if (fn.kind === 'variable') return fn.name;
+  const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
+  return last?.kind === 'static' ? last.name : undefined;
 }
 
 /** The calls around an argument, as far out as they go: `f a (lambda) b`. */
@@ -197,11 +222,11 @@ async function fileCalls(
 ): Promise<FunctionCall[]> {
   if (!chain.every((at) => at.kind === 'parenthesized' || at.kind === 'let')) return [];
   const { workspace, visited, scopesOf } = search;
+  const found: FunctionCall[] = [];
   for (const caller of namingFiles(source, workspace)) {
     for (const path of pathsTo(source, caller)) {
       const call = callAround(caller, path);
       if (!call) continue;
-      const found: FunctionCall[] = [];
       for (const at of await scopesOf(caller, call, workspace, visited)) {
         for (const scope of scopes) {
           const file = await workspace.nix.define(scope.wrap(capturingFunction(source, functions)));
@@ -210,10 +235,10 @@ async function fileCalls(
           found.push(...(await capturedCalls([at], (outer) => outer.wrap(text), search, scope)));
         }
       }
-      if (found.length > 0) return found;
+      if (found.length >= mostCaptured) return found;
     }
   }
-  return [];
+  return found;
 }
 
 /** The files whose text has the name by which a path leads to this one. */

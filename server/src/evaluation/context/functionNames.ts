@@ -37,6 +37,22 @@ export function capturingFunction(source: SourceFile, functions: Curried): strin
   return `${head} ${result}${')'.repeat(open)}`;
 }
 
+/**
+ * A function that gives back what another does, and, where that is a set, what
+ * it was called with beside it: so that values that come to it by way of its
+ * own results are the real ones. The names are Nix's own, whatever the file
+ * binds anew.
+ */
+export function capturingResult(source: SourceFile, functions: Curried): string {
+  const [outermost] = functions;
+  const innermost = functions.at(-1) ?? outermost;
+  const head = absoluteText(source, { start: outermost.start, end: innermost.body.start });
+  const names = functionNames(functions).join(' ');
+  const body = `let __npl_result = (${absoluteText(source, innermost.body)}\n); in
+    if __isAttrs __npl_result then __npl_result // { ${captured} = { inherit ${names}; }; } else __npl_result`;
+  return `${head} (${body})${')'.repeat(parenthesesBetween(outermost, innermost.body))}`;
+}
+
 function parenthesesBetween(outer: Lambda, inner: Expression): number {
   let count = 0;
   let at: Expression = outer.body;

@@ -13,7 +13,7 @@ export type FoundScopes =
   | { readonly kind: 'unknown'; /** For people. */ readonly reason: string };
 
 /** Ways into one expression that are told apart. */
-const mostScopes = 6;
+export const mostScopes = 6;
 
 /**
  * Rebuilds the scope of an expression in a warm Nix, from the file's own value
