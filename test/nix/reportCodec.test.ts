@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -88,9 +88,21 @@ test('at most twenty reports are kept, the newest ones', async () => {
   const report = await evaluated;
   const directory = await mkdtemp(join(tmpdir(), 'npl-reports-'));
   try {
+    const folder = join(directory, 'reports');
+    await mkdir(folder);
+    // The drafts of a server that was killed long ago, and of one that writes just now.
+    const [old, young] = [join(folder, 'a.report.old'), join(folder, 'a.report.young')];
+    await writeFile(old, '');
+    await utimes(old, madeAt, madeAt);
+    await writeFile(young, '');
     for (let number = 0; number < 22; number++)
       await writeReport(directory, { key: `key ${number}`, madeAt, report });
-    assert.equal((await readdir(join(directory, 'reports'))).length, 20);
+    const names = await readdir(folder);
+    assert.equal(names.filter((name) => name.endsWith('.report')).length, 20);
+    assert.deepEqual(
+      names.filter((name) => !name.endsWith('.report')),
+      ['a.report.young'],
+    );
     assert.equal(await readReport(directory, 'key 0'), undefined);
     assert.equal((await readReport(directory, 'key 21'))?.key, 'key 21');
   } finally {

@@ -1,6 +1,7 @@
 import type { FoundGroup } from '../evaluation/targets.ts';
 import type { TargetItem, TargetsResult } from '../protocol.ts';
 import { entriesOf } from '../session/activeEvaluations.ts';
+import { groupKey } from '../session/lazyGroups.ts';
 import {
   chosenEvaluations,
   isActive,
@@ -43,8 +44,9 @@ function itemOf(entry: TargetEntry, snapshot: Snapshot): TargetItem {
   return { key, label, description, active: isActive(entry, snapshot) };
 }
 
-function groupItem({ label }: FoundGroup): TargetItem {
-  return { key: label, label: `${label} …`, description: 'search its packages', active: false, group: true };
+function groupItem(group: FoundGroup): TargetItem {
+  const label = `${group.label} …`;
+  return { key: groupKey(group), label, description: 'search its packages', active: false, group: true };
 }
 
 function problemOf(snapshot: Snapshot): string {

@@ -112,7 +112,7 @@ function wire(
         connection.workspace.onDidChangeWorkspaceFolders(
           guard.notification('The change of folders', async () => {
             const folders = await connection.workspace.getWorkspaceFolders();
-            session.setWorkspaceRoots((folders ?? []).flatMap(({ uri }) => fileOfUri(uri) ?? []));
+            await session.setWorkspaceRoots((folders ?? []).flatMap(({ uri }) => fileOfUri(uri) ?? []));
           }),
         );
       }

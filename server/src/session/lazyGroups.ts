@@ -1,5 +1,10 @@
 import { searchGroup, type FoundGroup, type FoundTarget } from '../evaluation/targets.ts';
 
+/** Names a group; two folders of a workspace may have groups of the same label. */
+export function groupKey({ flake, system }: FoundGroup): string {
+  return JSON.stringify([flake, system]);
+}
+
 interface Listing {
   readonly names: Promise<readonly string[]>;
   readonly controller: AbortController;
@@ -34,7 +39,7 @@ export class LazyGroups {
   async search(group: FoundGroup, text: string, signal: AbortSignal): Promise<FoundTarget[]> {
     const isUnwanted = (): boolean => signal.aborted;
     if (isUnwanted()) return [];
-    const listing = this.#listings.get(group.label) ?? this.#start(group);
+    const listing = this.#listings.get(groupKey(group)) ?? this.#start(group);
     const leave = (): void => {
       listing.waiting -= 1;
       if (listing.waiting === 0) listing.controller.abort();
@@ -60,9 +65,10 @@ export class LazyGroups {
     const controller = new AbortController();
     const names = this.#list(group, controller.signal);
     const listing = { names, controller, waiting: 0 };
-    this.#listings.set(group.label, listing);
+    const key = groupKey(group);
+    this.#listings.set(key, listing);
     const forget = (): void => {
-      if (this.#listings.get(group.label) === listing) this.#listings.delete(group.label);
+      if (this.#listings.get(key) === listing) this.#listings.delete(key);
     };
     // Who waits for it is told why; the next search asks Nix again.
     this.#running.add(listing);

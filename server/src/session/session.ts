@@ -226,10 +226,14 @@ export class Session {
     this.#evaluateIfNothingIsKnown();
   }
 
-  setWorkspaceRoots(workspaceRoots: readonly string[]): void {
+  /** Folders were added or removed, with the targets that they share. */
+  async setWorkspaceRoots(workspaceRoots: readonly string[]): Promise<void> {
     this.#store.update({ workspaceRoots }, 'settings');
     this.#targets.invalidate();
+    await this.#readTargetFiles();
+    this.#targets.relist();
     this.#evaluateIfNothingIsKnown();
+    this.#accompany();
   }
 
   /** Looks for evaluation targets where that was not done since the files changed last. */
@@ -322,13 +326,16 @@ export class Session {
   async #readTargetFiles(): Promise<void> {
     const { readTargetFile } = this.#parts;
     if (!readTargetFile) return;
-    const read = this.snapshot.workspaceRoots.map((root) =>
+    const { workspaceRoots } = this.snapshot;
+    const read = workspaceRoots.map((root) =>
       readTargetFile(root).catch((error: unknown) => {
         this.#parts.logError(`${targetFileName} could not be read.`, error);
         return undefined;
       }),
     );
     const targetFiles = (await Promise.all(read)).flatMap((file) => file ?? []);
+    // Those of newer folders are being read then.
+    if (workspaceRoots !== this.snapshot.workspaceRoots) return;
     this.#store.update({ targetFiles }, 'targets', 'syntax');
   }
 

@@ -12,7 +12,7 @@ import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
 import { entriesOf, evaluationsOf, findCompanions } from './activeEvaluations.ts';
-import { LazyGroups } from './lazyGroups.ts';
+import { groupKey, LazyGroups } from './lazyGroups.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
@@ -44,8 +44,8 @@ export class Targets {
   #search: Promise<void> | undefined;
   /** What the user chose. */
   #choice: Choice = {};
-  /** What was offered of groups, by key. */
-  readonly #offered = new Map<string, TargetEntry>();
+  /** What the last search in a group offered that found something, by key. */
+  #offered: ReadonlyMap<string, TargetEntry> = new Map();
   readonly #groups: LazyGroups;
   /** What was active in the former session. */
   #former: readonly ChosenTarget[] = [];
@@ -64,6 +64,7 @@ export class Targets {
   invalidate(): void {
     this.#outdated = true;
     this.#groups.clear();
+    this.#offered = new Map();
   }
 
   /**
@@ -73,17 +74,17 @@ export class Targets {
    */
   async search(parent: string, text: string, signal: AbortSignal): Promise<readonly TargetEntry[]> {
     await this.find(signal);
-    const group = this.#store.snapshot.targetGroups.find(({ label }) => label === parent);
-    if (!group) throw new NoSuchTargetError(`${parent} does not exist (any more). Choose another target.`);
+    const group = this.#store.snapshot.targetGroups.find((one) => groupKey(one) === parent);
+    if (!group) throw new NoSuchTargetError('These packages do not exist (any more). Choose another target.');
     try {
       const found = await this.#groups.search(group, text, signal);
       const entries = found.map((target) => ({ ...target, key: targetKey(target.target) }));
-      for (const entry of entries) this.#offered.set(entry.key, entry);
+      if (entries.length > 0) this.#offered = new Map(entries.map((entry) => [entry.key, entry]));
       return entries;
     } catch (error) {
       if (signal.aborted) return [];
       const [{ message, advice = '' } = { message: String(error) }] = describeFailure(error, () => true);
-      throw new NoSuchTargetError(`${parent} cannot be listed: ${message} ${advice}`.trim());
+      throw new NoSuchTargetError(`${group.label} cannot be listed: ${message} ${advice}`.trim());
     }
   }
 

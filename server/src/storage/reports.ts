@@ -62,15 +62,22 @@ function fileOf(directory: string, key: string): string {
   return join(directory, folder, `${hash}${extension}`);
 }
 
+interface StoredFile {
+  readonly file: string;
+  readonly mtimeMs: number;
+  readonly size: number;
+}
+
+/** No server writes on one draft for so long, in milliseconds: it was killed. */
+const longestDraft = 60 * 60 * 1000;
+
 async function removeOldest(directory: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith(extension));
-  const files = await Promise.all(
-    names.map(async (name) => {
-      const file = join(directory, name);
-      const { mtimeMs, size } = await stat(file);
-      return { file, mtimeMs, size };
-    }),
-  );
+  const stored = await Promise.all((await readdir(directory)).map((name) => statOf(join(directory, name))));
+  const all = stored.flatMap((file) => file ?? []);
+  const isReport = ({ file }: StoredFile): boolean => file.endsWith(extension);
+  for (const { file, mtimeMs } of all.filter((one) => !isReport(one)))
+    if (Date.now() - mtimeMs > longestDraft) await rm(file, { force: true });
+  const files = all.filter(isReport);
   files.sort((one, other) => other.mtimeMs - one.mtimeMs);
   let bytes = 0;
   for (const [position, { file, size }] of files.entries()) {
@@ -78,5 +85,16 @@ async function removeOldest(directory: string): Promise<void> {
     // The newest one stays, however large it is.
     const isTooMuch = position >= limits.files || bytes > limits.bytes;
     if (position > 0 && isTooMuch) await rm(file, { force: true });
+  }
+}
+
+/** Undefined for a file that another window has removed meanwhile. */
+async function statOf(file: string): Promise<StoredFile | undefined> {
+  try {
+    const { mtimeMs, size } = await stat(file);
+    return { file, mtimeMs, size };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }
