@@ -13,4 +13,5 @@ export {
   type TargetSearchOptions,
 } from './targets/found.ts';
 export { placeOfTarget } from './targets/placeOfTarget.ts';
+export { scanOnce } from './targets/scanWorkspace.ts';
 export { targetFor } from './targets/targetFor.ts';

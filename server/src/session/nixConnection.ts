@@ -13,6 +13,7 @@ import {
   noArguments,
   orNone,
   placeOfTarget,
+  scanOnce,
   targetFor,
   type FoundTarget,
 } from '../evaluation/targets.ts';
@@ -76,9 +77,10 @@ export function connectNix(
 
 /** What the workspace's folders hold, and open files that can be evaluated by themselves. */
 async function findAllTargets(
-  { workspaceRoots, openFiles, ...options }: SearchOptions,
+  { workspaceRoots, openFiles, ...search }: SearchOptions,
   environment: NixEnvironment,
 ): Promise<FoundTarget[]> {
+  const options = { ...search, scan: scanOnce(environment.parser, search.signal) };
   const found: FoundTarget[] = [];
   for (const root of workspaceRoots) found.push(...(await findTargets(root, environment, options)));
   for (const file of openFiles) {
@@ -91,8 +93,8 @@ async function findAllTargets(
       if (!found.includes(through)) found.push(through);
       continue;
     }
-    const search = findFileTargets(file, root, noArguments, environment, options);
-    found.push(...(await orNone(relative(root, file), search, options)));
+    const own = findFileTargets(file, root, noArguments, environment, options);
+    found.push(...(await orNone(relative(root, file), own, options)));
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { compositionOf, composedTargets } from './composedTargets.ts';
 import { findFileTargets } from './fileTargets.ts';
 import { findFlakeTargets } from './flakeTargets.ts';
 import { noArguments, orNone, type FoundTarget, type TargetSearchOptions } from './found.ts';
-import { scanWorkspace } from './scanWorkspace.ts';
+import { scanOnce } from './scanWorkspace.ts';
 
 /** Files without a flake that usually hold something to build, in the order of preference. */
 const usualFiles = ['default.nix', 'release.nix', 'shell.nix', 'ci.nix'];
@@ -22,7 +22,8 @@ export async function findTargets(
   environment: NixEnvironment,
   options: TargetSearchOptions,
 ): Promise<FoundTarget[]> {
-  const files = await scanWorkspace(directory, environment.parser, options.signal);
+  const scan = options.scan ?? scanOnce(environment.parser, options.signal);
+  const files = await scan(directory);
   const found: FoundTarget[] = [];
   const add = async (file: string, search: Promise<FoundTarget[]>): Promise<void> => {
     found.push(...(await orNone(relative(directory, file), search, options)));

@@ -4,6 +4,7 @@ import type { System } from '../../model/system.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../../model/target.ts';
 import { describeFailure } from '../../nix/errors.ts';
 import type { RunLimits } from '../plan.ts';
+import type { Scan } from './scanWorkspace.ts';
 
 /** A target that was found by looking into the workspace. */
 export interface FoundTarget {
@@ -27,6 +28,8 @@ export interface FoundGroup {
 export interface TargetSearchOptions {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
+  /** Reads the workspace's files; one that is shared reads them once for several searches. */
+  readonly scan?: Scan;
   /** Told why a file offers no targets, in words for people. */
   readonly onProblem?: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are not among the result. */

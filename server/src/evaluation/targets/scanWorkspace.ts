@@ -14,6 +14,9 @@ export interface ScannedFile {
   readonly names: readonly string[];
 }
 
+/** What {@link scanWorkspace} tells of a directory. */
+export type Scan = (directory: string) => Promise<ReadonlyMap<string, ScannedFile>>;
+
 const deepest = 5;
 const maximumFiles = 1500;
 const maximumBytes = 200_000;
@@ -50,6 +53,16 @@ export async function scanWorkspace(
     level = next;
   }
   return files;
+}
+
+/** Scans directories, each once; for one search, as files that change meanwhile are not read again. */
+export function scanOnce(parser: NixParser, signal: AbortSignal): Scan {
+  const scans = new Map<string, ReturnType<Scan>>();
+  return (directory) => {
+    const scan = scans.get(directory) ?? scanWorkspace(directory, parser, signal);
+    scans.set(directory, scan);
+    return scan;
+  };
 }
 
 /** Undefined for a file that cannot be read, or is too long to be somebody's own. */

@@ -7,7 +7,7 @@ import { literalPaths } from '../../syntax/pathLiterals.ts';
 import type { NixEnvironment } from '../environment.ts';
 import { compositionOf, composedTargets } from './composedTargets.ts';
 import type { FoundTarget, TargetSearchOptions } from './found.ts';
-import { fileOfPath, scanFile, scanWorkspace, type ScannedFile } from './scanWorkspace.ts';
+import { fileOfPath, scanFile, scanOnce, type ScannedFile } from './scanWorkspace.ts';
 
 /**
  * The target through which an open file can be evaluated: the nearest known
@@ -23,9 +23,10 @@ export async function targetFor<Known extends FoundTarget>(
   known: readonly Known[],
   directory: string,
   environment: NixEnvironment,
-  options: Pick<TargetSearchOptions, 'limits' | 'signal'>,
+  options: Pick<TargetSearchOptions, 'limits' | 'signal' | 'scan'>,
 ): Promise<Known | FoundTarget | undefined> {
-  const files = await scanWorkspace(directory, environment.parser, options.signal);
+  const scan = options.scan ?? scanOnce(environment.parser, options.signal);
+  const files = await scan(directory);
   const [nearest] = targetsLeadingTo(file, known, files);
   if (nearest) return nearest;
   const scanned = files.get(file) ?? (await scanFile(file, environment.parser));
