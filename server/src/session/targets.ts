@@ -239,7 +239,8 @@ export class Targets {
     const others = this.#store.snapshot.evaluations.filter(
       (evaluation) => evaluation.entry.key !== entry.key,
     );
-    this.#store.update({ evaluations: others }, 'targets', 'evaluation', 'run');
+    const reportsId = this.#store.snapshot.reportsId + 1;
+    this.#store.update({ evaluations: others, reportsId }, 'targets', 'evaluation', 'run');
     this.activate();
     return this.#store.snapshot.evaluations.length > 0;
   }
