@@ -29,6 +29,15 @@ function brokenPromise(
   return origin.through === undefined ? `${text} ${rest}.` : `${text} brings in ${name}, which ${rest}.`;
 }
 
+/** Leaks besides these that have the same cause: what they bring in is counted for all together. */
+function othersOfCause(leaks: readonly AttributedLeak[], report: Report): number {
+  const cause = leaks[0]?.cause;
+  if (!cause?.source || cause.kind === 'unknown') return 0;
+  const key = JSON.stringify(cause.source);
+  return report.leaks.filter((other) => !leaks.includes(other) && JSON.stringify(other.cause?.source) === key)
+    .length;
+}
+
 function weight({ leaks }: LeakGroup, report: Report): string {
   const { graph } = report;
   const [{ bringsIn }] = leaks;
@@ -37,7 +46,9 @@ function weight({ leaks }: LeakGroup, report: Report): string {
   const names = listOf(leaks.map(({ input }) => graph.derivation(input).name));
   const inputs = leaks.length > 1 ? ` (${countOf(leaks.length, 'input')}: ${names})` : '';
   const root = graph.derivation(graph.root).name;
-  return `It brings ${countOf(bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
+  const others = othersOfCause(leaks, report);
+  const together = others > 0 ? `, with ${countOf(others, 'other input')} of the same cause,` : '';
+  return `It${together} brings ${countOf(bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
 }
 
 /** `1,819 derivations · 543 darwin-built through 2 inputs`, `1,819 derivations · no leaks`. */

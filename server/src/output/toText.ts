@@ -32,7 +32,7 @@ export function toText(report: JsonReport, paint: Paint): string {
   const groups = groupByPlace(report.leaks.filter((leak) => leak.severity !== 'info'));
   const notes = report.leaks.filter((leak) => leak.severity === 'info');
   const lines = [heading(report, groups, paint), `  ${paint.dim(counts(report))}`];
-  for (const leaks of groups) lines.push('', ...leakBlock(leaks, paint));
+  for (const leaks of groups) lines.push('', ...leakBlock(leaks, report.leaks, paint));
   if (notes.length > 0) {
     lines.push('', paint.dim(`${plural(notes.length, 'note')} (never an error):`));
     for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${note.explanation}`));
@@ -81,7 +81,19 @@ function groupByPlace(leaks: readonly JsonLeak[]): JsonLeak[][] {
   return [...groups.values()];
 }
 
-function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
+/** Leaks besides these that have the same cause: what they bring in is counted for all together. */
+function othersOfCause(leaks: readonly JsonLeak[], all: readonly JsonLeak[]): number {
+  const cause = leaks[0]?.cause;
+  if (cause?.file === undefined) return 0;
+  const isSame = ({ bringsIn, cause: theirs }: JsonLeak): boolean =>
+    bringsIn === leaks[0]?.bringsIn &&
+    theirs?.file === cause.file &&
+    theirs.line === cause.line &&
+    theirs.column === cause.column;
+  return all.filter((other) => !leaks.includes(other) && isSame(other)).length;
+}
+
+function leakBlock(leaks: readonly JsonLeak[], all: readonly JsonLeak[], paint: Paint): string[] {
   const [first] = leaks;
   if (!first) return [];
   const origin = first.origins[0];
@@ -104,7 +116,10 @@ function leakBlock(leaks: readonly JsonLeak[], paint: Paint): string[] {
     row('input', `${leak.input.name} (${leak.input.buildSystem}): ${consumers(leak)}`);
     row('path', leak.path.join(' → '));
   }
-  const inputs = leaks.length > 1 ? `these ${leaks.length} inputs bring` : 'it brings';
+  const others = othersOfCause(leaks, all);
+  const alsoThrough = others > 0 ? `, with ${plural(others, 'other input')} of this cause,` : '';
+  const inputs =
+    leaks.length > 1 ? `these ${leaks.length} inputs${alsoThrough} bring` : `it${alsoThrough} brings`;
   if (first.bringsIn > 0) row('weight', `${inputs} in ${plural(first.bringsIn, 'foreign derivation')}`);
   for (const fix of first.fixes) {
     const edit = fix.edits[0];

@@ -9,16 +9,18 @@ export function evaluationsOf(
   { evaluations: before }: Snapshot,
 ): Evaluation[] {
   const made = new Map<string, Evaluation>();
-  const add = (entry: TargetEntry, isCompanion: boolean): void => {
-    for (const system of entry.evaluateAs ?? evaluateAs) {
+  const add = (entry: TargetEntry, isCompanion: boolean, systems: readonly (System | undefined)[]): void => {
+    for (const system of entry.evaluateAs ?? systems) {
       const key = JSON.stringify([entry.key, system ?? null]);
       if (made.has(key)) continue;
       const known = before.find((evaluation) => evaluation.key === key);
       made.set(key, { ...(known ?? nothingKnown), key, entry, evaluateAs: system, isCompanion });
     }
   };
-  for (const entry of chosen) add(entry, false);
-  for (const entry of companions) add(entry, true);
+  for (const entry of chosen) add(entry, false, evaluateAs);
+  // A file that is fine on this machine alone is not fine where the targets are evaluated as another one.
+  const asChosen = [...new Set(chosen.flatMap((entry) => entry.evaluateAs ?? evaluateAs))];
+  for (const entry of companions) add(entry, true, asChosen.length > 0 ? asChosen : evaluateAs);
   return [...made.values()];
 }
 
