@@ -87,7 +87,8 @@ function othersOfCause(leaks: readonly JsonLeak[], all: readonly JsonLeak[]): nu
   if (cause?.file === undefined) return 0;
   const isSame = ({ bringsIn, cause: theirs }: JsonLeak): boolean =>
     bringsIn === leaks[0]?.bringsIn &&
-    theirs?.file === cause.file &&
+    theirs !== undefined &&
+    theirs.file === cause.file &&
     theirs.line === cause.line &&
     theirs.column === cause.column;
   return all.filter((other) => !leaks.includes(other) && isSame(other)).length;
