@@ -171,19 +171,31 @@ describe('targets', () => {
   });
 
   test('where there are none, that is said with what to do', async () => {
-    await using workspace = await makeWorkspace({ 'module.nix': '{ config, ... }: { }\n' });
+    await using workspace = await makeWorkspace({ 'values.nix': '{ a = 1; }\n' });
     await using editor = await Editor.start({ root: workspace.root, settings: {} });
-    await editor.open(workspace.file('module.nix'));
+    await editor.open(workspace.file('values.nix'));
     const status = await editor.status(({ problem }) => problem === 'no-target');
     assert.equal(status.state, 'idle');
     assert.match(status.message ?? '', /No evaluation target was found.*nixPlatformLens\.targets/);
     assert.match((await editor.targets()).problem ?? '', /nixPlatformLens\.targets/);
-    const place = { uri: uriOf(workspace.file('module.nix')), position: { line: 0, character: 0 } };
+    const place = { uri: uriOf(workspace.file('values.nix')), position: { line: 0, character: 0 } };
     await assert.rejects(
       editor.execute('nixPlatformLens.server.evaluateAt', place),
       /No evaluation target was found at this place/,
     );
     assert.deepEqual(editor.log, []);
+  });
+
+  test('a module that no configuration imports is one by itself, and what it lacks is said', async () => {
+    await using workspace = await makeWorkspace({ 'module.nix': '{ config, ... }: { }\n' });
+    await using editor = await Editor.start({
+      root: workspace.root,
+      settings: {},
+      env: { ...process.env, NIX_PATH: '' },
+    });
+    await editor.open(workspace.file('module.nix'));
+    const status = await editor.status(({ state }) => state === 'failed');
+    assert.match(status.message ?? '', /'nixpkgs' was not found.*Tell Nix where it is/);
   });
 });
 

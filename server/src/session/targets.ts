@@ -75,7 +75,8 @@ export class Targets {
   async search(parent: string, text: string, signal: AbortSignal): Promise<readonly TargetEntry[]> {
     await this.find(signal);
     const group = this.#store.snapshot.targetGroups.find((one) => groupKey(one) === parent);
-    if (!group) throw new NoSuchTargetError('These packages do not exist (any more). Choose another target.');
+    if (!group)
+      throw new NoSuchTargetError('This group of packages does not exist (any more). Choose another target.');
     try {
       const found = await this.#groups.search(group, text, signal);
       const entries = found.map((target) => ({ ...target, key: targetKey(target.target) }));
