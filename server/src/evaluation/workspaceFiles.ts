@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { childrenOf, type Expression, type PathLiteral } from '../syntax/ast.ts';
+import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
+import { relativePathLiterals } from '../syntax/pathLiterals.ts';
 import { parseSourceFile, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { pathUse } from './pathUse.ts';
 
@@ -116,7 +117,7 @@ async function readSource(path: string, layout: WorkspaceLayout): Promise<string
 
 async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Promise<string[]> {
   const found: string[] = [];
-  for (const path of pathLiterals(source.root)) {
+  for (const path of relativePathLiterals(source.root)) {
     const text = textOf(source, path).split('${')[0] ?? '';
     const absolute = resolve(dirname(source.file), text);
     if (!isBelow(absolute, layout.root)) continue;
@@ -146,11 +147,6 @@ function isReadDirectory(parent: Expression | undefined): boolean {
   return (
     (fn.kind === 'variable' && fn.name === 'readDir') || (last?.kind === 'static' && last.name === 'readDir')
   );
-}
-
-function* pathLiterals(expression: Expression): Generator<PathLiteral> {
-  if (expression.kind === 'path' && expression.form === 'relative') yield expression;
-  for (const child of childrenOf(expression)) yield* pathLiterals(child);
 }
 
 async function nixFilesBelow(directory: string, layout: WorkspaceLayout): Promise<string[]> {

@@ -15,3 +15,9 @@ function pathLiterals(expression: Expression): PathLiteral[] {
     expression.interpolations.length === 0;
   return isNamed ? [expression, ...below] : below;
 }
+
+/** The relative paths below an expression, interpolated ones too, in the order of the text. */
+export function* relativePathLiterals(expression: Expression): Generator<PathLiteral> {
+  if (expression.kind === 'path' && expression.form === 'relative') yield expression;
+  for (const child of childrenOf(expression)) yield* relativePathLiterals(child);
+}

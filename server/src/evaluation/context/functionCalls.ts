@@ -1,14 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { CallerIndex } from '../../attribution/callers.ts';
-import {
-  childrenOf,
-  unwrap,
-  type Apply,
-  type Expression,
-  type Lambda,
-  type PathLiteral,
-} from '../../syntax/ast.ts';
+import { unwrap, type Apply, type Expression, type Lambda, type PathLiteral } from '../../syntax/ast.ts';
+import { relativePathLiterals } from '../../syntax/pathLiterals.ts';
 import { textOf, type SourceFile } from '../../syntax/sourceFile.ts';
 import { pathExpression } from '../pathExpressions.ts';
 import { composedValue, partsOf } from '../composition.ts';
@@ -254,15 +248,10 @@ function* namingFiles(source: SourceFile, { texts, parse }: ContextWorkspace): G
 }
 
 function pathsTo(source: SourceFile, caller: SourceFile): PathLiteral[] {
-  return [...pathLiterals(caller.root)].filter((path) => {
+  return [...relativePathLiterals(caller.root)].filter((path) => {
     const named = resolve(dirname(caller.file), textOf(caller, path));
     return path.interpolations.length === 0 && isFileOf(named, source);
   });
-}
-
-function* pathLiterals(expression: Expression): Generator<PathLiteral> {
-  if (expression.kind === 'path' && expression.form === 'relative') yield expression;
-  for (const child of childrenOf(expression)) yield* pathLiterals(child);
 }
 
 /** `import ./x.nix` alone is the function itself: it takes one more argument to be a call. */
