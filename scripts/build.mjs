@@ -68,7 +68,11 @@ for (const file of readdirSync(product)) rmSync(join(product, file), { recursive
 
 const results = await Promise.all(bundles.map((options) => build(options)));
 chmodSync(join(product, 'cli.js'), 0o755);
-for (const file of ['node_modules/web-tree-sitter/web-tree-sitter.wasm', 'syntaxes/tree-sitter-nix.wasm']) {
+for (const file of [
+  'node_modules/web-tree-sitter/web-tree-sitter.wasm',
+  'node_modules/tree-sitter-bash/tree-sitter-bash.wasm',
+  'syntaxes/tree-sitter-nix.wasm',
+]) {
   copyFileSync(join(repository, file), join(product, basename(file)));
 }
 writeFileSync(join(product, 'THIRD-PARTY-NOTICES.txt'), notices());

@@ -1,5 +1,6 @@
 import { countBroughtIn } from '../check/bringsIn.ts';
 import type { AttributedLeak, Cause, Origin } from '../check/report.ts';
+import { platformsOfLeak } from '../check/leaks.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
@@ -27,11 +28,12 @@ export function attributeLeaks(
   const index = new EvidenceIndex(evidence);
   const observedAs = indexByDerivation(evidence.observations);
   const found = leaks.map((leak) => {
+    const { needs, runsOn } = platformsOfLeak(leak);
     const sought: SoughtInput = {
       input: leak.input,
       path: leak.path,
-      expected: [...new Set(leak.edges.flatMap((edge) => edge.needs))],
-      wrong: [...new Set([graph.system(leak.input), ...leak.edges.map((edge) => edge.runsOn)])],
+      expected: needs,
+      wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
     const { origins, cause } = findSource(sought, graph, observedAs, index);
     return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
@@ -58,7 +60,7 @@ export function attributeLeaks(
  */
 function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | undefined): Cause | undefined {
   const { host, system } = graph.derivation(leak.input);
-  if (host.kind !== 'system' || !origin) return undefined;
+  if (host.kind !== 'system' || !origin || leak.edges.length === 0) return undefined;
   // Another build platform is another mistake.
   if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;

@@ -1,6 +1,6 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge, Judgement } from '../model/judgement.ts';
+import type { CrossingEdge, DerivationFault, Judgement } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import type { JudgementContext } from './compatibilities.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
@@ -11,10 +11,23 @@ import { judgeEdge } from './rules.ts';
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
 export const builtinSystem: System = 'builtin';
 
+/** What was found out beside the edges of a closure, by whoever could look at more than its graph. */
+export interface Circumstances {
+  /** Edges that break a rule by what the scripts of their consumers do. */
+  readonly scriptEdges?: readonly CrossingEdge[];
+  /** What is wrong with derivations whoever uses them. */
+  readonly faults?: readonly DerivationFault[];
+}
+
 /** Judges every edge of a closure and gathers those that cross into leaks. */
-export function judgeClosure(graph: DerivationGraph, context: JudgementContext): Judgement {
+export function judgeClosure(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  { scriptEdges = [], faults = [] }: Circumstances = {},
+): Judgement {
+  const crossing = [...findCrossingEdges(graph, context), ...scriptEdges];
   return {
-    leaks: findLeaks(graph, findCrossingEdges(graph, context), isForeignTo(graph, context)),
+    leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: countBySystem(graph),
   };
 }

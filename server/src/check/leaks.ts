@@ -1,33 +1,36 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge, Leak } from '../model/judgement.ts';
+import type { CrossingEdge, DerivationFault, Leak } from '../model/judgement.ts';
 import { countDominated } from './dominators.ts';
+import { groupBy } from '../model/groupBy.ts';
+import type { System } from '../model/system.ts';
 import type { ForeignTest } from './foreign.ts';
 import { isWorse, severities } from './rules.ts';
 import { shortestPaths } from './shortestPaths.ts';
 
 /**
- * Gathers crossing edges by their input, each leak with one shortest path from
- * the root: worst first, then those through which most foreign derivations come in.
+ * Gathers crossing edges by their input, and faults by their derivation, each
+ * leak with one shortest path from the root: worst first, then those through
+ * which most foreign derivations come in.
  */
 export function findLeaks(
   graph: DerivationGraph,
   crossing: readonly CrossingEdge[],
+  faults: readonly DerivationFault[],
   isForeign: ForeignTest,
 ): readonly Leak[] {
-  if (crossing.length === 0) return [];
-  const edgesByInput = new Map<DerivationId, CrossingEdge[]>();
-  for (const edge of crossing) {
-    const edges = edgesByInput.get(edge.input);
-    if (edges === undefined) edgesByInput.set(edge.input, [edge]);
-    else edges.push(edge);
-  }
+  if (crossing.length === 0 && faults.length === 0) return [];
+  const edgesByInput = groupBy(crossing, (edge) => edge.input);
+  const faultsByDerivation = groupBy(faults, (fault) => fault.derivation);
   const pathTo = shortestPaths(graph);
   const foreignThrough = countDominated(graph, isForeign);
-  return [...edgesByInput]
-    .map(([input, edges]) =>
-      leakOf(input, edges, [...shortest(edges.map((edge) => pathTo(edge.consumer))), input]),
-    )
+  return [...new Set([...edgesByInput.keys(), ...faultsByDerivation.keys()])]
+    .map((input) => {
+      const edges = edgesByInput.get(input) ?? [];
+      const path =
+        edges.length > 0 ? [...shortest(edges.map((edge) => pathTo(edge.consumer))), input] : pathTo(input);
+      return leakOf(input, edges, faultsByDerivation.get(input) ?? [], path);
+    })
     .sort(
       (one, other) =>
         severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
@@ -42,7 +45,31 @@ function shortest(paths: readonly (readonly DerivationId[])[]): readonly Derivat
   return paths.reduce((one, other) => (other.length < one.length ? other : one));
 }
 
-function leakOf(input: DerivationId, edges: readonly CrossingEdge[], path: readonly DerivationId[]): Leak {
-  const worst = edges.reduce((one, other) => (isWorse(other.severity, one.severity) ? other : one));
-  return { input, severity: worst.severity, rule: worst.rule, edges, path };
+/**
+ * One leak of these edges and faults, at least one in all.
+ *
+ * @throws TypeError where there is none
+ */
+export function leakOf(
+  input: DerivationId,
+  edges: readonly CrossingEdge[],
+  faults: readonly DerivationFault[],
+  path: readonly DerivationId[],
+): Leak {
+  const { severity, rule, explanation } = [...edges, ...faults].reduce((one, other) =>
+    isWorse(other.severity, one.severity) ? other : one,
+  );
+  return { input, severity, rule, explanation, edges, faults, path };
+}
+
+/** On which systems the input of a leak would have to run, and where it is built and runs instead. */
+export function platformsOfLeak({ edges, faults }: Leak): {
+  readonly needs: readonly System[];
+  readonly runsOn: readonly System[];
+} {
+  const all = [...edges, ...faults];
+  return {
+    needs: [...new Set(all.flatMap(({ needs }) => needs))],
+    runsOn: [...new Set(all.map(({ runsOn }) => runsOn))],
+  };
 }

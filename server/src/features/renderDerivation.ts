@@ -80,8 +80,7 @@ function renderPath(path: readonly DerivationId[], { graph }: Report): string {
 
 function renderWrong(id: DerivationId, report: Report): string[] {
   const leak = indexOf(report).leakOf(id);
-  const edge = leak?.edges[0];
-  if (!leak || !edge) return [];
+  if (!leak) return [];
   const cause = leak.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
-  return [`${escapeMarkdown(edge.explanation)}.${cause}`];
+  return [`${escapeMarkdown(leak.explanation)}.${cause}`];
 }

@@ -1,5 +1,4 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
 import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.ts';
@@ -7,21 +6,13 @@ import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.t
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
 export function describeGroup(group: LeakGroup, report: Report): string {
   const [leak] = group.leaks;
-  const [edge] = leak.edges;
-  const sentences = [
-    edge ? brokenPromise(group, edge, report) : '',
-    weight(group, report),
-    leak.cause?.message ?? '',
-  ];
+  const sentences = [brokenPromise(group, report), weight(group, report), leak.cause?.message ?? ''];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 /** The check's own sentence, told of the expression that stands in the source. */
-function brokenPromise(
-  { leaks: [leak], origin }: LeakGroup,
-  { explanation }: CrossingEdge,
-  { graph }: Report,
-): string {
+function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report): string {
+  const { explanation } = leak;
   const { name } = graph.derivation(leak.input);
   if (!origin || !explanation.startsWith(`${name} `)) return `${explanation}.`;
   const rest = explanation.slice(name.length + 1);

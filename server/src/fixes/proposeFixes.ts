@@ -1,4 +1,5 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
+import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Place } from '../attribution/callers.ts';
@@ -23,7 +24,7 @@ export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
   const sources = sourcesToBlame(report, parser);
   return [...groupByCause(report.leaks).values()].flatMap((leaks): Proposal[] => {
     const [leak] = leaks;
-    const expected = leak?.edges[0]?.needs[0];
+    const expected = leak && platformsOfLeak(leak).needs[0];
     if (!leak?.cause || expected === undefined) return [];
     const { cause } = leak;
     const origin = leak.origins[0] && placeAt(leak.origins[0].source, sources);

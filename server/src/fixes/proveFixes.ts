@@ -1,4 +1,5 @@
 import type { AttributedLeak, Report } from '../check/report.ts';
+import { platformsOfLeak } from '../check/leaks.ts';
 import { probeLevels } from '../evaluation/probes.ts';
 import type { Evaluator, RepairedClosure, RunOptions } from '../evaluation/run.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
@@ -92,7 +93,7 @@ function rootPlatforms(graph: DerivationGraph): string {
 /** Names a leak across two closures, whose store paths differ. */
 function leakKey(leak: Leak, graph: DerivationGraph): string {
   const { name } = graph.derivation(leak.input);
-  return `${name} ${leak.edges[0]?.runsOn ?? ''} ${leak.rule}`;
+  return `${name} ${platformsOfLeak(leak).runsOn[0] ?? ''} ${leak.rule}`;
 }
 
 /** E.g. "543 → 0 darwin-built". */

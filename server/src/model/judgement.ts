@@ -3,17 +3,31 @@ import type { System } from './system.ts';
 
 export type Severity = 'error' | 'warning' | 'info';
 
-/**
- * Which promise an edge breaks.
- * - `build-platform`: what runs while the consumer is built cannot run there;
- * - `host-platform`: what the consumer's outputs need cannot run where they run;
- * - `target-platform`: what a compiler gives its products is of another kernel altogether;
- * - `plain-reference`: a referenced path can run neither at build nor at run time;
- * - `fixed-output`: the content is the same on every system, yet where it is not
- *   substituted it needs a builder of another system (a note).
- */
-export type RuleId =
-  'build-platform' | 'host-platform' | 'target-platform' | 'plain-reference' | 'fixed-output';
+/** What can be wrong, by the name under which it is explained, configured and suppressed; see `check/ruleTable.ts`. */
+export const ruleIds = [
+  'build-platform',
+  'host-platform',
+  'target-platform',
+  'plain-reference',
+  'build-script',
+  'runtime-script',
+  'expected-platform',
+  'no-builder',
+  'emulation',
+  'fixed-output',
+] as const;
+
+export type RuleId = (typeof ruleIds)[number];
+
+/** A place in a script of a derivation that shows how the script uses a path of an input. */
+export interface ScriptUse {
+  /** The variable that holds the script, such as `installPhase` or `buildCommand`. */
+  readonly variable: string;
+  /** Line of the variable's value, from one. */
+  readonly line: number;
+  /** That line, without white space around it. */
+  readonly text: string;
+}
 
 /** An edge that breaks a rule. */
 export interface CrossingEdge {
@@ -28,15 +42,34 @@ export interface CrossingEdge {
   readonly runsOn: System;
   /** One sentence for people, e.g. why it is only a note. */
   readonly explanation: string;
+  /** Where the consumer's scripts show it; absent where its roles alone do. */
+  readonly scriptUses?: readonly ScriptUse[];
 }
 
-/** All crossing edges that share one input derivation. */
+/** What is wrong with a derivation, whoever uses it. */
+export interface DerivationFault {
+  readonly derivation: DerivationId;
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  /** On which of these systems it would have to run or be built. */
+  readonly needs: readonly System[];
+  /** Where it runs, or is built, instead. */
+  readonly runsOn: System;
+  /** One sentence for people, without the full stop. */
+  readonly explanation: string;
+}
+
+/** A derivation that is wrong where it is used: all crossing edges that share one input, and its own faults. */
 export interface Leak {
   readonly input: DerivationId;
-  /** That of its worst edge, as is the rule. */
+  /** That of its worst edge or fault, as are the rule and the explanation. */
   readonly severity: Severity;
   readonly rule: RuleId;
+  /** One sentence for people, without the full stop. */
+  readonly explanation: string;
+  /** Empty where only {@link faults} speak against it. */
   readonly edges: readonly CrossingEdge[];
+  readonly faults: readonly DerivationFault[];
   /** One shortest path, from the root to the input, both included. */
   readonly path: readonly DerivationId[];
 }

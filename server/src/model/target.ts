@@ -75,4 +75,6 @@ export interface EvaluationRequest {
   readonly target: EvaluationTarget;
   /** Sets `builtins.currentSystem`; undefined: this machine's. */
   readonly evaluateAs?: System;
+  /** Where the target's outputs are meant to run; undefined: what the target itself says of it. */
+  readonly expect?: System;
 }

@@ -74,7 +74,7 @@ function leakJson(
     input: derivationJson(graph, leak.input),
     severity: leak.severity,
     rule: leak.rule,
-    explanation: leak.edges[0]?.explanation ?? '',
+    explanation: leak.explanation,
     consumers: leak.edges.flatMap((edge) => {
       const { drvPath, name } = graph.derivation(edge.consumer);
       return edge.roles.map((role) => ({ drvPath, name, role }));

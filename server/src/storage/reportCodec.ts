@@ -72,13 +72,14 @@ function reportOf(stored: z.output<typeof storedReportSchema>): KeptReport {
 }
 
 /** The leak as it was judged, before anybody looked for its source. */
-function withoutSource({ input, severity, rule, edges, path }: AttributedLeak): Leak {
-  return { input, severity, rule, edges, path };
+function withoutSource({ input, severity, rule, explanation, edges, faults, path }: AttributedLeak): Leak {
+  return { input, severity, rule, explanation, edges, faults, path };
 }
 
 /** @throws RangeError where it speaks of a derivation that the graph does not have */
-function checkLeak({ input, edges, path }: AttributedLeak, graph: DerivationGraph): void {
-  for (const id of [input, ...path, ...edges.flatMap((edge) => [edge.consumer, edge.input])])
+function checkLeak({ input, edges, faults, path }: AttributedLeak, graph: DerivationGraph): void {
+  const ends = edges.flatMap((edge) => [edge.consumer, edge.input]);
+  for (const id of [input, ...path, ...ends, ...faults.map(({ derivation }) => derivation)])
     graph.derivation(id);
 }
 

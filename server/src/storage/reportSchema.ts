@@ -3,9 +3,10 @@ import * as z from 'zod';
 import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../check/report.ts';
 import type { JudgementContext } from '../check/compatibilities.ts';
 import { edgeRoles } from '../model/derivation.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
+import { ruleIds, type CrossingEdge, type DerivationFault, type ScriptUse } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation, ObservedPackageSet } from '../model/observation.ts';
+import type { EvaluationRequest } from '../model/target.ts';
 import { graphSchema } from './graphCodec.ts';
 import { targetSchema } from './targetSchema.ts';
 
@@ -16,16 +17,16 @@ const sourceRange: z.ZodType<SourceRange> = z.object({
   range: z.object({ start: position, end: position }),
 });
 const severity = z.enum(['error', 'warning', 'info']);
-const rule = z.enum([
-  'build-platform',
-  'host-platform',
-  'target-platform',
-  'plain-reference',
-  'fixed-output',
-]);
+const rule = z.enum(ruleIds);
 
 /** A schema for each property, the optional ones included: zod leaves out what it has no schema for. */
 type EveryProperty<Value> = Record<keyof Value, z.ZodType>;
+
+const scriptUse: z.ZodType<ScriptUse> = z.object({
+  variable: z.string(),
+  line: index,
+  text: z.string(),
+} satisfies EveryProperty<ScriptUse>);
 
 const edge: z.ZodType<CrossingEdge> = z.object({
   consumer: index,
@@ -36,7 +37,17 @@ const edge: z.ZodType<CrossingEdge> = z.object({
   needs: z.array(z.string()),
   runsOn: z.string(),
   explanation: z.string(),
+  scriptUses: z.array(scriptUse).exactOptional(),
 } satisfies EveryProperty<CrossingEdge>);
+
+const fault: z.ZodType<DerivationFault> = z.object({
+  derivation: index,
+  rule,
+  severity,
+  needs: z.array(z.string()),
+  runsOn: z.string(),
+  explanation: z.string(),
+} satisfies EveryProperty<DerivationFault>);
 
 const origin: z.ZodType<Origin> = z.object({
   source: sourceRange,
@@ -71,7 +82,9 @@ const attributedLeak: z.ZodType<AttributedLeak> = z.object({
   input: index,
   severity,
   rule,
+  explanation: z.string(),
   edges: z.array(edge),
+  faults: z.array(fault),
   path: z.array(index),
   origins: z.array(origin),
   cause: cause.exactOptional(),
@@ -102,7 +115,7 @@ const context: z.ZodType<JudgementContext> = z.object({
 });
 
 /** Another form of what is stored gets another number: what has the former one is not read any more. */
-export const formatVersion = 1;
+export const formatVersion = 2;
 
 /** A report as it is stored, with what names it. Maps are lists of pairs. */
 export const storedReportSchema = z.object({
@@ -111,7 +124,11 @@ export const storedReportSchema = z.object({
   key: z.string(),
   /** Milliseconds since 1970. */
   madeAt: z.number(),
-  request: z.object({ target: targetSchema, evaluateAs: z.string().exactOptional() }),
+  request: z.object({
+    target: targetSchema,
+    evaluateAs: z.string().exactOptional(),
+    expect: z.string().exactOptional(),
+  } satisfies EveryProperty<EvaluationRequest>),
   evaluatedAs: z.string(),
   graph: graphSchema,
   bySystem: z.array(z.tuple([z.string(), index])),
