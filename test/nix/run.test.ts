@@ -144,7 +144,9 @@ for (const { version, directory } of nixVersions()) {
         nix,
         `builtins.trace (builtins.concatStringsSep "" (builtins.genList (x: "zwölf€") 400000)) 1`,
       );
-      assert.deepEqual(long.messages, [{ kind: 'trace', text: 'zwölf€'.repeat(400_000) }]);
+      // Where there is no group of builders, Nix as root warns of that as well.
+      const traces = long.messages.filter(({ kind }) => kind === 'trace');
+      assert.deepEqual(traces, [{ kind: 'trace', text: 'zwölf€'.repeat(400_000) }]);
       assert.equal(long.stdout.trim(), '1');
 
       const count = 20_000;

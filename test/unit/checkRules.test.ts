@@ -258,7 +258,7 @@ for (const [what, expected, write] of [
   ],
   [
     'x86_64-darwin on aarch64-darwin, by Rosetta',
-    [],
+    ['info emulation: consumer → input'],
     (store) =>
       use(store, 'buildInputs', store.add({ name: 'input', system: 'x86_64-darwin' }), {
         system: 'aarch64-darwin',
@@ -284,8 +284,26 @@ test('extra platforms hold for this machine and for no other', async () => {
     (system: string) =>
     (store: SyntheticStore): StoredDerivation =>
       use(store, 'buildInputs', store.add({ name: 'input', system: 'aarch64-linux' }), { system });
-  assert.deepEqual((await judge(write('x86_64-linux'), context)).findings, []);
-  assert.equal((await judge(write('riscv64-linux'), context)).findings.length, 1);
+  assert.deepEqual((await judge(write('x86_64-linux'), context)).findings, [
+    'info emulation: consumer → input',
+  ]);
+  assert.deepEqual((await judge(write('riscv64-linux'), context)).findings, [
+    'error host-platform: consumer → input',
+  ]);
+});
+
+test('what an emulator runs is told as that, and is no less wrong elsewhere', async () => {
+  const { judgement } = await judge(
+    (store) =>
+      use(store, 'nativeBuildInputs', store.add({ name: 'perl', env: { stdenv: '/none', ...aarch64 } }), {
+        env: aarch64,
+      }),
+    { ...linux, extraPlatforms: ['aarch64-linux'] },
+  );
+  assert.equal(
+    judgement.leaks[0]?.explanation,
+    'perl is built on x86_64-linux for aarch64-linux and consumer needs it (nativeBuildInputs) while it is built on x86_64-linux, where it runs by an emulator only',
+  );
 });
 
 test('explanations of what is only inferred name the role and both platforms', async () => {

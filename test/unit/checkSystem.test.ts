@@ -45,6 +45,8 @@ for (const [host, machine, expected] of [
   });
 }
 
-test('what a machine runs besides is compatible', () => {
+test('what a machine runs besides is compatible within a family of processors, and emulated elsewhere', () => {
   assert.equal(runsOn('armv7l-linux', 'aarch64-linux', ['armv7l-linux']), 'compatible');
+  assert.equal(runsOn('aarch64-linux', 'x86_64-linux', ['aarch64-linux', 'riscv64-linux']), 'emulated');
+  assert.equal(runsOn('riscv64-linux', 'x86_64-linux', ['aarch64-linux']), 'no');
 });

@@ -1,5 +1,4 @@
-import type { System } from '../model/system.ts';
-import { runsOn } from '../model/system.ts';
+import { runsOn, type Compatibility, type System } from '../model/system.ts';
 
 /** What is known of the machine that judges. */
 export interface JudgementContext {
@@ -11,23 +10,24 @@ export interface JudgementContext {
 
 /** Who runs what, each pair of systems looked up once. */
 export interface Compatibilities {
+  /** How a machine of the second system copes with what runs on the first. */
+  readonly of: (host: System, machine: System) => Compatibility;
   /** Can what runs on the first system run on a machine of the second, emulated or not? */
   readonly canRun: (host: System, machine: System) => boolean;
 }
 
 export function compatibilitiesOf(context: JudgementContext): Compatibilities {
-  const known = new Map<System, Map<System, boolean>>();
-  return {
-    canRun(host, machine) {
-      if (host === machine) return true;
-      let machines = known.get(host);
-      if (machines === undefined) known.set(host, (machines = new Map<System, boolean>()));
-      let answer = machines.get(machine);
-      if (answer === undefined) {
-        const extra = machine === context.localSystem ? context.extraPlatforms : [];
-        machines.set(machine, (answer = runsOn(host, machine, extra) !== 'no'));
-      }
-      return answer;
-    },
+  const known = new Map<System, Map<System, Compatibility>>();
+  const of = (host: System, machine: System): Compatibility => {
+    if (host === machine) return 'native';
+    let machines = known.get(host);
+    if (machines === undefined) known.set(host, (machines = new Map<System, Compatibility>()));
+    let answer = machines.get(machine);
+    if (answer === undefined) {
+      const extra = machine === context.localSystem ? context.extraPlatforms : [];
+      machines.set(machine, (answer = runsOn(host, machine, extra)));
+    }
+    return answer;
   };
+  return { of, canRun: (host, machine) => of(host, machine) !== 'no' };
 }

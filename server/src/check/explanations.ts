@@ -1,11 +1,20 @@
 import type { Derivation, EdgeRole } from '../model/derivation.ts';
-import type { Severity } from '../model/judgement.ts';
+import type { RuleId, Severity } from '../model/judgement.ts';
 import type { Place, Party } from './rules.ts';
 
+/** An edge in the role in which it breaks a rule. */
+export interface BrokenRole {
+  readonly role: EdgeRole;
+  readonly place: Place;
+  readonly rule: RuleId;
+  readonly severity: Severity;
+}
+
 /** Why an edge breaks a rule, in one sentence. */
-export function explain(user: Party, used: Party, role: EdgeRole, place: Place, severity: Severity): string {
+export function explain(user: Party, used: Party, { role, place, rule, severity }: BrokenRole): string {
   const what = `${used.derivation.name} is built ${platformsOf(used)}`;
   const need = needOf(user, role, place);
+  if (rule === 'emulation') return `${what} and ${need}, where it runs by an emulator only`;
   if (severity === 'info') {
     return `${what} and ${need}, but it is only a setup hook: it is sourced and never executed`;
   }

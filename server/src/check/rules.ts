@@ -78,17 +78,16 @@ export function judgeEdge(
   let worst: CrossingEdge | undefined;
   for (const role of edge.roles) {
     const place = placeOfRole[role];
-    const severity = judgeRole(user, used, place, compatibilities);
-    if (severity === undefined || (worst !== undefined && !isWorse(severity, worst.severity))) continue;
+    const judged = judgeRole(user, used, place, compatibilities);
+    if (judged === undefined || (worst !== undefined && !isWorse(judged.severity, worst.severity))) continue;
     worst = {
       consumer: consumer.id,
       input: input.id,
       roles: edge.roles,
-      rule: ruleOfPlace[place],
-      severity,
+      ...judged,
       needs: needsOf(user, place),
       runsOn: used.host ?? used.build,
-      explanation: explain(user, used, role, place, severity),
+      explanation: explain(user, used, { role, place, ...judged }),
     };
   }
   return worst;
@@ -114,16 +113,32 @@ function needsOf(user: Party, place: Place): readonly System[] {
   return place === 'either' && host !== user.build ? [user.build, host] : [host];
 }
 
+/** What a rule says of an edge in one of its roles. */
+type RoleJudgement = Pick<CrossingEdge, 'rule' | 'severity'>;
+
 function judgeRole(
   user: Party,
   used: Party,
   place: Place,
   compatibilities: Compatibilities,
-): Severity | undefined {
-  if (place === 'target') return judgeTarget(user, used);
+): RoleJudgement | undefined {
+  const severity =
+    place === 'target' ? judgeTarget(user, used) : judgePlace(user, used, place, compatibilities);
+  if (severity === 'emulated') return { rule: 'emulation', severity: 'info' };
+  return severity && { rule: ruleOfPlace[place], severity };
+}
+
+function judgePlace(
+  user: Party,
+  used: Party,
+  place: Place,
+  compatibilities: Compatibilities,
+): Severity | 'emulated' | undefined {
   const { host } = used;
   if (host === undefined || (user.host === undefined && place !== 'build')) return undefined;
-  if (needsOf(user, place).some((machine) => compatibilities.canRun(host, machine))) return undefined;
+  const answers = needsOf(user, place).map((machine) => compatibilities.of(host, machine));
+  if (answers.some((answer) => answer === 'native' || answer === 'compatible')) return undefined;
+  if (answers.includes('emulated')) return 'emulated';
   const severity = used.native
     ? judgeNative(user, used, place, compatibilities)
     : judgeCross(user, used, place, compatibilities);

@@ -31,7 +31,7 @@ export function parseSystem(system: System): SystemParts {
  * How a machine copes with what was built for a host platform.
  * - `native`: it is the same system;
  * - `compatible`: the machine runs it directly, e.g. i686-linux on x86_64-linux;
- * - `emulated`: it runs where an emulator is allowed, e.g. Rosetta;
+ * - `emulated`: it runs where an emulator is allowed, e.g. Rosetta or QEMU by binfmt;
  * - `no`: `Exec format error`.
  */
 export type Compatibility = 'native' | 'compatible' | 'emulated' | 'no';
@@ -41,7 +41,8 @@ export type Compatibility = 'native' | 'compatible' | 'emulated' | 'no';
  * are Nix's own defaults for `extra-platforms` (Nix source, `globals.cc`,
  * `getDefaultExtraPlatforms`), which hold for every machine; `extraPlatforms`
  * is what `machine` runs besides, as far as it is known (this machine's
- * effective `extra-platforms`).
+ * effective `extra-platforms`). What is of another family of processors runs by
+ * an emulator only (NixOS manual, `boot.binfmt.emulatedSystems`, which sets them).
  */
 export function runsOn(host: System, machine: System, extraPlatforms: readonly System[] = []): Compatibility {
   if (host === machine) return 'native';
@@ -55,7 +56,17 @@ export function runsOn(host: System, machine: System, extraPlatforms: readonly S
       return 'emulated';
     }
   }
-  return extraPlatforms.includes(host) ? 'compatible' : 'no';
+  if (!extraPlatforms.includes(host)) return 'no';
+  const isKin =
+    wanted.kernel === offered.kernel && familyOf(wanted.processor) === familyOf(offered.processor);
+  return isKin ? 'compatible' : 'emulated';
+}
+
+/** Processors of one family may run each other's programs directly, where the kernel and the model allow it. */
+function familyOf(processor: string): string {
+  if (/^(?:x86_64|i[3-6]86)/.test(processor)) return 'x86';
+  if (/^(?:aarch64|arm)/.test(processor)) return 'arm';
+  return /^[a-z]+/.exec(processor)?.[0] ?? processor;
 }
 
 /** The psABI levels are subsets of one instruction set; Nix names them like systems. */
