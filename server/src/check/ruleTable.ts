@@ -37,6 +37,11 @@ export const ruleTable: Readonly<Record<RuleId, RuleDescription>> = {
     summary: 'A program that a phase or a build command starts has to run on the build platform.',
     severity: 'warning',
   },
+  'misplaced-tool': {
+    title: 'A build tool that stands only in buildInputs',
+    summary: 'A tool that runs while its consumer is built belongs into nativeBuildInputs.',
+    severity: 'warning',
+  },
   'runtime-script': {
     title: 'A build tool that is still named at run time',
     summary: 'What an installed script or wrapper names has to run on the host platform.',

@@ -1,5 +1,6 @@
 import { bindFromWith } from './bindFromWith.ts';
 import { dropBuildPackages } from './dropBuildPackages.ts';
+import { moveToNative } from './moveToNative.ts';
 import { passSystem } from './passSystem.ts';
 import type { Repair } from './repair.ts';
 import { replaceSystem } from './replaceSystem.ts';
@@ -13,5 +14,6 @@ export const repairs: readonly Repair[] = [
   takeFromPkgs,
   replaceSystem,
   usePkgsBuildHost,
+  moveToNative,
   dropBuildPackages,
 ];

@@ -10,6 +10,7 @@ export const ruleIds = [
   'target-platform',
   'plain-reference',
   'build-script',
+  'misplaced-tool',
   'runtime-script',
   'expected-platform',
   'no-builder',
