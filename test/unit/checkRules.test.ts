@@ -182,6 +182,32 @@ for (const [what, expected, write] of [
       ),
   ],
   [
+    'the output of a cross-compiled perl that holds a perl for the build platform, beside its libraries',
+    [],
+    (store) => {
+      const perl = store.add({
+        name: 'perl-5.30.3',
+        outputs: ['out', 'dev'],
+        env: { stdenv: '/none', ...aarch64 },
+      });
+      const env = { ...aarch64, nativeBuildInputs: perl.out('dev'), buildInputs: perl.out() };
+      return store.add({ name: 'consumer', inputs: [[perl, 'dev', 'out']], env });
+    },
+  ],
+  [
+    'the output of a cross-compiled perl that runs on the host platform',
+    ['warning build-platform: consumer → perl-5.30.3'],
+    (store) =>
+      use(
+        store,
+        'nativeBuildInputs',
+        store.add({ name: 'perl-5.30.3', env: { stdenv: '/none', ...aarch64 } }),
+        {
+          env: aarch64,
+        },
+      ),
+  ],
+  [
     'an input that is cross-compiled for nobody knows what',
     [],
     (store) =>

@@ -1,6 +1,7 @@
 import type { Certainty, Derivation, EdgeRole, InputEdge } from '../model/derivation.ts';
 import type { CrossingEdge, RuleId, Severity } from '../model/judgement.ts';
 import { parseSystem, type System } from '../model/system.ts';
+import { runsAtBuild } from './buildOutputs.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
 
@@ -76,8 +77,10 @@ export function judgeEdge(
   if (input.host.kind === 'neutral') return judgeFixedOutput(user, edge, input, compatibilities);
   const used = partyOf(input);
   let worst: CrossingEdge | undefined;
+  const hasBuildTool = runsAtBuild(input, edge.outputs);
   for (const role of edge.roles) {
     const place = placeOfRole[role];
+    if (hasBuildTool && place === 'build') continue;
     const judged = judgeRole(user, used, place, compatibilities);
     if (judged === undefined || (worst !== undefined && !isWorse(judged.severity, worst.severity))) continue;
     worst = {
