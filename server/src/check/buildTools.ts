@@ -1,0 +1,102 @@
+/** A package whose programs are started by builds. */
+export interface BuildTool {
+  readonly programs: readonly string[];
+  /** It has no use but to be started by a build: neither a library nor something to be run later. */
+  readonly pure: boolean;
+  /**
+   * Its setup hook starts it in a phase of the build, unless one of these variables is set
+   * (nixpkgs manual, "Hooks").
+   */
+  readonly hookUnless?: readonly string[];
+}
+
+const pure = (...programs: string[]): BuildTool => ({ programs, pure: true });
+const other = (...programs: string[]): BuildTool => ({ programs, pure: false });
+
+/** Build tools by the name of their package, without its version. Others have a program of the package's name. */
+const tools: ReadonlyMap<string, BuildTool> = new Map([
+  [
+    'cmake',
+    {
+      ...pure('cmake', 'ctest', 'cpack'),
+      hookUnless: ['configurePhase', 'dontConfigure', 'dontUseCmakeConfigure'],
+    },
+  ],
+  ['meson', { ...pure('meson'), hookUnless: ['configurePhase', 'dontConfigure', 'dontUseMesonConfigure'] }],
+  ['ninja', { ...pure('ninja'), hookUnless: ['buildPhase', 'dontBuild', 'dontUseNinjaBuild'] }],
+  ['scons', { ...pure('scons'), hookUnless: ['buildPhase', 'dontBuild', 'dontUseSconsBuild'] }],
+  ['pkg-config', pure('pkg-config')],
+  ['pkg-config-wrapper', pure('pkg-config')],
+  ['autoconf', pure('autoconf', 'autoreconf', 'autoheader', 'autom4te')],
+  ['automake', pure('automake', 'aclocal')],
+  ['bison', pure('bison', 'yacc')],
+  ['byacc', pure('yacc')],
+  ['flex', pure('flex', 'lex')],
+  ['gnum4', pure('m4')],
+  ['gperf', pure('gperf')],
+  ['intltool', pure('intltoolize', 'intltool-update', 'intltool-extract', 'intltool-merge')],
+  ['help2man', pure('help2man')],
+  ['texinfo', pure('makeinfo', 'texi2any', 'texi2dvi', 'texi2pdf')],
+  ['ragel', pure('ragel')],
+  ['swig', pure('swig')],
+  ['yasm', pure('yasm')],
+  ['nasm', pure('nasm')],
+  ['doxygen', pure('doxygen')],
+  ['asciidoc', pure('asciidoc', 'a2x')],
+  ['xmlto', pure('xmlto')],
+  ['gtk-doc', pure('gtkdocize', 'gtkdoc-scan', 'gtkdoc-mkhtml')],
+  ['imake', pure('imake', 'xmkmf')],
+  ['vala', pure('valac', 'vapigen')],
+  ['patchelf', pure('patchelf')],
+  ['desktop-file-utils', other('desktop-file-install', 'desktop-file-validate', 'update-desktop-database')],
+  ['docbook2x', pure('docbook2man', 'docbook2texi', 'db2x_xsltproc')],
+  ['dpkg', other('dpkg', 'dpkg-deb')],
+  ['gettext', other('msgfmt', 'msgmerge', 'xgettext', 'autopoint', 'gettextize')],
+  ['ghostscript', other('gs', 'ps2pdf')],
+  [
+    'glib',
+    other(
+      'glib-compile-resources',
+      'glib-compile-schemas',
+      'glib-genmarshal',
+      'glib-mkenums',
+      'gdbus-codegen',
+    ),
+  ],
+  ['gobject-introspection', other('g-ir-scanner', 'g-ir-compiler')],
+  ['graphviz', other('dot')],
+  ['imagemagick', other('convert', 'magick')],
+  ['jdk', other('javac', 'java', 'jar')],
+  ['librsvg', other('rsvg-convert')],
+  ['libxml2', other('xmllint')],
+  ['libxslt', other('xsltproc')],
+  ['nodejs', other('node', 'npm', 'npx')],
+  ['ocaml', other('ocaml', 'ocamlc', 'ocamlopt')],
+  ['openjdk', other('javac', 'java', 'jar')],
+  ['p7zip', other('7z', '7za')],
+  ['protobuf', other('protoc')],
+  ['python', other('python', 'python2')],
+  ['python3', other('python3', 'python')],
+  ['qtbase', other('qmake', 'moc', 'uic', 'rcc')],
+  ['rpm', other('rpm', 'rpm2cpio')],
+  ['sqlite', other('sqlite3')],
+  ['tcl', other('tclsh')],
+  ['wayland', other('wayland-scanner')],
+]);
+
+/**
+ * The programs of a package.
+ *
+ * @param name without version and host platform, as by {@link packageName}
+ */
+export function toolOf(name: string): BuildTool {
+  return tools.get(name) ?? other(name);
+}
+
+/**
+ * The name of a package without its version (Nix manual, `builtins.parseDrvName`): the version begins
+ * at the first dash that no letter follows.
+ */
+export function packageName(derivationName: string): string {
+  return /^(.+?)-(?![a-zA-Z])/.exec(derivationName)?.[1] ?? derivationName;
+}
