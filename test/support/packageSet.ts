@@ -23,7 +23,7 @@ let
         inherit system outputs;
         builder = "/bin/sh";
         args = [ "-c" "echo built > $out" ];
-        stdenv = "/stdenv-" + system;
+        stdenv = platforms // { outPath = "/stdenv-" + system; };
         nativeBuildInputs = map splice (attributes.nativeBuildInputs or [ ]);
         configureFlags = (attributes.configureFlags or [ ])
           ++ (if system == crossSystem then [ ] else [ "--build=\${system}" "--host=\${crossSystem}" ]);
@@ -70,6 +70,8 @@ let
     vim = simple "vim" { };
     git = simple "git" { buildInputs = [ final.hello ]; };
     jq = simple "jq" { };
+    careless = simple "careless" { nativeBuildInputs = [ final.hello ]; };
+    cc = simple "cc-wrapper" { suffixSalt = builtins.replaceStrings [ "-" ] [ "_" ] targetSystem; };
     perlPackages = { LWP = simple "perl-LWP" { }; JSON = simple "perl-JSON" { }; };
   };
 in

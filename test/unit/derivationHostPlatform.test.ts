@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inferHostPlatform, systemOfTriple } from '../../server/src/derivation/hostPlatform.ts';
+import { inferHostPlatform } from '../../server/src/derivation/hostPlatform.ts';
 import type { CrossFlags } from '../../server/src/derivation/parsedDerivation.ts';
+import { systemOfTriple } from '../../server/src/derivation/triples.ts';
 
 const systems: Readonly<Record<string, string | undefined>> = {
   'x86_64-unknown-linux-gnu': 'x86_64-linux',
@@ -40,6 +41,7 @@ function infer(name: string, crossFlags: Partial<CrossFlags> | undefined, change
       outputs: [{ name: 'out', path: '/x', fixedOutput: false }],
       system: 'x86_64-linux',
       hasStdenv: true,
+      bootstraps: false,
       crossFlags: crossFlags && { mesonCrossFile: false, ...crossFlags },
       ...changes,
     },

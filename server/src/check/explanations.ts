@@ -18,7 +18,7 @@ export function explain(user: Party, used: Party, { role, place, rule, severity 
   if (severity === 'info') {
     return `${what} and ${need}, but it is only a setup hook: it is sourced and never executed`;
   }
-  if (severity === 'error' && user.native && used.native) {
+  if (severity === 'error' && user.native && used.native && used.build !== user.build) {
     return `${what}, but ${user.derivation.name} is built on and for ${user.build}`;
   }
   return `${what}, but ${need}`;
@@ -45,7 +45,7 @@ function needOf(user: Party, role: EdgeRole, place: Place): string {
     case 'host':
       return `${name} needs it (${role}) where it runs, on ${host}`;
     case 'target':
-      return `${name} needs it (${role}) for what it makes`;
+      return `${name} needs it (${role}) for what it makes${user.target === undefined ? '' : `, which runs on ${user.target}`}`;
     case 'either':
       return `${name}, which refers to it, is built on ${user.build} for ${host}`;
   }

@@ -49,10 +49,12 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
   return crossing;
 }
 
-/** Both are native to one system, or the input is neutral there: no role can break a rule. */
+/** Both are native to one system and make code for it, or the input is neutral there: no role can break a rule. */
 function isOfSamePlatform(consumer: Derivation, input: Derivation): boolean {
   if (input.builtin) return true;
-  return input.system === consumer.system && isNativeOrNeutral(input) && isNativeOrNeutral(consumer);
+  const { system, target } = consumer;
+  if (target !== undefined && target.system !== system) return false;
+  return input.system === system && isNativeOrNeutral(input) && isNativeOrNeutral(consumer);
 }
 
 function isNativeOrNeutral({ host, system }: Derivation): boolean {

@@ -9,7 +9,7 @@ import { explain, explainFixedOutput } from './explanations.ts';
  * Where an input must run, relative to its consumer.
  * - `build`: on the consumer's build platform;
  * - `host`: on its host platform;
- * - `target`: on its target platform, of which a .drv says nothing;
+ * - `target`: on its target platform, which few derivations name;
  * - `either`: on the build or the host platform.
  */
 export type Place = 'build' | 'host' | 'target' | 'either';
@@ -56,6 +56,8 @@ export interface Party {
   readonly host: System | undefined;
   /** Host and build platform are the same: then the host platform is as certain as `system`. */
   readonly native: boolean;
+  /** For what it makes code, where that is known. */
+  readonly target: System | undefined;
 }
 
 /**
@@ -103,15 +105,16 @@ export function isWorse(one: Severity, other: Severity): boolean {
 
 function partyOf(derivation: Derivation): Party {
   const { system, host } = derivation;
+  const target = derivation.target?.certainty === 'assumed' ? undefined : derivation.target?.system;
+  const party = { derivation, build: system, target };
   // What builds a fixed output runs where it is built.
-  if (host.kind === 'neutral') return { derivation, build: system, host: system, native: true };
-  if (host.system === system) return { derivation, build: system, host: system, native: true };
-  const known = host.certainty !== 'assumed';
-  return { derivation, build: system, host: known ? host.system : undefined, native: false };
+  if (host.kind === 'neutral' || host.system === system) return { ...party, host: system, native: true };
+  return { ...party, host: host.certainty === 'assumed' ? undefined : host.system, native: false };
 }
 
 function needsOf(user: Party, place: Place): readonly System[] {
   if (place === 'build') return [user.build];
+  if (place === 'target' && user.target !== undefined) return [user.target];
   const host = user.host ?? user.build;
   return place === 'either' && host !== user.build ? [user.build, host] : [host];
 }
@@ -126,7 +129,9 @@ function judgeRole(
   compatibilities: Compatibilities,
 ): RoleJudgement | undefined {
   const severity =
-    place === 'target' ? judgeTarget(user, used) : judgePlace(user, used, place, compatibilities);
+    place === 'target'
+      ? judgeTarget(user, used, compatibilities)
+      : judgePlace(user, used, place, compatibilities);
   if (severity === 'emulated') return { rule: 'emulation', severity: 'info' };
   return severity && { rule: ruleOfPlace[place], severity };
 }
@@ -148,20 +153,27 @@ function judgePlace(
   // A hook is sourced, never run; one that another machine has to build is as wrong as any input.
   const sourcedOnly =
     used.derivation.setupHookOnly === true &&
-    place === 'build' &&
+    (place === 'build' || place === 'host') &&
     compatibilities.canRun(used.build, user.build);
   return severity !== undefined && sourcedOnly ? 'info' : severity;
 }
 
 /**
- * Which platform a compiler makes code for is not known. Its inputs for that
- * platform are built where it is built itself, or natively on a machine of that
- * platform; one that is native to another kernel than its consumer's is neither
- * in nixpkgs, where a compiler for darwin is built on darwin.
+ * An input for the target platform runs where the code runs that its consumer
+ * makes. Of a consumer that does not name that platform, one thing is known:
+ * such inputs are built where it is built itself, or natively on a machine of
+ * its target platform; one that is native to another kernel than its consumer's
+ * is neither in nixpkgs, where a compiler for darwin is built on darwin.
  */
-function judgeTarget(user: Party, used: Party): Severity | undefined {
+function judgeTarget(user: Party, used: Party, { canRun }: Compatibilities): Severity | undefined {
+  if (user.target !== undefined && used.host !== undefined && canRun(used.host, user.target))
+    return undefined;
   const foreign = parseSystem(used.build).kernel !== parseSystem(user.build).kernel;
-  return user.native && used.native && foreign ? 'error' : undefined;
+  if (user.native && used.native && foreign) return 'error';
+  if (user.target === undefined || used.host === undefined || certaintyOf(used) === 'assumed')
+    return undefined;
+  const certain = user.derivation.target?.certainty === 'evaluated' && certaintyOf(used) === 'evaluated';
+  return certain ? 'error' : 'warning';
 }
 
 /** The input is built on the platform that it is built for. */

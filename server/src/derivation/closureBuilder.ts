@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { Derivation, DerivationOutput, EdgeRole, Gap, HostPlatform } from '../model/derivation.ts';
+import type {
+  Derivation,
+  DerivationOutput,
+  EdgeRole,
+  Gap,
+  HostPlatform,
+  TargetPlatform,
+} from '../model/derivation.ts';
 import { edgeRoles } from '../model/derivation.ts';
 import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
 import { ClosureGraph } from './closureGraph.ts';
 import { inferHostPlatform, isBuiltin, isFixedOutput } from './hostPlatform.ts';
 import type { ParsedDerivation, PathUse } from './parsedDerivation.ts';
+import { inferTargetPlatform } from './targetPlatform.ts';
 
 /** A derivation that has been read; edges still point at path numbers. */
 interface Entry {
@@ -32,6 +40,7 @@ export class ClosureBuilder {
   readonly #hosts = new Table<HostPlatform>((host) =>
     host.kind === 'system' ? `${host.system} ${host.certainty}` : host.reason,
   );
+  readonly #targets = new Table<TargetPlatform>(({ system }) => system);
   readonly #owners = new Map<string, number>();
   readonly #gaps: Gap[] = [];
 
@@ -54,12 +63,14 @@ export class ClosureBuilder {
       const key = path === undefined ? outputPlaceholder(drvPath, outputName) : hashPartOf(path);
       this.#owners.set(key, id);
     }
+    const target = inferTargetPlatform(parsed, name);
     const derivation: Derivation = {
       id,
       drvPath,
       name,
       system: parsed.system,
       host: this.#hosts.kept(inferHostPlatform(parsed, name)),
+      ...(target && { target: this.#targets.kept(target) }),
       builtin: isBuiltin(parsed),
       fixedOutput: isFixedOutput(parsed),
       outputs,

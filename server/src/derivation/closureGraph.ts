@@ -2,7 +2,8 @@ import type { Derivation, DerivationId, EdgeRole, Gap, InputEdge } from '../mode
 import { edgeRoles } from '../model/derivation.ts';
 import { hashPartOf } from '../model/storePath.ts';
 import type { System } from '../model/system.ts';
-import type { DerivationGraph } from './graph.ts';
+import { withEvaluated } from './evaluatedPlatforms.ts';
+import type { DerivationGraph, EvaluatedPlatforms } from './graph.ts';
 
 /** The edges of a graph as an adjacency list: those of derivation `d` stand at `offsets[d] … offsets[d + 1] - 1`. */
 export interface Edges {
@@ -31,6 +32,7 @@ export class ClosureGraph implements DerivationGraph {
   readonly size: number;
   readonly edgeCount: number;
   readonly gaps: readonly Gap[];
+  readonly #parts: ClosureParts;
   readonly #derivations: readonly Derivation[];
   readonly #edges: Edges;
   readonly #outputLists: readonly (readonly string[])[];
@@ -39,6 +41,7 @@ export class ClosureGraph implements DerivationGraph {
   #consumers: { readonly offsets: Int32Array; readonly consumers: Int32Array } | undefined;
 
   constructor(parts: ClosureParts) {
+    this.#parts = parts;
     this.root = parts.root;
     this.size = parts.derivations.length;
     this.edgeCount = parts.edges.inputs.length;
@@ -91,6 +94,15 @@ export class ClosureGraph implements DerivationGraph {
   findByOutputPath(outputPath: string): DerivationId | undefined {
     const isPlaceholder = outputPath.lastIndexOf('/') === 0;
     return this.#ownersOfOutputs.get(isPlaceholder ? outputPath.slice(1) : hashPartOf(outputPath));
+  }
+
+  withPlatforms(evaluated: ReadonlyMap<DerivationId, EvaluatedPlatforms>): DerivationGraph {
+    if (evaluated.size === 0) return this;
+    const derivations = [...this.#derivations];
+    for (const [id, platforms] of evaluated) {
+      derivations[id] = withEvaluated(this.derivation(id), platforms, this.inputs(id));
+    }
+    return new ClosureGraph({ ...this.#parts, derivations });
   }
 }
 

@@ -1,4 +1,13 @@
 import type { Derivation, DerivationId, Gap, InputEdge } from '../model/derivation.ts';
+import type { System } from '../model/system.ts';
+
+/** The platforms of the `stdenv` that a derivation was made with, as an evaluation named them. */
+export interface EvaluatedPlatforms {
+  readonly build: System;
+  readonly host: System;
+  /** Absent where it was named differently for one derivation: a native one is the same for every target. */
+  readonly target?: System;
+}
 
 /**
  * The build-time closure of one root derivation: an immutable graph whose
@@ -22,4 +31,6 @@ export interface DerivationGraph {
   findByDrvPath(drvPath: string): DerivationId | undefined;
   /** Finds the derivation that has this output path (floating outputs: their placeholder). */
   findByOutputPath(outputPath: string): DerivationId | undefined;
+  /** The same graph, with what an evaluation said of some of its derivations. */
+  withPlatforms(evaluated: ReadonlyMap<DerivationId, EvaluatedPlatforms>): DerivationGraph;
 }

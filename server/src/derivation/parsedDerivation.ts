@@ -33,6 +33,18 @@ export interface CrossFlags {
   readonly configureBuild?: string;
 }
 
+/** What a derivation says of the platform for which its outputs make code. */
+export interface TargetSigns {
+  /** The triple for which a compiler's wrapper is, as part of the names of variables: `aarch64_unknown_linux_gnu`. */
+  readonly salt?: string;
+  /** Value of the last `--target=` of `configureFlags`. */
+  readonly configureTarget?: string;
+  /** It is a Go compiler: it has `GOROOT_BOOTSTRAP`, as what is built with one has not. */
+  readonly compilesGo?: boolean;
+  readonly goArchitecture?: string;
+  readonly goSystem?: string;
+}
+
 /** What the graph needs of one derivation, whichever form it was read from. */
 export interface ParsedDerivation {
   readonly outputs: readonly ParsedOutput[];
@@ -42,7 +54,13 @@ export interface ParsedDerivation {
   readonly uses: readonly PathUse[];
   /** Its environment has a `stdenv`, as everything made by nixpkgs' `mkDerivation` has. */
   readonly hasStdenv: boolean;
+  /**
+   * It is itself a `stdenv`, or the bootstrap tools beneath the first one, which
+   * are for the platform that they are built on.
+   */
+  readonly bootstraps: boolean;
   readonly crossFlags: CrossFlags | undefined;
+  readonly targetSigns: TargetSigns | undefined;
   readonly preferLocalBuild: boolean;
   readonly requiredSystemFeatures: readonly string[];
   /** Its build command writes below `$out/nix-support` only, `setup-hook` among it. */

@@ -1,6 +1,6 @@
 import type { EdgeRole } from '../model/derivation.ts';
 import { hashLength } from '../model/storePath.ts';
-import type { CrossFlags, ParsedDerivation, PathUse } from './parsedDerivation.ts';
+import type { CrossFlags, ParsedDerivation, PathUse, TargetSigns } from './parsedDerivation.ts';
 import type { StringPool } from './stringPool.ts';
 
 /**
@@ -32,6 +32,17 @@ const otherVariables = [
   'mesonFlags',
   'configureFlags',
   'buildCommand',
+  // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`), and of bootstrap tools.
+  'setup',
+  'initialPath',
+  'tarball',
+  'langC',
+  // Of compilers and of what wraps them.
+  'suffixSalt',
+  'infixSalt',
+  'GOARCH',
+  'GOROOT_BOOTSTRAP',
+  'GOOS',
 ];
 
 /** Names of the variables that a {@link VariableReader} wants to see. */
@@ -50,7 +61,11 @@ export class VariableReader {
   readonly #pool: StringPool;
   readonly #uses: PathUse[] = [];
   #hasStdenv = false;
+  /** How many of the variables were read that only a `stdenv` has, and only bootstrap tools. */
+  #stdenvSigns = 0;
+  #bootstrapToolsSigns = 0;
   #crossFlags: CrossFlags | undefined;
+  #targetSigns: TargetSigns | undefined;
   #preferLocalBuild = false;
   #requiredSystemFeatures: readonly string[] = noFeatures;
   #setupHookOnly = false;
@@ -106,6 +121,27 @@ export class VariableReader {
       case 'buildCommand':
         this.#setupHookOnly = writesSetupHookOnly(value);
         break;
+      case 'setup':
+      case 'initialPath':
+        this.#stdenvSigns += 1;
+        break;
+      case 'tarball':
+      case 'langC':
+        this.#bootstrapToolsSigns += 1;
+        break;
+      case 'GOROOT_BOOTSTRAP':
+        this.#addTargetSigns({ compilesGo: true });
+        break;
+      case 'suffixSalt':
+      case 'infixSalt':
+        this.#addTargetSigns({ salt: this.#pool.keep(value) });
+        break;
+      case 'GOARCH':
+        this.#addTargetSigns({ goArchitecture: this.#pool.keep(value) });
+        break;
+      case 'GOOS':
+        this.#addTargetSigns({ goSystem: this.#pool.keep(value) });
+        break;
     }
   }
 
@@ -127,7 +163,9 @@ export class VariableReader {
       builder,
       uses: this.#uses,
       hasStdenv: this.#hasStdenv,
+      bootstraps: !this.#hasStdenv && (this.#stdenvSigns === 2 || this.#bootstrapToolsSigns === 2),
       crossFlags: this.#crossFlags,
+      targetSigns: this.#targetSigns,
       preferLocalBuild: this.#preferLocalBuild,
       requiredSystemFeatures: this.#requiredSystemFeatures,
       setupHookOnly: this.#setupHookOnly,
@@ -145,6 +183,8 @@ export class VariableReader {
   }
 
   #readConfigureFlags(value: string): void {
+    const configureTarget = this.#lastFlag(value, '--target=');
+    if (configureTarget !== undefined) this.#addTargetSigns({ configureTarget });
     const configureHost = this.#lastFlag(value, '--host=');
     if (configureHost === undefined) return;
     const configureBuild = this.#lastFlag(value, '--build=');
@@ -163,6 +203,10 @@ export class VariableReader {
   #wordsOf(value: string): readonly string[] {
     const words = value.split(/(?:\s|\\[ntr])+/).filter((word) => word !== '');
     return words.map((word) => this.#pool.keep(word));
+  }
+
+  #addTargetSigns(signs: Partial<TargetSigns>): void {
+    this.#targetSigns = { ...this.#targetSigns, ...signs };
   }
 
   #addCrossFlags(flags: Partial<CrossFlags>): void {

@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph, EvaluatedPlatforms } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type {
@@ -18,6 +18,8 @@ export interface ProbeFindings {
   readonly observations: readonly Observation[];
   /** Formals' defaults that were used. */
   readonly usedDefaults: readonly SourceRange[];
+  /** The platforms for which derivations were made, as far as it was said. */
+  readonly platforms: ReadonlyMap<DerivationId, EvaluatedPlatforms>;
   /** Number of probes that reported at least once. */
   readonly fired: number;
 }
@@ -42,6 +44,7 @@ export function gatherObservations(
   const gathered = new Map<string, Gathered>();
   const usedDefaults: SourceRange[] = [];
   const used = new Set<string>();
+  const platforms = new Map<DerivationId, EvaluatedPlatforms | undefined>();
   for (const trace of traces) {
     const report = decodeReport(trace, nonce);
     const probe = report && probes.get(report.key);
@@ -64,7 +67,8 @@ export function gatherObservations(
       };
       gathered.set(report.key, entry);
     }
-    addReport(entry, report, graph);
+    const derivation = addReport(entry, report, graph);
+    if (derivation !== undefined && report.stdenv) addPlatforms(platforms, derivation, report.stdenv);
   }
 
   const observations = [...gathered].flatMap(([key, entry]): Observation[] => {
@@ -78,7 +82,8 @@ export function gatherObservations(
       a.source.range.start.line - b.source.range.start.line ||
       a.source.range.start.character - b.source.range.start.character,
   );
-  return { observations, usedDefaults, fired: gathered.size + used.size };
+  const agreed = [...platforms].flatMap(([id, known]) => (known ? [[id, known] as const] : []));
+  return { observations, usedDefaults, platforms: new Map(agreed), fired: gathered.size + used.size };
 }
 
 /** The files that the evaluation read: of each of them at least the outermost value was needed. */
@@ -96,9 +101,10 @@ export function gatherReadFiles(
   return [...read];
 }
 
-function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph): void {
+/** @returns the derivation of the closure that was reported */
+function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph): DerivationId | undefined {
   const isSet = report.storePath === 'set';
-  if (!isSet) addDerivation(entry, report.storePath, graph);
+  const derivation = isSet ? undefined : addDerivation(entry, report.storePath, graph);
   if (report.hostSystem !== '') {
     const build = report.buildSystem === '' ? report.hostSystem : report.buildSystem;
     const host = report.hostSystem;
@@ -112,12 +118,30 @@ function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph)
     if (host !== '') hosts.add(host);
     entry.shadowed.set(index, hosts);
   });
+  return derivation;
 }
 
-function addDerivation(entry: Gathered, storePath: string, graph: DerivationGraph): void {
+function addDerivation(entry: Gathered, storePath: string, graph: DerivationGraph): DerivationId | undefined {
   const id = storePath.endsWith('.drv') ? graph.findByDrvPath(storePath) : graph.findByOutputPath(storePath);
   if (id === undefined) entry.outside.add(storePath);
   else entry.derivations.add(id);
+  return id;
+}
+
+/**
+ * One derivation may be made with several `stdenv`s that have one path. What
+ * they do not agree on says nothing: of a native package the target platform.
+ */
+function addPlatforms(
+  platforms: Map<DerivationId, EvaluatedPlatforms | undefined>,
+  id: DerivationId,
+  { build, host, target }: PackageSetPlatforms,
+): void {
+  const isFirst = !platforms.has(id);
+  const known = platforms.get(id);
+  if (isFirst) platforms.set(id, target === '' ? { build, host } : { build, host, target });
+  else if (known?.build !== build || known.host !== host) platforms.set(id, undefined);
+  else if (known.target !== target) platforms.set(id, { build, host });
 }
 
 function observation(probe: Probe, source: SourceFile, entry: Gathered): Observation {

@@ -1,4 +1,4 @@
-import type { ObservedForm } from '../model/observation.ts';
+import type { ObservedForm, PackageSetPlatforms } from '../model/observation.ts';
 import { nixString } from '../nix/nixString.ts';
 import type { Expression, Span, Variable, With } from '../syntax/ast.ts';
 
@@ -41,6 +41,8 @@ export interface ProbeReport {
   readonly key: string;
   /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default; `read` for a file. */
   readonly storePath: string;
+  /** Platforms of the `stdenv` that the derivation was made with; absent where it has none that names them. */
+  readonly stdenv?: PackageSetPlatforms;
   /** Platforms of the package set, empty where it is none or does not name them. */
   readonly buildSystem: string;
   readonly hostSystem: string;
@@ -84,6 +86,8 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     level === 'values'
       ? 'value'
       : 'if value ? stdenv && value ? callPackage then watchSet id value else value';
+  // What `derivation` was called with: a package's `stdenv` attribute may be another one.
+  const ownPlatforms = level === 'values' ? '""' : '(platformsOf (value.drvAttrs.stdenv or null))';
   const hostOfLoser = level === 'full' ? `hostOf w.\${name}` : '""';
   return `file: let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
@@ -95,13 +99,14 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     out = null; dev = null; bin = null; lib = null; man = null; doc = null; info = null; static = null;
     devdoc = null; debug = null; python = null; data = null; dist = null; nativeDrv = null; crossDrv = null;
   };
-  say = id: extra: path: seq path (trace (start + toString id + "|" + plain path + extra) path);
+  say = id: extra: value: path:
+    seq path (trace (start + toString id + "|" + plain path + "|" + ${ownPlatforms} + extra) path);
   isDerivation = value: isAttrs value && value ? drvPath && value ? outPath;
   wrap = note: value:
     if isDerivation value then
       value // mapAttrs (name: wrap note) (intersectAttrs parts value)
         // (if value ? __spliced then { __spliced = mapAttrs (slot: wrap note) value.__spliced; } else { })
-        // { drvPath = note value.drvPath; outPath = note value.outPath; }
+        // { drvPath = note value value.drvPath; outPath = note value value.outPath; }
     else value;
   watch = id: extra: value:
     if !(isAttrs value) then value
@@ -109,10 +114,10 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
     else ${ownSet};
   watchSet = id: set:
     let
-      said = trace (start + toString id + "|set|" + platforms set) null;
-      after = value: seq value (seq said value);
+      said = trace (start + toString id + "|set||" + platforms set) null;
+      after = value: path: seq path (seq said path);
     in set // {
-      stdenv = after set.stdenv;
+      stdenv = after null set.stdenv;
       callPackage = file: given: wrap after (set.callPackage file given);
     };
   text = value: if isString value then plain value else "";
@@ -126,6 +131,15 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
         else "||"
       );
     in if asked.success then asked.value else "||";
+  platformsOf = stdenv:
+    let
+      asked = tryEval (
+        if stdenv ? hostPlatform.system then
+          text (stdenv.buildPlatform.system or "") + " " + text stdenv.hostPlatform.system
+            + " " + text (stdenv.targetPlatform.system or "")
+        else ""
+      );
+    in if asked.success then asked.value else "";
   hostOf = value:
     let
       asked = tryEval (
@@ -177,13 +191,14 @@ in {
  */
 export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
   if (!trace.startsWith(nonce + '|')) return undefined;
-  const [key, storePath, buildSystem, hostSystem, targetSystem, withIndex, shadowed] = trace
+  const [key, storePath, own, buildSystem, hostSystem, targetSystem, withIndex, shadowed] = trace
     .slice(nonce.length + 1)
     .split('|');
   if (key === undefined || storePath === undefined || !/^\d+\.\d+$/.test(key)) return undefined;
   return {
     key,
     storePath,
+    ...(own ? { stdenv: platformsIn(own) } : {}),
     buildSystem: buildSystem ?? '',
     hostSystem: hostSystem ?? '',
     targetSystem: targetSystem ?? '',
@@ -192,4 +207,9 @@ export function decodeReport(trace: string, nonce: string): ProbeReport | undefi
       ? shadowed.split(',').map((entry) => (entry.startsWith('+') ? entry.slice(1) : undefined))
       : [],
   };
+}
+
+function platformsIn(text: string): PackageSetPlatforms {
+  const [build = '', host = '', target = ''] = text.split(' ');
+  return { build, host, target };
 }

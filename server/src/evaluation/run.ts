@@ -13,7 +13,7 @@ import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
 import { makePlan } from './makePlan.ts';
-import { gatherObservations, gatherReadFiles } from './observe.ts';
+import { gatherObservations, gatherReadFiles, type ProbeFindings } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
@@ -129,14 +129,16 @@ async function runOnce(
   mark('instantiated');
 
   options.onProgress?.('reading the closure');
-  const graph = await readClosure(rootPath, environment, options);
+  const closure = await readClosure(rootPath, environment, options);
   mark('closure read');
-  const judgement = judgeClosure(graph, environment.judgement);
-  mark('judged');
 
   options.onProgress?.('finding the source');
-  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, graph, options.signal);
+  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, closure, options.signal);
   mark('observed');
+  // Only now: what was evaluated makes sure of what was inferred.
+  const graph = closure.withPlatforms(findings.platforms);
+  const judgement = judgeClosure(graph, environment.judgement);
+  mark('judged');
   const evaluatedAs = evaluatedSystem(request, environment);
   const leaks = attributeLeaks(
     judgement.leaks,
@@ -208,7 +210,7 @@ async function observe(
   signal: AbortSignal,
 ) {
   const { files, first, retry } = await probing;
-  const nothing = { observations: [], usedDefaults: [], fired: 0 };
+  const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
   const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
   const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
   return {

@@ -1,5 +1,12 @@
 import type { Report } from '../check/report.ts';
-import type { Derivation, DerivationId, HostPlatform } from '../model/derivation.ts';
+import type {
+  Certainty,
+  Derivation,
+  DerivationId,
+  HostPlatform,
+  TargetPlatform,
+} from '../model/derivation.ts';
+import type { System } from '../model/system.ts';
 import type { View } from '../session/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { whereBuilt } from './whereBuilt.ts';
@@ -18,6 +25,7 @@ export function renderDerivation(id: DerivationId, report: Report, view: View): 
   const facts = [
     ['build platform', code(derivation.system)],
     ['host platform', renderHost(derivation.host)],
+    ['target platform', renderTarget(derivation.target)],
     ['used as', renderUses(id, report)],
     ['path', renderPath(indexOf(report).pathTo(id), report)],
     ['can be built on', whereBuilt(derivation, view.buildConfiguration)],
@@ -41,13 +49,28 @@ function renderHost(host: HostPlatform): string {
       ? 'none: it is data that Nix itself makes'
       : 'none: its content is fixed, and the same on every system';
   }
-  switch (host.certainty) {
+  return renderKnown(host);
+}
+
+/** For what it makes code; nothing where that is not known, or where it makes none. */
+function renderTarget(target: TargetPlatform | undefined): string {
+  return target === undefined ? '' : renderKnown(target);
+}
+
+function renderKnown({
+  system,
+  certainty,
+}: {
+  readonly system: System;
+  readonly certainty: Certainty;
+}): string {
+  switch (certainty) {
     case 'evaluated':
-      return code(host.system);
+      return code(system);
     case 'inferred':
-      return `${code(host.system)} (inferred from the derivation)`;
+      return `${code(system)} (inferred from the derivation)`;
     case 'assumed':
-      return `${code(host.system)} (assumed: the derivation does not say)`;
+      return `${code(system)} (assumed: the derivation does not say)`;
   }
 }
 

@@ -43,6 +43,12 @@ export type HostPlatform =
   | { readonly kind: 'system'; readonly system: System; readonly certainty: Certainty }
   | { readonly kind: 'neutral'; readonly reason: 'builtin' | 'fixed-output' };
 
+/** For what a compiler among the outputs of a derivation makes code. */
+export interface TargetPlatform {
+  readonly system: System;
+  readonly certainty: Certainty;
+}
+
 /** One output of a derivation; `path` is absent where it is known only after the build. */
 export interface DerivationOutput {
   readonly name: string;
@@ -58,6 +64,8 @@ export interface Derivation {
   /** Its build platform: where its builder runs. */
   readonly system: System;
   readonly host: HostPlatform;
+  /** Absent where nothing says that it has one: of most derivations, which make no machine code. */
+  readonly target?: TargetPlatform;
   readonly builtin: boolean;
   readonly fixedOutput: boolean;
   readonly outputs: readonly DerivationOutput[];

@@ -35,6 +35,8 @@ export interface JsonDerivation {
   readonly buildSystem: string;
   /** `null` where it has none (neutral). */
   readonly hostSystem: string | null;
+  /** Of a compiler or the like; absent where it has none that is known. */
+  readonly targetSystem?: string;
 }
 
 export interface JsonLeak {

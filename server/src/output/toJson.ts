@@ -58,8 +58,14 @@ function targetJson(target: EvaluationTarget, directory: string): JsonReport['ta
 }
 
 function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
-  const { drvPath, name, system, host } = graph.derivation(id);
-  return { drvPath, name, buildSystem: system, hostSystem: host.kind === 'system' ? host.system : null };
+  const { drvPath, name, system, host, target } = graph.derivation(id);
+  return {
+    drvPath,
+    name,
+    buildSystem: system,
+    hostSystem: host.kind === 'system' ? host.system : null,
+    ...(target && { targetSystem: target.system }),
+  };
 }
 
 function leakJson(

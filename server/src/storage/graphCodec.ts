@@ -3,18 +3,21 @@ import * as z from 'zod';
 import { outputPlaceholder } from '../derivation/closureBuilder.ts';
 import { ClosureGraph } from '../derivation/closureGraph.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
-import { edgeRoles, type Derivation, type DerivationOutput, type HostPlatform } from '../model/derivation.ts';
+import {
+  edgeRoles,
+  type Derivation,
+  type DerivationOutput,
+  type HostPlatform,
+  type TargetPlatform,
+} from '../model/derivation.ts';
 import { derivationNameOf, hashPartOf } from '../model/storePath.ts';
 
 const index = z.int().nonnegative();
 const column = z.array(index);
 
+const certainty = z.enum(['evaluated', 'inferred', 'assumed']);
 const hostPlatform = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('system'),
-    system: z.string(),
-    certainty: z.enum(['evaluated', 'inferred', 'assumed']),
-  }),
+  z.object({ kind: z.literal('system'), system: z.string(), certainty }),
   z.object({ kind: z.literal('neutral'), reason: z.enum(['builtin', 'fixed-output']) }),
 ]);
 
@@ -29,6 +32,9 @@ export const graphSchema = z.object({
   systemOf: column,
   hosts: z.array(hostPlatform),
   hostOf: column,
+  targets: z.array(z.object({ system: z.string(), certainty })),
+  /** Pairs of a derivation and its target platform, which few have. */
+  targetOf: z.array(z.tuple([index, index])),
   featureLists: z.array(z.array(z.string())),
   featuresOf: column,
   /** Names of outputs, as derivations have them and as edges use them. */
@@ -56,6 +62,7 @@ const flag = {
 export function encodeGraph(graph: DerivationGraph): StoredGraph {
   const systems = new Table<string>();
   const hosts = new Table<HostPlatform>();
+  const targets = new Table<TargetPlatform>();
   const featureLists = new Table<readonly string[]>();
   const outputLists = new Table<readonly string[]>();
   const stored: StoredGraph = {
@@ -67,6 +74,8 @@ export function encodeGraph(graph: DerivationGraph): StoredGraph {
     systemOf: [],
     hosts: [],
     hostOf: [],
+    targets: [],
+    targetOf: [],
     featureLists: [],
     featuresOf: [],
     outputLists: [],
@@ -83,6 +92,7 @@ export function encodeGraph(graph: DerivationGraph): StoredGraph {
     stored.flags.push(flagsOf(derivation));
     stored.systemOf.push(systems.indexOf(derivation.system));
     stored.hostOf.push(hosts.indexOf(derivation.host));
+    if (derivation.target) stored.targetOf.push([id, targets.indexOf(derivation.target)]);
     stored.featuresOf.push(featureLists.indexOf(derivation.requiredSystemFeatures));
     stored.outputsOf.push(outputLists.indexOf(derivation.outputs.map(({ name }) => name)));
     for (const { path } of derivation.outputs) stored.outputPaths.push(path ?? null);
@@ -98,6 +108,7 @@ export function encodeGraph(graph: DerivationGraph): StoredGraph {
     ...stored,
     systems: systems.values,
     hosts: hosts.values,
+    targets: targets.values,
     featureLists: featureLists.values.map((list) => [...list]),
     outputLists: outputLists.values.map((list) => [...list]),
   };
@@ -109,6 +120,7 @@ export function decodeGraph(stored: StoredGraph): DerivationGraph {
   const size = drvPaths.length;
   const edgeCount = stored.inputs.length;
   const owners = new Map<string, number>();
+  const targets = new Map(stored.targetOf.map(([id, target]) => [id, at(stored.targets, target)]));
   const offsets = new Int32Array(size + 1);
   let nextOutput = 0;
   const derivations = drvPaths.map((drvPath, id): Derivation => {
@@ -120,12 +132,14 @@ export function decodeGraph(stored: StoredGraph): DerivationGraph {
       return path === null ? { name } : { name, path };
     });
     offsets[id + 1] = at(offsets, id) + at(stored.edgeCounts, id);
+    const target = targets.get(id);
     return {
       id,
       drvPath,
       name: derivationNameOf(drvPath),
       system: at(stored.systems, at(stored.systemOf, id)),
       host: at(stored.hosts, at(stored.hostOf, id)),
+      ...(target && { target }),
       builtin: (flags & flag.builtin) !== 0,
       fixedOutput: (flags & flag.fixedOutput) !== 0,
       outputs,

@@ -115,7 +115,7 @@ const context: z.ZodType<JudgementContext> = z.object({
 });
 
 /** Another form of what is stored gets another number: what has the former one is not read any more. */
-export const formatVersion = 2;
+export const formatVersion = 3;
 
 /** A report as it is stored, with what names it. Maps are lists of pairs. */
 export const storedReportSchema = z.object({
