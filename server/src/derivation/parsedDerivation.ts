@@ -44,6 +44,7 @@ export interface ParsedDerivation {
   readonly hasStdenv: boolean;
   readonly crossFlags: CrossFlags | undefined;
   readonly preferLocalBuild: boolean;
+  readonly allowSubstitutes: boolean;
   readonly requiredSystemFeatures: readonly string[];
   /** Its build command writes below `$out/nix-support` only, `setup-hook` among it. */
   readonly setupHookOnly: boolean;
