@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readConfiguration } from '../../server/src/nix/configuration.ts';
 import { instantiateFile } from '../../server/src/nix/evaluate.ts';
-import { findNix } from '../../server/src/nix/installation.ts';
+import { findNix, isAtLeast } from '../../server/src/nix/installation.ts';
 import { showDerivation } from '../../server/src/nix/showDerivation.ts';
 import { evaluationArguments } from '../support/evaluationArguments.ts';
 import { NixFolder } from '../support/nixFolder.ts';
@@ -20,18 +20,40 @@ for (const { version, directory } of nixVersions()) {
         'system = riscv64-linux',
         'extra-platforms = x86_64-linux i686-linux',
         'system-features = kvm',
-        `builders = @${folder.file('machines')} ; ssh://one x86_64-linux; @${folder.file('absent')}`,
+        `builders = @${folder.file('machines')};ssh://one x86_64-linux;@${folder.file('absent')};@${folder.path}`,
         'max-jobs = 3',
+        'substituters =',
+        'fallback = true',
         'experimental-features = nix-command ca-derivations',
       ];
-      assert.deepEqual(await readConfiguration(nix, { env: { NIX_CONFIG: settings.join('\n') } }), {
+      const machine = (uri: string, systems: string[]) => ({
+        ...{ uri, systems, maxJobs: 1, speedFactor: 1 },
+        ...{ supportedFeatures: [], mandatoryFeatures: [] },
+      });
+      const { builders, experimentalFeatures } = await readConfiguration(
+        nix,
+        { env: { NIX_CONFIG: settings.join('\n') } },
+        [['extra-system-features', 'zz']],
+      );
+      assert.deepEqual(experimentalFeatures, ['ca-derivations', 'nix-command']);
+      const { refusals, ...rest } = builders;
+      assert.deepEqual(rest, {
         system: 'riscv64-linux',
         extraPlatforms: ['i686-linux', 'x86_64-linux'],
-        systemFeatures: ['kvm'],
-        builders: 'ssh://mac x86_64-darwin,aarch64-darwin\nssh://arm aarch64-linux\nssh://one x86_64-linux',
+        systemFeatures: ['kvm', 'zz'],
         maxJobs: 3,
-        experimentalFeatures: ['ca-derivations', 'nix-command'],
+        externalBuilderSystems: [],
+        machines: [
+          machine('ssh://mac', ['x86_64-darwin', 'aarch64-darwin']),
+          machine('ssh://arm', ['aarch64-linux']),
+          machine('ssh://one', ['x86_64-linux']),
+        ],
+        unreadableMachines: [folder.path],
+        substitutes: false,
+        alwaysAllowSubstitutes: false,
+        fallback: true,
       });
+      assert.ok(isAtLeast(nix.version, 2, Number(refusals.split('.')[1])), refusals);
     });
 
     test('shows a derivation in its own form', async () => {

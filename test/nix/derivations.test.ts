@@ -22,7 +22,7 @@ let
   text = builtins.toFile "builder.sh" "true";
   structured = make {
     name = "structured"; __structuredAttrs = true;
-    nativeBuildInputs = [ tool.dev ]; stdenv = tool; preferLocalBuild = true; requiredSystemFeatures = [ "kvm" "big-parallel" ];
+    nativeBuildInputs = [ tool.dev ]; stdenv = tool; preferLocalBuild = true; allowSubstitutes = false; requiredSystemFeatures = [ "kvm" "big-parallel" ];
   };
 in make {
   name = "root";
@@ -31,6 +31,7 @@ in make {
   buildInputs = [ structured source tool.dev ];
   note = "ä → \\"preferLocalBuild\\",\\"0\\" \\\\";
   preferLocalBuild = true;
+  allowSubstitutes = false;
   requiredSystemFeatures = [ "kvm" ];
   buildCommand = "mkdir -p $out/nix-support\\ncp x $out/nix-support/setup-hook\\n";
   configureFlags = [ "--build=x86_64-unknown-linux-gnu" "--host=aarch64-unknown-linux-gnu" ];
@@ -65,6 +66,10 @@ for (const { version, directory } of nixVersions()) {
       assert.deepEqual(graph.gaps, []);
       const names = Array.from({ length: graph.size }, (_, id) => graph.derivation(id).name);
       assert.deepEqual(names.sort(), ['root', 'source', 'structured', 'tool']);
+      const forbidden = Array.from({ length: graph.size }, (_, id) => graph.derivation(id))
+        .filter(({ allowSubstitutes }) => !allowSubstitutes)
+        .map(({ name }) => name);
+      assert.deepEqual(forbidden.sort(), ['root', 'structured']);
       for (let id = 0; id < graph.size; id++) {
         const path = graph.derivation(id).drvPath;
         const shown = decodeDerivation(await showDerivation(nix, path), path);

@@ -168,7 +168,7 @@ for (const { version, directory } of nixVersions()) {
 /** A "Nix" that does what the script says. */
 function fake(folder: NixFolder, script: string): NixInstallation {
   const nixInstantiate = folder.write('nix-instantiate', `#!/bin/sh\n${script}\n`, 0o755);
-  return { version: '2.99', commands: { nixInstantiate, nix: undefined, nixStore: undefined } };
+  return { version: '2.99', isLix: false, commands: { nixInstantiate, nix: undefined, nixStore: undefined } };
 }
 
 test('a time limit holds for a process too that outlives Nix and keeps its output open', async () => {

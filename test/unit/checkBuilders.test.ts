@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findBuilders, type BuildConfiguration } from '../../server/src/check/builders.ts';
-import { parseMachines } from '../../server/src/check/machines.ts';
+import { findBuilders } from '../../server/src/check/builders.ts';
+import type { BuildConfiguration } from '../../server/src/model/buildConfiguration.ts';
 import type { Derivation } from '../../server/src/model/derivation.ts';
+import { parseMachine } from '../../server/src/nix/parseMachine.ts';
 
 const configuration: BuildConfiguration = {
   system: 'x86_64-linux',
   extraPlatforms: ['i686-linux'],
   systemFeatures: ['kvm', 'nixos-test'],
   maxJobs: 2,
-  machines: parseMachines(
-    'ssh://mac x86_64-darwin,aarch64-darwin - 4 1 big-parallel\n' +
-      'ssh://fast-mac aarch64-darwin - 4 8\n' +
-      'ssh://tests x86_64-linux - 1 1 kvm nixos-test',
-    'x86_64-linux',
-  ),
+  externalBuilderSystems: [],
+  machines: [
+    'ssh://mac x86_64-darwin,aarch64-darwin - 4 1 big-parallel',
+    'ssh://fast-mac aarch64-darwin - 4 8',
+    'ssh://tests x86_64-linux - 1 1 kvm nixos-test',
+  ].map((entry) => parseMachine(entry, { defaultSystem: 'x86_64-linux', fractions: true })),
+  unreadableMachines: [],
+  substitutes: false,
+  alwaysAllowSubstitutes: false,
+  fallback: false,
+  refusals: '2.34',
 };
 
 function derivation(changes: Partial<Derivation> = {}): Derivation {
@@ -30,6 +36,7 @@ function derivation(changes: Partial<Derivation> = {}): Derivation {
     outputs: [{ name: 'out', path: '/nix/store/11111111111111111111111111111111-x' }],
     requiredSystemFeatures: [],
     preferLocalBuild: false,
+    allowSubstitutes: true,
     ...changes,
   };
 }
@@ -78,7 +85,51 @@ for (const [what, changes, settings, kind, machines] of [
     'local',
     [],
   ],
-  ['a builtin builder', { system: 'builtin', builtin: true }, { maxJobs: 0 }, 'builtin', []],
+  ['a builtin builder', { system: 'builtin', builtin: true }, {}, 'builtin', ['ssh://fast-mac', 'ssh://mac']],
+  [
+    'a builtin builder, but no job',
+    { system: 'builtin', builtin: true },
+    { maxJobs: 0, machines: [] },
+    'none',
+    [],
+  ],
+  [
+    'a builtin builder, and the job that Lix keeps',
+    { system: 'builtin', builtin: true },
+    { maxJobs: 0, machines: [], refusals: 'lix' },
+    'builtin',
+    [],
+  ],
+  [
+    'a program that stands in',
+    { system: 'riscv64-linux' },
+    { externalBuilderSystems: ['riscv64-linux'] },
+    'local',
+    [],
+  ],
+  ['a substituter', { system: 'riscv64-linux' }, { substitutes: true }, 'substituted', []],
+  [
+    'a substituter that is not asked',
+    { system: 'riscv64-linux', allowSubstitutes: false },
+    { substitutes: true },
+    'none',
+    [],
+  ],
+  [
+    'a substituter that is asked all the same',
+    { system: 'riscv64-linux', allowSubstitutes: false },
+    { substitutes: true, alwaysAllowSubstitutes: true },
+    'substituted',
+    [],
+  ],
+  ['machines that cannot be read', {}, { machinesProblem: 'bad machine specification' }, 'none', []],
+  [
+    'machines that cannot be read and need not',
+    { preferLocalBuild: true },
+    { machinesProblem: 'bad machine specification' },
+    'local',
+    [],
+  ],
   ['a system that nobody has', { system: 'riscv64-linux' }, {}, 'none', []],
 ] as const) {
   test(`who builds: ${what}`, () => {
@@ -91,37 +142,43 @@ for (const [what, changes, settings, kind, machines] of [
   });
 }
 
-test('where nobody can build, the reason is in the words of Nix', () => {
-  assert.equal(
-    findBuilders(derivation({ system: 'x86_64-darwin', requiredSystemFeatures: ['kvm'] }), configuration)
-      .reason,
-    "a 'x86_64-darwin' with features {kvm} is required to build " +
-      "'/nix/store/00000000000000000000000000000000-x.drv', but I am a 'x86_64-linux' with features {kvm, nixos-test}",
-  );
-  assert.match(findBuilders(derivation(), { ...configuration, maxJobs: 0 }).reason, /increase '--max-jobs'/);
-});
+const drvPath = '/nix/store/00000000000000000000000000000000-x.drv';
+const required =
+  `a 'x86_64-darwin' with features {kvm, zz} is required to build '${drvPath}', ` +
+  "but I am a 'aarch64-darwin' with features {kvm, nixos-test}";
+const unavailable =
+  `Cannot build '${drvPath}'.\nReason: required system or feature not available\n` +
+  "Required system: 'x86_64-darwin' with features {kvm, zz}\n" +
+  "Current system: 'aarch64-darwin' with features {kvm, nixos-test}\n" +
+  'Note: run `/usr/sbin/softwareupdate --install-rosetta && launchctl stop org.nixos.nix-daemon` to run programs for x86_64-darwin';
 
-test('the list of machines is read as Nix reads it', () => {
-  const text = `
-    # comment
-    ssh://one
-    ssh-ng://user@two x86_64-linux,i686-linux /root/key 8 2.5 kvm,big-parallel benchmark c2V0 # the fast one ; not this
-    three aarch64-linux - - - - -; four - - 0
-    @/etc/nix/more
-  `;
-  const unset = { maxJobs: 1, speedFactor: 1, supportedFeatures: [], mandatoryFeatures: [] };
-  assert.deepEqual(parseMachines(text, 'riscv64-linux'), [
-    { uri: 'ssh://one', systems: ['riscv64-linux'], ...unset },
-    {
-      uri: 'ssh-ng://user@two',
-      systems: ['x86_64-linux', 'i686-linux'],
-      maxJobs: 8,
-      speedFactor: 2.5,
-      supportedFeatures: ['kvm', 'big-parallel'],
-      mandatoryFeatures: ['benchmark'],
-    },
-    { uri: 'not', systems: ['this'], ...unset },
-    { uri: 'three', systems: ['aarch64-linux'], ...unset },
-    { uri: 'four', systems: ['riscv64-linux'], ...unset, maxJobs: 0 },
-  ]);
+// Versions and machines that are not at hand: from the tagged sources.
+for (const [refusals, maxJobs, words] of [
+  ['2.4', 1, required],
+  ['2.21', 1, required],
+  [
+    '2.27',
+    1,
+    'run `/usr/sbin/softwareupdate --install-rosetta` to enable your aarch64-darwin to run programs for x86_64-darwin',
+  ],
+  ['2.30', 1, unavailable],
+  ['2.30', 0, "Unable to start any build; either increase '--max-jobs' or enable remote builds."],
+  ['2.33', 0, unavailable],
+  ['lix', 0, required],
+] as const) {
+  test(`nobody builds, in the words of ${refusals} with ${maxJobs} jobs`, () => {
+    const mac = { ...configuration, system: 'aarch64-darwin', extraPlatforms: [], machines: [] };
+    const wanted = derivation({ system: 'x86_64-darwin', requiredSystemFeatures: ['zz', 'kvm'] });
+    assert.equal(findBuilders(wanted, { ...mac, refusals, maxJobs }).reason, words);
+  });
+}
+
+test('Nix waits for a machine that fits and never builds', () => {
+  const machines = configuration.machines.map((machine) => ({ ...machine, maxJobs: 0 }));
+  const { kind, reason } = findBuilders(derivation({ system: 'x86_64-darwin' }), {
+    ...configuration,
+    machines,
+  });
+  assert.equal(kind, 'none');
+  assert.equal(reason, `waiting for a machine to build '${drvPath}'`);
 });

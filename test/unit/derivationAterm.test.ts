@@ -56,6 +56,7 @@ test('everything the graph needs is read', () => {
     crossFlags: undefined,
     targetSigns: undefined,
     preferLocalBuild: false,
+    allowSubstitutes: true,
     requiredSystemFeatures: [],
     setupHookOnly: false,
   });
@@ -161,6 +162,7 @@ test('structured attributes give what plain variables give', () => {
     nativeBuildInputs: [store('b', 'cmake'), store('c', 'ninja')],
     stdenv: store('d', 'stdenv'),
     preferLocalBuild: true,
+    allowSubstitutes: false,
     requiredSystemFeatures: ['kvm', 'nixos-test'],
     cmakeFlags: ['-DCMAKE_SYSTEM_NAME=Linux', '-DCMAKE_SYSTEM_PROCESSOR=aarch64'],
     configureFlags: ['--build=x86_64-unknown-linux-gnu', '--host=aarch64-unknown-linux-gnu'],
@@ -173,6 +175,7 @@ test('structured attributes give what plain variables give', () => {
     'stdenv d',
   ]);
   assert.equal(parsed.preferLocalBuild, true);
+  assert.equal(parsed.allowSubstitutes, false);
   assert.deepEqual(parsed.requiredSystemFeatures, ['kvm', 'nixos-test']);
   assert.deepEqual(parsed.crossFlags, {
     mesonCrossFile: false,

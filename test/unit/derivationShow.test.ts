@@ -12,6 +12,7 @@ const env = {
   out: path('2', 'hello-2.12'),
   stdenv: path('d', 'stdenv'),
   preferLocalBuild: '1',
+  allowSubstitutes: '',
 };
 const common = { args: ['-e', path('5', 'builder.sh')], builder: `${path('a', 'bash')}/bin/bash`, env };
 const outputs = { out: { path: path('2', 'hello-2.12') } };
@@ -86,6 +87,7 @@ for (const [version, json] of Object.entries(formats)) {
       crossFlags: undefined,
       targetSigns: undefined,
       preferLocalBuild: true,
+      allowSubstitutes: false,
       requiredSystemFeatures: [],
       setupHookOnly: false,
     });
@@ -121,6 +123,7 @@ test('structured attributes are found as an object and as text', () => {
   const attributes = {
     nativeBuildInputs: [path('b', 'cmake')],
     preferLocalBuild: true,
+    allowSubstitutes: false,
     requiredSystemFeatures: ['kvm'],
   };
   const asText = { [drvPath]: { ...minimal, env: { __json: JSON.stringify(attributes) } } };
@@ -129,6 +132,7 @@ test('structured attributes are found as an object and as text', () => {
   assert.deepEqual(decodeDerivation(asObject, drvPath), decoded);
   assert.deepEqual(decoded.uses, [{ role: 'nativeBuildInputs', hash: 'b'.repeat(32) }]);
   assert.deepEqual(decoded.requiredSystemFeatures, ['kvm']);
+  assert.equal(decoded.allowSubstitutes, false);
 });
 
 test('outputs of outputs keep the way to them', () => {

@@ -36,6 +36,8 @@ export function attributeLeaks(
       wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
     const { origins, cause } = findSource(sought, graph, observedAs, index);
+    // That nobody builds it here is no mistake of whoever chose its system.
+    if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins, cause: undefined };
     return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
   });
 

@@ -1,3 +1,4 @@
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { JudgementContext } from './compatibilities.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Judgement, Leak } from '../model/judgement.ts';
@@ -90,4 +91,9 @@ export interface Report {
   readonly filesRead?: readonly string[];
   /** What the judgement knew of this machine. */
   readonly context?: JudgementContext;
+  /**
+   * The settings of Nix that decide who builds the closure; undefined where it
+   * is evaluated as another machine than this one, whose settings are not known.
+   */
+  readonly builders?: BuildConfiguration;
 }

@@ -76,6 +76,7 @@ export class ClosureBuilder {
       outputs,
       requiredSystemFeatures: parsed.requiredSystemFeatures,
       preferLocalBuild: parsed.preferLocalBuild,
+      allowSubstitutes: parsed.allowSubstitutes,
       setupHookOnly: parsed.setupHookOnly,
     };
     this.#entries.push({ path: this.#numberOf(drvPath), firstEdge, uses: parsed.uses, derivation });

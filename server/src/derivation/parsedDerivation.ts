@@ -62,6 +62,7 @@ export interface ParsedDerivation {
   readonly crossFlags: CrossFlags | undefined;
   readonly targetSigns: TargetSigns | undefined;
   readonly preferLocalBuild: boolean;
+  readonly allowSubstitutes: boolean;
   readonly requiredSystemFeatures: readonly string[];
   /** Its build command writes below `$out/nix-support` only, `setup-hook` among it. */
   readonly setupHookOnly: boolean;

@@ -25,8 +25,12 @@ const roleVariables: ReadonlyMap<string, EdgeRole> = new Map([
   ['depsTargetTargetPropagated', 'depsTargetTargetPropagated'],
 ]);
 
+/** The one variable that says something by being empty: that is how `false` is written. */
+export const allowSubstitutes = 'allowSubstitutes';
+
 const otherVariables = [
   'preferLocalBuild',
+  allowSubstitutes,
   'requiredSystemFeatures',
   'cmakeFlags',
   'mesonFlags',
@@ -67,6 +71,7 @@ export class VariableReader {
   #crossFlags: CrossFlags | undefined;
   #targetSigns: TargetSigns | undefined;
   #preferLocalBuild = false;
+  #allowSubstitutes = true;
   #requiredSystemFeatures: readonly string[] = noFeatures;
   #setupHookOnly = false;
 
@@ -93,8 +98,9 @@ export class VariableReader {
     }
   }
 
-  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one says nothing. */
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one says nothing, but for {@link allowSubstitutes}. */
   readVariable(name: string, value: string): void {
+    if (name === allowSubstitutes) this.#allowSubstitutes = value === '1';
     if (value === '') return;
     const role = roleVariables.get(name);
     if (role !== undefined) {
@@ -167,6 +173,7 @@ export class VariableReader {
       crossFlags: this.#crossFlags,
       targetSigns: this.#targetSigns,
       preferLocalBuild: this.#preferLocalBuild,
+      allowSubstitutes: this.#allowSubstitutes,
       requiredSystemFeatures: this.#requiredSystemFeatures,
       setupHookOnly: this.#setupHookOnly,
     };

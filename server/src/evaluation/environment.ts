@@ -1,6 +1,7 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
 import type { ParsedDerivation } from '../derivation/parsedDerivation.ts';
 import { decodeDerivation } from '../derivation/showDerivation.ts';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { System } from '../model/system.ts';
 import { readConfiguration, type NixConfiguration } from '../nix/configuration.ts';
 import { NixFailure } from '../nix/failure.ts';
@@ -72,9 +73,13 @@ async function connect(
     nix,
     configuration,
     parser: await loading,
-    system: configuration.system,
-    judgement: { localSystem: configuration.system, extraPlatforms: configuration.extraPlatforms },
+    system: configuration.builders.system,
+    judgement: judgementContext(configuration.builders),
     readDerivation: async (drvPath, options) =>
       decodeDerivation(await showDerivation(nix, drvPath, options), drvPath),
   };
+}
+
+export function judgementContext({ system, extraPlatforms }: BuildConfiguration): JudgementContext {
+  return { localSystem: system, extraPlatforms };
 }

@@ -11,12 +11,13 @@ import { describeFailure } from '../nix/errors.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
-import type { NixEnvironment } from './environment.ts';
+import { judgementContext, type NixEnvironment } from './environment.ts';
 import { makePlan } from './makePlan.ts';
 import { gatherObservations, gatherReadFiles, type ProbeFindings } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
+import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -137,9 +138,16 @@ async function runOnce(
   mark('observed');
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
-  const judgement = judgeClosure(graph, environment.judgement);
-  mark('judged');
   const evaluatedAs = evaluatedSystem(request, environment);
+  // Of another machine than this one, the settings are not known.
+  const builders =
+    evaluatedAs === environment.system
+      ? await buildConfigurationFor(request, environment, { signal: options.signal })
+      : undefined;
+  const context = builders ? judgementContext(builders) : environment.judgement;
+  const faults = builders ? await findBuilderFaults(graph, context, builders) : [];
+  const judgement = judgeClosure(graph, context, { faults });
+  mark('judged');
   const leaks = attributeLeaks(
     judgement.leaks,
     graph,
@@ -150,7 +158,7 @@ async function runOnce(
       givenArguments: givenArguments(request),
       evaluatedAs,
     },
-    isForeignTo(graph, environment.judgement),
+    isForeignTo(graph, context),
   );
   mark('attributed');
   return {
@@ -165,7 +173,8 @@ async function runOnce(
     timings,
     sources: new Map([...sources].map(([file, source]) => [file, source.text])),
     ...(filesRead && { filesRead }),
-    context: environment.judgement,
+    context,
+    ...(builders && { builders }),
   };
 }
 

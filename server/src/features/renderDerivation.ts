@@ -9,7 +9,7 @@ import type {
 import type { System } from '../model/system.ts';
 import type { View } from '../session/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
-import { whereBuilt } from './whereBuilt.ts';
+import { whatDecides, whereBuilt } from './whereBuilt.ts';
 import { code, escapeMarkdown, formatNumber } from './wording.ts';
 
 /** Consumers that are named; the others are counted. */
@@ -21,6 +21,7 @@ const mostSteps = 8;
 export function renderDerivation(id: DerivationId, report: Report, view: View): string {
   const derivation = report.graph.derivation(id);
   const leak = indexOf(report).leakOf(id);
+  const configuration = report.builders ?? view.buildConfiguration;
   const sign = leak && leak.severity !== 'info' ? '⚠ ' : '';
   const facts = [
     ['build platform', code(derivation.system)],
@@ -28,14 +29,19 @@ export function renderDerivation(id: DerivationId, report: Report, view: View): 
     ['target platform', renderTarget(derivation.target)],
     ['used as', renderUses(id, report)],
     ['path', renderPath(indexOf(report).pathTo(id), report)],
-    ['can be built on', whereBuilt(derivation, view.buildConfiguration)],
+    ['can be built on', whereBuilt(derivation, configuration)],
     ['outputs', derivation.outputs.map(({ name }) => code(name)).join(', ')],
     ['derivation', code(derivation.drvPath)],
   ] as const;
   const list = facts.filter(([, fact]) => fact !== '').map(([name, fact]) => `- ${name}: ${fact}`);
-  return [`${sign}**${escapeMarkdown(derivation.name)}**`, ...renderWrong(id, report), list.join('\n')].join(
-    '\n\n',
-  );
+  return [
+    `${sign}**${escapeMarkdown(derivation.name)}**`,
+    ...renderWrong(id, report),
+    list.join('\n'),
+    ...(configuration ? [whatDecides(derivation, configuration).join(' ')] : []),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** The build platform, and the host platform where that is another one. */

@@ -71,6 +71,8 @@ export interface Derivation {
   readonly outputs: readonly DerivationOutput[];
   readonly requiredSystemFeatures: readonly string[];
   readonly preferLocalBuild: boolean;
+  /** Substituters may be asked for its outputs; unless it says otherwise, they may. */
+  readonly allowSubstitutes: boolean;
   /** It makes a setup hook and nothing else: sourced by bash, never executed. Absent: not known. */
   readonly setupHookOnly?: boolean;
 }

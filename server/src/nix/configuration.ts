@@ -1,18 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
+import { dialectOf } from './dialect.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
+import { readMachines } from './readMachines.ts';
 import { runRenamed } from './runRenamed.ts';
 import type { ProcessOptions } from './run.ts';
 
-/** The settings of Nix that decide where something can be built (Nix manual, `nix.conf`). */
+/** The settings of Nix that decide what is evaluated and where it is built (Nix manual, `nix.conf`). */
 export interface NixConfiguration {
-  readonly system: string;
-  readonly extraPlatforms: readonly string[];
-  readonly systemFeatures: readonly string[];
-  /** The lines of `builders`, with the content of every `@FILE` in its place. */
-  readonly builders: string;
-  readonly maxJobs: number;
+  readonly builders: BuildConfiguration;
   /** `nix-command` among them, which the question itself switches on. */
   readonly experimentalFeatures: readonly string[];
 }
@@ -25,30 +22,58 @@ const settings = z.object({
   'system-features': names.default([]),
   builders: z.string().default('@/etc/nix/machines'),
   'max-jobs': z.coerce.number().default(1),
+  // Before they were experimental, there were none.
+  'external-builders': z.array(z.object({ systems: names })).default([]),
+  substitute: z.boolean().default(true),
+  substituters: names.default([]),
+  'always-allow-substitutes': z.boolean().default(false),
+  fallback: z.boolean().default(false),
   // Up to 2.12 or so their numbers, which mean another feature in each version.
   'experimental-features': z.union([names, z.array(z.number())]).default([]),
 });
 
+/** One setting of the command line, as `--option NAME VALUE` gives it. */
+export type GivenOption = readonly [name: string, value: string];
+
 /**
  * Reads the settings that are in force.
  *
+ * @param given settings of the command line, which overrule all others
  * @throws NixFailure
  */
 export async function readConfiguration(
   nix: NixInstallation,
   options: ProcessOptions = {},
+  given: readonly GivenOption[] = [],
 ): Promise<NixConfiguration> {
-  const values = parseSettings(await printSettings(nix, ['--json'], options));
+  const flags = given.flatMap(([name, value]) => ['--option', name, value]);
+  const values = parseSettings(await printSettings(nix, ['--json', ...flags], options));
   const features = values['experimental-features'].filter((feature) => typeof feature === 'string');
   const areNumbered = features.length < values['experimental-features'].length;
+  const { refusals, ...rules } = dialectOf(nix);
   return {
-    system: values.system,
-    extraPlatforms: values['extra-platforms'],
-    systemFeatures: values['system-features'],
-    builders: await inlineFiles(values.builders),
-    maxJobs: values['max-jobs'],
-    experimentalFeatures: areNumbered ? featureNames(await printSettings(nix, [], options)) : features,
+    builders: {
+      system: values.system,
+      extraPlatforms: values['extra-platforms'],
+      systemFeatures: values['system-features'],
+      maxJobs: values['max-jobs'],
+      externalBuilderSystems: values['external-builders'].flatMap(({ systems }) => systems),
+      ...(await readMachines(values.builders, { ...rules, defaultSystem: values.system })),
+      substitutes: values.substitute && values.substituters.length > 0,
+      alwaysAllowSubstitutes: values['always-allow-substitutes'],
+      fallback: values.fallback,
+      refusals,
+    },
+    experimentalFeatures: areNumbered ? featureNames(await printSettings(nix, flags, options)) : features,
   };
+}
+
+/** Settings that {@link BuildConfiguration} is made of; `extra-` before a name adds to it. */
+const deciding: ReadonlySet<string> = new Set(Object.keys(settings.shape));
+
+/** Those of the options that may change who builds something. */
+export function decidingOptions(options: readonly GivenOption[]): GivenOption[] {
+  return options.filter(([name]) => deciding.has(name) || deciding.has(name.replace(/^extra-/, '')));
 }
 
 /** `nix config show` since 2.19, `nix show-config` before. */
@@ -79,23 +104,4 @@ function parseSettings(stdout: string): z.infer<typeof settings> {
 function featureNames(text: string): string[] {
   const line = /^experimental-features = (.*)$/m.exec(text)?.[1] ?? '';
   return line.split(/\s+/).filter((name) => name !== '');
-}
-
-/** Puts the content of `@FILE` in its place; entries end with a newline or `;`. */
-async function inlineFiles(builders: string): Promise<string> {
-  const entries = builders.split(/[\n;]/).map((entry) => entry.trim());
-  const texts = entries.map(async (entry) => (entry.startsWith('@') ? readMachines(entry.slice(1)) : entry));
-  return (await Promise.all(texts)).filter((text) => text !== '').join('\n');
-}
-
-/** A machines file that is absent names no machine, as for Nix itself. */
-async function readMachines(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw new NixFailure('crashed', `The machines file ${file} that \`builders\` names cannot be read.`, {
-      cause: error,
-    });
-  }
 }

@@ -12,6 +12,7 @@ export type NixProgram = keyof typeof programNames;
 export interface NixInstallation {
   /** E.g. `2.26.3`; of Lix its own number. */
   readonly version: string;
+  readonly isLix: boolean;
   /** Absolute paths; undefined where the folder lacks the program. */
   readonly commands: Readonly<Record<NixProgram, string | undefined>>;
 }
@@ -42,13 +43,15 @@ export async function findNix(options: { directory?: string } = {}): Promise<Nix
   const directory = await findDirectory(options.directory);
   const commands = await commandsIn(directory);
   // findDirectory has seen the program there.
-  const version = await readVersion(commands.nixInstantiate ?? join(directory, programNames.nixInstantiate));
+  const { version, isLix } = await readVersion(
+    commands.nixInstantiate ?? join(directory, programNames.nixInstantiate),
+  );
   if (!isAtLeast(version, ...oldestVersion)) {
     throw new NixUnavailableError(
       `Nix ${version} in ${directory} is too old: version ${oldestVersion.join('.')} or newer is needed. Upgrade it, or name the folder of another one with --nix or, in the editor, in the setting nixPlatformLens.nix.directory.`,
     );
   }
-  return { version, commands };
+  return { version, isLix, commands };
 }
 
 async function findDirectory(configured: string | undefined): Promise<string> {
@@ -94,7 +97,7 @@ async function commandsIn(directory: string): Promise<NixInstallation['commands'
 }
 
 /** Reads e.g. `nix-instantiate (Nix) 2.8.0` or `nix-instantiate (Lix, like Nix) 2.91.1`. */
-async function readVersion(command: string): Promise<string> {
+async function readVersion(command: string): Promise<Pick<NixInstallation, 'version' | 'isLix'>> {
   const { stdout, stderr, failed } = await execa(command, ['--version'], {
     reject: false,
     stdin: 'ignore',
@@ -106,7 +109,7 @@ async function readVersion(command: string): Promise<string> {
       `${command} does not tell its version (${(stderr || stdout || 'no answer').slice(0, 300)}). Repair that installation, or name the folder of another one with --nix or, in the editor, in the setting nixPlatformLens.nix.directory.`,
     );
   }
-  return version;
+  return { version, isLix: stdout.includes('(Lix') };
 }
 
 /** Compares a version, e.g. `2.26.3` or `2.31pre20250101_abc`, with a release. */

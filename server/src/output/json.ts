@@ -1,3 +1,5 @@
+import type { JsonBuilders, JsonBuiltBy } from './builtBy.ts';
+
 /**
  * The report as `nix-platform-lens check --format json` prints it, version 1.
  * Lines and columns count from one; files are relative to the working
@@ -13,6 +15,8 @@ export interface JsonReport {
     readonly edges: number;
     readonly bySystem: Readonly<Record<string, number>>;
   };
+  /** Who builds the closure; absent where it is evaluated as another machine than this one. */
+  readonly builtBy?: JsonBuiltBy;
   readonly leaks: readonly JsonLeak[];
   readonly gaps: readonly { readonly drvPath: string; readonly message: string }[];
   /** Always empty: a target that does not evaluate gives no report. */
@@ -45,6 +49,8 @@ export interface JsonLeak {
   readonly rule: string;
   /** One sentence: what is built for what, and what its consumer needs. */
   readonly explanation: string;
+  /** Who builds the input; absent where {@link JsonReport.builtBy} is. */
+  readonly builders?: JsonBuilders;
   readonly consumers: readonly { readonly drvPath: string; readonly name: string; readonly role: string }[];
   readonly bringsIn: number;
   /** Names from the root to the input. */

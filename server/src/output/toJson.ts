@@ -5,6 +5,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
+import { buildersJson, builtByJson } from './builtBy.ts';
 import type { JsonDerivation, JsonLeak, JsonRange, JsonReport } from './json.ts';
 
 /** The report in the command's JSON form. `directory` is what file names are relative to. */
@@ -20,7 +21,8 @@ export function toJson(report: Report, fixes: readonly Fix[], directory: string)
       edges: graph.edgeCount,
       bySystem: Object.fromEntries(report.judgement.bySystem),
     },
-    leaks: report.leaks.map((leak) => leakJson(leak, graph, fixes, directory)),
+    ...(report.builders && { builtBy: builtByJson(graph, report.builders) }),
+    leaks: report.leaks.map((leak) => leakJson(leak, report, fixes, directory)),
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
     errors: [],
     probes: report.probes,
@@ -70,7 +72,7 @@ function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivatio
 
 function leakJson(
   leak: AttributedLeak,
-  graph: DerivationGraph,
+  { graph, builders }: Report,
   fixes: readonly Fix[],
   directory: string,
 ): JsonLeak {
@@ -81,6 +83,7 @@ function leakJson(
     severity: leak.severity,
     rule: leak.rule,
     explanation: leak.explanation,
+    ...(builders && { builders: buildersJson(graph.derivation(leak.input), builders) }),
     consumers: leak.edges.flatMap((edge) => {
       const { drvPath, name } = graph.derivation(edge.consumer);
       return edge.roles.map((role) => ({ drvPath, name, role }));

@@ -1,3 +1,4 @@
+import { builtByText } from './builtBy.ts';
 import type { JsonLeak, JsonRange, JsonReport } from './json.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
@@ -32,6 +33,8 @@ export function toText(report: JsonReport, paint: Paint): string {
   const groups = groupByPlace(report.leaks.filter((leak) => leak.severity !== 'info'));
   const notes = report.leaks.filter((leak) => leak.severity === 'info');
   const lines = [heading(report, groups, paint), `  ${paint.dim(counts(report))}`];
+  const builtBy = report.builtBy && builtByText(report.builtBy, formatNumber);
+  if (builtBy !== undefined) lines.push(`  ${paint.dim(builtBy)}`);
   for (const leaks of groups) lines.push('', ...leakBlock(leaks, report.leaks, paint));
   if (notes.length > 0) {
     lines.push('', paint.dim(`${plural(notes.length, 'note')} (never an error):`));
@@ -114,7 +117,8 @@ function leakBlock(leaks: readonly JsonLeak[], all: readonly JsonLeak[], paint: 
   const cause = first.cause;
   if (cause) row('cause', cause.file === undefined ? cause.message : `${place(cause)}  ${cause.message}`);
   for (const leak of leaks) {
-    row('input', `${leak.input.name} (${leak.input.buildSystem}): ${consumers(leak)}`);
+    const used = leak.consumers.length > 0 ? `: ${consumers(leak)}` : '';
+    row('input', `${leak.input.name} (${leak.input.buildSystem})${used}`);
     row('path', leak.path.join(' → '));
   }
   const others = othersOfCause(leaks, all);

@@ -1,7 +1,6 @@
 import { basename, dirname, relative } from 'node:path';
 
 import { findSystemDependence } from '../attribution/systemDependence.ts';
-import { parseMachines } from '../check/machines.ts';
 import type { Report } from '../check/report.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
 import { Asker } from '../evaluation/context/asker.ts';
@@ -68,10 +67,7 @@ export function connectNix(
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
     openAsker: async (request, options) => new Asker(request, await environment(), options),
-    readBuildConfiguration: async () => {
-      const { configuration } = await environment();
-      return { ...configuration, machines: parseMachines(configuration.builders, configuration.system) };
-    },
+    readBuildConfiguration: async () => (await environment()).configuration.builders,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SystemDependence } from '../attribution/systemDependence.ts';
-import type { BuildConfiguration } from '../check/builders.ts';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Report } from '../check/report.ts';
 import type { Asker } from '../evaluation/context/asker.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';

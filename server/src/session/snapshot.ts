@@ -1,4 +1,4 @@
-import type { BuildConfiguration } from '../check/builders.ts';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';

@@ -57,6 +57,7 @@ const flag = {
   preferLocalBuild: 4,
   setupHookKnown: 8,
   setupHookOnly: 16,
+  noSubstitutes: 32,
 } as const;
 
 export function encodeGraph(graph: DerivationGraph): StoredGraph {
@@ -145,6 +146,7 @@ export function decodeGraph(stored: StoredGraph): DerivationGraph {
       outputs,
       requiredSystemFeatures: at(stored.featureLists, at(stored.featuresOf, id)),
       preferLocalBuild: (flags & flag.preferLocalBuild) !== 0,
+      allowSubstitutes: (flags & flag.noSubstitutes) === 0,
       ...((flags & flag.setupHookKnown) !== 0 && { setupHookOnly: (flags & flag.setupHookOnly) !== 0 }),
     };
   });
@@ -170,11 +172,12 @@ export function decodeGraph(stored: StoredGraph): DerivationGraph {
 }
 
 function flagsOf(derivation: Derivation): number {
-  const { builtin, fixedOutput, preferLocalBuild, setupHookOnly } = derivation;
+  const { builtin, fixedOutput, preferLocalBuild, allowSubstitutes, setupHookOnly } = derivation;
   return (
     (builtin ? flag.builtin : 0) |
     (fixedOutput ? flag.fixedOutput : 0) |
     (preferLocalBuild ? flag.preferLocalBuild : 0) |
+    (allowSubstitutes ? 0 : flag.noSubstitutes) |
     (setupHookOnly === undefined ? 0 : flag.setupHookKnown) |
     (setupHookOnly ? flag.setupHookOnly : 0)
   );

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../check/report.ts';
 import type { JudgementContext } from '../check/compatibilities.ts';
+import { refusalStyles, type BuildConfiguration, type BuildMachine } from '../model/buildConfiguration.ts';
 import { edgeRoles } from '../model/derivation.ts';
 import { ruleIds, type CrossingEdge, type DerivationFault, type ScriptUse } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
@@ -114,6 +115,32 @@ const context: z.ZodType<JudgementContext> = z.object({
   extraPlatforms: z.array(z.string()),
 });
 
+const names = z.array(z.string());
+
+const builders: z.ZodType<BuildConfiguration> = z.object({
+  system: z.string(),
+  extraPlatforms: names,
+  systemFeatures: names,
+  maxJobs: z.number(),
+  externalBuilderSystems: names,
+  machines: z.array(
+    z.object({
+      uri: z.string(),
+      systems: names,
+      maxJobs: z.number(),
+      speedFactor: z.number(),
+      supportedFeatures: names,
+      mandatoryFeatures: names,
+    } satisfies EveryProperty<BuildMachine>),
+  ),
+  machinesProblem: z.string().exactOptional(),
+  unreadableMachines: names,
+  substitutes: z.boolean(),
+  alwaysAllowSubstitutes: z.boolean(),
+  fallback: z.boolean(),
+  refusals: z.enum(refusalStyles),
+} satisfies EveryProperty<BuildConfiguration>);
+
 /** Another form of what is stored gets another number: what has the former one is not read any more. */
 export const formatVersion = 3;
 
@@ -146,4 +173,5 @@ export const storedReportSchema = z.object({
   timings: z.array(z.tuple([z.string(), z.number()])),
   sources: z.array(z.tuple([z.string(), z.string()])),
   context: context.exactOptional(),
+  builders: builders.exactOptional(),
 } satisfies EveryProperty<Omit<Report, 'judgement'>> & Record<string, z.ZodType>);

@@ -1,0 +1,53 @@
+import { access } from 'node:fs/promises';
+import type { JudgementContext } from '../check/compatibilities.ts';
+import { isForeignTo } from '../check/foreign.ts';
+import { findUnbuildable, judgeUnbuildable } from '../check/unbuildable.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
+import type { DerivationFault } from '../model/judgement.ts';
+import type { EvaluationRequest } from '../model/target.ts';
+import { decidingOptions, readConfiguration } from '../nix/configuration.ts';
+import type { ProcessOptions } from '../nix/run.ts';
+import type { NixEnvironment } from './environment.ts';
+
+/**
+ * Nix's settings as a target's own options change them.
+ *
+ * @throws NixFailure
+ */
+export async function buildConfigurationFor(
+  { target }: EvaluationRequest,
+  { nix, configuration }: NixEnvironment,
+  options: ProcessOptions,
+): Promise<BuildConfiguration> {
+  const given = target.kind === 'derivation' ? [] : decidingOptions(target.arguments.option);
+  return (given.length === 0 ? configuration : await readConfiguration(nix, options, given)).builders;
+}
+
+/** What nobody here can build and is not in the store already. */
+export async function findBuilderFaults(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  configuration: BuildConfiguration,
+): Promise<DerivationFault[]> {
+  const unbuildable = findUnbuildable(graph, configuration, isForeignTo(graph, context));
+  if (unbuildable.derivations.length === 0) return [];
+  return judgeUnbuildable(graph, unbuildable, configuration, await existing(unbuildable.outputPaths));
+}
+
+/** Files that are looked at together: Node has four threads for them. */
+const atOnce = 64;
+
+async function existing(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let start = 0; start < paths.length; start += atOnce) {
+    const looked = paths.slice(start, start + atOnce).map((path) =>
+      access(path).then(
+        () => found.add(path),
+        () => undefined,
+      ),
+    );
+    await Promise.all(looked);
+  }
+  return found;
+}
