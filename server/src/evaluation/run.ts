@@ -1,8 +1,10 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
 import { isForeignTo } from '../check/foreign.ts';
-import { judgeClosure } from '../check/judge.ts';
+import { judgeIntended } from '../check/intended/judgeIntended.ts';
+import { judgeClosure, type Circumstances } from '../check/judge.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
+import { readVariablesOf } from '../derivation/derivationVariables.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { System } from '../model/system.ts';
@@ -131,7 +133,11 @@ async function runOnce(
   options.onProgress?.('reading the closure');
   const graph = await readClosure(rootPath, environment, options);
   mark('closure read');
-  const judgement = judgeClosure(graph, environment.judgement);
+  const judgement = judgeClosure(
+    graph,
+    environment.judgement,
+    findCircumstances(graph, request, environment),
+  );
   mark('judged');
 
   options.onProgress?.('finding the source');
@@ -240,7 +246,18 @@ async function runRepaired(
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, environment, options);
-  return { graph, judgement: judgeClosure(graph, environment.judgement) };
+  const circumstances = findCircumstances(graph, request, environment);
+  return { graph, judgement: judgeClosure(graph, environment.judgement, circumstances) };
+}
+
+/** What more than the edges of a closure tells of it. */
+function findCircumstances(
+  graph: DerivationGraph,
+  request: EvaluationRequest,
+  environment: NixEnvironment,
+): Circumstances {
+  const intention = { request, evaluatedAs: evaluatedSystem(request, environment) };
+  return judgeIntended(graph, environment.judgement, intention, readVariablesOf(graph));
 }
 
 function readClosure(
