@@ -32,7 +32,7 @@ export function contentsOf(
   canRun: (host: System, machine: System) => boolean,
 ): ImageContents {
   const right: ContentUse[] = [];
-  const wrong = new Map<DerivationId, ContentUse>();
+  const wrong: ContentUse[] = [];
   const seen = new Set<string>();
   const queue = image.parts.flatMap((part): ContentUse[] => {
     const variables = variablesOf(part);
@@ -41,7 +41,7 @@ export function contentsOf(
   });
   for (const use of queue) {
     const { input, executed } = use;
-    const key = `${input} ${executed}`;
+    const key = `${use.consumer} ${input} ${executed}`;
     if (seen.has(key) || image.parts.includes(input) || input === image.derivation) continue;
     seen.add(key);
     const { host, system } = graph.derivation(input);
@@ -52,9 +52,9 @@ export function contentsOf(
     }
     const carried = carriedBy(variablesOf(input), graph);
     if (carried) queue.push(...carried.map((inner) => ({ ...inner, consumer: input })));
-    else if (executed || !wrong.has(input)) wrong.set(input, use);
+    else wrong.push(use);
   }
-  return { right, wrong: [...wrong.values()] };
+  return { right, wrong };
 }
 
 /** A configuration's text, or the variables in which layers have their content. */

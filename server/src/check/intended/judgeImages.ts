@@ -1,8 +1,10 @@
 import type { VariablesOf } from '../../derivation/derivationVariables.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import type { Derivation } from '../../model/derivation.ts';
+import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Severity } from '../../model/judgement.ts';
 import { parseSystem, runsOn, type System } from '../../model/system.ts';
+import type { EdgeEnds } from '../bringsIn.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { isWorse, judgeEdge } from '../rules.ts';
 import { contentsOf, type ContentUse, type ImageContents } from './imageContents.ts';
@@ -12,6 +14,8 @@ import type { Image } from './images.ts';
 export interface ImageFindings {
   readonly faults: readonly DerivationFault[];
   readonly edges: readonly CrossingEdge[];
+  /** Edges of the content that runs where the image does, wherever the image is built. */
+  readonly carrying: readonly EdgeEnds[];
 }
 
 /**
@@ -26,14 +30,17 @@ export function judgeImage(
   compatibilities: Compatibilities,
 ): ImageFindings {
   const contents = contentsOf(image, graph, variablesOf, runsThere);
-  const wrong = contents.wrong.filter((use) => !isJudged(use, graph, compatibilities));
-  const [first] = [...wrong].sort((one, other) => Number(other.executed) - Number(one.executed));
-  if (!first) return nothing;
+  const wrong = executedFirst(contents.wrong).filter((use) => !isJudged(use, graph, compatibilities));
+  const [first] = wrong;
+  const carrying = contents.right.map(({ consumer, input }) => ({ consumer, input }));
+  if (!first) return { faults: [], edges: [], carrying };
   const made = graph.derivation(image.derivation);
   const found = { ...contents, wrong };
   // It was made from the same wrong packages as all that is in it: one mistake, at the image.
   const isWhole = contents.right.length === 0 && isSameHost(made, graph.derivation(first.input));
-  if (!isWhole) return { faults: [], edges: wrong.map((use) => edgeOf(use, image, found, graph)) };
+  if (!isWhole) {
+    return { faults: [], edges: wrong.map((use) => edgeOf(use, image, found, graph)), carrying };
+  }
   const worst = wrong.map((use) => severityOf(use, image, found, graph)).reduce(worse);
   const isMislabelled = parseSystem(hostOf(made)).kernel === parseSystem(image.system).kernel;
   const fault: DerivationFault = {
@@ -43,12 +50,10 @@ export function judgeImage(
     severity: isMislabelled ? 'warning' : worst,
     needs: [image.system],
     runsOn: hostOf(graph.derivation(first.input)),
-    explanation: explainWhole(image, made, graph.derivation(first.input), wrong.length),
+    explanation: explainWhole(image, made, graph.derivation(first.input), countInputs(wrong), isMislabelled),
   };
-  return { faults: [fault], edges: [] };
+  return { faults: [fault], edges: [], carrying };
 }
-
-const nothing: ImageFindings = { faults: [], edges: [] };
 
 /** On a server nobody emulates another machine: what this one can run besides does not count. */
 function runsThere(host: System, machine: System): boolean {
@@ -103,11 +108,28 @@ function severityOf(
   return isNative && (use.executed || isAll) ? 'error' : 'warning';
 }
 
+/** Each edge once, those that a container starts in front. */
+function executedFirst(uses: readonly ContentUse[]): ContentUse[] {
+  const sorted = [...uses].sort((one, other) => Number(other.executed) - Number(one.executed));
+  const byEdge = groupBy(sorted, ({ consumer, input }) => `${consumer} ${input}`);
+  return [...byEdge.values()].map(([use]) => use);
+}
+
+function countInputs(uses: readonly ContentUse[]): number {
+  return new Set(uses.map(({ input }) => input)).size;
+}
+
 function worse(one: Severity, other: Severity): Severity {
   return isWorse(other, one) ? other : one;
 }
 
-function explainWhole(image: Image, made: Derivation, content: Derivation, count: number): string {
+function explainWhole(
+  image: Image,
+  made: Derivation,
+  content: Derivation,
+  count: number,
+  isMislabelled: boolean,
+): string {
   const more = count > 1 ? ` and ${count - 1} more` : '';
   const cross = crossSets[image.system];
   const pkgsCross = cross === undefined ? 'pkgsCross' : `pkgsCross.${cross}`;
@@ -115,7 +137,8 @@ function explainWhole(image: Image, made: Derivation, content: Derivation, count
     `${made.name} is an image for ${image.label}, but what it contains (${content.name}${more}) runs on ` +
     `${hostOf(content)} and would fail there with "Exec format error": make it from packages for ` +
     `${image.system} (\`packages.${image.system}\` or \`import <nixpkgs> { system = "${image.system}"; }\`, ` +
-    `which need a builder for ${image.system}, or \`${pkgsCross}\`)`
+    `which need a builder for ${image.system}, or \`${pkgsCross}\`)` +
+    (isMislabelled ? `, or give the image the architecture of its content` : '')
   );
 }
 

@@ -31,7 +31,11 @@ export function judgeIntended(
     ...judgeMachines(graph, intention.request.target, variablesOf),
     ...judgeRoot(root, imageOfRoot, intention),
   ];
-  return { faults: worstOfEach(faults), scriptEdges: found.flatMap((image) => image.edges) };
+  return {
+    faults: worstOfEach(faults),
+    scriptEdges: found.flatMap((image) => image.edges),
+    carryingEdges: found.flatMap((image) => image.carrying),
+  };
 }
 
 /** A derivation that is wrong for several reasons is told of once: by the worst, the first of equal ones. */
