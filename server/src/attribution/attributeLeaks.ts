@@ -65,6 +65,9 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
   if (host.kind !== 'system' || !origin || leak.edges.length === 0) return undefined;
   // Another build platform is another mistake.
   if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
+  // So is one among packages none of which is cross-compiled.
+  const isCross = (id: DerivationId): boolean => hostSystemOf(graph, id) !== graph.system(id);
+  if (!leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input))) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
   const isTool = leak.rule === 'build-platform';
   const reason = isTool
@@ -80,6 +83,11 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
     message: `${reason}.${rule}`,
     steps: [{ ...origin, message: reason }],
   };
+}
+
+function hostSystemOf(graph: DerivationGraph, id: DerivationId): System {
+  const { host, system } = graph.derivation(id);
+  return host.kind === 'system' ? host.system : system;
 }
 
 /** Leaks with one cause belong together; one without a cause stands alone. */

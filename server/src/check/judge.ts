@@ -1,7 +1,9 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Judgement } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
+import type { EdgeEnds } from './bringsIn.ts';
 import type { JudgementContext } from './compatibilities.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
 import { isForeignTo } from './foreign.ts';
@@ -15,6 +17,11 @@ export const builtinSystem: System = 'builtin';
 export interface Circumstances {
   /** Edges that break a rule by what the scripts of their consumers do. */
   readonly scriptEdges?: readonly CrossingEdge[];
+  /**
+   * Edges by which a consumer only carries its input to where it runs, such as
+   * the layer of an image for another platform: no plain reference among them is wrong.
+   */
+  readonly carryingEdges?: readonly EdgeEnds[];
   /** What is wrong with derivations whoever uses them. */
   readonly faults?: readonly DerivationFault[];
 }
@@ -23,9 +30,13 @@ export interface Circumstances {
 export function judgeClosure(
   graph: DerivationGraph,
   context: JudgementContext,
-  { scriptEdges = [], faults = [] }: Circumstances = {},
+  { scriptEdges = [], carryingEdges = [], faults = [] }: Circumstances = {},
 ): Judgement {
-  const crossing = [...findCrossingEdges(graph, context), ...scriptEdges];
+  const carrying = groupBy(carryingEdges, ({ input }) => input);
+  const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
+    rule === 'plain-reference' && carrying.get(input)?.some((edge) => edge.consumer === consumer) === true;
+  const byRole = findCrossingEdges(graph, context).filter((edge) => !isCarried(edge));
+  const crossing = [...byRole, ...scriptEdges];
   return {
     leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: countBySystem(graph),

@@ -21,6 +21,8 @@ export interface CheckArguments {
   readonly list: boolean;
   /** In the order given, without repetition; empty: this machine's, or what the target file says. */
   readonly as: readonly string[];
+  /** Where what is checked is meant to run. */
+  readonly expect?: string;
   /** Flake inputs that are not on this machine are fetched. */
   readonly fetch: boolean;
   readonly format: OutputFormat;
@@ -94,6 +96,11 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
       system,
       [],
     )
+    .option(
+      '--expect <system>',
+      'where the outputs are meant to run, e.g. x86_64-linux for an image that is deployed to a server',
+      oneSystem,
+    )
     .option('--fetch', 'fetch flake inputs that are not on this machine', false)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
@@ -126,6 +133,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
         ...(options.target !== undefined ? { target: options.target } : {}),
         list: options.list,
         as: options.as,
+        ...(options.expect !== undefined ? { expect: options.expect } : {}),
         fetch: options.fetch,
         format: options.format,
         fixes: options.fixes,
@@ -160,6 +168,7 @@ interface CommandOptions extends Pick<
   | 'target'
   | 'list'
   | 'as'
+  | 'expect'
   | 'fetch'
   | 'format'
   | 'fixes'
@@ -257,8 +266,12 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 }
 
 function system(value: string, previous: readonly string[]): readonly string[] {
+  return [...new Set([...previous, oneSystem(value)])];
+}
+
+function oneSystem(value: string): string {
   if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
-  return [...new Set([...previous, value])];
+  return value;
 }
 
 function positive(value: string): number {

@@ -86,6 +86,7 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
     const request: EvaluationRequest = {
       target: next.chosen.target,
       ...(next.evaluateAs === undefined ? {} : { evaluateAs: next.evaluateAs }),
+      ...expected(args, next.chosen),
     };
     const outcome = args.fetch
       ? await runWithInputs(request, options, environment.evaluator, environment.nix)
@@ -109,6 +110,15 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
 function systemsOf({ as }: CheckArguments, { evaluateAs }: ChosenTarget): readonly (System | undefined)[] {
   if (as.length > 0) return as;
   return evaluateAs ?? [undefined];
+}
+
+/** Where the outputs are meant to run: as the command line says, else as the target file does. */
+function expected(
+  { expect: asked }: CheckArguments,
+  { expect: shared }: ChosenTarget,
+): Pick<EvaluationRequest, 'expect'> {
+  const expect = asked ?? shared;
+  return expect === undefined ? {} : { expect };
 }
 
 /** Two at a time: an evaluation takes one processor and much memory, and each has a plain and a probed one. */

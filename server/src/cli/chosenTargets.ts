@@ -16,6 +16,8 @@ export interface ChosenTarget {
   readonly label: string;
   readonly target: EvaluationTarget;
   readonly evaluateAs?: readonly System[];
+  /** Where its outputs are meant to run, as its entry says. */
+  readonly expect?: System;
 }
 
 /** The command line or the target file asks for nothing that can be checked; one line for each reason. */
@@ -95,6 +97,7 @@ async function sharedTargets(
     label: labelOfSetting(setting),
     target: targetOfSetting(setting, root),
     ...(evaluateAs ? { evaluateAs } : {}),
+    ...(setting.expect === undefined ? {} : { expect: setting.expect }),
   }));
   return { targets, found: false };
 }

@@ -1,23 +1,21 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
 import { isForeignTo } from '../check/foreign.ts';
-import { judgeClosure } from '../check/judge.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
-import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
-import { judgementContext, type NixEnvironment } from './environment.ts';
+import type { NixEnvironment } from './environment.ts';
+import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
 import { gatherObservations, gatherReadFiles, type ProbeFindings } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
-import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -138,16 +136,10 @@ async function runOnce(
   mark('observed');
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
-  const evaluatedAs = evaluatedSystem(request, environment);
-  // Of another machine than this one, the settings are not known.
-  const builders =
-    evaluatedAs === environment.system
-      ? await buildConfigurationFor(request, environment, { signal: options.signal })
-      : undefined;
-  const context = builders ? judgementContext(builders) : environment.judgement;
-  const faults = builders ? await findBuilderFaults(graph, context, builders) : [];
-  const judgement = judgeClosure(graph, context, { faults });
+  const { judgement, context, builders } = await judgeRun(graph, request, environment, options.signal);
   mark('judged');
+
+  const evaluatedAs = evaluatedSystem(request, environment);
   const leaks = attributeLeaks(
     judgement.leaks,
     graph,
@@ -251,7 +243,8 @@ async function runRepaired(
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, environment, options);
-  return { graph, judgement: judgeClosure(graph, environment.judgement) };
+  const { judgement } = await judgeRun(graph, request, environment, options.signal);
+  return { graph, judgement };
 }
 
 function readClosure(
@@ -264,12 +257,6 @@ function readClosure(
     signal,
     fallback: (drvPath) => environment.readDerivation(drvPath, { signal, timeoutMs, memoryLimitMiB }),
   });
-}
-
-/** `builtins.currentSystem` of the run: as asked for, by `--option system`, or this machine's. */
-function evaluatedSystem({ target, evaluateAs }: EvaluationRequest, environment: NixEnvironment): System {
-  const options = target.kind === 'derivation' ? [] : target.arguments.option;
-  return evaluateAs ?? options.findLast(([name]) => name === 'system')?.[1] ?? environment.system;
 }
 
 function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {

@@ -82,6 +82,11 @@ export const targetSetting = z
     evaluateAs: systemNames
       .optional()
       .describe('The systems that this target is evaluated as, instead of those of the whole list.'),
+    expect: systemName
+      .optional()
+      .describe(
+        'Where the outputs are meant to run. Left out: what the attribute path, an image or a machine says of itself.',
+      ),
   })
   .superRefine((setting, context) => {
     const named = kinds.filter((kind) => setting[kind] !== undefined);

@@ -15,9 +15,16 @@ export function targetFileText(snapshot: Snapshot): TargetFileResult | null {
   const [root] = snapshot.workspaceRoots;
   if (root === undefined) return null;
   const targets = entriesOf(chosenEvaluations(snapshot)).flatMap(
-    ({ target, evaluateAs }): WrittenTarget[] => {
+    ({ target, evaluateAs, expect }): WrittenTarget[] => {
       const setting = settingOfTarget(target, root);
-      return setting ? [{ ...setting, ...(evaluateAs && { evaluateAs: [...evaluateAs] }) }] : [];
+      if (!setting) return [];
+      return [
+        {
+          ...setting,
+          ...(evaluateAs && { evaluateAs: [...evaluateAs] }),
+          ...(expect !== undefined && { expect }),
+        },
+      ];
     },
   );
   if (targets.length === 0) return null;

@@ -16,7 +16,8 @@ const candidatesPerCause = 4;
 
 /**
  * Finds repairs for a report's leaks and evaluates each one. A repair is proven
- * when the repaired source evaluates to a root for the same platforms, the
+ * when the repaired source evaluates to a root for the same platforms, or for
+ * those that were meant where the root had been for others, the
  * leaks of its cause are gone, no other leak has come, and no less of the
  * closure could be read. Proven ones come first.
  */
@@ -66,7 +67,9 @@ async function prove(
 /** Did exactly the leaks of this cause go, and is it still the same root? */
 function compare(before: Report, after: RepairedClosure, repaired: readonly AttributedLeak[]): FixProof {
   const [was, is] = [rootPlatforms(before.graph), rootPlatforms(after.graph)];
-  if (was !== is) return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
+  const isMoved = was !== is;
+  if (isMoved && !isMeant(after.graph, repaired))
+    return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
   if (after.graph.gaps.length > before.graph.gaps.length)
     return { kind: 'unproven', reason: 'the repaired closure could not be read whole' };
   const old = new Set(before.leaks.map((leak) => leakKey(leak, before.graph)));
@@ -80,7 +83,19 @@ function compare(before: Report, after: RepairedClosure, repaired: readonly Attr
   if (added) {
     return { kind: 'unproven', reason: `${after.graph.derivation(added.input).name} would be wrong instead` };
   }
+  if (isMoved) return { kind: 'proven', statement: `built ${is} instead of ${was}` };
   return { kind: 'proven', statement: statement(before, after, repaired) };
+}
+
+/** Is the repaired root for a platform that was meant, where something had been for another one as a whole? */
+function isMeant(graph: DerivationGraph, repaired: readonly AttributedLeak[]): boolean {
+  const { system, host } = graph.derivation(graph.root);
+  const platforms = host.kind === 'system' ? [system, host.system] : [system];
+  return repaired.some(({ edges, faults }) =>
+    [...edges, ...faults].some(
+      ({ rule, needs }) => rule === 'expected-platform' && needs.some((needed) => platforms.includes(needed)),
+    ),
+  );
 }
 
 function rootPlatforms(graph: DerivationGraph): string {

@@ -9,6 +9,8 @@ export interface JsonReport {
   readonly version: 1;
   readonly target: Readonly<Record<string, unknown>>;
   readonly evaluatedAs: string;
+  /** Where the outputs are meant to run, where somebody said so. */
+  readonly expect?: string;
   readonly root: JsonDerivation;
   readonly closure: {
     readonly derivations: number;

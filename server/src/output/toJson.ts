@@ -15,6 +15,7 @@ export function toJson(report: Report, fixes: readonly Fix[], directory: string)
     version: 1,
     target: targetJson(report.request.target, directory),
     evaluatedAs: report.evaluatedAs,
+    ...(report.request.expect === undefined ? {} : { expect: report.request.expect }),
     root: derivationJson(graph, graph.root),
     closure: {
       derivations: graph.size,

@@ -117,9 +117,9 @@ function leakBlock(leaks: readonly JsonLeak[], all: readonly JsonLeak[], paint: 
   const cause = first.cause;
   if (cause) row('cause', cause.file === undefined ? cause.message : `${place(cause)}  ${cause.message}`);
   for (const leak of leaks) {
-    const used = leak.consumers.length > 0 ? `: ${consumers(leak)}` : '';
-    row('input', `${leak.input.name} (${leak.input.buildSystem})${used}`);
-    row('path', leak.path.join(' → '));
+    const uses = leak.consumers.length > 0 ? `: ${consumers(leak)}` : '';
+    row('input', `${leak.input.name} (${leak.input.buildSystem})${uses}`);
+    if (leak.path.length > 1) row('path', leak.path.join(' → '));
   }
   const others = othersOfCause(leaks, all);
   const alsoThrough = others > 0 ? `, with ${plural(others, 'other input')} of this cause,` : '';

@@ -11,7 +11,9 @@ export function evaluationsOf(
   const made = new Map<string, Evaluation>();
   const add = (entry: TargetEntry, isCompanion: boolean, systems: readonly (System | undefined)[]): void => {
     for (const system of entry.evaluateAs ?? systems) {
-      const key = JSON.stringify([entry.key, system ?? null]);
+      // What is expected is judged: another expectation is another evaluation, whose report is kept apart.
+      const expectation = entry.expect === undefined ? [] : [entry.expect];
+      const key = JSON.stringify([entry.key, system ?? null, ...expectation]);
       if (made.has(key)) continue;
       const known = before.find((evaluation) => evaluation.key === key);
       made.set(key, { ...(known ?? nothingKnown), key, entry, evaluateAs: system, isCompanion });

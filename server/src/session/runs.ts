@@ -266,7 +266,11 @@ export class Runs {
     const evaluation = this.#store.evaluation(key);
     if (!evaluation || !isCurrent()) return undefined;
     const { entry, evaluateAs } = evaluation;
-    const request = { target: entry.target, ...(evaluateAs !== undefined && { evaluateAs }) };
+    const request = {
+      target: entry.target,
+      ...(evaluateAs !== undefined && { evaluateAs }),
+      ...(entry.expect !== undefined && { expect: entry.expect }),
+    };
     const nix = this.#nix();
     const started = performance.now();
     const outcome = await nix.evaluator.run(request, options);

@@ -18,6 +18,8 @@ export interface TargetEntry extends FoundTarget {
   readonly key: string;
   /** Systems that its own entry wants it to be evaluated as; undefined: as all the others. */
   readonly evaluateAs?: readonly System[];
+  /** Where its outputs are meant to run, as its own entry says. */
+  readonly expect?: System;
 }
 
 /** The newest report of an evaluation, and what was made of it since. */

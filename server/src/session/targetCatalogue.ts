@@ -56,6 +56,7 @@ export function listTargets(
       label: labelOfSetting(setting),
       description,
       ...(evaluateAs && { evaluateAs }),
+      ...(setting.expect !== undefined && { expect: setting.expect }),
       ...(source && { source }),
     });
   }

@@ -1,0 +1,46 @@
+import type { VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import { groupBy } from '../../model/groupBy.ts';
+import type { DerivationFault } from '../../model/judgement.ts';
+import { compatibilitiesOf, type JudgementContext } from '../compatibilities.ts';
+import type { Circumstances } from '../judge.ts';
+import { isWorse } from '../rules.ts';
+import { findImages } from './images.ts';
+import { judgeImage } from './judgeImages.ts';
+import { judgeMachines } from './judgeMachines.ts';
+import { judgeRoot, type Intention } from './judgeRoot.ts';
+
+/**
+ * Judges a closure by what it is for: what is all of one platform, and
+ * consistent, may still be all of the wrong one. The root is judged by what was
+ * asked for, images by what they say of themselves, and machines by their kind.
+ */
+export function judgeIntended(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  intention: Intention,
+  variablesOf: VariablesOf,
+): Required<Circumstances> {
+  const images = findImages(graph, variablesOf);
+  const compatibilities = compatibilitiesOf(context);
+  const found = images.map((image) => judgeImage(image, graph, variablesOf, compatibilities));
+  const root = graph.derivation(graph.root);
+  const imageOfRoot = images.find(({ derivation }) => derivation === graph.root);
+  const faults = [
+    ...found.flatMap((image) => image.faults),
+    ...judgeMachines(graph, intention.request.target, variablesOf),
+    ...judgeRoot(root, imageOfRoot, intention),
+  ];
+  return {
+    faults: worstOfEach(faults),
+    scriptEdges: found.flatMap((image) => image.edges),
+    carryingEdges: found.flatMap((image) => image.carrying),
+  };
+}
+
+/** A derivation that is wrong for several reasons is told of once: by the worst, the first of equal ones. */
+function worstOfEach(faults: readonly DerivationFault[]): DerivationFault[] {
+  return [...groupBy(faults, ({ derivation }) => derivation).values()].map((own) =>
+    own.reduce((one, other) => (isWorse(other.severity, one.severity) ? other : one)),
+  );
+}

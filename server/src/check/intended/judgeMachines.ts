@@ -1,0 +1,74 @@
+import type { VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import { splitAttributePath } from '../../model/attributePath.ts';
+import type { Derivation, DerivationId } from '../../model/derivation.ts';
+import type { DerivationFault } from '../../model/judgement.ts';
+import { parseSystem, type System } from '../../model/system.ts';
+import type { EvaluationTarget } from '../../model/target.ts';
+import { describePlatforms, faultOf, hostOf } from './expectedPlatform.ts';
+
+type MachineKernel = 'linux' | 'darwin';
+
+/**
+ * Judges every system of NixOS and nix-darwin in a closure: deployed ones, and
+ * those in disk images and virtual machines. What makes such an image runs where
+ * it is built; only the system in it counts.
+ */
+export function judgeMachines(
+  graph: DerivationGraph,
+  target: EvaluationTarget,
+  variablesOf: VariablesOf,
+): DerivationFault[] {
+  const faults: DerivationFault[] = [];
+  for (let id: DerivationId = 0; id < graph.size; id++) {
+    const derivation = graph.derivation(id);
+    const kernel =
+      (id === graph.root ? kernelOfTarget(target) : undefined) ?? kernelOfSystem(derivation, variablesOf);
+    const host = kernel && hostOf(derivation);
+    if (kernel === undefined || host === undefined || parseSystem(host).kernel === kernel) continue;
+    faults.push(kernelFault(derivation, host, kernel));
+  }
+  return faults;
+}
+
+/** NixOS's and nix-darwin's `system.build.toplevel`: both have the script that makes the system the running one. */
+function kernelOfSystem({ id, name }: Derivation, variablesOf: VariablesOf): MachineKernel | undefined {
+  const kernel = name.startsWith('nixos-system-')
+    ? 'linux'
+    : name.startsWith('darwin-system-')
+      ? 'darwin'
+      : undefined;
+  return kernel !== undefined && variablesOf(id)?.has('activationScript') ? kernel : undefined;
+}
+
+/** The fault of a NixOS or nix-darwin system that is made for another kernel. */
+function kernelFault(system: Derivation, host: System, kernel: MachineKernel): DerivationFault {
+  const needed = `${parseSystem(host).processor}-${kernel}`;
+  const kind = kernel === 'linux' ? 'NixOS' : 'nix-darwin';
+  const name = kernel === 'linux' ? 'Linux' : 'macOS';
+  return faultOf(
+    system,
+    host === system.system ? 'error' : 'warning',
+    needed,
+    host,
+    `${system.name} ${describePlatforms(system, host)}, but a ${kind} system runs on ${name} only: tell its ` +
+      `configuration the machine's system (\`nixpkgs.hostPlatform = "${needed}"\`, before 22.11 ` +
+      `\`nixpkgs.localSystem.system\`) or pass \`system\` to what evaluates it`,
+  );
+}
+
+/** The kernel of the machine that a target is the configuration of; undefined where it is none. */
+function kernelOfTarget(target: EvaluationTarget): MachineKernel | undefined {
+  if (target.kind === 'composed') {
+    const { composition } = target;
+    if (composition === 'darwin') return 'darwin';
+    return ['nixos', 'nixops', 'colmena'].includes(composition) ? 'linux' : undefined;
+  }
+  if (target.kind !== 'flake') return undefined;
+  const [kind, ...names] = splitAttributePath(target.attribute.replace(/^\./, ''));
+  // Anything deeper is a part of the configuration: a runner of its virtual machine runs elsewhere.
+  const isWhole = names.length === (kind === 'colmenaHive' ? 2 : 1);
+  if (!isWhole) return undefined;
+  if (kind === 'darwinConfigurations') return 'darwin';
+  return kind === 'nixosConfigurations' || kind === 'colmena' || kind === 'colmenaHive' ? 'linux' : undefined;
+}
