@@ -1,6 +1,7 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { formats, isOutputFormat, type OutputFormat } from '../output/formats.ts';
 import { check } from './check.ts';
+import { formatOption } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
 import {
   addEvaluationOptions,
@@ -38,7 +39,7 @@ export const checkCommand: Subcommand = (program, chosen) => {
     .option('--all', 'check every target of .nix-platform-lens.json, or else those that are found', false)
     .option('--list', 'list these targets', false);
   addEvaluationOptions(command)
-    .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(formats)).default('text'))
+    .addOption(formatOption(Object.keys(formats)))
     .option('--output <file>', 'print to this file instead')
     .option('--report <format=file>', 'write another format to a file; may be repeated', reportFile, [])
     .option('--baseline <file>', 'tell only of leaks that this file does not list')

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { isSystem } from '../model/system.ts';
 
 /** Nix's own flags that take two words; commander's options take one. */
@@ -50,4 +50,9 @@ export function positive(value: string): number {
   if (!Number.isFinite(number) || number <= 0)
     throw new InvalidArgumentError('It must be a number above zero.');
   return number;
+}
+
+/** `--format`, the first one by default. */
+export function formatOption(formats: readonly string[]): Option {
+  return new Option('--format <format>', 'how to print').choices(formats).default(formats[0]);
 }
