@@ -2,7 +2,15 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import { labelOf, type Evaluation } from '../session/snapshot.ts';
 
-export { code, countOf, escapeMarkdown, formatNumber, listOf, oneLine } from '../output/words.ts';
+export {
+  code,
+  countOf,
+  endSentence,
+  escapeMarkdown,
+  formatNumber,
+  listOf,
+  oneLine,
+} from '../output/words.ts';
 
 /**
  * What foreign derivations are called: `darwin-built` where the kernel alone
@@ -21,11 +29,6 @@ export function foreignWord(systems: ReadonlySet<System>, rootSystem: System): s
 export function failureMessage({ message }: EvaluationError, evaluation: Evaluation): string {
   if (evaluation.failure?.nixUnavailable) return message;
   return `Evaluation of ${labelOf(evaluation)} failed: ${message}`;
-}
-
-/** With a full stop, unless the sentence has its end. */
-export function endSentence(text: string): string {
-  return /[.?!]$/.test(text) ? text : `${text}.`;
 }
 
 /** `10:32` on the same day, else `2026-11-22 10:32`; in local time. */

@@ -32,7 +32,7 @@ export const terminalPaint: Paint = {
 export function toText(report: JsonReport, paint: Paint): string {
   const findings = report.findings.filter(({ severity }) => severity !== 'info');
   const notes = report.leaks.filter((leak) => leak.severity === 'info');
-  const lines = [heading(report, paint), `  ${paint.dim(countsOf(report))}`];
+  const lines = [headingOf(report, paint), `  ${paint.dim(countsOf(report))}`];
   for (const finding of findings) lines.push('', ...findingBlock(finding, report, paint));
   if (notes.length > 0) {
     lines.push('', paint.dim(`${countOf(notes.length, 'note')} (never an error):`));
@@ -47,7 +47,8 @@ export function toText(report: JsonReport, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function heading(report: JsonReport, paint: Paint): string {
+/** What is told of a closure on one line. */
+export function headingOf(report: JsonReport, paint: Paint): string {
   const errors = report.leaks.some(({ severity }) => severity === 'error');
   const warnings = report.leaks.some(({ severity }) => severity === 'warning');
   const clean = report.gaps.length === 0 ? paint.green('✓') : paint.yellow('?');

@@ -34,3 +34,8 @@ export function escapeMarkdown(text: string): string {
     match.startsWith('`') ? match : `\\${match}`,
   );
 }
+
+/** With a full stop, unless the sentence has its end. */
+export function endSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}
