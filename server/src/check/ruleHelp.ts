@@ -1,0 +1,214 @@
+import type { RuleId, Severity } from '../model/judgement.ts';
+import { ruleTable, type RuleDescription } from './ruleTable.ts';
+
+/** A chapter that says why a rule is one. */
+export interface ManualReference {
+  /** E.g. "nixpkgs manual, chapter Cross-compilation, section Packaging". */
+  readonly text: string;
+  /** Absent where no address is known to last. */
+  readonly url?: string;
+}
+
+/** How sure one can be that a finding of a rule is a mistake, in the words of code scanning. */
+export type Precision = 'very-high' | 'high' | 'medium';
+
+/** What a rule means at length; the short words stand in {@link ruleTable}. */
+export interface RuleHelp {
+  /** Paragraphs. */
+  readonly meaning: readonly string[];
+  readonly bad: string;
+  readonly good: string;
+  /** What to do next. */
+  readonly next: string;
+  readonly manual: ManualReference;
+  readonly precision: Precision;
+}
+
+/** What is reported beside the leaks of one closure. */
+export const systemDependence = 'system-dependence';
+
+const systemDependenceRow: RuleDescription = {
+  title: 'A target that depends on the machine that evaluates it',
+  summary: 'What is deployed has to be the same whoever evaluates it.',
+  severity: 'warning',
+};
+
+/** Ids that are explained: those of the table, and what is reported beside it. */
+export type ExplainedId = RuleId | typeof systemDependence;
+
+export const explainedIds: readonly ExplainedId[] = [...keysOf(ruleTable), systemDependence];
+
+/** All that is known of a rule. */
+export type ExplainedRule = RuleDescription & RuleHelp & { readonly id: ExplainedId };
+
+export function explainedRule(id: ExplainedId): ExplainedRule {
+  return { id, ...(id === systemDependence ? systemDependenceRow : ruleTable[id]), ...ruleHelp[id] };
+}
+
+export function isExplained(id: string): id is ExplainedId {
+  return explainedIds.some((known) => known === id);
+}
+
+/** The word of code scanning for a severity. */
+export const problemSeverity: Readonly<Record<Severity, 'error' | 'warning' | 'recommendation'>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'recommendation',
+};
+
+function keysOf(table: Readonly<Record<RuleId, unknown>>): RuleId[] {
+  return Object.keys(table).filter((key): key is RuleId => Object.hasOwn(table, key));
+}
+
+const nixpkgsManual = 'https://nixos.org/manual/nixpkgs/stable/';
+const specifyingDependencies: ManualReference = {
+  text: 'nixpkgs manual, chapter The Standard Environment, section Specifying dependencies',
+  url: `${nixpkgsManual}#ssec-stdenv-dependencies`,
+};
+const dependencyCategories: ManualReference = {
+  text: 'nixpkgs manual, chapter Cross-compilation, section Theory of dependency categorization',
+  url: `${nixpkgsManual}#ssec-cross-dependency-categorization`,
+};
+const splicing: ManualReference = {
+  text: 'nixpkgs manual, chapter Cross-compilation, section Implementation of dependencies',
+  url: `${nixpkgsManual}#ssec-cross-dependency-implementation`,
+};
+const derivations: ManualReference = { text: 'Nix manual, chapter Derivations, attribute system' };
+
+/** The rows of two rules stand here before anything finds them. */
+const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppression', RuleHelp>> = {
+  'build-platform': {
+    meaning: [
+      'A builder, its arguments, the stdenv, and what stands in nativeBuildInputs or depsBuildBuild are run while the consumer is built. They have to run on the system that the consumer is built on.',
+      'Natively, such an input was built for another machine altogether: its package set was made without `system`, or for another one. Under cross-compilation, it is mostly the package for the host platform where its twin for the build platform is needed: only what callPackage passes is spliced.',
+    ],
+    bad: 'stdenv.mkDerivation {\n  nativeBuildInputs = [ pkgs.protobuf ];\n}',
+    good: 'stdenv.mkDerivation {\n  nativeBuildInputs = [ pkgs.pkgsBuildHost.protobuf ];\n}',
+    next: 'Take the package from the set of the right platform, or as an argument of callPackage; try the quick-fixes, which were proven by evaluation.',
+    manual: dependencyCategories,
+    precision: 'very-high',
+  },
+  'host-platform': {
+    meaning: [
+      'What stands in buildInputs is linked into the outputs of its consumer, or needed by them when they run. It has to run where they run: on the host platform of the consumer.',
+      'An input for another machine mostly comes from a second package set: `import nixpkgs { }` takes the system of the machine that evaluates it, and a `let pkgs = …` wins over any `with`.',
+    ],
+    bad: 'let pkgs = import nixpkgs { }; in\nsystem: with import nixpkgs { inherit system; };\nstdenv.mkDerivation { buildInputs = [ pkgs.openssl ]; }',
+    good: 'system: let pkgs = import nixpkgs { inherit system; }; in\npkgs.stdenv.mkDerivation { buildInputs = [ pkgs.openssl ]; }',
+    next: 'Repair the expression that is named as the cause, not the list in which the package stands; one repair often removes many leaks.',
+    manual: specifyingDependencies,
+    precision: 'very-high',
+  },
+  'target-platform': {
+    meaning: [
+      'A compiler gives its products libraries for the platform that it makes code for (depsTargetTarget). A library that is native to another kernel than the compiler cannot be one of them.',
+    ],
+    bad: 'gcc.override { libcCross = (import nixpkgs { system = "x86_64-darwin"; }).libiconv; }',
+    good: 'gcc.override { libcCross = targetPackages.libiconv; }',
+    next: 'Take the library from targetPackages.',
+    manual: dependencyCategories,
+    precision: 'high',
+  },
+  'plain-reference': {
+    meaning: [
+      'A path that a derivation mentions in any variable, mostly by `${…}` in a string, is a build tool or something that is used at run time. It has to run on the build platform or on the host platform; one that runs on neither is of use nowhere.',
+      "The machine that deploys such a closure is asked to build it for a system that it is not, and refuses: `a 'x86_64-darwin' with features {} is required to build …`.",
+    ],
+    bad: 'systemd.services.web.script = "${(import <nixpkgs> { }).jq}/bin/jq …";',
+    good: '{ pkgs, ... }: {\n  systemd.services.web.script = "${pkgs.jq}/bin/jq …";\n}',
+    next: 'Take the package from the set that the consumer comes from.',
+    manual: derivations,
+    precision: 'very-high',
+  },
+  'build-script': {
+    meaning: [
+      'A phase or a build command starts this program while the package is built, so it has to run on the build platform. `${foo}` in a string is never spliced: under cross-compilation it is the package for the host platform, and ends in `Exec format error`.',
+    ],
+    bad: 'postPatch = "${python3}/bin/python3 generate.py";',
+    good: 'postPatch = "${buildPackages.python3}/bin/python3 generate.py";\n# or nativeBuildInputs = [ python3 ]; and\npostPatch = "python3 generate.py";',
+    next: 'Name the tool in nativeBuildInputs and call it by its name, or take it from buildPackages.',
+    manual: splicing,
+    precision: 'high',
+  },
+  'runtime-script': {
+    meaning: [
+      'An installed script, a wrapper or a service names a program that runs on the build platform only. The package builds, and fails where it is used.',
+    ],
+    bad: 'postInstall = "wrapProgram $out/bin/x --prefix PATH : ${buildPackages.git}/bin";',
+    good: 'postInstall = "wrapProgram $out/bin/x --prefix PATH : ${git}/bin";',
+    next: 'Take what is named at run time from the package set itself, not from buildPackages.',
+    manual: dependencyCategories,
+    precision: 'high',
+  },
+  'expected-platform': {
+    meaning: [
+      'A flake output, an image or a machine is named after a platform, or was asked for one, and its outputs run on another. `packages.aarch64-linux.app` that is made for x86_64-linux is found only when somebody installs it.',
+    ],
+    bad: 'packages.aarch64-linux.app = nixpkgs.legacyPackages.x86_64-linux.callPackage ./app.nix { };',
+    good: 'packages.aarch64-linux.app = nixpkgs.legacyPackages.aarch64-linux.callPackage ./app.nix { };',
+    next: 'Pass the system that the output is named after, or rename the output.',
+    manual: { text: 'Nix manual, command nix flake check, section Evaluation checks' },
+    precision: 'very-high',
+  },
+  'no-builder': {
+    meaning: [
+      'Every derivation that is not substituted needs a machine whose system (or extra-platforms) and features fit: this one, or one of `builders`. None of those that are known here does.',
+      'preferLocalBuild chooses among machines that can build it; it never changes the platform.',
+    ],
+    bad: '# /etc/nix/machines names x86_64-linux machines only\nnix-build -A packages.aarch64-darwin.app',
+    good: '# /etc/nix/machines\nssh://mac aarch64-darwin',
+    next: 'Name a machine of that system in `builders`, have it substituted, or remove it from the closure.',
+    manual: { text: 'Nix manual, chapter Remote Builds' },
+    precision: 'medium',
+  },
+  emulation: {
+    meaning: [
+      'The input is meant for another processor and runs here because of an emulator (Rosetta, or extra-platforms with binfmt). That may be on purpose; it is slow, and ends where there is no emulator.',
+    ],
+    bad: '# on aarch64-darwin\nbuildInputs = [ (import nixpkgs { system = "x86_64-darwin"; }).jq ];',
+    good: 'buildInputs = [ jq ];',
+    next: 'Take the native package where there is one.',
+    manual: { text: 'Nix manual, chapter nix.conf, setting extra-platforms' },
+    precision: 'medium',
+  },
+  'fixed-output': {
+    meaning: [
+      'A fixed-output derivation has the same content on every system, so it may be used by any. As long as it is not substituted, its fetcher has to run on a machine of its own system, and on another one the build fails there.',
+    ],
+    bad: 'src = (import nixpkgs { system = "x86_64-darwin"; }).fetchurl { … };',
+    good: 'src = fetchurl { … };',
+    next: 'It goes away with the leak that brings in the package set of the other system. Alone, it is never an error.',
+    manual: { text: 'Nix manual, chapter Advanced Attributes, attribute outputHash' },
+    precision: 'high',
+  },
+  'misplaced-tool': {
+    meaning: [
+      'Under cross-compilation, what stands in buildInputs is for the host platform and is not on the PATH of the build. A tool that the build has to run is found natively all the same, because strictDeps is off there: so the mistake shows only when somebody cross-compiles.',
+    ],
+    bad: 'buildInputs = [ pkg-config openssl ];',
+    good: 'nativeBuildInputs = [ pkg-config ];\nbuildInputs = [ openssl ];',
+    next: 'Move the tool to nativeBuildInputs.',
+    manual: specifyingDependencies,
+    precision: 'medium',
+  },
+  'unused-suppression': {
+    meaning: [
+      'A comment or a setting says that a finding is meant to be, and there is no such finding any more. It would hide the next one.',
+    ],
+    bad: '# nix-platform-lens: ignore build-platform\nnativeBuildInputs = [ cmake ];',
+    good: 'nativeBuildInputs = [ cmake ];',
+    next: 'Remove it.',
+    manual: { text: 'README of Nix Platform Lens' },
+    precision: 'very-high',
+  },
+  [systemDependence]: {
+    meaning: [
+      'Evaluated as another system, the target has another root. Whoever deploys it from a Mac deploys something else than the CI has built.',
+    ],
+    bad: '{ pkgs ? import <nixpkgs> { } }: …',
+    good: '{ pkgs ? import <nixpkgs> { system = "x86_64-linux"; } }: …',
+    next: 'Name the system where the package set is made. For a shell, or anything that is meant to follow the machine, nothing is wrong.',
+    manual: { text: 'Nix manual, chapter Built-in Constants, builtins.currentSystem' },
+    precision: 'high',
+  },
+};

@@ -1,0 +1,91 @@
+import type { Severity } from '../model/judgement.ts';
+import { explainedRule, isExplained } from '../check/ruleHelp.ts';
+import type { JsonRange } from './json.ts';
+import { documentOf, nameOf, type CheckResults, type FormatContext } from './results.ts';
+import { dependenceJson } from './systemDependence.ts';
+import { headingOf, plainPaint } from './toText.ts';
+import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
+import { rangeJson } from './toJson.ts';
+import { countOf, endSentence } from './words.ts';
+
+/** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
+const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
+
+/** Annotations at the lines of a pull request, printed by a step of a GitHub workflow; then a line for each closure. */
+export function resultsGithub(results: CheckResults, { sourceRoot }: FormatContext): string {
+  const lines = toldFindings(results, sourceRoot)
+    .filter(({ isKnown }) => !isKnown)
+    .map((told) => {
+      const { rule, severity, fixes } = told.finding;
+      const title = isExplained(rule) ? explainedRule(rule).title : rule;
+      const repairs = fixes
+        .filter(({ proven }) => proven)
+        .map((fix) => `Repair: ${fix.title} (proven: ${fix.proof}).`);
+      return annotation(severity, told.place, title, [sentencesOf(told).join(' '), ...repairs].join('\n'));
+    });
+  const verdicts: string[] = [];
+  for (const evaluation of results.evaluations) {
+    const { outcome } = evaluation;
+    if (outcome.kind === 'judged') {
+      const { gaps } = outcome.report.graph;
+      if (gaps.length > 0)
+        lines.push(
+          annotation(
+            'warning',
+            placeOfTarget(evaluation, outcome.report, sourceRoot),
+            'A closure that could not be read whole',
+            `${countOf(gaps.length, 'derivation')} could not be read, and nothing below was judged. ${gaps[0]?.message ?? ''}`,
+          ),
+        );
+      verdicts.push(headingOf(documentOf(outcome, sourceRoot), plainPaint));
+      continue;
+    }
+    const name = nameOf(evaluation);
+    for (const { message, source, advice } of outcome.errors) {
+      const place = source ? rangeJson(source, sourceRoot) : placeOfTarget(evaluation, undefined, sourceRoot);
+      const title = `${name === '' ? 'The target' : name} could not be evaluated`;
+      lines.push(annotation('error', place, title, [message, advice ?? ''].filter(Boolean).join('\n')));
+    }
+  }
+  for (const { label, found } of results.dependences) {
+    const { severity, systems, places } = dependenceJson(label, found, sourceRoot);
+    for (const place of places)
+      lines.push(
+        annotation(
+          severity,
+          place,
+          `${label === '' ? 'The target' : label} depends on the machine that evaluates it`,
+          `Its roots as ${systems.join(' and ')} differ. ${endSentence(place.message)}`,
+        ),
+      );
+  }
+  return [...lines, ...verdicts].map((line) => `${line}\n`).join('');
+}
+
+/** One command; columns are left out where it spans several lines, as GitHub wants it. */
+export function annotation(
+  severity: Severity,
+  place: JsonRange | undefined,
+  title: string,
+  message: string,
+): string {
+  const properties = {
+    ...(place && { file: place.file, line: place.line, endLine: place.endLine }),
+    ...(place?.line === place?.endLine && place && { col: place.column, endColumn: place.endColumn }),
+    title,
+  };
+  const listed = Object.entries(properties).map(
+    ([name, value]) => `${name}=${escapeProperty(String(value))}`,
+  );
+  return `::${commands[severity]} ${listed.join(',')}::${escapeData(message)}`;
+}
+
+/** What would end a message (actions/toolkit, `command.ts`). */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+/** What would end a property. */
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

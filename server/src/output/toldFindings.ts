@@ -1,0 +1,110 @@
+import { severities } from '../check/rules.ts';
+import type { Report } from '../check/report.ts';
+import { groupBy } from '../model/groupBy.ts';
+import { fileOfTarget } from '../model/target.ts';
+import type { JsonFinding, JsonRange, JsonReport } from './json.ts';
+import {
+  documentOf,
+  nameOf,
+  type CheckResults,
+  type EvaluationResult,
+  type JudgedOutcome,
+} from './results.ts';
+import { displayPath, toJson } from './toJson.ts';
+import { weightOf } from './toText.ts';
+import { countOf, endSentence, listOf } from './words.ts';
+
+/** A finding where it is told: once, though several evaluations have it. */
+export interface ToldFinding {
+  readonly finding: JsonFinding;
+  /** The report that has it, and its document; of several, those of the first. */
+  readonly report: Report;
+  readonly document: JsonReport;
+  /** The origin to repair first, else the target's file; undefined where there is no file at all. */
+  readonly place: JsonRange | undefined;
+  /** The baseline knows it. */
+  readonly isKnown: boolean;
+  /** Names of the evaluations that have it; empty where there is only one. */
+  readonly seenIn: readonly string[];
+}
+
+/**
+ * The findings of all evaluations, the worst first.
+ *
+ * @param root what files are relative to
+ */
+export function toldFindings({ evaluations }: CheckResults, root: string): ToldFinding[] {
+  const found = evaluations.flatMap((evaluation) => {
+    const { outcome } = evaluation;
+    if (outcome.kind === 'failed') return [];
+    return [outcome.report, knownPart(outcome)].flatMap((report, index) => {
+      const isKnown = index === 1;
+      const document = isKnown ? toJson(report, [], root, outcome.fingerprints) : documentOf(outcome, root);
+      return document.findings.map((finding) => ({ finding, report, document, isKnown, evaluation }));
+    });
+  });
+  const told = [...groupBy(found, keyOf).values()].map(([first, ...others]): ToldFinding => {
+    const { evaluation, ...rest } = first;
+    return {
+      ...rest,
+      place: first.finding.origins[0] ?? placeOfTarget(evaluation, first.report, root),
+      seenIn:
+        evaluations.length > 1 ? [evaluation, ...others.map((other) => other.evaluation)].map(nameOf) : [],
+    };
+  });
+  const rank = ({ finding }: ToldFinding): number => severities.indexOf(finding.severity);
+  return told.sort((one, other) => rank(one) - rank(other));
+}
+
+function knownPart({ report, known }: JudgedOutcome): Report {
+  return { ...report, leaks: known };
+}
+
+/** Of one rule and severity, at one place, for one cause: what differs is the system that is evaluated as. */
+function keyOf({
+  finding: { rule, severity, origins, cause, fingerprint },
+  isKnown,
+}: Pick<ToldFinding, 'finding' | 'isKnown'>): string {
+  const [origin] = origins;
+  const place = origin ? [origin.file, origin.line, origin.column] : [fingerprint];
+  return JSON.stringify([
+    isKnown,
+    rule,
+    severity,
+    place,
+    cause?.file,
+    cause?.line,
+    cause?.column,
+    cause?.kind,
+  ]);
+}
+
+/** The first line of the target's file, else of the first file that the evaluation read. */
+export function placeOfTarget(
+  { target }: Pick<EvaluationResult, 'target'>,
+  report: Pick<Report, 'filesRead'> | undefined,
+  root: string,
+): JsonRange | undefined {
+  const file = fileOfTarget(target) ?? report?.filesRead?.[0];
+  if (file === undefined) return undefined;
+  return { file: displayPath(file, root), line: 1, column: 1, endLine: 1, endColumn: 1 };
+}
+
+/** What is wrong, why, how much comes in and where it was seen: sentences. */
+export function sentencesOf({ finding, document, seenIn }: ToldFinding): string[] {
+  const { explanation, cause, leaks } = finding;
+  const weight = weightOf(finding, document);
+  return [
+    explanation,
+    ...(leaks.length > 1
+      ? [`${countOf(leaks.length, 'input')} come in here: ${namesOf(finding, document)}`]
+      : []),
+    ...(cause ? [cause.message] : []),
+    ...(weight === undefined ? [] : [weight.charAt(0).toUpperCase() + weight.slice(1)]),
+    ...(seenIn.length > 0 ? [`Seen in ${listOf(seenIn)}`] : []),
+  ].map(endSentence);
+}
+
+function namesOf({ leaks }: JsonFinding, document: JsonReport): string {
+  return listOf(leaks.map((index) => document.leaks[index]?.input.name ?? ''));
+}
