@@ -1,5 +1,6 @@
 import { headLength } from '../binary/binaryFormat.ts';
-import { readFormat, type FileFormat } from './readFormat.ts';
+import { readFormat, readFormatNow, type FileFormat } from './readFormat.ts';
+import { ReadingPace } from './readingPace.ts';
 import { isErrorOf, walkOutput, type OnUnreadable, type WalkedFile } from './walkOutput.ts';
 
 export interface ScannedFile extends Omit<WalkedFile, 'path'>, FileFormat {}
@@ -11,7 +12,7 @@ export interface ScanOptions {
   readonly onUnreadable: OnUnreadable;
 }
 
-/** Files that are open at once: more do not make it faster, Node has four threads for them. */
+/** Files that are open at once at most: more do not make it faster, Node has four threads for them. */
 const openAtOnce = 16;
 
 /**
@@ -27,6 +28,7 @@ export async function scanFiles(
   take: (file: ScannedFile) => void | Promise<void>,
 ): Promise<boolean> {
   let opened = 0;
+  const pace = new ReadingPace();
   const files = walkAll(storePaths, onUnreadable);
   const work = async (): Promise<void> => {
     const head = new Uint8Array(headLength);
@@ -35,7 +37,8 @@ export async function scanFiles(
       signal.throwIfAborted();
       if (opened >= mostFiles) return;
       opened += 1;
-      const found = await read(path, head, onUnreadable);
+      const found = await read(path, head, pace, onUnreadable);
+      await pace.breathe();
       if (found) await take({ storePath, file, ...found });
     }
   };
@@ -54,10 +57,12 @@ async function* walkAll(
 async function read(
   path: Buffer,
   head: Uint8Array,
+  pace: ReadingPace,
   onUnreadable: OnUnreadable,
 ): Promise<FileFormat | undefined> {
   try {
-    return await readFormat(path, head);
+    if (pace.waitsForDisk) return await readFormat(path, head);
+    return pace.time(() => readFormatNow(path, head));
   } catch (error) {
     // O_NOFOLLOW: a store path that is a link leads to one that is looked at by itself.
     if (isErrorOf(error, 'ELOOP')) return undefined;
