@@ -1,5 +1,5 @@
-import { parseArguments, UsageError } from './cli/arguments.ts';
-import { check } from './cli/check.ts';
+import { CommandFailure } from './cli/environment.ts';
+import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { connectNix } from './evaluation/environment.ts';
 import { createEvaluator } from './evaluation/run.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
@@ -10,7 +10,8 @@ declare const NIX_PLATFORM_LENS_VERSION: string;
 async function main(): Promise<number> {
   // The grammar lies beside the bundle.
   const directory = import.meta.dirname;
-  const args = parseArguments(process.argv.slice(2), NIX_PLATFORM_LENS_VERSION);
+  const version = NIX_PLATFORM_LENS_VERSION;
+  const { run, nixDirectory } = parseCommandLine(process.argv.slice(2), version);
   const interrupted = new AbortController();
   // For good: without a listener, the next one would end the process before it has cleaned up.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
@@ -19,11 +20,12 @@ async function main(): Promise<number> {
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
   const nix = connectNix({
     parser,
-    ...(args.nixDirectory === undefined ? {} : { directory: args.nixDirectory }),
+    ...(nixDirectory === undefined ? {} : { directory: nixDirectory }),
   });
   const evaluator = createEvaluator({ parser, environment: nix });
-  return check(args, {
+  return run({
     directory: process.cwd(),
+    version,
     evaluator,
     nix,
     parser,
@@ -57,7 +59,9 @@ main().then(
       process.exitCode = error.exitCode;
       return;
     }
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    const lines = error instanceof CommandFailure ? message.split('\n') : [message];
+    for (const line of lines) process.stderr.write(`error: ${line}\n`);
     process.exitCode = 2;
   },
 );

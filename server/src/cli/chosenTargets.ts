@@ -8,8 +8,9 @@ import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts'
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { displayPath } from '../output/toJson.ts';
-import { isDerivationPath, type CheckArguments } from './arguments.ts';
+import { CommandFailure, type CommandEnvironment } from './environment.ts';
 import { fetchMissing } from './missingInputs.ts';
+import { isDerivationPath, type TargetArguments } from './targetArguments.ts';
 
 /** A target to check, with the systems that its entry in the target file names. */
 export interface ChosenTarget {
@@ -19,11 +20,11 @@ export interface ChosenTarget {
 }
 
 /** The command line or the target file asks for nothing that can be checked; one line for each reason. */
-export class ChoiceError extends Error {
+export class ChoiceError extends CommandFailure {
   override readonly name = 'ChoiceError';
 }
 
-export interface ChoiceOptions {
+interface ChoiceOptions {
   readonly directory: string;
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
@@ -35,12 +36,33 @@ export interface ChoiceOptions {
 const maximumFound = 20;
 
 /**
+ * The targets that a command is about.
+ *
+ * @throws CommandFailure
+ */
+export async function chooseTargets(
+  args: TargetArguments,
+  { directory, signal, nix, writeError }: CommandEnvironment,
+): Promise<readonly ChosenTarget[]> {
+  const warn = (message: string): void => writeError(`warning: ${message}\n`);
+  try {
+    return await chosenTargets(args, { directory, limits: limitsOf(args), signal, environment: nix, warn });
+  } catch (error) {
+    throw signal.aborted ? new CommandFailure('cancelled') : error;
+  }
+}
+
+export function limitsOf({ timeoutMs, memoryLimitMiB }: TargetArguments): RunLimits {
+  return { timeoutMs, memoryLimitMiB, allowImportFromDerivation: false };
+}
+
+/**
  * The targets that the command line names.
  *
  * @throws ChoiceError
  */
-export async function chosenTargets(
-  args: CheckArguments,
+async function chosenTargets(
+  args: TargetArguments,
   options: ChoiceOptions,
 ): Promise<readonly ChosenTarget[]> {
   const { directory, warn } = options;
@@ -71,7 +93,7 @@ export async function chosenTargets(
 }
 
 async function sharedTargets(
-  args: CheckArguments,
+  args: TargetArguments,
   { directory, limits, signal, environment, warn }: ChoiceOptions,
 ): Promise<{ readonly targets: readonly ChosenTarget[]; readonly found: boolean }> {
   const root = resolve(directory, args.workspace ?? '.');
@@ -99,7 +121,7 @@ async function sharedTargets(
   return { targets, found: false };
 }
 
-function directTarget(args: CheckArguments, directory: string): EvaluationTarget {
+function directTarget(args: TargetArguments, directory: string): EvaluationTarget {
   const given: EvaluationArguments = {
     arg: args.arg,
     argstr: args.argstr,

@@ -1,7 +1,8 @@
 import { comparePositions, type Range, type SourceRange } from '../model/location.ts';
+import { fileOfTarget } from '../model/target.ts';
 import { rootsOf } from '../session/workspace.ts';
 import { uriOfFile } from '../session/documents.ts';
-import type { Evaluation, Snapshot, TargetEntry, View } from '../session/snapshot.ts';
+import type { Evaluation, Snapshot, View } from '../session/snapshot.ts';
 
 export { comparePositions };
 
@@ -36,22 +37,8 @@ export function placeOfTarget(
   const { source, target } = entry;
   const range = source && targetRanges.locate(source);
   if (source && range) return { file: source.file, range };
-  const file = source?.file ?? fileOf(target);
+  const file = source?.file ?? fileOfTarget(target);
   return file === undefined ? undefined : { file, range: firstLine };
-}
-
-function fileOf(target: TargetEntry['target']): string | undefined {
-  switch (target.kind) {
-    case 'file':
-      return target.file.startsWith('/') ? target.file : undefined;
-    case 'flake':
-      return target.flake.startsWith('/') ? `${target.flake}/flake.nix` : undefined;
-    case 'composed':
-      return target.file;
-    case 'expression':
-    case 'derivation':
-      return undefined;
-  }
 }
 
 const firstLine: Range = { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } };

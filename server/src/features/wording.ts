@@ -2,28 +2,7 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import { labelOf, type Evaluation } from '../session/snapshot.ts';
 
-/** `1,819`. */
-export function formatNumber(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
-/** `1 input`, `2 inputs`. */
-export function countOf(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Names in a row, the last ones counted: `a, b, c and 2 more`. */
-export function listOf(names: readonly string[], most = 3): string {
-  const shown = names.length > most + 1 ? names.slice(0, most) : names;
-  const rest = names.length - shown.length;
-  return shown.join(', ') + (rest > 0 ? ` and ${formatNumber(rest)} more` : '');
-}
-
-/** An expression on one line, cut where it is long. */
-export function oneLine(text: string, most = 60): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
-}
+export { code, countOf, escapeMarkdown, formatNumber, listOf, oneLine } from '../output/words.ts';
 
 /**
  * What foreign derivations are called: `darwin-built` where the kernel alone
@@ -36,20 +15,6 @@ export function foreignWord(systems: ReadonlySet<System>, rootSystem: System): s
   const [system] = systems;
   if (kernels.size === 1 && kernel && kernel !== parseSystem(rootSystem).kernel) return `${kernel}-built`;
   return systems.size === 1 && system !== undefined ? `${system}-built` : 'foreign';
-}
-
-/** Markdown code, whatever the text holds. */
-export function code(text: string): string {
-  const fence = '`'.repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
-  const padding = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
-  return `${fence}${padding}${text}${padding}${fence}`;
-}
-
-/** Markdown that shows a text as it is, except that `code` in it stays code. */
-export function escapeMarkdown(text: string): string {
-  return text.replace(/`[^`]*`|[\\*[\]<>#|~]|\b_|_\b/g, (match) =>
-    match.startsWith('`') ? match : `\\${match}`,
-  );
 }
 
 /** `Evaluation of release.nix · build failed: …`; where there is no Nix, the message alone. */

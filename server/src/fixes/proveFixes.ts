@@ -19,15 +19,19 @@ const candidatesPerCause = 4;
  * when the repaired source evaluates to a root for the same platforms, the
  * leaks of its cause are gone, no other leak has come, and no less of the
  * closure could be read. Proven ones come first.
+ *
+ * @param isWanted tells for which leaks repairs are looked for; left out: for all
  */
 export async function proveFixes(
   report: Report,
   parser: NixParser,
   evaluator: Evaluator,
   options: RunOptions,
+  isWanted: (leak: AttributedLeak) => boolean = () => true,
 ): Promise<Fix[]> {
   const fixes: Fix[] = [];
   for (const proposal of proposeFixes(report, parser)) {
+    if (!proposal.leaks.some(isWanted)) continue;
     for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
       if (options.signal.aborted) return fixes;
       const proof = await prove(candidate, proposal, report, evaluator, options);

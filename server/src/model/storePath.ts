@@ -23,6 +23,14 @@ export function derivationNameOf(drvPath: string): string {
   return name.endsWith('.drv') ? name.slice(0, -'.drv'.length) : name;
 }
 
+/**
+ * The package's name in a derivation's: what stands before the first dash that
+ * no letter follows (Nix manual, `builtins.parseDrvName`).
+ */
+export function packageNameOf(derivationName: string): string {
+  return /^(.*?)-(?![A-Za-z])./s.exec(derivationName)?.[1] ?? derivationName;
+}
+
 /** The name of an output's store path (Nix source, `outputPathName`). */
 export function outputPathName(derivationName: string, outputName: string): string {
   return outputName === 'out' ? derivationName : `${derivationName}-${outputName}`;

@@ -70,6 +70,21 @@ export type EvaluationTarget =
       readonly drvPath: string;
     };
 
+/** Absolute path of the file that a target is told of at; undefined where it has none. */
+export function fileOfTarget(target: EvaluationTarget): string | undefined {
+  switch (target.kind) {
+    case 'file':
+      return target.file.startsWith('/') ? target.file : undefined;
+    case 'flake':
+      return target.flake.startsWith('/') ? `${target.flake}/flake.nix` : undefined;
+    case 'composed':
+      return target.file;
+    case 'expression':
+    case 'derivation':
+      return undefined;
+  }
+}
+
 /** A target together with the system that it is evaluated as. */
 export interface EvaluationRequest {
   readonly target: EvaluationTarget;

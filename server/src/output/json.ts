@@ -14,6 +14,10 @@ export interface JsonReport {
     readonly bySystem: Readonly<Record<string, number>>;
   };
   readonly leaks: readonly JsonLeak[];
+  /** The same leaks, those of one cause together. */
+  readonly findings: readonly JsonFinding[];
+  /** How many leaks the baseline knows, which are not among them; absent where there is none. */
+  readonly known?: number;
   readonly gaps: readonly { readonly drvPath: string; readonly message: string }[];
   /** Always empty: a target that does not evaluate gives no report. */
   readonly errors: readonly never[];
@@ -39,30 +43,64 @@ export interface JsonDerivation {
 
 export interface JsonLeak {
   readonly input: JsonDerivation;
-  readonly severity: 'error' | 'warning' | 'info';
+  readonly severity: JsonSeverity;
   readonly rule: string;
+  /** By what it is known again when lines move or packages are updated; absent in the editor's report. */
+  readonly fingerprint?: string;
   /** One sentence: what is built for what, and what its consumer needs. */
   readonly explanation: string;
   readonly consumers: readonly { readonly drvPath: string; readonly name: string; readonly role: string }[];
   readonly bringsIn: number;
   /** Names from the root to the input. */
   readonly path: readonly string[];
-  /** The place to repair first comes first. `through`: the origin is not the input itself but brings it in. */
-  readonly origins: readonly (JsonRange & { readonly text: string; readonly through?: string })[];
-  readonly cause?: Partial<JsonRange> & {
-    readonly kind: string;
-    readonly text?: string;
-    readonly message: string;
-    /** The way from the origin to the cause. */
-    readonly steps: readonly (JsonRange & { readonly text: string; readonly message: string })[];
-  };
-  readonly fixes: readonly {
-    readonly title: string;
-    readonly edits: readonly (JsonRange & { readonly newText: string })[];
-    readonly proven: boolean;
-    /** What the evaluation of the repaired source showed, or why it proved nothing. */
-    readonly proof: string;
-  }[];
+  /** The place to repair first comes first. */
+  readonly origins: readonly JsonOrigin[];
+  readonly cause?: JsonCause;
+  readonly fixes: readonly JsonFix[];
+}
+
+export type JsonSeverity = 'error' | 'warning' | 'info';
+
+/** All leaks of one cause: what one line of source gives. */
+export interface JsonFinding {
+  readonly severity: JsonSeverity;
+  readonly rule: string;
+  /** That of one of its leaks. */
+  readonly fingerprint?: string;
+  readonly explanation: string;
+  /** Indices into the report's `leaks`, the worst first. */
+  readonly leaks: readonly number[];
+  readonly bringsIn: number;
+  /** Those of all its leaks, the place to repair first. */
+  readonly origins: readonly JsonOrigin[];
+  readonly cause?: JsonCause;
+  readonly fixes: readonly JsonFix[];
+}
+
+/** `through`: the origin is not the input itself but brings it in. */
+export interface JsonOrigin extends JsonRange {
+  readonly text: string;
+  readonly through?: string;
+}
+
+export interface JsonCause extends Partial<JsonRange> {
+  readonly kind: string;
+  readonly text?: string;
+  readonly message: string;
+  /** The way from the origin to the cause. */
+  readonly steps: readonly (JsonRange & { readonly text: string; readonly message: string })[];
+}
+
+export interface JsonFix {
+  readonly title: string;
+  readonly edits: readonly JsonEdit[];
+  readonly proven: boolean;
+  /** What the evaluation of the repaired source showed, or why it proved nothing. */
+  readonly proof: string;
+}
+
+export interface JsonEdit extends JsonRange {
+  readonly newText: string;
 }
 
 export interface JsonRange {

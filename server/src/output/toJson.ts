@@ -1,15 +1,36 @@
 import { relative } from 'node:path';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import { countBroughtIn } from '../check/bringsIn.ts';
+import { findingsOf, type Finding } from '../check/findings.ts';
+import { isForeignTo } from '../check/foreign.ts';
+import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
-import type { JsonDerivation, JsonLeak, JsonRange, JsonReport } from './json.ts';
+import { fingerprintOfFinding, type Fingerprints } from './fingerprints.ts';
+import type {
+  JsonCause,
+  JsonDerivation,
+  JsonFinding,
+  JsonFix,
+  JsonLeak,
+  JsonOrigin,
+  JsonRange,
+  JsonReport,
+} from './json.ts';
+
+const noFingerprints: Fingerprints = new Map();
 
 /** The report in the command's JSON form. `directory` is what file names are relative to. */
-export function toJson(report: Report, fixes: readonly Fix[], directory: string): JsonReport {
+export function toJson(
+  report: Report,
+  fixes: readonly Fix[],
+  directory: string,
+  fingerprints = noFingerprints,
+): JsonReport {
   const { graph } = report;
+  const context: Context = { report, fixes, directory, fingerprints };
   return {
     version: 1,
     target: targetJson(report.request.target, directory),
@@ -20,7 +41,8 @@ export function toJson(report: Report, fixes: readonly Fix[], directory: string)
       edges: graph.edgeCount,
       bySystem: Object.fromEntries(report.judgement.bySystem),
     },
-    leaks: report.leaks.map((leak) => leakJson(leak, graph, fixes, directory)),
+    leaks: report.leaks.map((leak) => leakJson(leak, context)),
+    findings: findingsOf(report).map((finding) => findingJson(finding, context)),
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
     errors: [],
     probes: report.probes,
@@ -62,18 +84,22 @@ function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivatio
   return { drvPath, name, buildSystem: system, hostSystem: host.kind === 'system' ? host.system : null };
 }
 
-function leakJson(
-  leak: AttributedLeak,
-  graph: DerivationGraph,
-  fixes: readonly Fix[],
-  directory: string,
-): JsonLeak {
-  const { cause } = leak;
-  const at = cause?.source && rangeJson(cause.source, directory);
+/** What the parts of the document are made of. */
+interface Context {
+  readonly report: Report;
+  readonly fixes: readonly Fix[];
+  readonly directory: string;
+  readonly fingerprints: Fingerprints;
+}
+
+function leakJson(leak: AttributedLeak, context: Context): JsonLeak {
+  const { graph } = context.report;
+  const fingerprint = context.fingerprints.get(leak)?.hash;
   return {
     input: derivationJson(graph, leak.input),
     severity: leak.severity,
     rule: leak.rule,
+    ...(fingerprint !== undefined && { fingerprint }),
     explanation: leak.explanation,
     consumers: leak.edges.flatMap((edge) => {
       const { drvPath, name } = graph.derivation(edge.consumer);
@@ -81,42 +107,69 @@ function leakJson(
     }),
     bringsIn: leak.bringsIn,
     path: leak.path.map((id) => graph.derivation(id).name),
-    origins: leak.origins.map(({ source, text, through }) => ({
+    ...sourceJson(leak, [leak], context),
+  };
+}
+
+function findingJson(finding: Finding, context: Context): JsonFinding {
+  const { leaks, severity } = finding;
+  const [{ rule, explanation }] = leaks;
+  const fingerprint = fingerprintOfFinding(leaks, context.fingerprints);
+  return {
+    severity,
+    rule,
+    ...(fingerprint !== undefined && { fingerprint }),
+    explanation,
+    leaks: leaks.map((leak) => context.report.leaks.indexOf(leak)),
+    bringsIn: bringsInTogether(finding, context.report),
+    ...sourceJson(finding, leaks, context),
+  };
+}
+
+/** Leaks of one cause know what leaves with it; others that come in at one place leave with their edges. */
+function bringsInTogether({ cause, leaks }: Finding, { graph, context }: Report): number {
+  const [first] = leaks;
+  const isOneCause = cause?.source !== undefined && cause.kind !== 'unknown';
+  if (isOneCause || leaks.length === 1 || !context) return first.bringsIn;
+  const edges = leaks.flatMap((leak) => leak.edges);
+  return countBroughtIn(graph, edges, isForeignTo(graph, context));
+}
+
+/** Where it comes in, why, and what repairs it. */
+function sourceJson(
+  { origins, cause }: { readonly origins: readonly Origin[]; readonly cause?: Cause },
+  leaks: readonly AttributedLeak[],
+  { fixes, directory }: Context,
+): { readonly origins: JsonOrigin[]; readonly cause?: JsonCause; readonly fixes: JsonFix[] } {
+  return {
+    origins: origins.map(({ source, text, through }) => ({
       ...rangeJson(source, directory),
       text,
       ...(through ? { through } : {}),
     })),
-    ...(cause
-      ? {
-          cause: {
-            kind: cause.kind,
-            ...(at
-              ? {
-                  file: at.file,
-                  line: at.line,
-                  column: at.column,
-                  endLine: at.endLine,
-                  endColumn: at.endColumn,
-                }
-              : {}),
-            ...(cause.text !== undefined ? { text: cause.text } : {}),
-            message: cause.message,
-            steps: cause.steps.map((step) => ({
-              ...rangeJson(step.source, directory),
-              text: step.text,
-              message: step.message,
-            })),
-          },
-        }
-      : {}),
+    ...(cause && { cause: causeJson(cause, directory) }),
     fixes: fixes
-      .filter((fix) => fix.repairs.includes(leak.input))
+      .filter(({ repairs }) => leaks.some(({ input }) => repairs.includes(input)))
       .map((fix) => ({
         title: fix.title,
         edits: fix.edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
         proven: fix.proof.kind === 'proven',
         proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
       })),
+  };
+}
+
+function causeJson({ kind, source, text, message, steps }: Cause, directory: string): JsonCause {
+  return {
+    kind,
+    ...(source && rangeJson(source, directory)),
+    ...(text !== undefined && { text }),
+    message,
+    steps: steps.map((step) => ({
+      ...rangeJson(step.source, directory),
+      text: step.text,
+      message: step.message,
+    })),
   };
 }
 

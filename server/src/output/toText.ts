@@ -1,4 +1,5 @@
-import type { JsonLeak, JsonRange, JsonReport } from './json.ts';
+import type { JsonFinding, JsonLeak, JsonRange, JsonReport } from './json.ts';
+import { countOf, formatNumber, oneLine } from './words.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
 export interface Paint {
@@ -29,12 +30,12 @@ export const terminalPaint: Paint = {
 
 /** The report for people: one block for each cause, short. Ends with a line break. */
 export function toText(report: JsonReport, paint: Paint): string {
-  const groups = groupByPlace(report.leaks.filter((leak) => leak.severity !== 'info'));
+  const findings = report.findings.filter(({ severity }) => severity !== 'info');
   const notes = report.leaks.filter((leak) => leak.severity === 'info');
-  const lines = [heading(report, groups, paint), `  ${paint.dim(counts(report))}`];
-  for (const leaks of groups) lines.push('', ...leakBlock(leaks, report.leaks, paint));
+  const lines = [heading(report, paint), `  ${paint.dim(countsOf(report))}`];
+  for (const finding of findings) lines.push('', ...findingBlock(finding, report, paint));
   if (notes.length > 0) {
-    lines.push('', paint.dim(`${plural(notes.length, 'note')} (never an error):`));
+    lines.push('', paint.dim(`${countOf(notes.length, 'note')} (never an error):`));
     for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${note.explanation}`));
     if (notes.length > 5)
       lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
@@ -46,112 +47,105 @@ export function toText(report: JsonReport, paint: Paint): string {
   return `${lines.join('\n')}\n`;
 }
 
-function heading(report: JsonReport, groups: readonly JsonLeak[][], paint: Paint): string {
-  const errors = groups.flat().filter((leak) => leak.severity === 'error').length;
-  const warnings = groups.flat().length - errors;
-  const isWhole = report.gaps.length === 0;
-  const clean = isWhole ? paint.green('✓') : paint.yellow('?');
-  const sign = errors > 0 ? paint.red('✗') : warnings > 0 ? paint.yellow('!') : clean;
-  const verdict =
-    errors + warnings === 0
-      ? 'every input runs where its consumer needs it'
-      : [errors > 0 ? plural(errors, 'leak') : '', warnings > 0 ? plural(warnings, 'warning') : '']
-          .filter((part) => part !== '')
-          .join(', ');
-  const extent = isWhole ? '' : ', as far as it could be read';
-  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdict}${extent}`;
+function heading(report: JsonReport, paint: Paint): string {
+  const errors = report.leaks.some(({ severity }) => severity === 'error');
+  const warnings = report.leaks.some(({ severity }) => severity === 'warning');
+  const clean = report.gaps.length === 0 ? paint.green('✓') : paint.yellow('?');
+  const sign = errors ? paint.red('✗') : warnings ? paint.yellow('!') : clean;
+  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdictOf(report)}`;
 }
 
-function counts({ closure }: JsonReport): string {
+/** What was found, in a few words: `2 leaks, 1 warning`. */
+export function verdictOf({ leaks, known, gaps }: Pick<JsonReport, 'leaks' | 'known' | 'gaps'>): string {
+  const errors = leaks.filter(({ severity }) => severity === 'error').length;
+  const warnings = leaks.filter(({ severity }) => severity === 'warning').length;
+  const counted = [
+    errors > 0 ? countOf(errors, 'leak') : '',
+    warnings > 0 ? countOf(warnings, 'warning') : '',
+  ].filter((part) => part !== '');
+  const clean = known === undefined ? 'every input runs where its consumer needs it' : 'no new leak';
+  const found = counted.length > 0 ? counted.join(', ') : clean;
+  const verdict = known === undefined ? found : `${found} (the baseline knows ${formatNumber(known)})`;
+  return gaps.length === 0 ? verdict : `${verdict}, as far as it could be read`;
+}
+
+/** The size of the closure: `37 derivations (22 x86_64-darwin, …), 85 edges`. */
+export function countsOf({ closure }: JsonReport): string {
   const systems = Object.entries(closure.bySystem).sort(([, a], [, b]) => b - a);
   const parts = systems.map(([system, count]) => `${formatNumber(count)} ${system}`);
-  return `${plural(closure.derivations, 'derivation')} (${parts.join(', ')}), ${plural(closure.edges, 'edge')}`;
+  return `${countOf(closure.derivations, 'derivation')} (${parts.join(', ')}), ${countOf(closure.edges, 'edge')}`;
 }
 
-/** Leaks that enter at one place and have one cause are told together. */
-function groupByPlace(leaks: readonly JsonLeak[]): JsonLeak[][] {
-  const groups = new Map<string, JsonLeak[]>();
-  for (const leak of leaks) {
-    const origin = leak.origins[0];
-    const key = origin
-      ? `${place(origin)} ${leak.cause?.file ?? ''}:${leak.cause?.line ?? ''}:${leak.cause?.column ?? ''}`
-      : leak.input.drvPath;
-    groups.set(key, [...(groups.get(key) ?? []), leak]);
-  }
-  return [...groups.values()];
-}
-
-/** Leaks besides these that have the same cause: what they bring in is counted for all together. */
-function othersOfCause(leaks: readonly JsonLeak[], all: readonly JsonLeak[]): number {
-  const cause = leaks[0]?.cause;
+/** Leaks of the same cause and another severity: what they bring in is counted for all together. */
+function othersOfCause({ cause, bringsIn, leaks }: JsonFinding, all: readonly JsonFinding[]): number {
   if (cause?.file === undefined) return 0;
-  const isSame = ({ bringsIn, cause: theirs }: JsonLeak): boolean =>
-    bringsIn === leaks[0]?.bringsIn &&
-    theirs !== undefined &&
-    theirs.file === cause.file &&
-    theirs.line === cause.line &&
-    theirs.column === cause.column;
-  return all.filter((other) => !leaks.includes(other) && isSame(other)).length;
+  return all
+    .filter(
+      (other) =>
+        other.cause !== undefined &&
+        other.bringsIn === bringsIn &&
+        other.leaks[0] !== leaks[0] &&
+        placeOf(other.cause) === placeOf(cause),
+    )
+    .reduce((count, other) => count + other.leaks.length, 0);
 }
 
-function leakBlock(leaks: readonly JsonLeak[], all: readonly JsonLeak[], paint: Paint): string[] {
-  const [first] = leaks;
-  if (!first) return [];
-  const origin = first.origins[0];
-  const severity = first.severity === 'error' ? paint.red('error') : paint.yellow('warning');
-  const lines = [`${severity}: ${first.explanation}`];
+function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): string[] {
+  const { cause, origins } = finding;
+  const [origin, ...otherOrigins] = origins;
+  const severity = finding.severity === 'error' ? paint.red('error') : paint.yellow('warning');
+  const lines = [`${severity}: ${finding.explanation}`];
   const row = (label: string, text: string): void =>
     void lines.push(`  ${paint.dim(label.padEnd(7))} ${text}`);
   if (origin) {
-    row('origin', `${paint.bold(place(origin))}  ${oneLine(origin.text)}`);
-    const others = first.origins.slice(1);
-    if (others.length > 0)
-      row('also', others.slice(0, 4).map(place).join(', ') + (others.length > 4 ? ', …' : ''));
+    row('origin', `${paint.bold(placeOf(origin))}  ${oneLine(origin.text, 98)}`);
+    if (otherOrigins.length > 0)
+      row('also', otherOrigins.slice(0, 4).map(placeOf).join(', ') + (otherOrigins.length > 4 ? ', …' : ''));
     if (origin.through !== undefined) row('', `this is ${origin.through}, through which it comes in`);
   } else {
     row('origin', 'no expression of the workspace was seen to have this value');
   }
-  const cause = first.cause;
-  if (cause) row('cause', cause.file === undefined ? cause.message : `${place(cause)}  ${cause.message}`);
-  for (const leak of leaks) {
-    row('input', `${leak.input.name} (${leak.input.buildSystem}): ${consumers(leak)}`);
+  if (cause) row('cause', cause.file === undefined ? cause.message : `${placeOf(cause)}  ${cause.message}`);
+  for (const leak of leaksOf(finding, report)) {
+    row('input', `${leak.input.name} (${leak.input.buildSystem}): ${consumersOf(leak)}`);
     row('path', leak.path.join(' → '));
   }
-  const others = othersOfCause(leaks, all);
-  const alsoThrough = others > 0 ? `, with ${plural(others, 'other input')} of this cause,` : '';
-  const inputs =
-    leaks.length > 1 ? `these ${leaks.length} inputs${alsoThrough} bring` : `it${alsoThrough} brings`;
-  if (first.bringsIn > 0) row('weight', `${inputs} in ${plural(first.bringsIn, 'foreign derivation')}`);
-  for (const fix of first.fixes) {
+  const weight = weightOf(finding, report);
+  if (weight !== undefined) row('weight', weight);
+  for (const fix of finding.fixes) {
     const edit = fix.edits[0];
-    const at = edit ? `${place(edit)}  ` : '';
+    const at = edit ? `${placeOf(edit)}  ` : '';
     row(
       'fix',
-      `${at}${fix.title} ${fix.proven ? paint.green(`(proven: ${fix.proof})`) : paint.dim(`(not proven: ${oneLine(fix.proof)})`)}`,
+      `${at}${fix.title} ${fix.proven ? paint.green(`(proven: ${fix.proof})`) : paint.dim(`(not proven: ${oneLine(fix.proof, 98)})`)}`,
     );
   }
   return lines;
 }
 
-function consumers(leak: JsonLeak): string {
-  const parts = leak.consumers.slice(0, 3).map(({ name, role }) => `${role} of ${name}`);
-  const more = leak.consumers.length - parts.length;
+/** What leaves with it: `these 2 inputs bring in 22 foreign derivations`; undefined where that is nothing. */
+export function weightOf(finding: JsonFinding, report: JsonReport): string | undefined {
+  if (finding.bringsIn === 0) return undefined;
+  const count = finding.leaks.length;
+  const others = othersOfCause(finding, report.findings);
+  const alsoThrough = others > 0 ? `, with ${countOf(others, 'other input')} of this cause,` : '';
+  const inputs = count > 1 ? `these ${count} inputs${alsoThrough} bring` : `it${alsoThrough} brings`;
+  return `${inputs} in ${countOf(finding.bringsIn, 'foreign derivation')}`;
+}
+
+/** The leaks of a finding, the worst first. */
+export function leaksOf({ leaks }: JsonFinding, report: JsonReport): JsonLeak[] {
+  return leaks.flatMap((index) => report.leaks[index] ?? []);
+}
+
+/** Who uses it, and how: `buildInputs of app, reference of lib and 2 more`. */
+export function consumersOf({ consumers }: JsonLeak): string {
+  const parts = consumers.slice(0, 3).map(({ name, role }) => `${role} of ${name}`);
+  const more = consumers.length - parts.length;
   return parts.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function place(range: Partial<JsonRange>): string {
-  return `${range.file ?? ''}:${range.line ?? 1}:${range.column ?? 1}`;
-}
-
-function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > 100 ? `${line.slice(0, 97)}…` : line;
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function formatNumber(count: number): string {
-  return count.toLocaleString('en-US');
+/** `release.nix:19:13`. */
+export function placeOf({ file, line, column }: Partial<JsonRange>): string {
+  return `${file ?? ''}:${line ?? 1}:${column ?? 1}`;
 }

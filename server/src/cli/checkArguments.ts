@@ -1,0 +1,87 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { formats, isOutputFormat, type OutputFormat } from '../output/formats.ts';
+import { check } from './check.ts';
+import type { Subcommand } from './subcommands.ts';
+import {
+  addEvaluationOptions,
+  addTargetOptions,
+  installableHelp,
+  refusal,
+  targetArguments,
+  type TargetArguments,
+  type TargetOptions,
+} from './targetArguments.ts';
+
+/** What `check` was asked on the command line. */
+export interface CheckArguments extends TargetArguments {
+  readonly format: OutputFormat;
+  /** The file that the format is written to; undefined: standard output. */
+  readonly output?: string;
+  /** Further formats, each with the file that it is written to. */
+  readonly report: readonly (readonly [format: OutputFormat, file: string])[];
+  /** The file of the leaks that are known. */
+  readonly baseline?: string;
+  /** The file that they are to be written to. */
+  readonly writeBaseline?: string;
+  readonly fixes: boolean;
+}
+
+type CheckOptions = TargetOptions &
+  Pick<CheckArguments, 'format' | 'output' | 'report' | 'baseline' | 'writeBaseline' | 'fixes'>;
+
+export const checkCommand: Subcommand = (program, chosen) => {
+  const command = program
+    .command('check', { isDefault: false })
+    .description('judge the build-time closure of an installable or of an attribute of a file')
+    .argument('[installable]', installableHelp);
+  addTargetOptions(command)
+    .option('--all', 'check every target of .nix-platform-lens.json, or else those that are found', false)
+    .option('--list', 'list these targets', false);
+  addEvaluationOptions(command)
+    .addOption(new Option('--format <format>', 'how to print').choices(Object.keys(formats)).default('text'))
+    .option('--output <file>', 'print to this file instead')
+    .option('--report <format=file>', 'write another format to a file; may be repeated', reportFile, [])
+    .option('--baseline <file>', 'tell only of leaks that this file does not list')
+    .option('--write-baseline <file>', 'list the leaks that there are in this file')
+    .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
+    .addHelpText('after', helpTail)
+    .action((installable: string | undefined, options: CheckOptions, self: Command) => {
+      const refused = refusal(installable, options);
+      if (refused !== undefined) self.error(`error: ${refused}`, { exitCode: 2 });
+      const args: CheckArguments = {
+        ...targetArguments(installable, options),
+        format: options.format,
+        ...(options.output !== undefined ? { output: options.output } : {}),
+        report: options.report,
+        ...(options.baseline !== undefined ? { baseline: options.baseline } : {}),
+        ...(options.writeBaseline !== undefined ? { writeBaseline: options.writeBaseline } : {}),
+        fixes: options.fixes,
+      };
+      const { nixDirectory } = args;
+      chosen({
+        ...(nixDirectory !== undefined ? { nixDirectory } : {}),
+        run: (environment) => check(args, environment),
+      });
+    });
+};
+
+function reportFile(value: string, previous: CheckArguments['report']): CheckArguments['report'] {
+  const at = value.indexOf('=');
+  const [format, file] = [value.slice(0, Math.max(at, 0)), value.slice(at + 1)];
+  if (!isOutputFormat(format) || file === '')
+    throw new InvalidArgumentError(
+      `It must be a format and a file such as sarif=lens.sarif; formats are ${Object.keys(formats).join(', ')}.`,
+    );
+  return [...previous, [format, file]];
+}
+
+const helpTail = `
+Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate,
+or the closure could not be read whole. Of several evaluations, the highest.
+
+Examples:
+  nix-platform-lens check -f release.nix -A build.x86_64-linux --as aarch64-darwin
+  nix-platform-lens check .#nixosConfigurations.web --format json
+  nix-platform-lens check --all --as x86_64-linux --as aarch64-darwin
+  nix-platform-lens check --all --format github --report sarif=lens.sarif
+`;

@@ -1,0 +1,24 @@
+import { findSystemDependence } from '../attribution/systemDependence.ts';
+import type { Report } from '../check/report.ts';
+import type { CheckResults } from '../output/results.ts';
+import type { ChosenTarget } from './chosenTargets.ts';
+import type { CommandEnvironment } from './environment.ts';
+
+/** Each target's first report of another system, compared with its first one. */
+export async function findDependences(
+  reports: readonly { readonly chosen: ChosenTarget; readonly report: Report }[],
+  environment: CommandEnvironment,
+): Promise<CheckResults['dependences']> {
+  const firsts = new Map<ChosenTarget, Report>();
+  const dependences: CheckResults['dependences'][number][] = [];
+  for (const { chosen, report } of reports) {
+    const first = firsts.get(chosen);
+    if (!first) {
+      firsts.set(chosen, report);
+      continue;
+    }
+    const found = findSystemDependence(report, first, await environment.parser());
+    if (found) dependences.push({ label: chosen.label, found });
+  }
+  return dependences;
+}

@@ -1,0 +1,100 @@
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { Report } from '../check/report.ts';
+import type { RunOptions } from '../evaluation/run.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
+import type { System } from '../model/system.ts';
+import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import { limitsOf, type ChosenTarget } from './chosenTargets.ts';
+import { CommandFailure, type CommandEnvironment } from './environment.ts';
+import { runWithInputs } from './missingInputs.ts';
+import type { TargetArguments } from './targetArguments.ts';
+
+/** One target evaluated as one system, and what was made of its report. */
+export interface Evaluation<T> {
+  readonly chosen: ChosenTarget;
+  readonly evaluateAs: System | undefined;
+  readonly outcome:
+    | { readonly kind: 'judged'; readonly value: T }
+    | { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] };
+}
+
+/**
+ * Evaluates each target as each of its systems, and judges what comes of it.
+ *
+ * @param use what is done with each report while other evaluations are under way
+ * @throws CommandFailure when cancelled
+ */
+export async function evaluateTargets<T>(
+  targets: readonly ChosenTarget[],
+  args: TargetArguments,
+  environment: CommandEnvironment,
+  use: (report: Report, options: RunOptions) => Promise<T>,
+): Promise<Evaluation<T>[]> {
+  const pending = targets.flatMap((chosen) =>
+    systemsOf(args, chosen).map((evaluateAs) => ({ chosen, evaluateAs })),
+  );
+  const { directory, signal, showsProgress, writeError } = environment;
+  let started = 0;
+  const evaluations = await inTurn(pending, async ({ chosen, evaluateAs }) => {
+    started += 1;
+    if (showsProgress && pending.length > 1)
+      writeError(`[${started}/${pending.length}] ${chosen.label} ${evaluateAs ?? ''}\n`);
+    const { target } = chosen;
+    const options: RunOptions = {
+      workspaceRoots: [workspaceOf(args, target, directory)],
+      directory: target.kind === 'expression' ? target.directory : directory,
+      signal,
+      limits: limitsOf(args),
+    };
+    const request: EvaluationRequest = { target, ...(evaluateAs === undefined ? {} : { evaluateAs }) };
+    const outcome = args.fetch
+      ? await runWithInputs(request, options, environment.evaluator, environment.nix)
+      : await environment.evaluator.run(request, options);
+    if (outcome.kind !== 'report') return { chosen, evaluateAs, outcome };
+    const value = await use(outcome.report, options);
+    return { chosen, evaluateAs, outcome: { kind: 'judged' as const, value } };
+  });
+  return evaluations.map(({ outcome, ...named }) => {
+    if (signal.aborted || outcome.kind === 'cancelled') throw new CommandFailure('cancelled');
+    return { ...named, outcome };
+  });
+}
+
+/** As the command line says, else as the target file does, else as this machine. */
+function systemsOf({ as }: TargetArguments, { evaluateAs }: ChosenTarget): readonly (System | undefined)[] {
+  if (as.length > 0) return as;
+  return evaluateAs ?? [undefined];
+}
+
+/** Two at a time: an evaluation takes one processor and much memory, and each has a plain and a probed one. */
+async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const rest = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+  return results;
+}
+
+/** The workspace: what the person said, else the working directory where it holds the file, else the file's own. */
+function workspaceOf(args: TargetArguments, target: EvaluationTarget, directory: string): string {
+  if (args.workspace !== undefined) return resolve(directory, args.workspace);
+  const path = pathOf(target, directory);
+  if (!isAbsolute(path) || path === directory || path.startsWith(`${directory}/`)) return directory;
+  return target.kind === 'file' || target.kind === 'composed' ? dirname(path) : path;
+}
+
+function pathOf(target: EvaluationTarget, directory: string): string {
+  switch (target.kind) {
+    case 'file':
+    case 'composed':
+      return target.file;
+    case 'flake':
+      return target.flake;
+    case 'expression':
+      return target.directory;
+    case 'derivation':
+      return directory;
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { parseBaseline, type Baseline } from '../output/baseline.ts';
+import { CommandFailure } from './environment.ts';
+
+/** @throws CommandFailure */
+export async function readBaseline(path: string, directory: string): Promise<Baseline> {
+  let text: string;
+  try {
+    text = await readFile(resolve(directory, path), 'utf8');
+  } catch (error) {
+    throw new CommandFailure(
+      `--baseline ${path}: ${reasonOf(error)}; --write-baseline ${path} writes it from what is found now`,
+    );
+  }
+  try {
+    return parseBaseline(text);
+  } catch (error) {
+    throw new CommandFailure(
+      `--baseline ${path}: it is no baseline (${reasonOf(error)}); --write-baseline ${path} writes it anew`,
+    );
+  }
+}
+
+/** @throws CommandFailure */
+export async function writeReport(
+  flag: string,
+  path: string,
+  text: string,
+  directory: string,
+): Promise<void> {
+  try {
+    await writeFile(resolve(directory, path), text);
+  } catch (error) {
+    throw new CommandFailure(`${flag} ${path}: it could not be written: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+    return 'there is no such file or folder';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * What file names are relative to for machines: the nearest folder above that
+ * holds a repository, as code hosts count from it; else the directory itself.
+ */
+export function sourceRootOf(directory: string): string {
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (dirname(at) === at) return directory;
+  }
+}

@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from 'commander';
+import { isSystem } from '../model/system.ts';
+
+/** Nix's own flags that take two words; commander's options take one. */
+const twoWordFlags = new Set(['--arg', '--argstr', '--option']);
+const separator = '\u0000';
+
+/** `--arg a b` ⇒ `--arg=a\0b`; a flag whose words are missing is left for the parser to refuse. */
+export function joinPairs(argv: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const name = argv[at + 1];
+    const value = argv[at + 2];
+    if (twoWordFlags.has(word) && name !== undefined && value !== undefined) {
+      joined.push(`${word}=${name}${separator}${value}`);
+      at += 2;
+    } else if (word.startsWith('-I') && word.length > 2) {
+      joined.push('-I', word.slice(2));
+    } else {
+      joined.push(word);
+    }
+  }
+  return joined;
+}
+
+/** Reads what {@link joinPairs} made of a flag with two words. */
+export function pair(flag: string) {
+  return (
+    value: string,
+    previous: readonly (readonly [string, string])[],
+  ): readonly (readonly [string, string])[] => {
+    const at = value.indexOf(separator);
+    if (at === -1) throw new InvalidArgumentError(`${flag} takes two words, a name and a value.`);
+    return [...previous, [value.slice(0, at), value.slice(at + 1)]];
+  };
+}
+
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+export function system(value: string, previous: readonly string[]): readonly string[] {
+  if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
+  return [...new Set([...previous, value])];
+}
+
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0)
+    throw new InvalidArgumentError('It must be a number above zero.');
+  return number;
+}

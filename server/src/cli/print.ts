@@ -1,0 +1,73 @@
+import type { EvaluationError } from '../model/evaluationError.ts';
+import { formats } from '../output/formats.ts';
+import { nameOf, type CheckResults } from '../output/results.ts';
+import { displayPath } from '../output/toJson.ts';
+import { plainPaint, terminalPaint } from '../output/toText.ts';
+import type { CheckArguments } from './checkArguments.ts';
+import type { ChosenTarget } from './chosenTargets.ts';
+import type { CommandEnvironment, ExitStatus } from './environment.ts';
+import { sourceRootOf, writeReport } from './files.ts';
+
+export function printTargets(
+  targets: readonly ChosenTarget[],
+  { format }: CheckArguments,
+  { writeOut }: CommandEnvironment,
+): ExitStatus {
+  const rows = targets.map(({ label, evaluateAs }) => ({ label, ...(evaluateAs ? { evaluateAs } : {}) }));
+  if (format === 'json') writeOut(`${JSON.stringify({ version: 1, targets: rows }, undefined, 2)}\n`);
+  else for (const { label, evaluateAs } of rows) writeOut(`${[label, ...(evaluateAs ?? [])].join('  ')}\n`);
+  return 0;
+}
+
+/** What standard error says of evaluations, whatever the format: nobody may miss it. */
+export function printErrors(
+  { evaluations, isList, gone = [] }: CheckResults,
+  { directory, writeError }: CommandEnvironment,
+): void {
+  for (const evaluation of evaluations) {
+    const { outcome } = evaluation;
+    if (outcome.kind === 'judged') {
+      warnOfGaps(outcome.report.graph.gaps.length, writeError);
+      continue;
+    }
+    if (isList) writeError(`${nameOf(evaluation)} could not be evaluated:\n`);
+    for (const error of outcome.errors) writeError(errorText(error, directory));
+  }
+  if (gone.length > 0) {
+    const what =
+      gone.length === 1 ? '1 entry of the baseline is' : `${gone.length} entries of the baseline are`;
+    writeError(`note: ${what} gone; --write-baseline updates it\n`);
+  }
+}
+
+/** @throws CommandFailure */
+export async function printResults(
+  results: CheckResults,
+  { format, output, report }: CheckArguments,
+  { directory, version, isTerminal, writeOut }: CommandEnvironment,
+): Promise<void> {
+  const context = { directory, sourceRoot: sourceRootOf(directory), version, paint: plainPaint };
+  for (const [name, file] of report)
+    await writeReport('--report', file, formats[name](results, context), directory);
+  if (output !== undefined)
+    await writeReport('--output', output, formats[format](results, context), directory);
+  else writeOut(formats[format](results, { ...context, paint: isTerminal ? terminalPaint : plainPaint }));
+}
+
+/** A closure that was read in part may hold leaks that nobody saw: said also where only the JSON is read. */
+function warnOfGaps(count: number, writeError: (text: string) => void): void {
+  if (count === 0) return;
+  const what = count === 1 ? '1 derivation' : `${count} derivations`;
+  writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
+}
+
+export function errorText(error: EvaluationError, directory: string): string {
+  const { source } = error;
+  const place = source
+    ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
+    : '';
+  const advice = error.action
+    ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
+    : error.advice;
+  return `${place}error: ${error.message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
+}

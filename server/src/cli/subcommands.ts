@@ -1,0 +1,58 @@
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './checkArguments.ts';
+import type { CommandEnvironment, ExitStatus } from './environment.ts';
+import { joinPairs } from './optionValues.ts';
+
+/** A command with its arguments, ready to run. */
+export interface Invocation {
+  /** Folder of the `nix-instantiate` to use. */
+  readonly nixDirectory?: string;
+  /** @throws CommandFailure */
+  readonly run: (environment: CommandEnvironment) => Promise<ExitStatus>;
+}
+
+/** Adds one command to the program; `chosen` is told of it once its arguments are read. */
+export type Subcommand = (program: Command, chosen: (invocation: Invocation) => void) => void;
+
+/** In the order of the help; another command is a file and a row here. */
+const subcommands: readonly Subcommand[] = [checkCommand];
+
+/** The command line asks for nothing that can be done; the message was printed already. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  /** 0 where help or the version was asked for. */
+  readonly exitCode: 0 | 2;
+
+  constructor(message: string, exitCode: 0 | 2) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param argv without the program's own name
+ * @throws UsageError
+ */
+export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+  let found: Invocation | undefined;
+  const program = new Command('nix-platform-lens')
+    .description(
+      'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
+    )
+    .version(version)
+    .exitOverride();
+  for (const subcommand of subcommands) subcommand(program, (invocation) => (found = invocation));
+  try {
+    program.parse(joinPairs(argv), { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) throw new UsageError(error.message, error.exitCode === 0 ? 0 : 2);
+    throw error;
+  }
+  if (!found) {
+    program.outputHelp({ error: true });
+    throw new UsageError('no command was given', 2);
+  }
+  return found;
+}

@@ -1,0 +1,47 @@
+import { toText } from './toText.ts';
+import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
+import { dependenceJson, dependenceText } from './systemDependence.ts';
+
+/** Every evaluation for people, in the order of the targets; what failed is told on standard error. */
+export function resultsText(results: CheckResults, { directory, paint }: FormatContext): string {
+  const blocks = results.evaluations.flatMap(({ label, outcome }) => {
+    if (outcome.kind === 'failed') return [];
+    const heading = results.isList && label !== '' ? `${paint.bold(label)}\n` : '';
+    return `${heading}${toText(documentOf(outcome, directory), paint)}`;
+  });
+  if (!results.isList) return blocks.join('');
+  const dependences = results.dependences.map(({ label, found }) =>
+    dependenceText(dependenceJson(label, found, directory), paint),
+  );
+  const { evaluations, clean, leaking, unknown } = countVerdicts(results.evaluations);
+  const summary = `${evaluations} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`;
+  return [...blocks, ...dependences].map((block) => `${block}\n`).join('') + summary;
+}
+
+/** One evaluation is its report; several are a list. */
+export function resultsJson(results: CheckResults, { directory }: FormatContext): string {
+  const gone = results.gone && { baseline: { gone: results.gone } };
+  if (!results.isList) {
+    const reports = results.evaluations.flatMap(({ outcome }) =>
+      outcome.kind === 'judged' ? { ...documentOf(outcome, directory), ...gone } : [],
+    );
+    return reports.map(printed).join('');
+  }
+  return printed({
+    version: 1,
+    summary: countVerdicts(results.evaluations),
+    evaluations: results.evaluations.map(({ label, evaluateAs, outcome }) => ({
+      label,
+      ...(evaluateAs === undefined ? {} : { evaluateAs }),
+      ...(outcome.kind === 'judged'
+        ? { report: documentOf(outcome, directory) }
+        : { errors: outcome.errors.map(({ message }) => message) }),
+    })),
+    systemDependences: results.dependences.map(({ label, found }) => dependenceJson(label, found, directory)),
+    ...gone,
+  });
+}
+
+function printed(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
