@@ -116,7 +116,10 @@ function severityOf(
 }
 
 function onAssumption(): Verdict {
-  return { severity: 'warning', reason: 'where it has to run is only assumed: say it with --expect SYSTEM' };
+  return {
+    severity: 'warning',
+    reason: 'where it has to run is only assumed; on the command line, --expect SYSTEM says it',
+  };
 }
 
 function isWrongInput(id: DerivationId, leaks: readonly Leak[]): boolean {

@@ -28,6 +28,7 @@ export async function scanFiles(
   take: (file: ScannedFile) => void | Promise<void>,
 ): Promise<boolean> {
   let opened = 0;
+  let isWhole = true;
   const pace = new ReadingPace();
   const files = walkAll(storePaths, onUnreadable);
   const work = async (): Promise<void> => {
@@ -35,7 +36,10 @@ export async function scanFiles(
     // The workers share one iterator: each file goes to one of them.
     for await (const { storePath, file, path } of files) {
       signal.throwIfAborted();
-      if (opened >= mostFiles) return;
+      if (opened >= mostFiles) {
+        isWhole = false;
+        return;
+      }
       opened += 1;
       const found = await read(path, head, pace, onUnreadable);
       await pace.breathe();
@@ -44,7 +48,7 @@ export async function scanFiles(
   };
   await Promise.all(Array.from({ length: openAtOnce }, work));
   signal.throwIfAborted();
-  return opened < mostFiles;
+  return isWhole;
 }
 
 async function* walkAll(
