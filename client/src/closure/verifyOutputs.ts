@@ -93,15 +93,10 @@ export class OutputVerifier implements vscode.Disposable {
   }
 }
 
-const icons: Readonly<Record<OutputFinding['severity'], string>> = {
-  error: 'error',
-  warning: 'warning',
-  info: 'info',
-};
-
+/** The icons of VS Code are named as the severities are. */
 function itemOf(
   finding: OutputFinding,
 ): vscode.QuickPickItem & { readonly finding: OutputFinding | undefined } {
   const { severity, label, description, storePath } = finding;
-  return { label: `$(${icons[severity]}) ${label}`, description, detail: storePath, finding };
+  return { label: `$(${severity}) ${label}`, description, detail: storePath, finding };
 }
