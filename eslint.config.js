@@ -9,10 +9,12 @@ import tseslint from 'typescript-eslint';
  */
 const layers = [
   'model',
+  'binary',
   'syntax',
   'nix',
   'derivation',
   'check',
+  'realised',
   'attribution',
   'evaluation',
   'fixes',
@@ -24,7 +26,7 @@ const layers = [
 ];
 
 /** Folders that are functions of their arguments: no files, no processes, no Nix. */
-const pure = new Set(['model', 'syntax', 'check', 'attribution', 'output', 'features']);
+const pure = new Set(['model', 'binary', 'syntax', 'check', 'attribution', 'output', 'features']);
 
 /** A ban on whole folders of the server, seen from any depth below `server/src`. */
 const folders = (names, message) => ({ regex: `^\\.{1,2}/(?:\\.\\./)*(?:${names.join('|')})/`, message });

@@ -10,6 +10,8 @@ import type {
   TargetFileResult,
   TargetsParams,
   TargetsResult,
+  VerifyOutputsParams,
+  VerifyOutputsResult,
 } from '../../server/src/protocol.ts';
 
 /** The protocol's methods with their types, as the client calls them. */
@@ -22,6 +24,7 @@ export const requests = {
     methods.closureChildren,
   ),
   closurePath: new RequestType<ClosurePathParams, ClosurePathResult, void>(methods.closurePath),
+  verifyOutputs: new RequestType<VerifyOutputsParams, VerifyOutputsResult, void>(methods.verifyOutputs),
   targetFile: new RequestType0<TargetFileResult | null, void>(methods.targetFile),
   report: new RequestType0<unknown, void>(methods.report),
 } as const;

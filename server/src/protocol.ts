@@ -17,6 +17,8 @@ export const methods = {
   closureChildren: 'nixPlatformLens/closureChildren',
   /** Client → server, request: a shortest path from the root to a node. */
   closurePath: 'nixPlatformLens/closurePath',
+  /** Client → server, request, may be cancelled: what of a row's derivation is in the store, and for which platform it is. */
+  verifyOutputs: 'nixPlatformLens/verifyOutputs',
   /** Client → server, request: the newest report as the command's JSON, a list of several, `null` where there is none. */
   report: 'nixPlatformLens/report',
   /** Client → server, request: the target file that would share the chosen targets; `null` where none can be named. */
@@ -236,4 +238,29 @@ export interface ClosurePathParams {
 export interface ClosurePathResult {
   /** From the root to the node. */
   readonly nodes: readonly ClosureNode[];
+}
+
+/** Names a row that stands for a derivation. */
+export type VerifyOutputsParams = ClosurePathParams;
+
+export interface VerifyOutputsResult {
+  /** `absent`: nothing of it is in the store; `unknown`: something could not be told. */
+  readonly state: 'right' | 'wrong' | 'absent' | 'unknown';
+  /** In a few words: `3 files cannot run on x86_64-linux`. */
+  readonly summary: string;
+  /** All of it, as the command prints it. */
+  readonly text: string;
+  /** Files that are for another platform, or of which that cannot be told; the worst first. */
+  readonly findings: readonly OutputFinding[];
+}
+
+export interface OutputFinding {
+  readonly severity: 'error' | 'warning' | 'info';
+  /** The file, relative to its store path. */
+  readonly label: string;
+  /** E.g. `Mach-O x86_64, expected ELF x86-64`. */
+  readonly description: string;
+  readonly storePath: string;
+  /** The .drv files from the root to the one that makes it; empty where it is none of the closure's. */
+  readonly path: readonly string[];
 }

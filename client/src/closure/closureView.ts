@@ -9,6 +9,7 @@ import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
 import { focusedRow } from './focusedRow.ts';
 import { foreignDecoration } from './foreignDecoration.ts';
 import { moreItem, nodeItem, preview } from './treeItem.ts';
+import { OutputVerifier } from './verifyOutputs.ts';
 
 const viewId = 'nixPlatformLens.closure';
 
@@ -89,7 +90,10 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   /** Opens the tree along a path of nodes that starts at the root, and selects the last one. */
-  const revealAlong = async (path: readonly ClosureNode[], start: NodeRow): Promise<void> => {
+  const revealAlong = async (
+    path: readonly Pick<ClosureNode, 'drvPath'>[],
+    start: NodeRow,
+  ): Promise<void> => {
     let row = await rows?.find(evaluationOf(start), (node) => node.kind === 'root');
     for (const step of path.slice(1)) {
       if (row === undefined) return;
@@ -118,6 +122,23 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
       },
     );
     if (pick !== undefined) await revealAlong(path.slice(0, pick.depth + 1), chosen);
+  };
+
+  const verifier = new OutputVerifier(client);
+  const verifyOutputs = async (row?: Row): Promise<void> => {
+    const chosen = await chosenRow(row);
+    if (chosen === undefined || shownReport === undefined) return;
+    if (chosen.node.drvPath === undefined) {
+      notice('This row stands for no derivation: it has no outputs.');
+      return;
+    }
+    const { key, label } = chosen.node;
+    await verifier.verify({ reportId: shownReport, key }, label, (path) =>
+      revealAlong(
+        path.map((drvPath) => ({ drvPath })),
+        chosen,
+      ),
+    );
   };
 
   /** In the first evaluation that has it. */
@@ -160,12 +181,14 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   subscriptions.push(
     view,
     changed,
+    verifier,
     status.onDidChange(update),
     vscode.window.registerFileDecorationProvider(foreignDecoration),
     vscode.commands.registerCommand('nixPlatformLens.loadMore', loadMore),
     vscode.commands.registerCommand('nixPlatformLens.goToOrigin', goToOrigin),
     vscode.commands.registerCommand('nixPlatformLens.copyDrvPath', copyDrvPath),
     vscode.commands.registerCommand('nixPlatformLens.showPath', showPath),
+    vscode.commands.registerCommand('nixPlatformLens.verifyOutputs', verifyOutputs),
     vscode.commands.registerCommand(clientCommands.showClosure, showClosure),
   );
 }

@@ -41,18 +41,36 @@ export function closureChildren(snapshot: Snapshot, params: ClosureChildrenParam
 }
 
 /** A shortest path from the root to the derivation of a row. */
-export function closurePath(snapshot: Snapshot, { reportId, key }: ClosurePathParams): ClosurePathResult {
-  const at = snapshot.reportsId === reportId ? viewAt(key, snapshot) : undefined;
-  const report = at?.view.evaluation.evaluated.report;
-  const id = report && derivationOf(at.key ?? '', report);
-  if (!at || !report || id === undefined) return { nodes: [] };
+export function closurePath(snapshot: Snapshot, params: ClosurePathParams): ClosurePathResult {
+  const row = derivationAt(snapshot, params);
+  if (!row) return { nodes: [] };
+  const { report, id, view, prefix } = row;
   const path = indexOf(report).pathTo(id);
   return {
     nodes: path.map((step, depth) => {
       const stepKey = ['root', ...path.slice(1, depth + 1)].join('/');
-      return below(at.prefix, () => derivationRow(stepKey, step, path[depth - 1], report, at.view))();
+      return below(prefix, () => derivationRow(stepKey, step, path[depth - 1], report, view))();
     }),
   };
+}
+
+/** A row that stands for a derivation. */
+interface RowDerivation {
+  readonly report: Report;
+  readonly id: DerivationId;
+  readonly view: View;
+  readonly prefix: string;
+}
+
+/** The derivation of a row; undefined where it stands for none, or the report is gone. */
+export function derivationAt(
+  snapshot: Snapshot,
+  { reportId, key }: ClosurePathParams,
+): RowDerivation | undefined {
+  const at = snapshot.reportsId === reportId ? viewAt(key, snapshot) : undefined;
+  const report = at?.view.evaluation.evaluated.report;
+  const id = report && derivationOf(at.key ?? '', report);
+  return !at || !report || id === undefined ? undefined : { report, id, view: at.view, prefix: at.prefix };
 }
 
 /** Which evaluation a key belongs to; there is a prefix only where there are several. */

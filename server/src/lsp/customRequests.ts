@@ -1,12 +1,14 @@
 import type { CancellationToken, Connection } from 'vscode-languageserver';
 import * as z from 'zod';
 
-import { closureChildren, closurePath } from '../features/closureTree.ts';
+import { closureChildren, closurePath, derivationAt } from '../features/closureTree.ts';
 import { jsonReport } from '../features/jsonReport.ts';
 import { membersOf, targetItems } from '../features/targetItems.ts';
+import { verifiedOutputs } from '../features/verifiedOutputs.ts';
 import { targetFileText } from '../features/targetFileText.ts';
 import { methods } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
+import { VerifyError } from '../session/verifying.ts';
 import { systemName } from '../evaluation/targetSetting.ts';
 import type { Guard } from './handlers.ts';
 import { signalOf } from './signalOf.ts';
@@ -57,6 +59,18 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
   });
   onRequest(methods.closureChildren, (params) => closureChildren(session.snapshot, children.parse(params)));
   onRequest(methods.closurePath, (params) => closurePath(session.snapshot, path.parse(params)));
+  connection.onRequest(
+    methods.verifyOutputs,
+    guard.request(methods.verifyOutputs, async (params: unknown, token: CancellationToken) => {
+      const row = derivationAt(session.snapshot, path.parse(params));
+      if (!row)
+        throw new VerifyError(
+          'This row stands for no derivation that could be read. Choose one of the rows that do.',
+        );
+      const verification = await session.verifying.verify(row.report, row.id, signalOf(token));
+      return verifiedOutputs(verification, row.report);
+    }),
+  );
   onRequest(methods.targetFile, () => targetFileText(session.snapshot));
   onRequest(methods.report, () => jsonReport(session.snapshot));
   connection.onNotification(

@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 import { FetchError } from '../session/runs.ts';
 import { NoSuchTargetError } from '../session/targets.ts';
+import { VerifyError } from '../session/verifying.ts';
 
 /** Writes to the client's log; an error with its stack. */
 export type LogError = (message: string, error: unknown) => void;
@@ -26,8 +27,7 @@ export class Guard {
       try {
         return await handle(...params);
       } catch (error) {
-        const isExpected =
-          error instanceof NoSuchTargetError || error instanceof FetchError || error instanceof z.ZodError;
+        const isExpected = expected.some((kind) => error instanceof kind);
         if (!isExpected) this.#logError(`${name} failed.`, error);
         return new ResponseError(LSPErrorCodes.RequestFailed, messageOf(name, error));
       }
@@ -47,6 +47,9 @@ export class Guard {
     };
   }
 }
+
+/** What is told to whoever asked, and is nothing for the log. */
+const expected = [NoSuchTargetError, FetchError, VerifyError, z.ZodError];
 
 function messageOf(name: string, error: unknown): string {
   if (error instanceof z.ZodError)

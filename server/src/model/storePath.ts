@@ -17,6 +17,11 @@ export function nameOf(storePath: string): string {
   return storePath.slice(storePath.lastIndexOf('/') + 1 + hashLength + 1);
 }
 
+/** The store path that an absolute path is, or lies in; undefined where it lies in no store. */
+export function storePathIn(path: string): string | undefined {
+  return /^\/(?:[^/]+\/)*?[0-9a-df-np-sv-z]{32}-[^/]+/.exec(path)?.[0];
+}
+
 /** The name of a derivation: that of its store path without `.drv`. */
 export function derivationNameOf(drvPath: string): string {
   const name = nameOf(drvPath);

@@ -1,6 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 
 import { findSystemDependence } from '../attribution/systemDependence.ts';
+import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { Report } from '../check/report.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
 import { Asker } from '../evaluation/context/asker.ts';
@@ -21,6 +22,7 @@ import { proposeFixes } from '../fixes/proposeFixes.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import { fetchInputs } from '../nix/flakeInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
+import { verifyOutputs } from '../realised/verify.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
 
@@ -67,6 +69,26 @@ export function connectNix(
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
     openAsker: async (request, options) => new Asker(request, await environment(), options),
+    verifyOutputs: async ({ graph, leaks, request: { expect } }, derivation, { signal, limits }) => {
+      const { nix, system, judgement } = await environment(signal);
+      const isExpected = expect !== undefined && derivation === graph.root;
+      return verifyOutputs(
+        {
+          name: graph.derivation(derivation).name,
+          subject: { derivation },
+          graph,
+          leaks,
+          ...(isExpected && { expect }),
+        },
+        {
+          nix,
+          localSystem: system,
+          canRun: compatibilitiesOf(judgement).canRun,
+          signal,
+          timeoutMs: limits.timeoutMs,
+        },
+      );
+    },
     readBuildConfiguration: async () => (await environment()).configuration.builders,
   };
 }

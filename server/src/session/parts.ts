@@ -6,9 +6,11 @@ import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
 import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import type { Verification } from '../model/verification.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
 import type { KeptReport } from '../storage/reportCodec.ts';
 import type { NixParser } from '../syntax/parser.ts';
@@ -54,6 +56,8 @@ export interface NixConnection {
   readBuildConfiguration(): Promise<BuildConfiguration>;
   /** A Nix that stays, for questions in the context of a target; its owner disposes of it. */
   openAsker?(request: EvaluationRequest, options: Omit<RunOptions, 'signal'>): Promise<Asker>;
+  /** What of a derivation is in the store, and for which platform it is; builds nothing. */
+  verifyOutputs?(report: Report, derivation: DerivationId, options: ListOptions): Promise<Verification>;
   /** True once it turned out that there is no Nix that can be used. */
   isUnavailable(): boolean;
   /** Undefined until it was found. */

@@ -26,6 +26,7 @@ import { Store, type Aspect } from './store.ts';
 import { findSyntaxProblems } from './syntaxProblems.ts';
 import { watchSystems } from './systemComparisons.ts';
 import { Targets } from './targets.ts';
+import { Verifying } from './verifying.ts';
 
 export interface FileChange {
   readonly file: string;
@@ -57,6 +58,8 @@ export class Session {
   readonly #runs: Runs;
   /** Questions about what the runs did not observe. */
   readonly asking: Asking;
+  /** Looks at what is in the store. */
+  readonly verifying: Verifying;
   readonly #recall: Recall;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
   readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
@@ -75,6 +78,7 @@ export class Session {
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
     this.asking = new Asking(this.#store, nix);
+    this.verifying = new Verifying(this.#store, nix);
     this.#recall = new Recall(this.#store, parts);
     this.#runs.onOutcome(() => this.#accompany());
     watchSystems(this.#store, nix, parts.logError);
@@ -109,6 +113,7 @@ export class Session {
       this.#runs.dispose(),
       this.#targets.dispose(),
       this.asking.dispose(),
+      this.verifying.dispose(),
       this.#recall.dispose(),
     ]);
   }
