@@ -1,5 +1,4 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
-import { isSystem, type System } from '../model/system.ts';
+import { Option, type Command } from 'commander';
 import { positive } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
 import {
@@ -14,13 +13,11 @@ import { verify } from './verify.ts';
 
 /** What `verify` was asked on the command line. */
 export interface VerifyArguments extends TargetArguments {
-  /** Where the outputs have to run. */
-  readonly expect?: System;
   readonly format: 'text' | 'json';
   readonly mostFiles?: number;
 }
 
-interface VerifyOptions extends TargetOptions, Pick<VerifyArguments, 'expect' | 'format'> {
+interface VerifyOptions extends TargetOptions, Pick<VerifyArguments, 'format'> {
   readonly maxFiles?: number;
 }
 
@@ -38,7 +35,6 @@ export const verifyCommand: Subcommand = (program, chosen) => {
     false,
   );
   addEvaluationOptions(command)
-    .option('--expect <system>', 'where the outputs have to run, e.g. x86_64-linux', systemName)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--max-files <number>', 'look at no more files than this', positive)
     .addHelpText('after', helpTail)
@@ -47,7 +43,6 @@ export const verifyCommand: Subcommand = (program, chosen) => {
       if (refused !== undefined) self.error(`error: ${refused}`, { exitCode: 2 });
       const args: VerifyArguments = {
         ...targetArguments(installable, options),
-        ...(options.expect !== undefined ? { expect: options.expect } : {}),
         format: options.format,
         ...(options.maxFiles !== undefined ? { mostFiles: options.maxFiles } : {}),
       };
@@ -58,11 +53,6 @@ export const verifyCommand: Subcommand = (program, chosen) => {
       });
     });
 };
-
-function systemName(value: string): System {
-  if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
-  return value;
-}
 
 const helpTail = `
 Reads the headers of executables and libraries, and the interpreters of scripts.
