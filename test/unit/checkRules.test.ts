@@ -208,6 +208,35 @@ for (const [what, expected, write] of [
       ),
   ],
   [
+    'a tool for the host platform, where the same one for the build platform is at hand',
+    ['info build-platform: consumer → python3-3.7.8-aarch64-unknown-linux-gnu'],
+    (store) => {
+      const name = 'python3-3.7.8-aarch64-unknown-linux-gnu';
+      const python = store.add({ name, env: { stdenv: '/none', ...aarch64 } });
+      const native = store.add({ name: 'python3-3.7.8', env: { stdenv: '/none' } });
+      const env = {
+        ...aarch64,
+        nativeBuildInputs: python.out(),
+        makeFlags: `PYTHON=${native.out()}/bin/python`,
+      };
+      return store.add({ name: 'consumer', inputs: [python, native], env: { stdenv: '/none', ...env } });
+    },
+  ],
+  [
+    'a compiler for the host platform among those that make programs for the build itself',
+    ['info build-platform: consumer → aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0'],
+    (store) =>
+      use(
+        store,
+        'depsBuildBuild',
+        store.add({
+          name: 'aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0',
+          env: { stdenv: '/none', suffixSalt: 'aarch64_unknown_linux_gnu' },
+        }),
+        { env: aarch64 },
+      ),
+  ],
+  [
     'an input that is cross-compiled for nobody knows what',
     [],
     (store) =>

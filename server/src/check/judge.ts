@@ -9,6 +9,7 @@ import { compatibilitiesOf } from './compatibilities.ts';
 import { isForeignTo } from './foreign.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
+import { withTwin } from './twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
 export const builtinSystem: System = 'builtin';
@@ -54,7 +55,7 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
       const input = graph.derivation(edge.input);
       if (isOfSamePlatform(consumer, input)) continue;
       const found = judgeEdge(consumer, edge, input, compatibilities);
-      if (found !== undefined) crossing.push(found);
+      if (found !== undefined) crossing.push(withTwin(found, graph, compatibilities));
     }
   }
   return crossing;

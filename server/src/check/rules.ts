@@ -1,6 +1,7 @@
 import type { Certainty, Derivation, EdgeRole, InputEdge } from '../model/derivation.ts';
 import type { CrossingEdge, RuleId, Severity } from '../model/judgement.ts';
 import { parseSystem, type System } from '../model/system.ts';
+import { judgeBuildCompiler } from './buildCompilers.ts';
 import { runsAtBuild } from './buildOutputs.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
@@ -78,22 +79,22 @@ export function judgeEdge(
   const user = partyOf(consumer);
   if (input.host.kind === 'neutral') return judgeFixedOutput(user, edge, input, compatibilities);
   const used = partyOf(input);
-  let worst: CrossingEdge | undefined;
   const hasBuildTool = runsAtBuild(input, edge.outputs);
+  let worst: CrossingEdge | undefined;
   for (const role of edge.roles) {
     const place = placeOfRole[role];
     if (hasBuildTool && place === 'build') continue;
     const judged = judgeRole(user, used, place, compatibilities);
-    if (judged === undefined || (worst !== undefined && !isWorse(judged.severity, worst.severity))) continue;
-    worst = {
-      consumer: consumer.id,
-      input: input.id,
-      roles: edge.roles,
-      ...judged,
-      needs: needsOf(user, place),
-      runsOn: used.host ?? used.build,
-      explanation: explain(user, used, { role, place, ...judged }),
-    };
+    const broken = judged
+      ? {
+          ...judged,
+          needs: needsOf(user, place),
+          runsOn: used.host ?? used.build,
+          explanation: explain(user, used, { role, place, ...judged }),
+        }
+      : judgeBuildCompiler(user, used, role, compatibilities);
+    if (broken === undefined || (worst !== undefined && !isWorse(broken.severity, worst.severity))) continue;
+    worst = { consumer: consumer.id, input: input.id, roles: edge.roles, ...broken };
   }
   return worst;
 }

@@ -28,6 +28,11 @@ export function tripleBeforeName(name: string): string | undefined {
   return tripleAtFront.exec(name)?.[1];
 }
 
+/** The name that the same derivation has where nothing is cross-compiled: without triples. */
+export function nativeName(name: string): string {
+  return name.replace(tripleBehindDash, '').replace(tripleAtFront, '');
+}
+
 /** The system double of a GNU triple: `armv7l-unknown-linux-gnueabihf` is `armv7l-linux`. */
 export function systemOfTriple(triple: string): System | undefined {
   if (triple === 'avr') return 'avr-none';
