@@ -10,6 +10,7 @@ import tseslint from 'typescript-eslint';
 const layers = [
   'model',
   'syntax',
+  'shell',
   'nix',
   'derivation',
   'check',
@@ -24,7 +25,7 @@ const layers = [
 ];
 
 /** Folders that are functions of their arguments: no files, no processes, no Nix. */
-const pure = new Set(['model', 'syntax', 'check', 'attribution', 'output', 'features']);
+const pure = new Set(['model', 'syntax', 'shell', 'check', 'attribution', 'output', 'features']);
 
 /** A ban on whole folders of the server, seen from any depth below `server/src`. */
 const folders = (names, message) => ({ regex: `^\\.{1,2}/(?:\\.\\./)*(?:${names.join('|')})/`, message });

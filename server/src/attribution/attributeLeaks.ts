@@ -64,7 +64,7 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
   // Another build platform is another mistake.
   if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
-  const isTool = leak.rule === 'build-platform';
+  const isTool = leak.rule === 'build-platform' || leak.rule === 'build-script';
   const reason = isTool
     ? `\`${origin.text}\` is the package that runs on ${host.system}; what runs while its consumer is built has to run on ${system}`
     : `\`${origin.text}\` is a package for the build platform, ${system}; its consumer's outputs need one that runs on ${needed}`;

@@ -25,11 +25,28 @@ export function judgeClosure(
   context: JudgementContext,
   { scriptEdges = [], faults = [] }: Circumstances = {},
 ): Judgement {
-  const crossing = [...findCrossingEdges(graph, context), ...scriptEdges];
+  const crossing = withScriptEdges(findCrossingEdges(graph, context), scriptEdges);
   return {
     leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: countBySystem(graph),
   };
+}
+
+/** An edge that its roles show to be wrong is told once, with what the scripts show of it. */
+function withScriptEdges(
+  crossing: readonly CrossingEdge[],
+  scriptEdges: readonly CrossingEdge[],
+): CrossingEdge[] {
+  const keyOf = ({ consumer, input }: CrossingEdge): string => `${consumer} ${input}`;
+  const wrong = new Set(crossing.filter(({ severity }) => severity !== 'info').map(keyOf));
+  const usesByEdge = new Map(scriptEdges.map((edge) => [keyOf(edge), edge.scriptUses]));
+  return [
+    ...crossing.map((edge) => {
+      const scriptUses = wrong.has(keyOf(edge)) ? usesByEdge.get(keyOf(edge)) : undefined;
+      return scriptUses ? { ...edge, scriptUses } : edge;
+    }),
+    ...scriptEdges.filter((edge) => !wrong.has(keyOf(edge))),
+  ];
 }
 
 function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): CrossingEdge[] {

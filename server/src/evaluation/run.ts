@@ -8,6 +8,7 @@ import { loadClosure } from '../derivation/loadClosure.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
@@ -17,6 +18,7 @@ import { gatherObservations, gatherReadFiles } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
+import { findScriptEdges } from './scriptEdges.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -55,9 +57,10 @@ export interface Evaluator {
   ): Promise<RepairOutcome>;
 }
 
-/** What the evaluator stands on; both are asked for only when a run needs them. */
+/** What the evaluator stands on; each is asked for only when a run needs it. */
 export interface EvaluatorParts {
   readonly parser: () => Promise<NixParser>;
+  readonly shellParser: () => Promise<ShellParser>;
   /** @throws NixUnavailableError */
   readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
 }
@@ -72,7 +75,13 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     run: (request, options) =>
       guarded(options, async () => ({
         kind: 'report',
-        report: await runOnce(request, options, await parts.environment(options.signal), sources),
+        report: await runOnce(
+          request,
+          options,
+          await parts.environment(options.signal),
+          sources,
+          parts.shellParser,
+        ),
       })),
     runRepaired: (request, overlays, level, options) =>
       guarded(options, async () => ({
@@ -84,6 +93,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
           options,
           await parts.environment(options.signal),
           await sources(),
+          parts.shellParser,
         ),
       })),
   };
@@ -107,6 +117,7 @@ async function runOnce(
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: () => Promise<SourceFileCache>,
+  shellParser: EvaluatorParts['shellParser'],
 ): Promise<Report> {
   const started = performance.now();
   const timings = new Map<string, number>();
@@ -131,7 +142,8 @@ async function runOnce(
   options.onProgress?.('reading the closure');
   const graph = await readClosure(rootPath, environment, options);
   mark('closure read');
-  const judgement = judgeClosure(graph, environment.judgement);
+  const scriptEdges = await findScriptEdges(graph, environment.judgement, shellParser, options.signal);
+  const judgement = judgeClosure(graph, environment.judgement, { scriptEdges });
   mark('judged');
 
   options.onProgress?.('finding the source');
@@ -232,6 +244,7 @@ async function runRepaired(
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: SourceFileCache,
+  shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosure> {
   const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
@@ -240,7 +253,8 @@ async function runRepaired(
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, environment, options);
-  return { graph, judgement: judgeClosure(graph, environment.judgement) };
+  const scriptEdges = await findScriptEdges(graph, environment.judgement, shellParser, options.signal);
+  return { graph, judgement: judgeClosure(graph, environment.judgement, { scriptEdges }) };
 }
 
 function readClosure(
