@@ -11,6 +11,7 @@ const layers = [
   'model',
   'binary',
   'syntax',
+  'shell',
   'nix',
   'derivation',
   'check',
@@ -26,7 +27,7 @@ const layers = [
 ];
 
 /** Folders that are functions of their arguments: no files, no processes, no Nix. */
-const pure = new Set(['model', 'binary', 'syntax', 'check', 'attribution', 'output', 'features']);
+const pure = new Set(['model', 'binary', 'syntax', 'shell', 'check', 'attribution', 'output', 'features']);
 
 /** A ban on whole folders of the server, seen from any depth below `server/src`. */
 const folders = (names, message) => ({ regex: `^\\.{1,2}/(?:\\.\\./)*(?:${names.join('|')})/`, message });

@@ -2,6 +2,7 @@ import { CommandFailure } from './cli/environment.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { connectNix } from './evaluation/environment.ts';
 import { createEvaluator } from './evaluation/run.ts';
+import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
 /** Set by the bundler from package.json. */
@@ -18,11 +19,13 @@ async function main(): Promise<number> {
 
   let loading: Promise<NixParser> | undefined;
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
+  let loadingShell: Promise<ShellParser> | undefined;
+  const shellParser = (): Promise<ShellParser> => (loadingShell ??= loadShellParser(directory));
   const nix = connectNix({
     parser,
     ...(nixDirectory === undefined ? {} : { directory: nixDirectory }),
   });
-  const evaluator = createEvaluator({ parser, environment: nix });
+  const evaluator = createEvaluator({ parser, shellParser, environment: nix });
   return run({
     directory: process.cwd(),
     version,

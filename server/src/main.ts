@@ -5,6 +5,7 @@ import { startServer } from './lsp/server.ts';
 import { connectNix } from './session/nixConnection.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
 import { readReport, writeReport } from './storage/reports.ts';
+import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
 /** Set by the bundler from package.json. */
@@ -24,12 +25,19 @@ function loadOnce(): Promise<NixParser> {
   return (parser ??= loadParser(import.meta.dirname));
 }
 
+let shellParser: Promise<ShellParser> | undefined;
+
+/** Needed only where something is cross-compiled. */
+function loadShellOnce(): Promise<ShellParser> {
+  return (shellParser ??= loadShellParser(import.meta.dirname));
+}
+
 startServer(createConnection(ProposedFeatures.all), {
   version: NIX_PLATFORM_LENS_VERSION,
   parts: (logError, storage) => ({
     loadParser: loadOnce,
     readTargetFile,
-    connectNix: (nixDirectory) => connectNix(nixDirectory, loadOnce),
+    connectNix: (nixDirectory) => connectNix(nixDirectory, loadOnce, loadShellOnce),
     logError,
     ...(storage !== undefined && {
       storage: {

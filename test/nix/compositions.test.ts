@@ -8,7 +8,7 @@ import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
-import { testParser } from '../support/parser.ts';
+import { testParser, testShellParser } from '../support/parser.ts';
 import { expectReport } from '../support/workspace.ts';
 
 const nixpkgs = new NixFolder(nixosTree(packageSet), 'nix-lens-nixpkgs-');
@@ -156,6 +156,7 @@ for (const { version, directory } of nixVersions()) {
   describe(`compositions with Nix ${version}`, () => {
     const evaluator = createEvaluator({
       parser: testParser,
+      shellParser: testShellParser,
       environment: connectNix({ parser: testParser, directory }),
     });
     const run = async (target: EvaluationTarget) =>

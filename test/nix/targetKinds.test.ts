@@ -16,7 +16,7 @@ import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
-import { testParser } from '../support/parser.ts';
+import { testParser, testShellParser } from '../support/parser.ts';
 import { expectReport } from '../support/workspace.ts';
 
 const app = (name: string): string =>
@@ -66,7 +66,11 @@ for (const { version, directory } of nixVersions()) {
     const limits = { timeoutMs: 60_000, memoryLimitMiB: 4096, allowImportFromDerivation: false };
     const options = { signal: new AbortController().signal, limits };
     const root = work.path;
-    const evaluator = createEvaluator({ parser: testParser, environment: connect });
+    const evaluator = createEvaluator({
+      parser: testParser,
+      shellParser: testShellParser,
+      environment: connect,
+    });
     const run = { workspaceRoots: [root], directory: root, ...options };
 
     test('are found, and a broken file hides none', async () => {

@@ -2,7 +2,7 @@ import { moduleSystem } from './moduleSystem.ts';
 
 /**
  * A package set in small, with nixpkgs's mechanisms: a fixpoint with overlays,
- * callPackage, a stdenv that names its platforms, splicing, several outputs,
+ * callPackage, a stdenv that names its platforms, phases, splicing, several outputs,
  * override and overrideAttrs. It lies outside the workspace under test, as
  * nixpkgs does.
  */
@@ -22,7 +22,11 @@ let
       drv = derivation (removeAttrs attributes [ "passthru" "meta" ] // {
         inherit system outputs;
         builder = "/bin/sh";
-        args = [ "-c" "echo built > $out" ];
+        args = [ "-c" ''
+          genericBuild() { eval "$buildCommand"; eval "$buildPhase"; eval "$installPhase"; }
+          genericBuild
+          echo built > $out
+        '' ];
         stdenv = platforms // { outPath = "/stdenv-" + system; };
         nativeBuildInputs = map splice (attributes.nativeBuildInputs or [ ]);
         configureFlags = (attributes.configureFlags or [ ])

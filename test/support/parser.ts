@@ -1,29 +1,36 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { loadShellParser, type ShellParser } from '../../server/src/shell/shellParser.ts';
 import { loadParser, type NixParser } from '../../server/src/syntax/parser.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 
 let loading: Promise<NixParser> | undefined;
+let loadingShell: Promise<ShellParser> | undefined;
 
 /** The real grammar, from where the repository keeps it; loaded once per test process. */
 export function testParser(): Promise<NixParser> {
-  return (loading ??= load());
+  return (loading ??= withGrammar('syntaxes/tree-sitter-nix.wasm', loadParser));
 }
 
-async function load(): Promise<NixParser> {
+/** The real grammar of bash. */
+export function testShellParser(): Promise<ShellParser> {
+  return (loadingShell ??= withGrammar(
+    'node_modules/tree-sitter-bash/tree-sitter-bash.wasm',
+    loadShellParser,
+  ));
+}
+
+async function withGrammar<Parser>(
+  grammar: string,
+  load: (directory: string) => Promise<Parser>,
+): Promise<Parser> {
   const directory = await mkdtemp(join(tmpdir(), 'nix-platform-lens-grammar-'));
   try {
-    await copyFile(
-      join(repository, 'node_modules/web-tree-sitter/web-tree-sitter.wasm'),
-      join(directory, 'web-tree-sitter.wasm'),
-    );
-    await copyFile(
-      join(repository, 'syntaxes/tree-sitter-nix.wasm'),
-      join(directory, 'tree-sitter-nix.wasm'),
-    );
-    return await loadParser(directory);
+    for (const file of ['node_modules/web-tree-sitter/web-tree-sitter.wasm', grammar])
+      await copyFile(join(repository, file), join(directory, basename(file)));
+    return await load(directory);
   } finally {
     // A loaded parser needs its files no more.
     await rm(directory, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import {
 } from '../../server/src/evaluation/run.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { packageSet } from './packageSet.ts';
-import { testParser } from './parser.ts';
+import { testParser, testShellParser } from './parser.ts';
 
 /** Files of a workspace under test; a package set lies beside it as `set.nix` and is given as the argument `set`. */
 export interface Workspace {
@@ -51,6 +51,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
     root,
     evaluator: createEvaluator({
       parser: testParser,
+      shellParser: testShellParser,
       environment: connectNix({
         parser: testParser,
         ...(run.nixDirectory !== undefined ? { directory: run.nixDirectory } : {}),

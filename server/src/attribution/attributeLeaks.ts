@@ -69,7 +69,7 @@ function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | un
   const isCross = (id: DerivationId): boolean => hostSystemOf(graph, id) !== graph.system(id);
   if (!leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input))) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
-  const isTool = leak.rule === 'build-platform';
+  const isTool = leak.rule === 'build-platform' || leak.rule === 'build-script';
   const reason = isTool
     ? `\`${origin.text}\` is the package that runs on ${host.system}; what runs while its consumer is built has to run on ${system}`
     : `\`${origin.text}\` is a package for the build platform, ${system}; its consumer's outputs need one that runs on ${needed}`;

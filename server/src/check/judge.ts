@@ -37,11 +37,28 @@ export function judgeClosure(
   const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'plain-reference' && carrying.get(input)?.some((edge) => edge.consumer === consumer) === true;
   const byRole = findCrossingEdges(graph, context).filter((edge) => !isCarried(edge));
-  const crossing = [...byRole, ...scriptEdges];
+  const crossing = withScriptEdges(byRole, scriptEdges);
   return {
     leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: countBySystem(graph),
   };
+}
+
+/** An edge that its roles show to be wrong is told once, with what the scripts show of it. */
+function withScriptEdges(
+  crossing: readonly CrossingEdge[],
+  scriptEdges: readonly CrossingEdge[],
+): CrossingEdge[] {
+  const keyOf = ({ consumer, input }: CrossingEdge): string => `${consumer} ${input}`;
+  const wrong = new Set(crossing.filter(({ severity }) => severity !== 'info').map(keyOf));
+  const usesByEdge = new Map(scriptEdges.map((edge) => [keyOf(edge), edge.scriptUses]));
+  return [
+    ...crossing.map((edge) => {
+      const scriptUses = wrong.has(keyOf(edge)) ? usesByEdge.get(keyOf(edge)) : undefined;
+      return scriptUses ? { ...edge, scriptUses } : edge;
+    }),
+    ...scriptEdges.filter((edge) => !wrong.has(keyOf(edge))),
+  ];
 }
 
 function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): CrossingEdge[] {

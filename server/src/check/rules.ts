@@ -20,7 +20,7 @@ export type Place = 'build' | 'host' | 'target' | 'either';
  * "Specifying dependencies"). A propagated input is needed where its plain twin
  * is: the offsets are relative to the derivation that propagates it.
  */
-const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
+export const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
   builder: 'build',
   args: 'build',
   stdenv: 'build',

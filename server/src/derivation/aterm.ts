@@ -271,12 +271,12 @@ const maximumDepth = 64;
 const onlyOut: readonly string[] = ['out'];
 const structuredAttributes = '__json';
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The position of the quote that closes the string whose content starts here; negative where none does. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start);
   while (end > start && text.charCodeAt(end - 1) === backslash && isEscaped(text, end)) {
     end = text.indexOf('"', end + 1);
@@ -310,7 +310,7 @@ function isEscaped(text: string, quotePosition: number): boolean {
   return (quotePosition - first) % 2 === 1;
 }
 
-function unescape(_: string, character: string): string {
+export function unescape(_: string, character: string): string {
   if (character === 'n') return '\n';
   if (character === 'r') return '\r';
   return character === 't' ? '\t' : character;

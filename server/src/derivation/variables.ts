@@ -245,7 +245,7 @@ function writesSetupHookOnly(buildCommand: string): boolean {
 }
 
 /** A structured value as a plain derivation would have it: the elements of lists joined by blanks. */
-function joinWords(value: unknown): string | undefined {
+export function joinWords(value: unknown): string | undefined {
   if (Array.isArray(value)) {
     const elements: readonly unknown[] = value;
     return elements

@@ -8,7 +8,9 @@ import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Judgement } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
 import { judgementContext, type NixEnvironment } from './environment.ts';
+import { findScriptEdges } from './scriptEdges.ts';
 import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 
 /** A closure as it was judged, and what was known of the machine that judged it. */
@@ -24,6 +26,7 @@ export async function judgeRun(
   graph: DerivationGraph,
   request: EvaluationRequest,
   environment: NixEnvironment,
+  shellParser: () => Promise<ShellParser>,
   signal: AbortSignal,
 ): Promise<JudgedRun> {
   const evaluatedAs = evaluatedSystem(request, environment);
@@ -35,8 +38,10 @@ export async function judgeRun(
   const variablesOf = readVariablesOf(graph);
   const intended = judgeIntended(graph, context, { request, evaluatedAs }, variablesOf);
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders) : [];
+  const scriptEdges = await findScriptEdges(graph, context, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
+    scriptEdges: [...intended.scriptEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });
   return { judgement, context, ...(builders && { builders }) };

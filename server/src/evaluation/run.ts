@@ -6,6 +6,7 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from './copies.ts';
@@ -54,9 +55,10 @@ export interface Evaluator {
   ): Promise<RepairOutcome>;
 }
 
-/** What the evaluator stands on; both are asked for only when a run needs them. */
+/** What the evaluator stands on; each is asked for only when a run needs it. */
 export interface EvaluatorParts {
   readonly parser: () => Promise<NixParser>;
+  readonly shellParser: () => Promise<ShellParser>;
   /** @throws NixUnavailableError */
   readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
 }
@@ -71,7 +73,13 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     run: (request, options) =>
       guarded(options, async () => ({
         kind: 'report',
-        report: await runOnce(request, options, await parts.environment(options.signal), sources),
+        report: await runOnce(
+          request,
+          options,
+          await parts.environment(options.signal),
+          sources,
+          parts.shellParser,
+        ),
       })),
     runRepaired: (request, overlays, level, options) =>
       guarded(options, async () => ({
@@ -83,6 +91,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
           options,
           await parts.environment(options.signal),
           await sources(),
+          parts.shellParser,
         ),
       })),
   };
@@ -106,6 +115,7 @@ async function runOnce(
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: () => Promise<SourceFileCache>,
+  shellParser: EvaluatorParts['shellParser'],
 ): Promise<Report> {
   const started = performance.now();
   const timings = new Map<string, number>();
@@ -136,7 +146,13 @@ async function runOnce(
   mark('observed');
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
-  const { judgement, context, builders } = await judgeRun(graph, request, environment, options.signal);
+  const { judgement, context, builders } = await judgeRun(
+    graph,
+    request,
+    environment,
+    shellParser,
+    options.signal,
+  );
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
@@ -235,6 +251,7 @@ async function runRepaired(
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: SourceFileCache,
+  shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosure> {
   const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
@@ -243,7 +260,7 @@ async function runRepaired(
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, environment, options);
-  const { judgement } = await judgeRun(graph, request, environment, options.signal);
+  const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
   return { graph, judgement };
 }
 

@@ -1,7 +1,11 @@
+import type { RuleId } from '../model/judgement.ts';
 import { unwrap, type Lambda } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import type { SourceEdit } from './fix.ts';
 import { insert, isBound, replace, type Candidate, type Repair } from './repair.ts';
+
+/** What breaks them may be a tool that runs while its consumer is built. */
+const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
 
 /**
  * Use the package that runs on the build platform for a tool that runs while
@@ -10,7 +14,7 @@ import { insert, isBound, replace, type Candidate, type Repair } from './repair.
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
  */
 export const usePkgsBuildHost: Repair = ({ leaks, origin, isCrossCompiled }) => {
-  const runsAtBuild = leaks.some((leak) => leak.rule === 'build-platform' || leak.rule === 'plain-reference');
+  const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild || !origin) return [];
   const { source, expression } = origin;
   const used = unwrap(expression);

@@ -23,6 +23,7 @@ import { proveFixes } from '../fixes/proveFixes.ts';
 import { fetchInputs } from '../nix/flakeInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import { verifyOutputs } from '../realised/verify.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
 
@@ -34,6 +35,7 @@ import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
 export function connectNix(
   nixDirectory: string | undefined,
   loadParser: () => Promise<NixParser>,
+  shellParser: () => Promise<ShellParser>,
 ): NixConnection {
   let isUnavailable = false;
   let nixFound: NixFound | undefined;
@@ -53,7 +55,7 @@ export function connectNix(
       throw error;
     }
   };
-  const evaluator = createEvaluator({ parser: loadParser, environment });
+  const evaluator = createEvaluator({ parser: loadParser, shellParser, environment });
   return {
     evaluator,
     isUnavailable: () => isUnavailable,

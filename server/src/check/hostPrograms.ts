@@ -1,0 +1,85 @@
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import { parseSystem, type System } from '../model/system.ts';
+import type { PathInStore } from '../shell/wantedPaths.ts';
+import type { ScriptTexts } from './derivationScripts.ts';
+
+/**
+ * Some programs of a package for the host platform do run on the build platform:
+ * - scripts of an output for developers, whose interpreter nixpkgs takes from
+ *   there (nixpkgs source, `patch-shebangs.sh`, `patchShebangsAuto`);
+ * - `…-config`, which prints flags: it has to be that of the host package;
+ * - scripts that were only written, and that name nothing of the host platform.
+ */
+export function runsAnywhere(
+  { storePath, inner }: PathInStore,
+  graph: DerivationGraph,
+  texts: Pick<ScriptTexts, 'scriptOf'>,
+): boolean {
+  const id = graph.findByOutputPath(storePath);
+  if (id === undefined) return true;
+  const output = graph.derivation(id).outputs.find(({ path }) => path === storePath);
+  if (output?.name === 'dev' && inner !== '') return true;
+  if (inner.endsWith('-config') && !inner.endsWith('/pkg-config')) return true;
+  return isPortableText(id, inner === '', graph, texts, 0);
+}
+
+/** Scripts that wrap scripts that wrap scripts. */
+const maximumDepth = 4;
+
+/**
+ * Does a derivation write texts only that name no program which was compiled
+ * for elsewhere? Known of build commands that compile nothing, and taken for
+ * granted of outputs that are a single file.
+ */
+function isPortableText(
+  id: DerivationId,
+  isFile: boolean,
+  graph: DerivationGraph,
+  texts: Pick<ScriptTexts, 'scriptOf'>,
+  depth: number,
+): boolean {
+  const variables = texts.scriptOf(id)?.variables;
+  const command = variables?.get('buildCommand') ?? '';
+  if (depth > maximumDepth || (isFile ? variables === undefined : command === '') || compiles(command))
+    return false;
+  const build = graph.system(id);
+  return [...graph.inputIds(id)].every((input) => {
+    const { host } = graph.derivation(input);
+    if (host.kind === 'neutral' || host.system === build || host.certainty === 'assumed') return true;
+    return isPortableText(input, false, graph, texts, depth + 1);
+  });
+}
+
+/**
+ * Is what runs on the build platform by its stdenv made for another machine all
+ * the same? So does Go (nixpkgs source, `go-modules/generic`).
+ */
+export function isMadeForElsewhere(
+  id: DerivationId,
+  texts: Pick<ScriptTexts, 'scriptOf'>,
+  build: System,
+): boolean {
+  const variables = texts.scriptOf(id)?.variables;
+  const processor = variables?.get('GOARCH');
+  const kernel = variables?.get('GOOS');
+  const own = parseSystem(build);
+  return (
+    (processor !== undefined && processor !== (goProcessors.get(own.processor) ?? own.processor)) ||
+    (kernel !== undefined && kernel !== own.kernel)
+  );
+}
+
+/** Go's names of processors, where they are not Nix's (Go source, `internal/platform`). */
+const goProcessors: ReadonlyMap<string, string> = new Map([
+  ['x86_64', 'amd64'],
+  ['i686', '386'],
+  ['aarch64', 'arm64'],
+  ['armv7l', 'arm'],
+  ['armv6l', 'arm'],
+  ['powerpc64le', 'ppc64le'],
+]);
+
+function compiles(command: string): boolean {
+  return /\$\{?(?:CC|CXX)\b|(?:^|[\s;&|(])(?:cc|gcc|g\+\+|clang|make|cargo|go|rustc|ghc)\s/m.test(command);
+}

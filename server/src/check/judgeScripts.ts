@@ -1,0 +1,155 @@
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationId, DerivationOutput } from '../model/derivation.ts';
+import { groupBy } from '../model/groupBy.ts';
+import type { CrossingEdge, ScriptUse } from '../model/judgement.ts';
+import { findFlagUses, findRunUses, type RunKind, type RunUse, type Script } from '../shell/buildUses.ts';
+import { Destinations } from '../shell/destinations.ts';
+import {
+  findInstalledUses,
+  findUsesInText,
+  findWrapperUses,
+  type InstalledKind,
+  type InstalledUse,
+} from '../shell/installedUses.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
+import type { WantedPaths } from '../shell/wantedPaths.ts';
+import type { Variables } from '../shell/words.ts';
+import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import { isMadeForElsewhere, runsAnywhere } from './hostPrograms.ts';
+import type { ScriptCandidate } from './scriptCandidates.ts';
+
+/** What the scripts of one derivation show. */
+export interface JudgedScripts {
+  /** Programs of the host platform that run while it is built. */
+  readonly buildEdges: readonly CrossingEdge[];
+  /** Programs of the build platform that are installed. */
+  readonly installedEdges: readonly CrossingEdge[];
+  /** Inputs whose programs it runs while it is built, rightly or not. */
+  readonly runs: ReadonlySet<DerivationId>;
+}
+
+/** Judges what the scripts of a candidate do; undefined where they cannot be read. */
+export function judgeScripts(
+  candidate: ScriptCandidate,
+  graph: DerivationGraph,
+  texts: ScriptTexts,
+  parser: ShellParser,
+): JudgedScripts | undefined {
+  const { consumer, build, hostInputs, buildInputs } = candidate;
+  const script = texts.scriptOf(consumer);
+  if (script === undefined) return undefined;
+  const { outputs } = graph.derivation(consumer);
+  const reading: Reading = {
+    scripts: scriptsOf(script, texts.sourceText),
+    variables: script.variables,
+    outputs,
+    wantedFor: (inputs) => wantedPathsOf(inputs, graph),
+    parser,
+  };
+  const runs = findRuns(reading, hostInputs);
+  const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
+  const installed = findInstalled(reading, buildInputs).filter(
+    ({ path }) => !isMadeForElsewhere(graph.findByOutputPath(path.storePath) ?? -1, texts, build),
+  );
+  return {
+    buildEdges: edgesOf('build-script', wrong, candidate, graph),
+    installedEdges: edgesOf('runtime-script', installed, candidate, graph),
+    runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
+  };
+}
+
+/** A derivation whose scripts are read. */
+interface Reading {
+  readonly scripts: readonly Script[];
+  readonly variables: ReadonlyMap<string, string>;
+  readonly outputs: readonly DerivationOutput[];
+  readonly wantedFor: (inputs: ReadonlySet<DerivationId>) => WantedPaths;
+  readonly parser: ShellParser;
+}
+
+function findRuns(reading: Reading, hostInputs: ReadonlySet<DerivationId>): RunUse[] {
+  const { scripts, variables: given, parser } = reading;
+  if (hostInputs.size === 0) return [];
+  const wanted = reading.wantedFor(hostInputs);
+  const variables = wantedVariables(reading, wanted);
+  const flags = [...variables.keys()].flatMap((name) => findFlagUses(name, given.get(name) ?? '', wanted));
+  return [...flags, ...findRunUses(scripts, variables, wanted, parser)];
+}
+
+function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>): InstalledUse[] {
+  const { scripts, variables: given, outputs, parser } = reading;
+  if (buildInputs.size === 0) return [];
+  const wanted = reading.wantedFor(buildInputs);
+  const variables = wantedVariables(reading, wanted);
+  const text = given.get('text') ?? '';
+  const isText = given.get('buildCommand')?.includes('$textPath') === true;
+  if (isText) variables.delete('text');
+  const written = isText
+    ? findUsesInText(text, 'text', wanted, parser, (given.get('executable') ?? '') !== '')
+    : [];
+  const wrapping = [...variables.keys()].filter((name) => /[wW]rapperArgs$/.test(name));
+  return [
+    ...written,
+    ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
+    ...findInstalledUses(scripts, variables, wanted, new Destinations(outputs), parser),
+  ];
+}
+
+/** The variables that are no scripts themselves and that hold a wanted path. */
+function wantedVariables({ scripts, variables, outputs }: Reading, wanted: WantedPaths): Variables {
+  const others = new Set([...scripts.map(({ variable }) => variable), ...outputs.map(({ name }) => name)]);
+  return new Map(
+    [...variables]
+      .filter(([name, value]) => !others.has(name) && wanted.isIn(value))
+      .map(([name, value]) => [name, [value]]),
+  );
+}
+
+/** At most so many places of one edge are kept. */
+const maximumUses = 5;
+
+function edgesOf(
+  rule: 'build-script' | 'runtime-script',
+  uses: readonly (RunUse | InstalledUse)[],
+  { consumer, build, host }: ScriptCandidate,
+  graph: DerivationGraph,
+): CrossingEdge[] {
+  const byInput = groupBy(uses, ({ path }) => graph.findByOutputPath(path.storePath) ?? -1);
+  return [...byInput].map(([input, [first, ...rest]]) => {
+    const used = graph.derivation(input);
+    const runsOn = used.host.kind === 'system' ? used.host.system : used.system;
+    const user = graph.derivation(consumer).name;
+    const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
+    return {
+      consumer,
+      input,
+      roles: graph.inputs(consumer).find((edge) => edge.input === input)?.roles ?? ['reference'],
+      rule,
+      severity: 'warning',
+      needs: [rule === 'build-script' ? build : host],
+      runsOn,
+      explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}`,
+      scriptUses: distinct([first, ...rest]).slice(0, maximumUses),
+    };
+  });
+}
+
+/** Clauses whose subject is a script and whose object the input. */
+const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
+  run: 'runs it',
+  'search-path': 'puts its programs into PATH',
+  'program-flag': 'has it run',
+  shebang: 'installs a script that it is to interpret',
+  script: 'installs a script that runs it',
+  wrapper: 'gives it to a wrapper',
+  replacement: 'writes its path into an installed file',
+  link: 'installs a program of it',
+};
+
+/** Each place once, the lines of a variable in their order. */
+function distinct(uses: readonly ScriptUse[]): ScriptUse[] {
+  return [...groupBy(uses, ({ variable }) => variable).values()].flatMap((ofVariable) => {
+    const byLine = new Map(ofVariable.map(({ variable, line, text }) => [line, { variable, line, text }]));
+    return [...byLine.values()].sort((one, other) => one.line - other.line);
+  });
+}

@@ -1,0 +1,59 @@
+import { wantedVariables } from '../derivation/variables.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import { Destinations } from '../shell/destinations.ts';
+import { holdsFlags } from '../shell/programVariables.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
+import type { WantedPaths } from '../shell/wantedPaths.ts';
+import { walkScript } from '../shell/walkScript.ts';
+import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+
+/**
+ * Does what a derivation writes get to where its closure's outputs run? A
+ * package does. Of a text or a script that a build command writes it is only
+ * known where it is the root, or where another derivation takes it into a text,
+ * an environment or a file that it installs; it may as well be there for builds.
+ */
+export function isKept(
+  id: DerivationId,
+  graph: DerivationGraph,
+  texts: ScriptTexts,
+  parser: ShellParser,
+): boolean {
+  if (id === graph.root) return true;
+  const isCommand = (texts.scriptOf(id)?.variables.get('buildCommand') ?? '') !== '';
+  if (!isCommand) return true;
+  const wanted = wantedPathsOf(new Set([id]), graph);
+  return [...graph.consumerIds(id)].some((consumer) => keeps(consumer, wanted, graph, texts, parser));
+}
+
+function keeps(
+  consumer: DerivationId,
+  wanted: WantedPaths,
+  graph: DerivationGraph,
+  texts: ScriptTexts,
+  parser: ShellParser,
+): boolean {
+  const script = texts.scriptOf(consumer);
+  if (script === undefined) return false;
+  const scripts = scriptsOf(script, texts.sourceText);
+  const isScript = new Set(scripts.map(({ variable }) => variable));
+  for (const [name, value] of script.variables) {
+    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name)) continue;
+    if (wanted.isIn(value)) return true;
+  }
+  const destinations = new Destinations(graph.derivation(consumer).outputs);
+  let found = false;
+  for (const { text } of scripts) {
+    if (!wanted.isIn(text)) continue;
+    walkScript(text, parser, new Map(), {
+      command({ words, writesTo, input }) {
+        const values = words.map((word) => word.values);
+        const installs = [writesTo, ...values].some((files) => destinations.areInstalled(files));
+        found ||= installs && [...values, input?.values ?? []].flat().some((value) => wanted.isIn(value));
+      },
+      assignment: () => undefined,
+    });
+  }
+  return found;
+}

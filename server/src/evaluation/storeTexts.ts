@@ -1,0 +1,53 @@
+import { readFileSync, statSync } from 'node:fs';
+import type { ScriptTexts } from '../check/derivationScripts.ts';
+import { readBuildScript, type BuildScript } from '../derivation/buildScript.ts';
+import { LocalFiles } from '../derivation/derivationFiles.ts';
+import type { DerivationGraph } from '../derivation/graph.ts';
+import { MalformedDerivationError } from '../derivation/malformedDerivation.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import { storeDirOf } from '../model/storePath.ts';
+
+/** The texts of derivations and of builders, from this machine's store. */
+export class StoreTexts implements ScriptTexts {
+  readonly #graph: DerivationGraph;
+  readonly #files = new LocalFiles();
+  readonly #sources = new Map<string, string | undefined>();
+
+  constructor(graph: DerivationGraph) {
+    this.#graph = graph;
+  }
+
+  scriptOf = (id: DerivationId): BuildScript | undefined => {
+    const { drvPath } = this.#graph.derivation(id);
+    try {
+      return readBuildScript(this.#files.readNow(drvPath), drvPath);
+    } catch (error) {
+      // It is in a remote store: then its scripts are not looked at.
+      if (error instanceof MalformedDerivationError || isFileError(error)) return undefined;
+      throw error;
+    }
+  };
+
+  sourceText = (path: string): string | undefined => {
+    if (storeDirOf(path) !== storeDirOf(this.#graph.derivation(this.#graph.root).drvPath)) return undefined;
+    if (!this.#sources.has(path)) this.#sources.set(path, readSmall(path));
+    return this.#sources.get(path);
+  };
+}
+
+/** No builder of nixpkgs is larger. */
+const maximumBytes = 256 * 1024;
+
+function readSmall(path: string): string | undefined {
+  try {
+    const { size } = statSync(path);
+    return size > maximumBytes ? undefined : readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isFileError(error)) return undefined;
+    throw error;
+  }
+}
+
+function isFileError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error;
+}

@@ -1,0 +1,199 @@
+import type { ScriptUse } from '../model/judgement.ts';
+import { invocationsOf, programName, type Invocation } from './invocations.ts';
+import { holdsFlags, isForMake, namesProgram, programOfFlag, takesProgramFlags } from './programVariables.ts';
+import type { ShellParser } from './shellParser.ts';
+import { walkScript, type ShellAssignment, type ShellCommand } from './walkScript.ts';
+import type { PathInStore, WantedPaths } from './wantedPaths.ts';
+import type { Values, Variables, Word } from './words.ts';
+
+/**
+ * How a script has a program run:
+ * - `run`: it stands at a command position;
+ * - `search-path`: its folder is put into `PATH`;
+ * - `program-flag`: a flag or a variable tells another program to run it.
+ */
+export type RunKind = 'run' | 'search-path' | 'program-flag';
+
+/** A place at which a script has a program of a wanted path run. */
+export interface RunUse extends ScriptUse {
+  readonly kind: RunKind;
+  readonly path: PathInStore;
+}
+
+/** A variable of a derivation that bash runs. */
+export interface Script {
+  readonly variable: string;
+  readonly text: string;
+}
+
+/** `sh -c` within `sh -c`. */
+const maximumNesting = 3;
+/** Longer lines are cut in reports. */
+const maximumLineLength = 200;
+
+/**
+ * Finds where scripts have programs of wanted paths run. Paths that are only
+ * written somewhere (arguments, redirections, here-documents) are none.
+ *
+ * @param variables the variables that the scripts find set; those that they set are added
+ */
+export function findRunUses(
+  scripts: readonly Script[],
+  variables: Variables,
+  wanted: WantedPaths,
+  parser: ShellParser,
+): RunUse[] {
+  const uses: RunUse[] = [];
+  for (const script of scripts) {
+    if (!mayUse(script.text, variables, wanted)) continue;
+    const finder = new RunFinder(script, variables, wanted, parser);
+    finder.read(script.text, 1, 0);
+    uses.push(...finder.uses);
+  }
+  return uses;
+}
+
+/** Does a script mention a wanted path, by itself or by a variable that holds one? */
+export function mayUse(text: string, variables: Variables, wanted: WantedPaths): boolean {
+  if (wanted.isIn(text)) return true;
+  for (const [name, values] of variables) {
+    if (
+      (text.includes(`$${name}`) || text.includes(`\${${name}`)) &&
+      values.some((value) => wanted.isIn(value))
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Finds programs that a variable of the derivation makes other programs run; it is no script itself. */
+export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
+  const programs = holdsFlags(variable)
+    ? value.split(/\s+/).map((flag) => programOfFlag(flag, isForMake(variable)))
+    : namesProgram(variable)
+      ? [value.trim()]
+      : [];
+  return programs.flatMap((program): RunUse[] => {
+    const path = program === undefined ? undefined : wanted.atStartOf(program);
+    if (path === undefined || path.inner === '' || program === undefined) return [];
+    const line = value.slice(0, value.indexOf(program)).split('\n').length;
+    return [{ kind: 'program-flag', path, variable, line, text: lineOf(value, line) }];
+  });
+}
+
+/** A line of a text, from one, as reports show it. */
+export function lineOf(text: string, line: number): string {
+  const found = text.split('\n')[line - 1]?.trim() ?? '';
+  return found.length > maximumLineLength ? `${found.slice(0, maximumLineLength - 1)}…` : found;
+}
+
+class RunFinder {
+  readonly uses: RunUse[] = [];
+  readonly #script: Script;
+  readonly #variables: Variables;
+  readonly #wanted: WantedPaths;
+  readonly #parser: ShellParser;
+
+  constructor(script: Script, variables: Variables, wanted: WantedPaths, parser: ShellParser) {
+    this.#script = script;
+    this.#variables = variables;
+    this.#wanted = wanted;
+    this.#parser = parser;
+  }
+
+  /** Reads the script or a text that it has a shell run, which begins on a line of the script. */
+  read(text: string, firstLine: number, nesting: number): void {
+    walkScript(
+      text,
+      this.#parser,
+      this.#variables,
+      {
+        command: (command) => this.#readCommand(command, nesting),
+        assignment: (assignment) => this.#readAssignment(assignment),
+      },
+      firstLine,
+    );
+  }
+
+  #readCommand({ words, input }: ShellCommand, nesting: number): void {
+    for (const found of invocationsOf(words)) {
+      if (found.kind === 'script') this.#readInner(found.script.values, found.script.line, nesting);
+      else this.#readInvocation(found);
+    }
+    const [program] = words;
+    // `sh <<EOF`: a shell that is given its script.
+    if (input && program && words.length === 1 && /^(?:ba)?sh$/.test(programName(program)))
+      this.#readInner(input.values, input.line, nesting);
+  }
+
+  #readInner(values: Values, line: number, nesting: number): void {
+    if (nesting >= maximumNesting) return;
+    for (const text of values) {
+      if (mayUse(text, this.#variables, this.#wanted)) this.read(text, line, nesting + 1);
+    }
+  }
+
+  #readInvocation({ program, arguments: words }: Invocation): void {
+    this.#add('run', program, ([name = '']) => [name]);
+    const name = programName(program);
+    if (name === 'addToSearchPath' || name === 'addToSearchPathWithCustomDelimiter') {
+      if (words.some(({ values }) => values[0] === 'PATH'))
+        for (const { values, line } of words) for (const value of values) this.#addEntries(value, line);
+      return;
+    }
+    const isLauncher = name === 'env' || name === 'sudo';
+    const started = program.values[0] ?? '';
+    if (!isLauncher && !takesProgramFlags(started)) return;
+    for (const word of words) {
+      this.#add('program-flag', word, (tokens) => programsOf(tokens, isForMake(name)));
+      for (const value of word.values) {
+        if (value.startsWith('PATH=')) this.#addEntries(value.slice('PATH='.length), word.line);
+      }
+    }
+  }
+
+  #readAssignment({ name, values, line, exported }: ShellAssignment): void {
+    if (name === 'PATH') for (const value of values) this.#addEntries(value, line);
+    else if (exported && namesProgram(name))
+      this.#add('program-flag', { values, line }, ([first = '']) => [first]);
+    else if (holdsFlags(name))
+      this.#add('program-flag', { values, line }, (tokens) => programsOf(tokens, isForMake(name)));
+  }
+
+  #addEntries(value: string, line: number): void {
+    if (looksUp(this.#script.variable)) return;
+    for (const entry of value.split(':'))
+      this.#add('search-path', { values: [entry], line }, isFolderOfPrograms);
+  }
+
+  /** Adds the wanted paths among those of a word's tokens that are picked. */
+  #add(kind: RunKind, { values, line }: Word, pick: (tokens: readonly string[]) => readonly string[]): void {
+    for (const value of values) {
+      for (const token of pick(value.split(/\s+/))) {
+        const path = this.#wanted.atStartOf(token);
+        if (path === undefined) continue;
+        // A file that is an output is run; an output that is a folder is named by a flag for another reason.
+        if (kind === 'program-flag' && path.inner === '') continue;
+        const { variable, text } = this.#script;
+        this.uses.push({ kind, path, variable, line, text: lineOf(text, line) });
+      }
+    }
+  }
+}
+
+/**
+ * Before and while a package is configured, and in the fixup phase, programs are
+ * looked up in `PATH` to have their paths written down (`AC_PATH_PROG`,
+ * `patchShebangs`), which is right for those of the host platform.
+ */
+function looksUp(variable: string): boolean {
+  return /(?:[Uu]npack|[Pp]atch|[Cc]onfigure|[Ff]ixup)(?:Phase)?$/.test(variable);
+}
+
+function programsOf(flags: readonly string[], forMake: boolean): readonly string[] {
+  return flags.flatMap((flag) => programOfFlag(flag, forMake) ?? []);
+}
+
+function isFolderOfPrograms(tokens: readonly string[]): readonly string[] {
+  return tokens.filter((token) => /\/(?:s?bin|libexec)\b/.test(token));
+}

@@ -1,0 +1,197 @@
+import type { ScriptUse } from '../model/judgement.ts';
+import { findRunUses, lineOf, mayUse, type Script } from './buildUses.ts';
+import { Destinations } from './destinations.ts';
+import { programName } from './invocations.ts';
+import type { ShellParser } from './shellParser.ts';
+import { walkScript, type GivenText, type ShellCommand } from './walkScript.ts';
+import type { PathInStore, WantedPaths } from './wantedPaths.ts';
+import type { Values, Variables, Word } from './words.ts';
+
+/**
+ * How a wanted path comes into what is installed, to be run there:
+ * - `shebang`, `script`: an installed text has it as its interpreter, or runs it;
+ * - `wrapper`: an argument for a wrapper names it;
+ * - `replacement`: it replaces something in an installed file;
+ * - `link`: a program of it is linked or copied.
+ */
+export type InstalledKind = 'shebang' | 'script' | 'wrapper' | 'replacement' | 'link';
+
+/** A place at which a wanted path is installed. */
+export interface InstalledUse extends ScriptUse {
+  readonly kind: InstalledKind;
+  readonly path: PathInStore;
+}
+
+/**
+ * Finds where scripts put programs of wanted paths into what they install.
+ * Files in the build folder, setup hooks and other files below `nix-support`
+ * are none of it, nor are outputs for developers.
+ *
+ * @param variables the variables that the scripts find set; those that they set are added
+ */
+export function findInstalledUses(
+  scripts: readonly Script[],
+  variables: Variables,
+  wanted: WantedPaths,
+  destinations: Destinations,
+  parser: ShellParser,
+): InstalledUse[] {
+  return scripts.flatMap((script) => {
+    if (!mayUse(script.text, variables, wanted)) return [];
+    const finder = new InstalledFinder(script, wanted, destinations, parser);
+    walkScript(script.text, parser, variables, {
+      command: (command) => finder.readCommand(command),
+      assignment: () => undefined,
+    });
+    return finder.uses;
+  });
+}
+
+/** Finds wanted paths that a text, installed as it stands, has run: its interpreter, and what it starts. */
+export function findUsesInText(
+  text: string,
+  variable: string,
+  wanted: WantedPaths,
+  parser: ShellParser,
+  isProgram: boolean,
+): InstalledUse[] {
+  const uses: InstalledUse[] = [];
+  const interpreter = /^\s*#!\s*(\S+)/.exec(text)?.[1];
+  const path = interpreter === undefined ? undefined : wanted.atStartOf(interpreter);
+  if (path !== undefined)
+    uses.push({ kind: 'shebang', path, variable, line: 1, text: lineOf(text.trimStart(), 1) });
+  const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
+  if (!isShell || !wanted.isIn(text)) return uses;
+  for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {
+    if (run.kind !== 'program-flag') uses.push({ ...run, kind: 'script' });
+  }
+  return uses;
+}
+
+/** Finds wanted paths in arguments for wrappers that a variable holds, such as `makeWrapperArgs`. */
+export function findWrapperUses(
+  variable: string,
+  value: string,
+  wanted: WantedPaths,
+  parser: ShellParser,
+): InstalledUse[] {
+  const script = { variable, text: `wrapProgram $out/bin/x ${value.replaceAll('\n', ' ')}` };
+  const uses = findInstalledUses([script], new Map(), wanted, new Destinations([{ name: 'out' }]), parser);
+  return uses.map((use) => ({ ...use, text: lineOf(value, 1) }));
+}
+
+class InstalledFinder {
+  readonly uses: InstalledUse[] = [];
+  readonly #script: Script;
+  readonly #wanted: WantedPaths;
+  readonly #destinations: Destinations;
+  readonly #parser: ShellParser;
+
+  constructor(script: Script, wanted: WantedPaths, destinations: Destinations, parser: ShellParser) {
+    this.#script = script;
+    this.#wanted = wanted;
+    this.#destinations = destinations;
+    this.#parser = parser;
+  }
+
+  readCommand({ words, writesTo, input }: ShellCommand): void {
+    const [program, ...rest] = words;
+    if (program === undefined) return;
+    const name = programName(program);
+    if (this.#destinations.areInstalled(writesTo)) this.#readText(name, rest, writesTo, input);
+    if (/^(?:make|wrap)\w*(?:Wrapper|Program|App)\w*$/.test(name)) this.#readWrapper(name, rest);
+    else if (name === 'substituteInPlace' || name === 'substitute') this.#readSubstitution(name, rest);
+    else if (/^(?:ln|cp|install)$/.test(name)) this.#readLink(rest);
+  }
+
+  /** `cat <<EOF > $out/bin/x`, `echo … > $out/bin/x`. */
+  #readText(name: string, rest: readonly Word[], writesTo: Values, input: GivenText | undefined): void {
+    const isProgram = writesTo.some((file) => /\/(?:s?bin|libexec)\//.test(file));
+    if (name === 'cat' && input) this.#addText(input.values, input.line, isProgram);
+    const [first] = rest;
+    if ((name === 'echo' || name === 'printf') && first) {
+      const words = rest.filter(({ values }) => !/^-[neE]+$/.test(values[0] ?? ''));
+      const text = words
+        .map(({ values }) => values[0] ?? '')
+        .join(' ')
+        .replaceAll('\\n', '\n');
+      this.#addText([text], words[0]?.line ?? first.line, isProgram);
+    }
+  }
+
+  #addText(texts: Values, firstLine: number, isProgram: boolean): void {
+    for (const text of texts) {
+      for (const { kind, path, line } of findUsesInText(text, '', this.#wanted, this.#parser, isProgram))
+        this.#add(kind, path, firstLine + line - 1);
+    }
+  }
+
+  /**
+   * The arguments of nixpkgs' `makeWrapper` and `wrapProgram` (nixpkgs source,
+   * `make-wrapper.sh`): search paths for programs, programs that variables name,
+   * and the program that is wrapped. Libraries are not judged: those of a
+   * compiler are for the platform that it makes code for.
+   */
+  #readWrapper(name: string, words: readonly Word[]): void {
+    const target = name.startsWith('make') ? words[1] : words[0];
+    if (target && this.#destinations.areElsewhere(target.values)) return;
+    if (name.startsWith('make') && words[0]) this.#addPrograms('wrapper', words[0]);
+    for (const [index, { values }] of words.entries()) {
+      const option = values[0] ?? '';
+      const variable = words[index + 1]?.values[0] ?? '';
+      const isSearched = variable === 'PATH';
+      if (
+        /^--(?:prefix|suffix|prefix-each|suffix-each|prefix-contents|suffix-contents)$/.test(option) &&
+        isSearched
+      )
+        this.#addAll('wrapper', words[index + 3]);
+      else if (/^--set(?:-default)?$/.test(option)) {
+        const value = words[index + 2];
+        if (isSearched) this.#addAll('wrapper', value);
+        else if (value) this.#addPrograms('wrapper', value);
+      } else if (option === '--run' && words[index + 1]) {
+        for (const text of words[index + 1]?.values ?? [])
+          this.#addText([text], words[index + 1]?.line ?? 1, true);
+      }
+    }
+  }
+
+  /** `--replace from to` and `--subst-var-by name to` in a file that is installed. */
+  #readSubstitution(name: string, words: readonly Word[]): void {
+    const flags = words.findIndex(({ values }) => (values[0] ?? '').startsWith('--'));
+    if (flags < 0) return;
+    const files = name === 'substitute' ? words.slice(1, 2) : words.slice(0, flags);
+    if (!files.some(({ values }) => this.#destinations.areInstalled(values))) return;
+    for (const [index, { values }] of words.entries()) {
+      const replacement = words[index + 2];
+      if (/^--(?:replace(?:-fail|-warn|-quiet)?|subst-var-by)$/.test(values[0] ?? '') && replacement)
+        this.#addPrograms('replacement', replacement);
+    }
+  }
+
+  /** `ln -s ${tool}/bin/x $out/bin`. */
+  #readLink(words: readonly Word[]): void {
+    const target = words.at(-1);
+    if (!target || !this.#destinations.areInstalled(target.values)) return;
+    for (const word of words.slice(0, -1)) this.#addPrograms('link', word);
+  }
+
+  #addPrograms(kind: InstalledKind, { values, line }: Word): void {
+    for (const value of values) {
+      for (const path of this.#wanted.allIn(value)) {
+        if (/^\/(?:s?bin|libexec)\//.test(path.inner)) this.#add(kind, path, line);
+      }
+    }
+  }
+
+  #addAll(kind: InstalledKind, word: Word | undefined): void {
+    for (const value of word?.values ?? []) {
+      for (const path of this.#wanted.allIn(value)) this.#add(kind, path, word?.line ?? 1);
+    }
+  }
+
+  #add(kind: InstalledKind, path: PathInStore, line: number): void {
+    const { variable, text } = this.#script;
+    this.uses.push({ kind, path, variable, line, text: lineOf(text, line) });
+  }
+}

@@ -1,0 +1,206 @@
+import type { Node } from 'web-tree-sitter';
+import type { ShellParser } from './shellParser.ts';
+import { maximumValues, valuesOf, type Values, type Variables, type Word } from './words.ts';
+
+/** A text that a command reads: a here-document or a here-string. */
+export interface GivenText {
+  readonly values: Values;
+  /** The line of the script on which it begins, from one. */
+  readonly line: number;
+}
+
+/** A simple command. */
+export interface ShellCommand {
+  /** The program and its arguments; at least one. */
+  readonly words: readonly Word[];
+  /** Files that its standard output goes to; empty where it goes elsewhere. */
+  readonly writesTo: Values;
+  readonly input?: GivenText;
+}
+
+export interface ShellAssignment extends Word {
+  readonly name: string;
+  /** Programs see it: it is exported, or stands before a command. */
+  readonly exported: boolean;
+}
+
+export interface ScriptVisitor {
+  command(command: ShellCommand): void;
+  assignment(assignment: ShellAssignment): void;
+}
+
+/** Larger texts are no scripts that people write. */
+const maximumLength = 256 * 1024;
+/** Nobody nests so deep; a forged script must not exhaust the stack. */
+const maximumDepth = 150;
+
+/**
+ * Goes through a script in the order of its text: every command at a command
+ * position (in conditions, pipes, substitutions and the bodies of functions as
+ * well) and every assignment. Values of variables are remembered in `variables`
+ * as they are assigned, whatever the conditions.
+ *
+ * @param firstLine the line, from one, that the text begins on
+ */
+export function walkScript(
+  text: string,
+  parser: ShellParser,
+  variables: Variables,
+  visitor: ScriptVisitor,
+  firstLine = 1,
+): void {
+  if (text.length > maximumLength) return;
+  const tree = parser.parse(text);
+  if (tree === undefined) return;
+  try {
+    new Walk(variables, visitor, firstLine).visit(tree.rootNode, nowhere, 0);
+  } finally {
+    tree.delete();
+  }
+}
+
+/** Where standard output goes, and what standard input is, around a node. */
+interface Redirection {
+  readonly writesTo: Values;
+  readonly input?: GivenText;
+}
+
+const nowhere: Redirection = { writesTo: [] };
+
+class Walk {
+  readonly #variables: Variables;
+  readonly #visitor: ScriptVisitor;
+  readonly #firstLine: number;
+
+  constructor(variables: Variables, visitor: ScriptVisitor, firstLine: number) {
+    this.#variables = variables;
+    this.#visitor = visitor;
+    this.#firstLine = firstLine;
+  }
+
+  visit(node: Node, redirection: Redirection, depth: number): void {
+    if (depth > maximumDepth) return;
+    switch (node.type) {
+      case 'command':
+        this.#visitCommand(node, redirection, [], depth);
+        return;
+      case 'redirected_statement':
+        this.#visitRedirected(node, redirection, depth);
+        return;
+      case 'variable_assignment':
+        this.#visitChildren(node, nowhere, depth);
+        this.#assign(
+          node,
+          node.parent?.type === 'declaration_command' && node.parent.text.startsWith('export'),
+          true,
+        );
+        return;
+      case 'for_statement':
+        this.#bindLoopVariable(node);
+        this.#visitChildren(node, redirection, depth);
+        return;
+      case 'command_substitution':
+      case 'process_substitution':
+        this.#visitChildren(node, nowhere, depth);
+        return;
+      default:
+        this.#visitChildren(node, redirection, depth);
+    }
+  }
+
+  #visitChildren(node: Node, redirection: Redirection, depth: number): void {
+    if (node.namedChildCount === 0) return;
+    for (const child of node.namedChildren) this.visit(child, redirection, depth + 1);
+  }
+
+  #visitCommand(node: Node, outer: Redirection, more: readonly Node[], depth: number): void {
+    const words: Word[] = [];
+    let redirection = outer;
+    for (const child of node.namedChildren) {
+      if (child.type === 'variable_assignment') this.#assign(child, true, false);
+      else if (isRedirect(child)) redirection = this.#redirect(child, redirection);
+      else words.push(this.#word(child));
+      this.#visitChildren(child, nowhere, depth);
+    }
+    words.push(...more.map((child) => this.#word(child)));
+    if (words.length > 0) this.#visitor.command({ words, ...redirection });
+  }
+
+  #visitRedirected(node: Node, outer: Redirection, depth: number): void {
+    const body = node.childForFieldName('body');
+    let redirection = outer;
+    const more: Node[] = [];
+    for (const child of node.namedChildren) {
+      if (!isRedirect(child)) continue;
+      redirection = this.#redirect(child, redirection);
+      // `echo a > b c`: the grammar takes every word behind the first for another file.
+      if (child.type === 'file_redirect') more.push(...child.childrenForFieldName('destination').slice(1));
+      this.#visitChildren(child, nowhere, depth);
+    }
+    if (body?.type === 'command') this.#visitCommand(body, redirection, more, depth);
+    else if (body) this.visit(body, redirection, depth + 1);
+  }
+
+  #redirect(node: Node, outer: Redirection): Redirection {
+    switch (node.type) {
+      case 'file_redirect': {
+        const operator = /^(\d*)(&>>?|>>?\|?)/.exec(node.text);
+        const destination = node.childForFieldName('destination');
+        const isOutput = operator !== null && (operator[1] === '' || operator[1] === '1');
+        if (!isOutput || !destination) return outer;
+        return { ...outer, writesTo: valuesOf(destination, this.#variables) };
+      }
+      case 'herestring_redirect': {
+        const [given] = node.namedChildren;
+        return given ? { ...outer, input: this.#given(given) } : outer;
+      }
+      default: {
+        // A redirection behind `<<EOF` stands inside the node of the here-document.
+        let inner = outer;
+        for (const child of node.namedChildren) {
+          if (child.type === 'file_redirect') inner = this.#redirect(child, inner);
+          else if (child.type === 'heredoc_body') inner = { ...inner, input: this.#given(child) };
+        }
+        return inner;
+      }
+    }
+  }
+
+  #given(node: Node): GivenText {
+    return { values: valuesOf(node, this.#variables), line: this.#lineOf(node) };
+  }
+
+  #assign(node: Node, exported: boolean, lasts: boolean): void {
+    const name = node.childForFieldName('name')?.text;
+    if (name === undefined) return;
+    const value = node.childForFieldName('value');
+    const values = value ? valuesOf(value, this.#variables) : [''];
+    this.#visitor.assignment({ name, values, line: this.#lineOf(value ?? node), exported });
+    if (!lasts) return;
+    const isAppended = node.text.startsWith(`${name}+=`);
+    const former = isAppended ? (this.#variables.get(name) ?? []) : [];
+    this.#variables.set(name, [...former, ...values].slice(-maximumValues));
+  }
+
+  #bindLoopVariable(node: Node): void {
+    const name = node.childForFieldName('variable')?.text;
+    const values = node
+      .childrenForFieldName('value')
+      .flatMap((value) => valuesOf(value, this.#variables))
+      .flatMap((value) => value.split(/\s+/));
+    if (name !== undefined)
+      this.#variables.set(name, values.length > 0 ? values.slice(0, maximumValues) : ['$@']);
+  }
+
+  #word(node: Node): Word {
+    return { values: valuesOf(node, this.#variables), line: this.#lineOf(node) };
+  }
+
+  #lineOf(node: Node): number {
+    return this.#firstLine + node.startPosition.row;
+  }
+}
+
+function isRedirect({ type }: Node): boolean {
+  return type === 'file_redirect' || type === 'heredoc_redirect' || type === 'herestring_redirect';
+}

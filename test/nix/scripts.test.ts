@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
+import { testParser } from '../support/parser.ts';
+import { expectReport, openWorkspace } from '../support/workspace.ts';
+
+const cross = `pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; overlays = [ (final: prev: { inherit buildPackages; }) ]; };
+  buildPackages = import set { system = "x86_64-linux"; targetSystem = "aarch64-linux"; };`;
+
+interface Case {
+  readonly name: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly rule: string;
+  /** `file:line text` of the place to repair first. */
+  readonly origin: string;
+  /** `variable:line text`. */
+  readonly use: RegExp;
+  /** New text of the edits of one proven repair. */
+  readonly repair: string;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'a phase runs a program of the host platform',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildPhase = ''
+    echo start
+    \${pkgs.jq}/bin/jq . < in > out
+  '';
+}`,
+    },
+    rule: 'build-script',
+    origin: 'default.nix:10 pkgs.jq',
+    use: /^buildPhase:2 \S+-jq\/bin\/jq \. < in > out$/,
+    repair: '.buildPackages',
+  },
+  {
+    name: 'a package file runs an argument of callPackage',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./root.nix { }`,
+      'root.nix': `{ stdenv, buildPackages, jq }:
+stdenv.mkDerivation {
+  name = "root";
+  buildPhase = "\${jq}/bin/jq . | tee out";
+}`,
+    },
+    rule: 'build-script',
+    origin: 'root.nix:4 jq',
+    use: /^buildPhase:1 /,
+    repair: 'buildPackages.jq',
+  },
+  {
+    name: 'an installed script names a shell of the build platform',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  installPhase = ''
+    cat > $out/bin/tool <<EOF
+    #!\${pkgs.buildPackages.hello}/bin/sh
+    EOF
+  '';
+}`,
+    },
+    rule: 'runtime-script',
+    origin: 'default.nix:10 pkgs.buildPackages.hello',
+    use: /^installPhase:2 #!\S+-hello\/bin\/sh$/,
+    repair: '',
+  },
+];
+
+describe('what scripts do under cross-compilation', () => {
+  for (const example of cases) {
+    test(example.name, async () => {
+      await using open = await openWorkspace({ files: example.files });
+      const report = expectReport(await open.evaluator.run(open.request, open.options));
+      assert.equal(report.probes.fallbackReason, undefined);
+      assert.deepEqual(
+        report.leaks.map(({ rule, severity }) => `${severity} ${rule}`),
+        [`warning ${example.rule}`],
+      );
+      const [leak] = report.leaks;
+      const [origin] = leak?.origins ?? [];
+      assert.ok(leak && origin);
+      const place = `${origin.source.file.slice(open.root.length + 1)}:${origin.source.range.start.line + 1}`;
+      assert.equal(`${place} ${origin.text}`, example.origin);
+      const [use] = leak.edges[0]?.scriptUses ?? [];
+      assert.match(`${use?.variable}:${use?.line} ${use?.text}`, example.use);
+      const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
+      const proven = fixes
+        .filter((fix) => fix.proof.kind === 'proven')
+        .map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));
+      assert.ok(proven.includes(example.repair), JSON.stringify(fixes, undefined, 1));
+    });
+  }
+});

@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { judgeClosure } from '../../server/src/check/judge.ts';
+import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
+import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';
+import { linux } from '../support/closure.ts';
+import { testShellParser } from '../support/parser.ts';
+import { SyntheticStore, type DerivationSpec, type StoredDerivation } from '../support/syntheticStore.ts';
+
+const cross = {
+  stdenv: '/none',
+  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+};
+const native = { stdenv: '/none' };
+
+interface Tools {
+  readonly store: SyntheticStore;
+  /** A package for the host platform, and one for the build platform. */
+  readonly host: StoredDerivation;
+  readonly build: StoredDerivation;
+  /** A derivation for the host platform that has both as inputs. */
+  readonly make: (env: Readonly<Record<string, string>>, more?: Partial<DerivationSpec>) => StoredDerivation;
+}
+
+/** What the scripts of a closure are found to do, as `rule variable:line: consumer → input`. */
+async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<string[]> {
+  using store = new SyntheticStore();
+  const host = store.add({ name: 'host', env: cross, outputs: ['out', 'dev'] });
+  const build = store.add({ name: 'build', env: native });
+  const make: Tools['make'] = (env, more = {}) =>
+    store.add({ name: 'root', inputs: [[host, 'out', 'dev'], build], env: { ...cross, ...env }, ...more });
+  const graph = await loadClosure(write({ store, host, build, make }).drvPath);
+  const edges = await findScriptEdges(graph, linux, testShellParser, new AbortController().signal);
+  const { leaks } = judgeClosure(graph, linux, { scriptEdges: edges });
+  return leaks.flatMap((leak) =>
+    leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
+      const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');
+      return `${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
+    }),
+  );
+}
+
+const ran = (place: string): string[] => [`build-script ${place}: root → host`];
+
+const phases: readonly [
+  what: string,
+  env: (path: string) => Readonly<Record<string, string>>,
+  ...expected: string[],
+][] = [
+  ['a phase', (path) => ({ buildPhase: `a\n${path}` }), ...ran('buildPhase:2')],
+  ['a hook of a phase', (path) => ({ postInstall: path }), ...ran('postInstall:1')],
+  ['a build command', (path) => ({ buildCommand: path }), ...ran('buildCommand:1')],
+  ['a build command replaces phases', (path) => ({ buildCommand: 'a', buildPhase: path })],
+  ['tests are off', (path) => ({ checkPhase: path, installCheckPhase: path, doCheck: '', preCheck: path })],
+  ['tests are on', (path) => ({ checkPhase: path, doCheck: '1' }), ...ran('checkPhase:1')],
+  ['a phase that is left out', (path) => ({ buildPhase: path, preBuild: path, dontBuild: '1' })],
+  ['a phase that is not listed', (path) => ({ phases: 'installPhase', buildPhase: path })],
+  ['a phase of one’s own', (path) => ({ postPhases: 'myPhase', myPhase: path }), ...ran('myPhase:1')],
+  ['a hook that its phase does not run', (path) => ({ buildPhase: 'make', preBuild: path })],
+  [
+    'a hook that its phase runs',
+    (path) => ({ buildPhase: 'runHook preBuild', preBuild: path }),
+    ...ran('preBuild:1'),
+  ],
+  [
+    'a variable that is evaluated',
+    (path) => ({ buildCommand: 'eval "$more"', more: path }),
+    ...ran('more:1'),
+  ],
+  ['a variable that a phase runs', (path) => ({ tool: path, buildPhase: '$tool a' }), ...ran('buildPhase:1')],
+  ['a variable that nobody runs', (path) => ({ tool: path, shellHook: path })],
+  ['flags for make', (path) => ({ makeFlags: `CC=${path}` }), ...ran('makeFlags:1')],
+  ['the build environment', (path) => ({ PKG_CONFIG: path }), ...ran('PKG_CONFIG:1')],
+  [
+    'structured attributes',
+    (path) => ({ __json: JSON.stringify({ ...cross, buildPhase: path }) }),
+    ...ran('buildPhase:1'),
+  ],
+];
+
+for (const [what, env, ...expected] of phases) {
+  test(`${what} and a program of the host platform`, async () => {
+    assert.deepEqual(await findingsIn(({ host, make }) => make(env(`${host.out()}/bin/x`))), expected);
+  });
+}
+
+test('what runs on the build platform may run', async () => {
+  assert.deepEqual(await findingsIn(({ build, make }) => make({ buildPhase: `${build.out()}/bin/x` })), []);
+  assert.deepEqual(
+    await findingsIn(({ host, make }) => make({ buildPhase: `${host.out('dev')}/bin/x` })),
+    [],
+  );
+  assert.deepEqual(
+    await findingsIn(({ host, make }) => make({ buildPhase: `${host.out()}/bin/x-config` })),
+    [],
+  );
+  const toMusl = {
+    stdenv: '/none',
+    configureFlags: '--build=x86_64-linux-gnu --host=x86_64-unknown-linux-musl',
+  };
+  const musl = ({ store }: Tools): StoredDerivation => {
+    const tool = store.add({ name: 'tool', env: toMusl });
+    return store.add({ name: 'musl', env: { ...toMusl, buildPhase: `${tool.out()}/bin/x` }, inputs: [tool] });
+  };
+  assert.deepEqual(await findingsIn(musl), []);
+});
+
+test('the script of a builder, and phases only where it runs them', async () => {
+  const withBuilder = (text: string): Promise<string[]> =>
+    findingsIn(({ store, host, make }) => {
+      const builder = join(store.dir, `${'1'.repeat(32)}-builder.sh`);
+      writeFileSync(builder, text);
+      return make({ buildPhase: `${host.out()}/bin/x`, tool: host.out() }, { args: ['-e', builder] });
+    });
+  assert.deepEqual(await withBuilder('source $stdenv/setup\ngenericBuild'), ran('buildPhase:1'));
+  assert.deepEqual(await withBuilder('source $stdenv/setup\n$tool/bin/x'), ran('builder:2'));
+});
+
+test('a script that names nothing of the host platform runs everywhere', async () => {
+  const through = (text: (tools: Tools) => string): Promise<string[]> =>
+    findingsIn((tools) => {
+      const script = tools.store.add({
+        name: 'script',
+        inputs: [tools.host, tools.build],
+        env: { ...cross, buildCommand: 'echo -n "$text" > $out', text: text(tools) },
+      });
+      const portable = tools.store.add({
+        name: 'portable',
+        inputs: [tools.build],
+        env: { ...cross, buildCommand: 'echo -n "$text" > $out', text: `#!${tools.build.out()}/bin/sh` },
+      });
+      return tools.make({ buildPhase: `${script.out()}; ${portable.out()}` }, { inputs: [script, portable] });
+    });
+  assert.deepEqual(await through(({ host }) => `#!${host.out()}/bin/sh`), [
+    'build-script buildPhase:1: root → script',
+  ]);
+});
+
+test('a tool of the build platform that is installed', async () => {
+  const installed = ['runtime-script installPhase:1: root → build'];
+  assert.deepEqual(
+    await findingsIn(({ build, make }) =>
+      make({ installPhase: `echo "#!${build.out()}/bin/sh" > $out/bin/x` }),
+    ),
+    installed,
+  );
+  assert.deepEqual(
+    await findingsIn(({ build, make }) => make({ makeWrapperArgs: `--prefix PATH : ${build.out()}/bin` })),
+    ['runtime-script makeWrapperArgs:1: root → build'],
+  );
+});
+
+test('a text that only builds use may name their tools', async () => {
+  const used = (env: (path: string) => Readonly<Record<string, string>>): Promise<string[]> =>
+    findingsIn(({ store, build, make }) => {
+      const script = store.add({
+        name: 'script',
+        inputs: [build],
+        env: {
+          ...cross,
+          buildCommand: 'mv "$textPath" "$out"',
+          executable: '1',
+          text: `#!${build.out()}/bin/sh`,
+        },
+      });
+      return make(env(script.out()), { inputs: [script] });
+    });
+  const kept = ['runtime-script text:1: script → build'];
+  assert.deepEqual(await used((path) => ({ paths: path })), kept);
+  assert.deepEqual(await used((path) => ({ installPhase: `cp ${path} $out/bin/x` })), kept);
+  assert.deepEqual(await used((path) => ({ installFlags: `INSTALL=${path}` })), []);
+  assert.deepEqual(await used((path) => ({ paths: path, buildPhase: path })), []);
+  // In such a place its platform is wrong already.
+  const [misplaced] = await used((path) => ({ nativeBuildInputs: path }));
+  assert.match(misplaced ?? '', /^build-platform : root → script$/);
+});
+
+test('what Go makes for another machine has a native stdenv', async () => {
+  const link = (GOARCH: string): Promise<string[]> =>
+    findingsIn(({ store, make }) => {
+      const tool = store.add({ name: 'tool', env: { ...native, GOARCH, GOOS: 'linux' } });
+      return make({ installPhase: `ln -s ${tool.out()}/bin/x $out/bin/x` }, { inputs: [tool] });
+    });
+  assert.deepEqual(await link('arm64'), []);
+  assert.deepEqual(await link('amd64'), ['runtime-script installPhase:1: root → tool']);
+});
+
+test('an edge that its role shows to be wrong is told once, with the line', async () => {
+  const found = await findingsIn(({ host, make }) =>
+    make({ nativeBuildInputs: host.out(), buildPhase: `${host.out()}/bin/x` }),
+  );
+  assert.deepEqual(found, ['build-platform buildPhase:1: root → host']);
+});
+
+test('no parser is loaded where nothing is cross-compiled', async () => {
+  using store = new SyntheticStore();
+  const build = store.add({ name: 'build', env: native });
+  const root = store.add({
+    name: 'root',
+    env: { ...native, buildPhase: `${build.out()}/bin/x` },
+    inputs: [build],
+  });
+  const graph = await loadClosure(root.drvPath);
+  const fail = (): never => assert.fail('it was loaded');
+  assert.deepEqual(await findScriptEdges(graph, linux, fail, new AbortController().signal), []);
+});
