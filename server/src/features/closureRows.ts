@@ -48,14 +48,10 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
     kind: 'leaks',
     label: count === 0 ? 'No leaks' : isLeaks ? countOf(count, 'leak') : countOf(count, 'note'),
     description:
-      count === 0
-        ? countOf(report.graph.size, 'derivation')
-        : isLeaks
-          ? summarize(report)
-          : 'the same on every system, yet built by another',
+      count === 0 ? countOf(report.graph.size, 'derivation') : isLeaks ? summarize(report) : 'no mistakes',
     tooltip: isLeaks
       ? 'The inputs through which everything foreign comes into the closure.'
-      : 'No mistakes: fixed outputs that need a builder of another system where they are not substituted, and the like.',
+      : 'No mistakes: fixed outputs that need a builder of another system, what nobody here can build and has to be substituted, and the like.',
     state: isLeaks && count > 0 ? 'foreign' : isLeaks ? 'matching' : 'neutral',
     expandable: count > 0,
   };

@@ -175,7 +175,7 @@ function leakRows(key: string, leak: AttributedLeak, report: Report, view: View)
     ...leak.origins.map((origin, index) => () => originRow(`${key}/origin.${index}`, origin, view)),
     ...(cause ? [() => causeRow(`${key}/cause`, cause, view)] : []),
     () => pathRow(`${key}/path`, leak, report),
-    () => consumersRow(`${key}/consumers`, leak),
+    ...(leak.edges.length > 0 ? [() => consumersRow(`${key}/consumers`, leak)] : []),
     () => derivationRow(`${key}/${leak.input}`, leak.input, leak.edges[0]?.consumer, report, view),
   ];
 }

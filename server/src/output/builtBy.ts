@@ -52,15 +52,15 @@ export function builtByJson(graph: DerivationGraph, configuration: BuildConfigur
   };
 }
 
-/** E.g. `1,276 built here, 543 by nobody`; undefined where this machine builds all. */
+/** E.g. `1,276 can be built here, 543 only substituted`; undefined where this machine builds all. */
 export function builtByText({ derivations }: JsonBuiltBy, formatNumber: (count: number) => string) {
   const { builtin, local, remote, substituted, none } = derivations;
   if (remote + substituted + none === 0) return undefined;
   const parts = [
     [builtin + local, 'can be built here'],
-    [remote, 'on remote machines'],
+    [remote, 'only on remote machines'],
     [substituted, 'only substituted'],
-    [none, 'by nobody'],
+    [none, 'neither built nor substituted'],
   ] as const;
   return parts
     .filter(([count]) => count > 0)
