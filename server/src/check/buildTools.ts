@@ -8,6 +8,8 @@ export interface BuildTool {
    * (nixpkgs manual, "Hooks").
    */
   readonly hookUnless?: readonly string[];
+  /** It is no pure build tool, and yet a setup hook that brings it along starts it. */
+  readonly startedByHooks?: boolean;
 }
 
 const pure = (...programs: string[]): BuildTool => ({ programs, pure: true });
@@ -77,7 +79,8 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['protobuf', other('protoc')],
   ['python', other('python', 'python2')],
   ['python3', other('python3', 'python')],
-  ['qtbase', other('qmake', 'moc', 'uic', 'rcc')],
+  ['qtbase', { ...other('qmake', 'moc', 'uic', 'rcc'), startedByHooks: true }],
+  ['ronn', pure('ronn')],
   ['rpm', other('rpm', 'rpm2cpio')],
   ['sqlite', other('sqlite3')],
   ['tcl', other('tclsh')],

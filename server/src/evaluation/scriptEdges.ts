@@ -1,11 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import type { JudgementContext } from '../check/compatibilities.ts';
+import { compatibilitiesOf, type JudgementContext } from '../check/compatibilities.ts';
+import { scriptsOf } from '../check/derivationScripts.ts';
 import { judgeScripts, type JudgedScripts } from '../check/judgeScripts.ts';
+import { findMisplacedTools, judgeMisplacedTool, type MisplacedTool } from '../check/misplacedTools.ts';
 import { scriptEdgesOf } from '../check/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scriptCandidates.ts';
+import type { BuildScript } from '../derivation/buildScript.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
+import { findStartedNames } from '../shell/startedNames.ts';
 import { StoreTexts } from './storeTexts.ts';
 
 /** How long the event loop may be kept at a stretch. */
@@ -24,18 +29,52 @@ export async function findScriptEdges(
   signal: AbortSignal,
 ): Promise<CrossingEdge[]> {
   const candidates = findScriptCandidates(graph, context);
-  if (candidates.length === 0) return [];
+  const misplaced = groupBy(
+    findMisplacedTools(graph, compatibilitiesOf(context)),
+    ({ consumer }) => consumer.id,
+  );
+  if (candidates.length === 0 && misplaced.size === 0) return [];
   const parser = await loadParser();
   const texts = new StoreTexts(graph);
   const judged: JudgedScripts[] = [];
-  let start = performance.now();
+  const misplacedEdges: CrossingEdge[] = [];
+  const breathe = breather(signal);
   for (const candidate of candidates) {
     const scripts = judgeScripts(candidate, graph, texts, parser);
     if (scripts) judged.push(scripts);
-    if (performance.now() - start < sliceMilliseconds) continue;
+    await breathe();
+  }
+  for (const [consumer, tools] of misplaced) {
+    const script = texts.scriptOf(consumer);
+    if (script) misplacedEdges.push(...judgeTools(tools, script, graph, texts, parser));
+    await breathe();
+  }
+  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
+}
+
+function judgeTools(
+  tools: readonly MisplacedTool[],
+  script: BuildScript,
+  graph: DerivationGraph,
+  texts: StoreTexts,
+  parser: ShellParser,
+): CrossingEdge[] {
+  const names = new Set(tools.flatMap(({ tool }) => tool.programs));
+  const starts = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  return tools.flatMap(
+    (tool) =>
+      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), { variables: script.variables, starts }) ??
+      [],
+  );
+}
+
+/** Lets others have their turn once a slice of time is over. */
+function breather(signal: AbortSignal): () => Promise<void> {
+  let start = performance.now();
+  return async () => {
+    if (performance.now() - start < sliceMilliseconds) return;
     await setImmediate();
     signal.throwIfAborted();
     start = performance.now();
-  }
-  return scriptEdgesOf(judged, graph, texts, parser);
+  };
 }

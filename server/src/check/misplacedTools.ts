@@ -1,0 +1,152 @@
+import type { DerivationGraph } from '../derivation/graph.ts';
+import { nativeName } from '../derivation/triples.ts';
+import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../model/derivation.ts';
+import type { CrossingEdge } from '../model/judgement.ts';
+import type { System } from '../model/system.ts';
+import type { StartedNames } from '../shell/startedNames.ts';
+import { packageName, toolOf, type BuildTool } from './buildTools.ts';
+import type { Compatibilities } from './compatibilities.ts';
+
+/** What the build of a derivation does, as far as its variables tell. */
+export interface BuildActions {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly starts: StartedNames;
+}
+
+const hostRoles: ReadonlySet<EdgeRole> = new Set([
+  'buildInputs',
+  'depsHostHost',
+  'propagatedBuildInputs',
+  'depsHostHostPropagated',
+]);
+
+const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
+  'depsBuildBuildPropagated',
+  'propagatedNativeBuildInputs',
+  'depsBuildTargetPropagated',
+  'depsHostHostPropagated',
+  'propagatedBuildInputs',
+]);
+
+/** A build tool that a consumer has for its host platform only. */
+export interface MisplacedTool {
+  readonly consumer: Derivation;
+  readonly host: System;
+  readonly edge: InputEdge;
+  readonly tool: BuildTool;
+  /** It comes in through a setup hook, which is what the consumer names. */
+  readonly hooked: boolean;
+}
+
+/**
+ * Finds the tools that cross-compiled derivations have among the inputs for
+ * their host platform, and not for the platform that they are built on (nixpkgs
+ * manual, "Cross-compilation", "Specifying dependencies"). Whether a build
+ * starts one is a question to its scripts: {@link judgeMisplacedTool}.
+ */
+export function findMisplacedTools(
+  graph: DerivationGraph,
+  compatibilities: Compatibilities,
+): MisplacedTool[] {
+  const found: MisplacedTool[] = [];
+  for (let id: DerivationId = 0; id < graph.size; id++) {
+    const consumer = graph.derivation(id);
+    const host = crossHost(consumer);
+    if (host === undefined || compatibilities.canRun(host, consumer.system)) continue;
+    let native: ReadonlySet<string> | undefined;
+    for (const edge of graph.inputs(id)) {
+      if (!edge.roles.every((role) => hostRoles.has(role))) continue;
+      const input = graph.derivation(edge.input);
+      if (crossHost(input) !== host || input.system !== consumer.system) continue;
+      const names = input.setupHookOnly === true ? toolsOfHook(graph, edge.input) : [nameOf(input)];
+      for (const name of names) {
+        const tool = toolOf(name);
+        native ??= nativeNames(graph, id);
+        if (native.has(name)) continue;
+        found.push({ consumer, host, edge, tool, hooked: input.setupHookOnly === true });
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+function crossHost({ host, system }: Derivation): System | undefined {
+  return host.kind === 'system' && host.certainty !== 'assumed' && host.system !== system
+    ? host.system
+    : undefined;
+}
+
+function nameOf({ name }: Derivation): string {
+  return packageName(nativeName(name));
+}
+
+/** What a setup hook brings along, for its own procedure to start, e.g. autoconf by `autoreconfHook`. */
+export function toolsOfHook(graph: DerivationGraph, hook: DerivationId): string[] {
+  return graph
+    .inputs(hook)
+    .filter(({ roles }) => roles.some((role) => propagatedRoles.has(role)))
+    .map(({ input }) => graph.derivation(input))
+    .filter((input) => crossHost(input) !== undefined)
+    .map(nameOf)
+    .filter((name) => toolOf(name).pure || toolOf(name).startedByHooks === true);
+}
+
+/** Names of all that a consumer has for its build platform, what its inputs propagate included. */
+function nativeNames(graph: DerivationGraph, consumer: DerivationId): Set<string> {
+  const names = new Set<string>();
+  const seen = new Set<DerivationId>();
+  const pending = [...graph.inputs(consumer)];
+  for (const { input } of pending) {
+    if (seen.has(input)) continue;
+    seen.add(input);
+    const derivation = graph.derivation(input);
+    if (crossHost(derivation) === undefined) names.add(nameOf(derivation));
+    pending.push(
+      ...graph.inputs(input).filter(({ roles }) => roles.some((role) => propagatedRoles.has(role))),
+    );
+  }
+  return names;
+}
+
+/**
+ * Judges a tool by what the build does: a warning where a phase, or the tool's
+ * own setup hook, starts it; a note where it has no other use; undefined where
+ * its being there may be right.
+ */
+export function judgeMisplacedTool(
+  { consumer, host, edge, tool, hooked }: MisplacedTool,
+  input: Derivation,
+  { variables, starts }: BuildActions,
+): CrossingEdge | undefined {
+  const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
+  const scriptUses = tool.programs.flatMap((program) => starts.get(program) ?? []);
+  const [use] = scriptUses;
+  // A command replaces the phases, and with them what hooks do in them.
+  const hasPhases = !isSet('buildCommand');
+  const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
+  const isByHook = hasPhases && startsItself?.every((variable) => !isSet(variable)) === true;
+  if (use === undefined && !isByHook && !tool.pure) return undefined;
+  const why = use
+    ? `${use.variable} starts it`
+    : isByHook
+      ? 'its setup hook starts it'
+      : 'it is of no use if nothing starts it';
+  return {
+    consumer: consumer.id,
+    input: edge.input,
+    roles: edge.roles,
+    rule: 'misplaced-tool',
+    severity: use || isByHook ? 'warning' : 'info',
+    needs: [consumer.system],
+    runsOn: host,
+    explanation:
+      `${input.name} is built on ${input.system} for ${host} and stands only in ${edge.roles.join(' and ')} ` +
+      `of ${consumer.name}, but ${why} while ${consumer.name} is built on ${consumer.system}: ` +
+      'it belongs into nativeBuildInputs',
+    ...(use && { scriptUses: scriptUses.slice(0, maximumUses) }),
+  };
+}
+
+/** At most so many places of one edge are kept. */
+const maximumUses = 5;

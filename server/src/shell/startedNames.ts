@@ -1,0 +1,38 @@
+import type { ScriptUse } from '../model/judgement.ts';
+import { lineOf, type Script } from './buildUses.ts';
+import { invocationsOf } from './invocations.ts';
+import type { ShellParser } from './shellParser.ts';
+import { walkScript } from './walkScript.ts';
+
+/** Where scripts start programs by their bare names, which the shell looks up in `PATH`. */
+export type StartedNames = ReadonlyMap<string, readonly ScriptUse[]>;
+
+/**
+ * Finds where scripts start some programs by name.
+ *
+ * @param names the programs that are looked for
+ */
+export function findStartedNames(
+  scripts: readonly Script[],
+  names: ReadonlySet<string>,
+  parser: ShellParser,
+): StartedNames {
+  const found = new Map<string, ScriptUse[]>();
+  for (const { variable, text } of scripts) {
+    if (![...names].some((name) => text.includes(name))) continue;
+    walkScript(text, parser, new Map(), {
+      command: ({ words }) => {
+        for (const invocation of invocationsOf(words)) {
+          if (invocation.kind === 'script') continue;
+          const { values, line } = invocation.program;
+          const [name = ''] = values;
+          if (!names.has(name)) continue;
+          const use = { variable, line, text: lineOf(text, line) };
+          found.set(name, [...(found.get(name) ?? []), use]);
+        }
+      },
+      assignment: () => undefined,
+    });
+  }
+  return found;
+}
