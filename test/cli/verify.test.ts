@@ -152,6 +152,13 @@ describe('verify', () => {
     assert.equal(right.exitCode, 0);
   });
 
+  test('a system whose code nobody knows is not called right', async () => {
+    store.build('right');
+    const { exitCode, stdout } = await verify('-A', 'right', '--expect', 'wasm32-wasi');
+    assert.equal(exitCode, 2);
+    assert.match(stdout, /^incomplete: What native code for wasm32-wasi looks like is not known/m);
+  });
+
   test('outputs that are not in the store are named, and nothing is built', async () => {
     const { exitCode, stdout } = await verify('-A', 'absent');
     assert.equal(exitCode, 2);

@@ -53,7 +53,7 @@ export class RealisedStore implements Disposable {
     writeFileSync(this.file, `${prelude(this.directory)} rec { ${attributes} }\n`);
   }
 
-  /** Builds an attribute's outputs: their store paths. */
+  /** Builds an attribute's outputs: their store paths, `out` first. */
   build(attribute: string): readonly string[] {
     const drvPath = this.run('nix-instantiate', [this.file, '-A', attribute]).replace(/!.*$/, '');
     const systems = ['x86_64-darwin', 'aarch64-darwin', 'aarch64-linux', 'i686-linux'].join(' ');
@@ -61,7 +61,9 @@ export class RealisedStore implements Disposable {
       ...['--option', 'sandbox', 'false', '--option', 'substitute', 'false'],
       ...['--option', 'build-users-group', '', '--option', 'extra-platforms', systems],
     ];
-    return this.run('nix-store', ['--realise', drvPath, ...options]).split('\n');
+    // Nix prints them in the order of their hashes; `out` alone adds nothing to the name.
+    const paths = this.run('nix-store', ['--realise', drvPath, ...options]).split('\n');
+    return paths.sort((one, other) => one.length - other.length);
   }
 
   run(program: string, args: readonly string[]): string {

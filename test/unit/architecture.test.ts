@@ -40,6 +40,8 @@ const forbidden: [file: string, statement: string, because: RegExp][] = [
   ['server/src/shell/x.ts', "import { judge } from '../check/judge.ts';", /point from lsp to model/],
   ['server/src/check/x.ts', "import { readFile } from 'fs/promises';", /reads no files/],
   ['server/src/evaluation/x.ts', "import { spawn } from 'node:child_process';", /Only server\/src\/nix/],
+  ['server/src/binary/x.ts', "import { openSync } from 'node:fs';", /reads no files/],
+  ['server/src/realised/x.ts', "import { spawn } from 'node:child_process';", /Only server\/src\/nix/],
   ['server/src/main.ts', "import { execa } from 'execa';", /Only server\/src\/nix/],
   [
     'server/src/features/x.ts',
@@ -58,6 +60,7 @@ const allowed: [file: string, statement: string][] = [
   ['server/src/nix/x.ts', "import { execa } from 'execa';"],
   ['server/src/derivation/x.ts', "import { readFile } from 'node:fs/promises';"],
   ['server/src/storage/x.ts', "import { readFile } from 'node:fs/promises';"],
+  ['server/src/realised/x.ts', "import { open } from 'node:fs';"],
   ['server/src/check/x.ts', "import type { DerivationGraph } from '../derivation/graph.ts';"],
   ['server/src/features/x.ts', "import type { Hover } from 'vscode-languageserver';"],
   ['server/src/lsp/x.ts', "import { createConnection } from 'vscode-languageserver/node';"],

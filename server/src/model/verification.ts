@@ -88,12 +88,13 @@ export interface Verification {
  * - `right`: everything runs where it has to;
  * - `wrong`: something certainly does not;
  * - `absent`: nothing is in the store;
- * - `unknown`: something could not be told.
+ * - `unknown`: something could not be told, such as where floating outputs lie.
  */
 export type VerificationState = 'right' | 'wrong' | 'absent' | 'unknown';
 
 export function stateOfVerification({ outputs, paths, incomplete }: Verification): VerificationState {
-  if (!outputs.some(({ realised }) => realised)) return 'absent';
+  if (!outputs.some(({ realised }) => realised))
+    return outputs.some(({ path }) => path !== undefined) ? 'absent' : 'unknown';
   const has = (severity: Severity): boolean =>
     paths.some(
       ({ findings, omitted }) =>

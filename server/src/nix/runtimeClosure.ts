@@ -77,20 +77,6 @@ export async function findDerivers(
   return derivers;
 }
 
-/**
- * The paths of a derivation's outputs, those too that are known only after the
- * build, once it is done.
- *
- * @throws NixFailure where they are not known
- */
-export function findOutputs(
-  nix: NixInstallation,
-  drvPath: string,
-  options: ProcessOptions = {},
-): Promise<readonly string[]> {
-  return query(nix, ['--query', '--outputs'], [drvPath], options);
-}
-
 async function query(
   nix: NixInstallation,
   flags: readonly string[],

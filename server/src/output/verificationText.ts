@@ -27,7 +27,7 @@ export function verificationText(verification: Verification, paint: Paint): stri
   for (const { name, path, realised } of verification.outputs) {
     if (realised) continue;
     const which = name === undefined ? '' : ` (${name})`;
-    lines.push(`  ${paint.yellow('absent')}     ${path ?? 'known only after the build'}${which}`);
+    if (path !== undefined) lines.push(`  ${paint.yellow('absent')}     ${path}${which}`);
   }
   lines.push(...absentAdvice(verification));
   for (const path of verification.paths) {
@@ -61,6 +61,8 @@ function signOf(verification: Verification, paint: Paint): string {
 export function verdictOf(verification: Verification): string {
   const { outputs, expected, incomplete } = verification;
   const absent = outputs.filter(({ realised }) => !realised).length;
+  if (!outputs.some(({ path }) => path !== undefined))
+    return 'where its outputs lie is known only once it is built';
   if (absent === outputs.length) return 'nothing of it is in the store yet';
   const part = absent === 0 ? '' : ` (${absent} of ${countOf(outputs.length, 'output')} not in the store)`;
   const count = (severity: Severity): number =>
@@ -88,6 +90,8 @@ function countsOf({ counts }: Verification): string {
 
 function absentAdvice({ outputs, drvPath }: Verification): string[] {
   if (outputs.some(({ realised }) => realised)) return [];
+  if (!outputs.some(({ path }) => path !== undefined) && drvPath !== undefined)
+    return [`  Verify the store path that this prints instead: nix-store --realise ${drvPath}`];
   const build = drvPath === undefined ? 'build it, or copy it here' : `nix-store --realise ${drvPath}`;
   return [`  Nothing is built or downloaded by this command. First: ${build}`];
 }

@@ -17,10 +17,13 @@ const mostScripts = 4;
 /** Finds out what interpreters are, each of them once. */
 export class Interpreters {
   readonly #storeDir: string;
+  /** The store's folder may lie behind a link. */
+  readonly #realStoreDir: Promise<string>;
   readonly #known = new Map<string, Promise<Interpreter>>();
 
   constructor(storeDir: string) {
     this.#storeDir = storeDir;
+    this.#realStoreDir = realpath(storeDir).catch(() => storeDir);
   }
 
   /** @param path as a script or a program header names it */
@@ -35,7 +38,7 @@ export class Interpreters {
     if (!path.startsWith(`${this.#storeDir}/`)) return { kind: 'elsewhere' };
     const target = await realpath(path).catch(() => undefined);
     if (target === undefined) return { kind: 'missing', path };
-    if (!target.startsWith(`${this.#storeDir}/`)) return { kind: 'elsewhere' };
+    if (!target.startsWith(`${await this.#realStoreDir}/`)) return { kind: 'elsewhere' };
     const found = await readFormat(target, new Uint8Array(headLength)).catch(() => undefined);
     if (found?.format.kind === 'code') return { kind: 'code', path: target, slices: found.format.slices };
     if (found?.format.kind !== 'script' || scriptsLeft === 0) return { kind: 'elsewhere' };
