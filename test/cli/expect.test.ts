@@ -27,7 +27,10 @@ describe('--expect', () => {
       ...[...app, '--as', 'x86_64-darwin', '--expect', 'x86_64-linux'],
     );
     assert.equal(exitCode, 1);
-    assert.match(stdout, /^error: hello is built for x86_64-darwin, but x86_64-linux was asked for: take it/m);
+    assert.match(
+      stdout,
+      /^error: hello is built for x86_64-darwin, but x86_64-linux was asked for: take it/m,
+    );
     assert.match(stdout, /origin +release\.nix:1:\d+ +\(import set \{ \}\)\.hello/);
     assert.match(stdout, /cause .*made without `system`/);
     assert.doesNotMatch(stdout, /^ +path/m, 'a path of the root alone says nothing');
@@ -51,7 +54,10 @@ describe('--expect', () => {
       ...['-f', 'release.nix', '-A', 'jobs.x86_64-linux', '--as', 'x86_64-darwin'],
     );
     assert.equal(exitCode, 0);
-    assert.match(stdout, /^warning: vim is built on x86_64-darwin, but .* jobs\.x86_64-linux, names x86_64-/m);
+    assert.match(
+      stdout,
+      /^warning: vim is built on x86_64-darwin, but .* jobs\.x86_64-linux, names x86_64-/m,
+    );
   });
 
   test('the target file expects, and the command line expects otherwise', async () => {
