@@ -31,6 +31,7 @@ export function nixosTree(packages: string): Readonly<Record<string, string>> {
           options.system.build = lib.mkOption { default = { }; };
           config.system.build.toplevel = pkgs.stdenv.mkDerivation {
             name = "nixos-system-" + config.networking.hostName;
+            activationScript = "echo activated";
             packages = config.environment.systemPackages;
           };
         };

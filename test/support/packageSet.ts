@@ -1,3 +1,4 @@
+import { imagesInSmall } from './imagesInSmall.ts';
 import { moduleSystem } from './moduleSystem.ts';
 
 /**
@@ -51,6 +52,7 @@ let
       result = call { };
     in result // { override = more: call (if builtins.isFunction more then more given else more); };
 
+  buildTool = derivation { name = "rsync"; inherit system; builder = "/bin/sh"; stdenv = "/stdenv-" + system; };
   simple = name: more: stdenv.mkDerivation ({ inherit name; } // more);
 
   base = final: {
@@ -63,6 +65,7 @@ let
       optionals = c: x: if c then x else [ ];
       makeBinPath = packages: builtins.concatStringsSep ":" (map (p: "\${p}/bin") packages);
     };
+    inherit ((${imagesInSmall}) { inherit final simple; hostSystem = crossSystem; tool = buildTool; }) writeText writeShellScript dockerTools nix2container;
     pkgs = final;
     callPackage = callPackageWith (final // { inherit (final) pkgs; } // (if spliced == null then { } else spliced final));
     newScope = scope: callPackageWith (final // scope);

@@ -78,15 +78,21 @@ function follow(place: Place, path: readonly string[], trace: Trace, walk: Walk)
   }
 }
 
-/** Values may be recursive; what was followed once leads nowhere else the second time. */
+/**
+ * Values may be recursive; what was followed once leads nowhere else the second
+ * time. A fixpoint may make a longer path of every turn: nobody writes such ones.
+ */
 function isFirstVisit(expression: Expression, path: readonly string[], { visited }: Trace): boolean {
   const key = path.join('.');
   const paths = visited.get(expression);
-  if (paths?.has(key)) return false;
+  if (paths?.has(key) || path.length > longestPath || (paths?.size ?? 0) >= mostPaths) return false;
   if (paths) paths.add(key);
   else visited.set(expression, new Set([key]));
   return true;
 }
+
+const longestPath = 16;
+const mostPaths = 32;
 
 /** Branches that were observed to be used come first. */
 function usedFirst(branches: readonly Expression[], source: SourceFile, { index }: Trace): Expression[] {

@@ -22,23 +22,21 @@ export function judgeMachines(
   const faults: DerivationFault[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
     const derivation = graph.derivation(id);
-    const kernel =
-      (id === graph.root ? kernelOfTarget(target) : undefined) ?? kernelOfSystem(derivation, variablesOf);
+    const ofTarget = id === graph.root ? kernelOfTarget(target) : undefined;
+    const kernel = ofTarget ?? kernelOfName(derivation);
     const host = kernel && hostOf(derivation);
     if (kernel === undefined || host === undefined || parseSystem(host).kernel === kernel) continue;
+    // Both kinds of system have the script that makes them the running one; what is only called so has not.
+    if (ofTarget === undefined && !variablesOf(id)?.has('activationScript')) continue;
     faults.push(kernelFault(derivation, host, kernel));
   }
   return faults;
 }
 
-/** NixOS's and nix-darwin's `system.build.toplevel`: both have the script that makes the system the running one. */
-function kernelOfSystem({ id, name }: Derivation, variablesOf: VariablesOf): MachineKernel | undefined {
-  const kernel = name.startsWith('nixos-system-')
-    ? 'linux'
-    : name.startsWith('darwin-system-')
-      ? 'darwin'
-      : undefined;
-  return kernel !== undefined && variablesOf(id)?.has('activationScript') ? kernel : undefined;
+/** What NixOS and nix-darwin call their `system.build.toplevel`. */
+function kernelOfName({ name }: Derivation): MachineKernel | undefined {
+  if (name.startsWith('nixos-system-')) return 'linux';
+  return name.startsWith('darwin-system-') ? 'darwin' : undefined;
 }
 
 /** The fault of a NixOS or nix-darwin system that is made for another kernel. */
