@@ -148,11 +148,9 @@ class ATermParser {
       const valueEnd = endOfString(text, valueStart);
       if (!isVariable(text, nameStart, nameEnd, valueStart, valueEnd)) this.#failInVariable();
       this.#position = valueEnd + 2;
-      if (valueEnd > valueStart) {
-        const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
-        if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
-          this.#readVariable(wanted, valueStart, valueEnd);
-        }
+      const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
+      if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
+        this.#readVariable(wanted, valueStart, valueEnd);
       }
     }
   }
@@ -168,8 +166,8 @@ class ATermParser {
   }
 
   #readVariable(name: string, start: number, end: number): void {
-    if (name === structuredAttributes) this.#parseStructured(start, end);
-    else this.#variables.readVariable(name, this.#text.slice(start, end));
+    if (name !== structuredAttributes) this.#variables.readVariable(name, this.#text.slice(start, end));
+    else if (end > start) this.#parseStructured(start, end);
   }
 
   #parseStructured(start: number, end: number): void {

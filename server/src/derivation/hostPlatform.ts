@@ -33,7 +33,7 @@ export function inferHostPlatform(
   if (isBuiltin(derivation)) return { kind: 'neutral', reason: 'builtin' };
   if (isFixedOutput(derivation)) return { kind: 'neutral', reason: 'fixed-output' };
   const { system, crossFlags } = derivation;
-  if (crossFlags !== undefined && isCross(crossFlags)) {
+  if (crossFlags !== undefined && isCross(crossFlags, name)) {
     const host = hostOf(crossFlags, name);
     if (host === undefined) return { kind: 'system', system: unknownSystem, certainty: 'assumed' };
     return { kind: 'system', system: host, certainty: 'inferred' };
@@ -42,10 +42,12 @@ export function inferHostPlatform(
   return { kind: 'system', system, certainty: says ? 'inferred' : 'assumed' };
 }
 
-function isCross(flags: CrossFlags): boolean {
+function isCross(flags: CrossFlags, name: string): boolean {
   if (flags.cmakeSystemName !== undefined || flags.mesonCrossFile) return true;
   const { configureHost, configureBuild } = flags;
-  return configureHost !== undefined && configureBuild !== undefined && configureHost !== configureBuild;
+  if (configureHost !== undefined && configureBuild !== undefined) return configureHost !== configureBuild;
+  // Up to 19.03 these flags were all that there was, and who cleared them left only the name.
+  return flags.noConfigurePlatforms === true && tripleInName(name) !== undefined;
 }
 
 function hostOf(flags: CrossFlags, name: string): System | undefined {

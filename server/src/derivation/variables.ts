@@ -31,6 +31,7 @@ const otherVariables = [
   'cmakeFlags',
   'mesonFlags',
   'configureFlags',
+  'configurePlatforms',
   'buildCommand',
   // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`), and of bootstrap tools.
   'setup',
@@ -41,6 +42,7 @@ const otherVariables = [
   'suffixSalt',
   'infixSalt',
   'GOARCH',
+  'GOHOSTARCH',
   'GOROOT_BOOTSTRAP',
   'GOOS',
 ];
@@ -93,9 +95,12 @@ export class VariableReader {
     }
   }
 
-  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one says nothing. */
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one mostly says nothing. */
   readVariable(name: string, value: string): void {
-    if (value === '') return;
+    if (value === '') {
+      if (name === 'configurePlatforms') this.#addCrossFlags({ noConfigurePlatforms: true });
+      return;
+    }
     const role = roleVariables.get(name);
     if (role !== undefined) {
       this.readPaths(value, role);
@@ -130,11 +135,14 @@ export class VariableReader {
         this.#bootstrapToolsSigns += 1;
         break;
       case 'GOROOT_BOOTSTRAP':
-        this.#addTargetSigns({ compilesGo: true });
+        this.#addTargetSigns({ bootstrapsGo: true });
         break;
       case 'suffixSalt':
       case 'infixSalt':
         this.#addTargetSigns({ salt: this.#pool.keep(value) });
+        break;
+      case 'GOHOSTARCH':
+        this.#addTargetSigns({ goHostArchitecture: this.#pool.keep(value) });
         break;
       case 'GOARCH':
         this.#addTargetSigns({ goArchitecture: this.#pool.keep(value) });
@@ -145,9 +153,19 @@ export class VariableReader {
     }
   }
 
-  /** Takes the attributes of a derivation with structured attributes. */
+  /**
+   * Takes the attributes of a derivation with structured attributes. What is in
+   * its `env` becomes variables as well, and no dependency stands there (nixpkgs
+   * source, `make-derivation.nix`).
+   */
   readStructured(attributes: Readonly<Record<string, unknown>>): void {
-    for (const name of wantedVariables) {
+    this.#readAttributes(attributes, wantedVariables);
+    const { env } = attributes;
+    if (isObject(env)) this.#readAttributes(env, otherVariables);
+  }
+
+  #readAttributes(attributes: Readonly<Record<string, unknown>>, names: Iterable<string>): void {
+    for (const name of names) {
       if (!Object.hasOwn(attributes, name)) continue;
       const value = joinWords(attributes[name]);
       if (value !== undefined) this.readVariable(name, value);
@@ -247,6 +265,10 @@ function joinWords(value: unknown): string | undefined {
       .join(' ');
   }
   return wordOf(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wordOf(value: unknown): string | undefined {
