@@ -37,8 +37,8 @@ for (const [what, name, env, expected] of [
     { setup: path('setup.sh'), initialPath: path('bash') },
     'x86_64-linux inferred',
   ],
-  ['bootstrap tools', 'bootstrap-tools', { tarball: path('t.tar.xz'), langC: '1' }, 'x86_64-linux inferred'],
-  ['what is only named like them', 'bootstrap-tools', { setup: path('setup.sh') }, 'x86_64-linux assumed'],
+  ['bootstrap tools', 'bootstrap-tools', { tarball: path('t.tar.xz') }, 'x86_64-linux inferred'],
+  ['what has but a setup', 'tools', { setup: path('setup.sh') }, 'x86_64-linux assumed'],
   ['a call of derivation itself', 'own', { suffixSalt: 'aarch64_unknown_linux_gnu' }, 'x86_64-linux assumed'],
   ['a package', 'hello-2.12', stdenv, 'x86_64-linux inferred'],
   [

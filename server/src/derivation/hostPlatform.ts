@@ -6,6 +6,9 @@ import { processorOf, systemOfTriple, tripleInName } from './triples.ts';
 /** Host platform of a cross-compiled derivation whose flags do not name it. */
 export const unknownSystem: System = 'unknown';
 
+/** What the first `stdenv` is made of: without one, and for where it is unpacked (nixpkgs source, `stdenv/linux`). */
+const bootstrapTools = 'bootstrap-tools';
+
 /** Does the derivation's builder run inside Nix itself (Nix source, `isBuiltin`)? */
 export function isBuiltin(derivation: Pick<ParsedDerivation, 'builder'>): boolean {
   return derivation.builder.startsWith('builtin:');
@@ -26,7 +29,7 @@ export function isFixedOutput(derivation: Pick<ParsedDerivation, 'outputs'>): bo
 export function inferHostPlatform(
   derivation: Pick<
     ParsedDerivation,
-    'builder' | 'outputs' | 'system' | 'crossFlags' | 'hasStdenv' | 'bootstraps'
+    'builder' | 'outputs' | 'system' | 'crossFlags' | 'hasStdenv' | 'isStdenv'
   >,
   name: string,
 ): HostPlatform {
@@ -38,7 +41,7 @@ export function inferHostPlatform(
     if (host === undefined) return { kind: 'system', system: unknownSystem, certainty: 'assumed' };
     return { kind: 'system', system: host, certainty: 'inferred' };
   }
-  const says = derivation.hasStdenv || derivation.bootstraps;
+  const says = derivation.hasStdenv || derivation.isStdenv || name === bootstrapTools;
   return { kind: 'system', system, certainty: says ? 'inferred' : 'assumed' };
 }
 

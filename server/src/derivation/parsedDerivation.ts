@@ -60,11 +60,8 @@ export interface ParsedDerivation {
   readonly uses: readonly PathUse[];
   /** Its environment has a `stdenv`, as everything made by nixpkgs' `mkDerivation` has. */
   readonly hasStdenv: boolean;
-  /**
-   * It is itself a `stdenv`, or the bootstrap tools beneath the first one, which
-   * are for the platform that they are built on.
-   */
-  readonly bootstraps: boolean;
+  /** It is itself a `stdenv`, which is for the platform that it is built on. */
+  readonly isStdenv: boolean;
   readonly crossFlags: CrossFlags | undefined;
   readonly targetSigns: TargetSigns | undefined;
   readonly preferLocalBuild: boolean;

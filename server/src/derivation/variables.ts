@@ -33,11 +33,9 @@ const otherVariables = [
   'configureFlags',
   'configurePlatforms',
   'buildCommand',
-  // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`), and of bootstrap tools.
+  // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`).
   'setup',
   'initialPath',
-  'tarball',
-  'langC',
   // Of compilers and of what wraps them.
   'suffixSalt',
   'infixSalt',
@@ -63,9 +61,8 @@ export class VariableReader {
   readonly #pool: StringPool;
   readonly #uses: PathUse[] = [];
   #hasStdenv = false;
-  /** How many of the variables were read that only a `stdenv` has, and only bootstrap tools. */
+  /** How many of the two variables were read that a `stdenv` has. */
   #stdenvSigns = 0;
-  #bootstrapToolsSigns = 0;
   #crossFlags: CrossFlags | undefined;
   #targetSigns: TargetSigns | undefined;
   #preferLocalBuild = false;
@@ -130,10 +127,6 @@ export class VariableReader {
       case 'initialPath':
         this.#stdenvSigns += 1;
         break;
-      case 'tarball':
-      case 'langC':
-        this.#bootstrapToolsSigns += 1;
-        break;
       case 'GOROOT_BOOTSTRAP':
         this.#addTargetSigns({ bootstrapsGo: true });
         break;
@@ -181,7 +174,7 @@ export class VariableReader {
       builder,
       uses: this.#uses,
       hasStdenv: this.#hasStdenv,
-      bootstraps: !this.#hasStdenv && (this.#stdenvSigns === 2 || this.#bootstrapToolsSigns === 2),
+      isStdenv: !this.#hasStdenv && this.#stdenvSigns === 2,
       crossFlags: this.#crossFlags,
       targetSigns: this.#targetSigns,
       preferLocalBuild: this.#preferLocalBuild,
