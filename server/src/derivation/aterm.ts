@@ -3,7 +3,7 @@ import { storeDirOf } from '../model/storePath.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation, ParsedInput, ParsedOutput } from './parsedDerivation.ts';
 import { StringPool } from './stringPool.ts';
-import { VariableReader, wantedVariables } from './variables.ts';
+import { mayBeEmpty, VariableReader, wantedVariables } from './variables.ts';
 
 /**
  * Parses the content of a .drv file (Nix source, `derivations.cc`,
@@ -148,9 +148,12 @@ class ATermParser {
       const valueEnd = endOfString(text, valueStart);
       if (!isVariable(text, nameStart, nameEnd, valueStart, valueEnd)) this.#failInVariable();
       this.#position = valueEnd + 2;
-      const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
-      if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
-        this.#readVariable(wanted, valueStart, valueEnd);
+      // Empty ones are many: all dependency lists that nobody fills.
+      if (valueEnd > valueStart || nameEnd - nameStart === mayBeEmpty.length) {
+        const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
+        if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
+          this.#readVariable(wanted, valueStart, valueEnd);
+        }
       }
     }
   }

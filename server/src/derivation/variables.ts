@@ -25,13 +25,16 @@ const roleVariables: ReadonlyMap<string, EdgeRole> = new Map([
   ['depsTargetTargetPropagated', 'depsTargetTargetPropagated'],
 ]);
 
+/** The one variable that says something by being empty. */
+export const mayBeEmpty = 'configurePlatforms';
+
 const otherVariables = [
   'preferLocalBuild',
   'requiredSystemFeatures',
   'cmakeFlags',
   'mesonFlags',
   'configureFlags',
-  'configurePlatforms',
+  mayBeEmpty,
   'buildCommand',
   // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`).
   'setup',
@@ -92,10 +95,10 @@ export class VariableReader {
     }
   }
 
-  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one mostly says nothing. */
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. */
   readVariable(name: string, value: string): void {
     if (value === '') {
-      if (name === 'configurePlatforms') this.#addCrossFlags({ noConfigurePlatforms: true });
+      if (name === mayBeEmpty) this.#addCrossFlags({ noConfigurePlatforms: true });
       return;
     }
     const role = roleVariables.get(name);
