@@ -64,10 +64,10 @@ report(closureOf(roots));
 
 /** All names of the top level. */
 function namesOf() {
-  const { status, stdout } = runNix('nix-instantiate', ['--eval', '--strict', '--json'], {
+  const { status, stdout, stderr } = runNix('nix-instantiate', ['--eval', '--strict', '--json'], {
     args: ['-E', `builtins.attrNames (${packages})`],
   });
-  if (status !== 0) throw new Error('the package set does not evaluate');
+  if (status !== 0) throw new Error(`the package set does not evaluate: ${stderr}`);
   return /** @type {string[]} */ (JSON.parse(stdout));
 }
 

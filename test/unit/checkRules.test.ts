@@ -104,6 +104,64 @@ for (const role of edgeRoles.filter((role) => role in crossPlaces)) {
   });
 }
 
+const forDarwin = { stdenv: '/none', suffixSalt: 'x86_64_apple_darwin' };
+
+for (const [what, expected, compiler, input] of [
+  [
+    'of a compiler for aarch64, what runs there',
+    [],
+    { suffixSalt: 'aarch64_unknown_linux_gnu' },
+    { env: { stdenv: '/none', ...aarch64 } },
+  ],
+  [
+    'of a compiler for aarch64, what runs where it is built',
+    ['warning target-platform: consumer → input'],
+    { suffixSalt: 'aarch64_unknown_linux_gnu' },
+    { env: { stdenv: '/none' } },
+  ],
+  [
+    'of a compiler for aarch64, what somebody else makes',
+    [],
+    { suffixSalt: 'aarch64_unknown_linux_gnu' },
+    {},
+  ],
+  [
+    'of a native compiler, what is for aarch64',
+    ['warning target-platform: consumer → input'],
+    { suffixSalt: 'x86_64_unknown_linux_gnu' },
+    { env: { stdenv: '/none', ...aarch64 } },
+  ],
+  [
+    'of a compiler for darwin, what darwin builds',
+    [],
+    forDarwin,
+    { system: 'x86_64-darwin', env: { stdenv: '/none' } },
+  ],
+  [
+    'of a compiler for darwin, what another darwin builds',
+    ['error target-platform: consumer → input'],
+    forDarwin,
+    { system: 'aarch64-darwin', env: { stdenv: '/none' } },
+  ],
+  ['of what names no target platform, anything of the same kernel', [], {}, { system: 'aarch64-linux' }],
+] satisfies [string, string[], Record<string, string>, Partial<DerivationSpec>][]) {
+  test(`depsTargetTarget ${what}: ${expected.join() || 'no finding'}`, async () => {
+    const { findings } = await judge((store) =>
+      use(store, 'depsTargetTarget', store.add({ name: 'input', ...input }), { env: compiler }),
+    );
+    assert.deepEqual(findings, expected);
+  });
+}
+
+test('a setup hook for the build platform among the inputs for the host platform is a note', async () => {
+  const { findings } = await judge((store) =>
+    use(store, 'buildInputs', store.add({ name: 'hook', env: { stdenv: '/none', ...hookOnly } }), {
+      env: aarch64,
+    }),
+  );
+  assert.deepEqual(findings, ['info host-platform: consumer → hook']);
+});
+
 for (const [what, expected, write] of [
   [
     'a derivation without stdenv, built for another system',

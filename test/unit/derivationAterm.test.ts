@@ -52,7 +52,7 @@ test('everything the graph needs is read', () => {
       { role: 'stdenv', hash: 'd'.repeat(32) },
     ],
     hasStdenv: true,
-    bootstraps: false,
+    isStdenv: false,
     crossFlags: undefined,
     targetSigns: undefined,
     preferLocalBuild: false,

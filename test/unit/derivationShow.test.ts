@@ -83,7 +83,7 @@ for (const [version, json] of Object.entries(formats)) {
         { role: 'stdenv', hash: 'd'.repeat(32) },
       ],
       hasStdenv: true,
-      bootstraps: false,
+      isStdenv: false,
       crossFlags: undefined,
       targetSigns: undefined,
       preferLocalBuild: true,

@@ -3,7 +3,7 @@ import { storeDirOf } from '../model/storePath.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation, ParsedInput, ParsedOutput } from './parsedDerivation.ts';
 import { StringPool } from './stringPool.ts';
-import { VariableReader, wantedVariables } from './variables.ts';
+import { mayBeEmpty, VariableReader, wantedVariables } from './variables.ts';
 
 /**
  * Parses the content of a .drv file (Nix source, `derivations.cc`,
@@ -148,9 +148,12 @@ class ATermParser {
       const valueEnd = endOfString(text, valueStart);
       if (!isVariable(text, nameStart, nameEnd, valueStart, valueEnd)) this.#failInVariable();
       this.#position = valueEnd + 2;
-      const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
-      if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
-        this.#readVariable(wanted, valueStart, valueEnd);
+      // Empty ones are many: all dependency lists that nobody fills.
+      if (valueEnd > valueStart || lengthsOfTelling.has(nameEnd - nameStart)) {
+        const wanted = wantedNames[nameKey(text.charCodeAt(nameStart), nameEnd - nameStart)];
+        if (wanted !== undefined && text.startsWith(wanted, nameStart)) {
+          this.#readVariable(wanted, valueStart, valueEnd);
+        }
       }
     }
   }
@@ -166,11 +169,8 @@ class ATermParser {
   }
 
   #readVariable(name: string, start: number, end: number): void {
-    if (name !== structuredAttributes) {
-      this.#variables.readVariable(name, this.#text.slice(start, end));
-    } else if (end > start) {
-      this.#parseStructured(start, end);
-    }
+    if (name !== structuredAttributes) this.#variables.readVariable(name, this.#text.slice(start, end));
+    else if (end > start) this.#parseStructured(start, end);
   }
 
   #parseStructured(start: number, end: number): void {
@@ -315,6 +315,9 @@ export function unescape(_: string, character: string): string {
   if (character === 'r') return '\r';
   return character === 't' ? '\t' : character;
 }
+
+/** By their length, those of which an empty value is looked at. */
+const lengthsOfTelling: ReadonlySet<number> = new Set(mayBeEmpty.map((name) => name.length));
 
 /**
  * The wanted variables by first character and length, in which no two of them

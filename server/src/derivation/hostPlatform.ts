@@ -6,6 +6,9 @@ import { processorOf, systemOfTriple, tripleInName } from './triples.ts';
 /** Host platform of a cross-compiled derivation whose flags do not name it. */
 export const unknownSystem: System = 'unknown';
 
+/** What the first `stdenv` is made of: without one, and for where it is unpacked (nixpkgs source, `stdenv/linux`). */
+const bootstrapTools = 'bootstrap-tools';
+
 /** Does the derivation's builder run inside Nix itself (Nix source, `isBuiltin`)? */
 export function isBuiltin(derivation: Pick<ParsedDerivation, 'builder'>): boolean {
   return derivation.builder.startsWith('builtin:');
@@ -26,26 +29,28 @@ export function isFixedOutput(derivation: Pick<ParsedDerivation, 'outputs'>): bo
 export function inferHostPlatform(
   derivation: Pick<
     ParsedDerivation,
-    'builder' | 'outputs' | 'system' | 'crossFlags' | 'hasStdenv' | 'bootstraps'
+    'builder' | 'outputs' | 'system' | 'crossFlags' | 'hasStdenv' | 'isStdenv'
   >,
   name: string,
 ): HostPlatform {
   if (isBuiltin(derivation)) return { kind: 'neutral', reason: 'builtin' };
   if (isFixedOutput(derivation)) return { kind: 'neutral', reason: 'fixed-output' };
   const { system, crossFlags } = derivation;
-  if (crossFlags !== undefined && isCross(crossFlags)) {
+  if (crossFlags !== undefined && isCross(crossFlags, name)) {
     const host = hostOf(crossFlags, name);
     if (host === undefined) return { kind: 'system', system: unknownSystem, certainty: 'assumed' };
     return { kind: 'system', system: host, certainty: 'inferred' };
   }
-  const says = derivation.hasStdenv || derivation.bootstraps;
+  const says = derivation.hasStdenv || derivation.isStdenv || name === bootstrapTools;
   return { kind: 'system', system, certainty: says ? 'inferred' : 'assumed' };
 }
 
-function isCross(flags: CrossFlags): boolean {
+function isCross(flags: CrossFlags, name: string): boolean {
   if (flags.cmakeSystemName !== undefined || flags.mesonCrossFile) return true;
   const { configureHost, configureBuild } = flags;
-  return configureHost !== undefined && configureBuild !== undefined && configureHost !== configureBuild;
+  if (configureHost !== undefined && configureBuild !== undefined) return configureHost !== configureBuild;
+  // Up to 19.03 these flags were all that there was, and who cleared them left only the name.
+  return flags.noConfigurePlatforms === true && tripleInName(name) !== undefined;
 }
 
 function hostOf(flags: CrossFlags, name: string): System | undefined {

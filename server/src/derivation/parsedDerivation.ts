@@ -28,6 +28,8 @@ export interface CrossFlags {
   readonly cmakeSystemName?: string;
   readonly cmakeSystemProcessor?: string;
   readonly mesonCrossFile: boolean;
+  /** Its `configurePlatforms` is empty: before 19.09 that kept all of these flags out. */
+  readonly noConfigurePlatforms?: boolean;
   /** Values of the last `--host=` and `--build=` of `configureFlags`. */
   readonly configureHost?: string;
   readonly configureBuild?: string;
@@ -39,8 +41,12 @@ export interface TargetSigns {
   readonly salt?: string;
   /** Value of the last `--target=` of `configureFlags`. */
   readonly configureTarget?: string;
-  /** It is a Go compiler: it has `GOROOT_BOOTSTRAP`, as what is built with one has not. */
-  readonly compilesGo?: boolean;
+  /**
+   * Of a Go compiler that knows cross-compilation: it has `GOROOT_BOOTSTRAP`, as
+   * what is built with it has not, and names its own platform.
+   */
+  readonly bootstrapsGo?: boolean;
+  readonly goHostArchitecture?: string;
   readonly goArchitecture?: string;
   readonly goSystem?: string;
 }
@@ -54,11 +60,8 @@ export interface ParsedDerivation {
   readonly uses: readonly PathUse[];
   /** Its environment has a `stdenv`, as everything made by nixpkgs' `mkDerivation` has. */
   readonly hasStdenv: boolean;
-  /**
-   * It is itself a `stdenv`, or the bootstrap tools beneath the first one, which
-   * are for the platform that they are built on.
-   */
-  readonly bootstraps: boolean;
+  /** It is itself a `stdenv`, which is for the platform that it is built on. */
+  readonly isStdenv: boolean;
   readonly crossFlags: CrossFlags | undefined;
   readonly targetSigns: TargetSigns | undefined;
   readonly preferLocalBuild: boolean;

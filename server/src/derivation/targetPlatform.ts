@@ -21,21 +21,19 @@ export function inferTargetPlatform(
   return system === undefined ? undefined : { system, certainty: 'inferred' };
 }
 
-function targetOf({
-  salt,
-  configureTarget,
-  compilesGo,
-  goArchitecture,
-  goSystem,
-}: TargetSigns): System | undefined {
+function targetOf({ salt, configureTarget, ...signs }: TargetSigns): System | undefined {
   if (salt !== undefined) return systemOfSalt(salt);
   // rustc lists what it makes code for: the build, the host and the target platform.
   const triple = configureTarget?.split(',').at(-1);
   const configured = triple === undefined ? undefined : systemOfTriple(triple);
-  if (configured !== undefined) return configured;
-  if (compilesGo !== true || goArchitecture === undefined || goSystem === undefined) return undefined;
-  const processor = goProcessors.get(goArchitecture);
-  return processor === undefined ? undefined : `${processor}-${goSystem}`;
+  return configured ?? targetOfGo(signs);
+}
+
+function targetOfGo(signs: TargetSigns): System | undefined {
+  const { bootstrapsGo, goHostArchitecture, goArchitecture, goSystem } = signs;
+  if (bootstrapsGo !== true || goHostArchitecture === undefined) return undefined;
+  const processor = goArchitecture === undefined ? undefined : goProcessors.get(goArchitecture);
+  return processor === undefined || goSystem === undefined ? undefined : `${processor}-${goSystem}`;
 }
 
 /** Go's names of processors; its `arm` is more than one of Nix's. */

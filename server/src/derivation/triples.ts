@@ -1,7 +1,7 @@
 import type { System } from '../model/system.ts';
 
 const processors =
-  'x86_64|amd64|i[3-6]86|aarch64(?:_be)?|arm64|arm(?:v[5-8][a-z]*|eb)?|riscv(?:32|64)|powerpc(?:64)?(?:le)?|mips(?:64)?(?:el)?' +
+  'x86_64|amd64|i[3-6]86|aarch64(?:_be)?|arm64|arm(?:v[5-8][a-z]*|eb)?|riscv(?:32|64)(?:gc)?|powerpc(?:64)?(?:le)?|mips(?:64)?(?:el)?' +
   '|s390x?|m68k|sparc(?:64)?|loongarch64|wasm(?:32|64)|avr|msp430|or1k|vc4|rx|mmix|js|javascript';
 const kernels =
   'linux|darwin[0-9.]*|macos[0-9.]*|ios|mingw(?:32|64|w64)|windows|cygwin|freebsd[0-9.]*|netbsd|openbsd' +
@@ -55,6 +55,11 @@ export function processorOf(processor: string): string {
       return 'aarch64';
     case 'amd64':
       return 'x86_64';
+    // Rust's names.
+    case 'armv7':
+      return 'armv7l';
+    case 'riscv64gc':
+      return 'riscv64';
     case 'ppc64le':
       return 'powerpc64le';
     case 'ppc64':

@@ -25,26 +25,29 @@ const roleVariables: ReadonlyMap<string, EdgeRole> = new Map([
   ['depsTargetTargetPropagated', 'depsTargetTargetPropagated'],
 ]);
 
-/** The one variable that says something by being empty: that is how `false` is written. */
-export const allowSubstitutes = 'allowSubstitutes';
+/** `false` is written as nothing: by that it forbids substitution. */
+const allowSubstitutes = 'allowSubstitutes';
+const configurePlatforms = 'configurePlatforms';
+
+/** The variables that say something by being empty. */
+export const mayBeEmpty: readonly string[] = [allowSubstitutes, configurePlatforms];
 
 const otherVariables = [
   'preferLocalBuild',
-  allowSubstitutes,
+  ...mayBeEmpty,
   'requiredSystemFeatures',
   'cmakeFlags',
   'mesonFlags',
   'configureFlags',
   'buildCommand',
-  // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`), and of bootstrap tools.
+  // Of a `stdenv` (nixpkgs source, `stdenv/generic/default.nix`).
   'setup',
   'initialPath',
-  'tarball',
-  'langC',
   // Of compilers and of what wraps them.
   'suffixSalt',
   'infixSalt',
   'GOARCH',
+  'GOHOSTARCH',
   'GOROOT_BOOTSTRAP',
   'GOOS',
 ];
@@ -65,9 +68,8 @@ export class VariableReader {
   readonly #pool: StringPool;
   readonly #uses: PathUse[] = [];
   #hasStdenv = false;
-  /** How many of the variables were read that only a `stdenv` has, and only bootstrap tools. */
+  /** How many of the two variables were read that a `stdenv` has. */
   #stdenvSigns = 0;
-  #bootstrapToolsSigns = 0;
   #crossFlags: CrossFlags | undefined;
   #targetSigns: TargetSigns | undefined;
   #preferLocalBuild = false;
@@ -98,10 +100,13 @@ export class VariableReader {
     }
   }
 
-  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. An empty one says nothing, but for {@link allowSubstitutes}. */
+  /** Takes a variable of {@link wantedVariables}; lists have been joined by blanks. */
   readVariable(name: string, value: string): void {
     if (name === allowSubstitutes) this.#allowSubstitutes = value === '1';
-    if (value === '') return;
+    if (value === '') {
+      if (name === configurePlatforms) this.#addCrossFlags({ noConfigurePlatforms: true });
+      return;
+    }
     const role = roleVariables.get(name);
     if (role !== undefined) {
       this.readPaths(value, role);
@@ -131,16 +136,15 @@ export class VariableReader {
       case 'initialPath':
         this.#stdenvSigns += 1;
         break;
-      case 'tarball':
-      case 'langC':
-        this.#bootstrapToolsSigns += 1;
-        break;
       case 'GOROOT_BOOTSTRAP':
-        this.#addTargetSigns({ compilesGo: true });
+        this.#addTargetSigns({ bootstrapsGo: true });
         break;
       case 'suffixSalt':
       case 'infixSalt':
         this.#addTargetSigns({ salt: this.#pool.keep(value) });
+        break;
+      case 'GOHOSTARCH':
+        this.#addTargetSigns({ goHostArchitecture: this.#pool.keep(value) });
         break;
       case 'GOARCH':
         this.#addTargetSigns({ goArchitecture: this.#pool.keep(value) });
@@ -151,9 +155,19 @@ export class VariableReader {
     }
   }
 
-  /** Takes the attributes of a derivation with structured attributes. */
+  /**
+   * Takes the attributes of a derivation with structured attributes. What is in
+   * its `env` becomes variables as well, and no dependency stands there (nixpkgs
+   * source, `make-derivation.nix`).
+   */
   readStructured(attributes: Readonly<Record<string, unknown>>): void {
-    for (const name of wantedVariables) {
+    this.#readAttributes(attributes, wantedVariables);
+    const { env } = attributes;
+    if (isObject(env)) this.#readAttributes(env, otherVariables);
+  }
+
+  #readAttributes(attributes: Readonly<Record<string, unknown>>, names: Iterable<string>): void {
+    for (const name of names) {
       if (!Object.hasOwn(attributes, name)) continue;
       const value = joinWords(attributes[name]);
       if (value !== undefined) this.readVariable(name, value);
@@ -169,7 +183,7 @@ export class VariableReader {
       builder,
       uses: this.#uses,
       hasStdenv: this.#hasStdenv,
-      bootstraps: !this.#hasStdenv && (this.#stdenvSigns === 2 || this.#bootstrapToolsSigns === 2),
+      isStdenv: !this.#hasStdenv && this.#stdenvSigns === 2,
       crossFlags: this.#crossFlags,
       targetSigns: this.#targetSigns,
       preferLocalBuild: this.#preferLocalBuild,
@@ -254,6 +268,10 @@ export function joinWords(value: unknown): string | undefined {
       .join(' ');
   }
   return wordOf(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function wordOf(value: unknown): string | undefined {
