@@ -79,7 +79,7 @@ function targetJson(target: EvaluationTarget, directory: string): JsonReport['ta
   }
 }
 
-function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
+export function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
   const { drvPath, name, system, host } = graph.derivation(id);
   return { drvPath, name, buildSystem: system, hostSystem: host.kind === 'system' ? host.system : null };
 }
