@@ -10,7 +10,7 @@ import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
-import { testParser } from '../support/parser.ts';
+import { testParser, testShellParser } from '../support/parser.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
 /** `severity rule name`, one for each leak. */
@@ -281,6 +281,7 @@ for (const { version, directory } of nixVersions().filter(({ version }) => /^2\.
     execFileSync('git', ['-C', folder.path, 'add', '--all']);
     const evaluator = createEvaluator({
       parser: testParser,
+      shellParser: testShellParser,
       environment: connectNix({ parser: testParser, directory }),
     });
     for (const [attribute, expected] of outputs) {

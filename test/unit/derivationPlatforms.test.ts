@@ -176,6 +176,7 @@ const compiler: Derivation = {
   outputs: [],
   requiredSystemFeatures: [],
   preferLocalBuild: false,
+  allowSubstitutes: true,
 };
 const evaluated = { build: 'x86_64-linux', host: 'aarch64-linux', target: 'armv7l-linux' };
 const inputAs = (role: EdgeRole): InputEdge[] => [{ input: 1, roles: [role], outputs: ['out'] }];

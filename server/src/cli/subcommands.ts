@@ -4,6 +4,7 @@ import { explainCommand } from './explain.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { joinPairs } from './optionValues.ts';
 import { verifyCommand } from './verifyArguments.ts';
+import { whyCommand } from './why.ts';
 
 /** A command with its arguments, ready to run. */
 export interface Invocation {
@@ -17,7 +18,7 @@ export interface Invocation {
 export type Subcommand = (program: Command, chosen: (invocation: Invocation) => void) => void;
 
 /** In the order of the help; another command is a file and a row here. */
-const subcommands: readonly Subcommand[] = [checkCommand, verifyCommand, explainCommand];
+const subcommands: readonly Subcommand[] = [checkCommand, whyCommand, verifyCommand, explainCommand];
 
 /** The command line asks for nothing that can be done; the message was printed already. */
 export class UsageError extends Error {

@@ -1,7 +1,9 @@
 import { resultsJson, resultsText } from './listFormats.ts';
 import type { CheckResults, FormatContext } from './results.ts';
+import { resultsDot } from './toDot.ts';
 import { resultsGithub } from './toGithub.ts';
 import { resultsMarkdown } from './toMarkdown.ts';
+import { resultsMermaid } from './toMermaid.ts';
 import { resultsSarif } from './toSarif.ts';
 
 /** Makes a text of results, empty where there is nothing to print, else with a line break at its end. */
@@ -14,6 +16,8 @@ export const formats = {
   sarif: resultsSarif,
   github: resultsGithub,
   markdown: resultsMarkdown,
+  dot: resultsDot,
+  mermaid: resultsMermaid,
 } as const satisfies Readonly<Record<string, Format>>;
 
 export type OutputFormat = keyof typeof formats;

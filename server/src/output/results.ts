@@ -67,6 +67,11 @@ export function nameOf({ label, evaluateAs }: Pick<EvaluationResult, 'label' | '
   return [label, evaluateAs === undefined ? '' : `as ${evaluateAs}`].filter((part) => part !== '').join(', ');
 }
 
+/** Whom a sentence is about: `The target, as x86_64-darwin`. */
+export function subjectOf(evaluation: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
+  return nameOf(evaluation.label === '' ? { ...evaluation, label: 'The target' } : evaluation);
+}
+
 /** What an evaluation says: no leak at error level in what could be read, at least one, or nothing certain. */
 export type Verdict = 'clean' | 'leaking' | 'unknown';
 

@@ -49,7 +49,7 @@ export function markdownHelp(rule: ExplainedRule): string {
 }
 
 function manualOf({ manual: { text, url } }: ExplainedRule): string {
-  return `See ${text}${url === undefined ? '' : `: ${url}`}`;
+  return `See ${text}${url === undefined ? '' : `:\n${url}`}`;
 }
 
 function indented(text: string): string {

@@ -1,7 +1,7 @@
 import type { Severity } from '../model/judgement.ts';
 import { explainedRule, isExplained } from '../check/ruleHelp.ts';
 import type { JsonRange } from './json.ts';
-import { documentOf, nameOf, type CheckResults, type FormatContext } from './results.ts';
+import { documentOf, subjectOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson } from './systemDependence.ts';
 import { headingOf, plainPaint } from './toText.ts';
 import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
@@ -40,10 +40,9 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
       verdicts.push(headingOf(documentOf(outcome, sourceRoot), plainPaint));
       continue;
     }
-    const name = nameOf(evaluation);
     for (const { message, source, advice } of outcome.errors) {
       const place = source ? rangeJson(source, sourceRoot) : placeOfTarget(evaluation, undefined, sourceRoot);
-      const title = `${name === '' ? 'The target' : name} could not be evaluated`;
+      const title = `${subjectOf(evaluation)} could not be evaluated`;
       lines.push(annotation('error', place, title, [message, advice ?? ''].filter(Boolean).join('\n')));
     }
   }

@@ -82,7 +82,7 @@ function targetJson(target: EvaluationTarget, directory: string): JsonReport['ta
   }
 }
 
-function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
+export function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDerivation {
   const { drvPath, name, system, host, target } = graph.derivation(id);
   return {
     drvPath,

@@ -4,7 +4,7 @@ import { diffOf } from './diff.ts';
 import {
   countVerdicts,
   documentOf,
-  nameOf,
+  subjectOf,
   verdictOfEvaluation,
   type CheckResults,
   type EvaluationResult,
@@ -135,11 +135,10 @@ function failure(evaluation: EvaluationResult, root: string): string[] {
   const { outcome } = evaluation;
   if (outcome.kind === 'judged')
     return outcome.report.graph.gaps.map(({ message }) => `❓ ${inline(message)}`);
-  const name = nameOf(evaluation);
   return outcome.errors.map(({ message, source, advice }) => {
     const at = source ? ` (${html(displayPath(source.file, root))}:${source.range.start.line + 1})` : '';
     return [
-      `❓ ${name === '' ? 'The target' : code(oneLine(name))} could not be evaluated${at}:`,
+      `❓ ${inline(subjectOf(evaluation))} could not be evaluated${at}:`,
       fenced('', [message, advice ?? ''].filter(Boolean).join('\n').split('\n')),
     ].join('\n\n');
   });

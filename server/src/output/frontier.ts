@@ -1,0 +1,32 @@
+import type { Report } from '../check/report.ts';
+import { shortestPaths } from '../check/shortestPaths.ts';
+import { drawPaths, type Picture } from './picture.ts';
+import type { CheckResults } from './results.ts';
+import { countOf } from './words.ts';
+
+/** The crossing frontier of each closure: the root, and by which paths wrong inputs come in. Notes are not drawn. */
+export function frontierPictures({ evaluations }: CheckResults): Picture[] {
+  return evaluations.flatMap((evaluation) => {
+    const { outcome } = evaluation;
+    return outcome.kind === 'judged' ? frontierOf(outcome.report, evaluation.label) : [];
+  });
+}
+
+function frontierOf({ graph, leaks, evaluatedAs }: Report, label: string): Picture {
+  const drawn = leaks.filter(({ severity }) => severity !== 'info');
+  const pathTo = shortestPaths(graph);
+  // Every leak has its place before one of them has a second path.
+  const paths = [
+    ...drawn.map(({ path }) => path),
+    ...drawn.flatMap(({ edges, path }) =>
+      edges
+        .filter(({ consumer }) => consumer !== path.at(-2))
+        .map(({ consumer, input }) => [...pathTo(consumer), input]),
+    ),
+  ];
+  const name = label === '' ? graph.derivation(graph.root).name : label;
+  const subject = `${name}, evaluated as ${evaluatedAs}`;
+  const { picture, left } = drawPaths(graph, paths, drawn, subject);
+  if (drawn.length === 0) return { ...picture, title: `${subject}: no leak` };
+  return left === 0 ? picture : { ...picture, title: `${subject} (and ${countOf(left, 'more path')})` };
+}

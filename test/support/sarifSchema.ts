@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import type { Log } from 'sarif';
+
+const require = createRequire(import.meta.url);
+
+/** The schema of SARIF 2.1.0 is written in draft 4 of JSON Schema; what it uses of that is the same in later ones. */
+function loadSchema(): object {
+  const file = require.resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
+  const schema = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== 'id'));
+}
+
+/** Fails where a text is no SARIF log by its schema. */
+export function parseSarif(text: string): Log {
+  const log = JSON.parse(text) as Log;
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, validateFormats: false });
+  const isValid = ajv.compile(loadSchema());
+  assert.ok(isValid(log), JSON.stringify(isValid.errors?.slice(0, 5), undefined, 2));
+  return log;
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Report } from '../../server/src/check/report.ts';
+import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
+import { annotation, resultsGithub } from '../../server/src/output/toGithub.ts';
+import { resultsSarif } from '../../server/src/output/toSarif.ts';
+import type { CheckResults, FormatContext } from '../../server/src/output/results.ts';
+import { plainPaint } from '../../server/src/output/toText.ts';
+import { judge } from '../support/closure.ts';
+import { parseSarif } from '../support/sarifSchema.ts';
+
+const context: FormatContext = { directory: '/w', sourceRoot: '/w', version: '1.0.0', paint: plainPaint };
+const hostile = 'x "</details>\n-->" `` ``` | [a](b) ::error::\u0007 %0A, {0}';
+const file = '/w/a b/[x](y):#1,%.nix';
+
+/** One leak whose expression, cause, file and label say what nobody would. */
+async function hostileResults(): Promise<CheckResults> {
+  const { graph, judgement } = await judge((store) => {
+    const input = store.add({ name: 'input', system: 'x86_64-darwin', env: { stdenv: '/none' } });
+    return store.add({ name: 'root', env: { buildInputs: input.out() }, inputs: [input] });
+  });
+  const source = { file, range: { start: { line: 1, character: 2 }, end: { line: 3, character: 4 } } };
+  const report: Report = {
+    request: {
+      target: {
+        kind: 'file',
+        file,
+        attribute: '',
+        arguments: { arg: [], argstr: [], include: [], option: [] },
+      },
+    },
+    evaluatedAs: 'x86_64-darwin',
+    graph,
+    judgement,
+    leaks: judgement.leaks.map((leak) => ({
+      ...leak,
+      origins: [{ source, text: hostile }],
+      cause: {
+        kind: 'argument',
+        source,
+        text: hostile,
+        message: hostile,
+        steps: [{ source, text: hostile, message: hostile }],
+      },
+      bringsIn: 1,
+    })),
+    observations: [],
+    probes: { placed: 0, fired: 0, files: 0 },
+    timings: new Map(),
+    sources: new Map([[file, `{\n${hostile}\n${hostile}\n}`]]),
+  };
+  const edits = [{ ...source, newText: hostile }];
+  const repairs = report.leaks.map(({ input }) => input);
+  return {
+    evaluations: [
+      {
+        label: hostile,
+        target: report.request.target,
+        evaluateAs: 'x86_64-darwin',
+        outcome: {
+          kind: 'judged',
+          report,
+          known: [],
+          fixes: [{ title: hostile, edits, repairs, proof: { kind: 'proven', statement: hostile } }],
+          fingerprints: new Map(),
+        },
+      },
+    ],
+    dependences: [],
+    isList: true,
+  };
+}
+
+test('a command for GitHub is one line, and its properties end where they should', () => {
+  const range = { file, line: 1, column: 2, endLine: 1, endColumn: 9 };
+  assert.equal(
+    annotation('error', range, 'a:b,c%\r', '100%\nnext\r, and: more'),
+    '::error file=/w/a b/[x](y)%3A#1%2C%25.nix,line=1,endLine=1,col=2,endColumn=9,title=a%3Ab%2Cc%25%0D::100%25%0Anext%0D, and: more',
+  );
+  assert.match(
+    annotation('info', { ...range, endLine: 2 }, 't', 'm'),
+    /^::notice [^:]*,line=1,endLine=2,title=t::m$/,
+  );
+  assert.equal(annotation('warning', undefined, 't', 'm'), '::warning title=t::m');
+});
+
+describe('hostile text', () => {
+  test('gives one annotation', async () => {
+    const lines = resultsGithub(await hostileResults(), context)
+      .trimEnd()
+      .split('\n');
+    assert.equal(lines.filter((line) => line.startsWith('::')).length, 1);
+    assert.equal(lines.length, 2);
+  });
+
+  test('gives valid SARIF, with a URI that is one', async () => {
+    const { runs } = parseSarif(resultsSarif(await hostileResults(), context));
+    const found = runs[0]?.results?.[0];
+    const uri = found?.locations?.[0]?.physicalLocation?.artifactLocation?.uri ?? '';
+    assert.equal(decodeURIComponent(uri), file.slice('/w/'.length));
+    assert.match(uri, /^[\w%.()/-]+$/);
+    assert.doesNotMatch(found?.message.text ?? '', /\]\(/, 'no link');
+  });
+
+  test('leaves the structure of Markdown alone', async () => {
+    const text = resultsMarkdown(await hostileResults(), context);
+    const outside = text.replace(/^(`{3,})diff\n[^]*?^\1$/gm, '');
+    assert.equal(outside.match(/^<\/details>$/gm)?.length, 1);
+    assert.equal(outside.match(/^\| /gm)?.length, 3, 'a head, a rule and one row');
+    const row = outside.split('\n').find((line) => line.includes('x86_64-darwin |'));
+    assert.equal(row?.match(/(?<!\\)\|/g)?.length, 5);
+    assert.doesNotMatch(outside, /^-->/m);
+  });
+});
