@@ -1,4 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { isRuleId, isRuleLevel } from '../evaluation/ruleSetting.ts';
+import { ruleIds, ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { isSystem } from '../model/system.ts';
 
 export type OutputFormat = 'text' | 'json';
@@ -21,6 +23,8 @@ export interface CheckArguments {
   readonly list: boolean;
   /** In the order given, without repetition; empty: this machine's, or what the target file says. */
   readonly as: readonly string[];
+  /** How what a rule finds is reported; these come after the target file. */
+  readonly rules: RuleLevels;
   /** Flake inputs that are not on this machine are fetched. */
   readonly fetch: boolean;
   readonly format: OutputFormat;
@@ -94,6 +98,12 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
       system,
       [],
     )
+    .option(
+      '--rule <id=level>',
+      `report what a rule finds as ${ruleLevels.join(', ')}; may be repeated`,
+      ruleLevel,
+      {},
+    )
     .option('--fetch', 'fetch flake inputs that are not on this machine', false)
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
@@ -126,6 +136,7 @@ export function parseArguments(argv: readonly string[], version: string): CheckA
         ...(options.target !== undefined ? { target: options.target } : {}),
         list: options.list,
         as: options.as,
+        rules: options.rule,
         fetch: options.fetch,
         format: options.format,
         fixes: options.fixes,
@@ -164,6 +175,7 @@ interface CommandOptions extends Pick<
   | 'format'
   | 'fixes'
 > {
+  readonly rule: RuleLevels;
   readonly expr?: string;
   readonly attr?: string;
   readonly timeout: number;
@@ -213,7 +225,7 @@ export function isDerivationPath(installable: string): boolean {
 }
 
 const helpTail = `
-Exit status: 0 clean, 1 at least one leak at error level, 2 could not evaluate,
+Exit status: 0 clean, 1 at least one finding at error level, 2 could not evaluate,
 or the closure could not be read whole. Of several evaluations, the highest.
 
 Examples:
@@ -259,6 +271,14 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 function system(value: string, previous: readonly string[]): readonly string[] {
   if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
   return [...new Set([...previous, value])];
+}
+
+function ruleLevel(value: string, previous: RuleLevels): RuleLevels {
+  const [id = '', level = '', ...more] = value.split('=');
+  if (!isRuleId(id)) throw new InvalidArgumentError(`The rules are ${ruleIds.join(', ')}.`);
+  if (!isRuleLevel(level) || more.length > 0)
+    throw new InvalidArgumentError(`It must be a rule, = and one of ${ruleLevels.join(', ')}.`);
+  return { ...previous, [id]: level };
 }
 
 function positive(value: string): number {

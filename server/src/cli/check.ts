@@ -1,13 +1,16 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { findSystemDependence, type SystemDependence } from '../attribution/systemDependence.ts';
-import type { Report } from '../check/report.ts';
+import type { PolicedReport } from '../check/policy.ts';
+import type { SuppressionFinding } from '../check/unusedSuppressions.ts';
 import type { NixEnvironment } from '../evaluation/environment.ts';
-import type { Evaluator, RunOptions, RunOutcome } from '../evaluation/run.ts';
+import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
+import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import { unusedSuppressionJson, unusedSuppressionText } from '../output/unusedSuppression.ts';
 import { dependenceJson, dependenceText } from '../output/systemDependence.ts';
 import { displayPath, toJson } from '../output/toJson.ts';
 import { plainPaint, terminalPaint, toText } from '../output/toText.ts';
@@ -15,6 +18,7 @@ import type { NixParser } from '../syntax/parser.ts';
 import type { CheckArguments } from './arguments.ts';
 import { ChoiceError, chosenTargets, type ChosenTarget } from './chosenTargets.ts';
 import { runWithInputs } from './missingInputs.ts';
+import { levelsIn, police, suppressionFindings, type PolicedOutcome } from './policy.ts';
 
 /** Where the command reads and writes; a terminal gets colours. */
 export interface CheckEnvironment {
@@ -31,14 +35,14 @@ export interface CheckEnvironment {
   readonly writeError: (text: string) => void;
 }
 
-/** Exit statuses: no leak at error level in what could be read, at least one, could not evaluate. */
+/** Exit statuses: nothing at error level in what could be read, at least one, could not evaluate. */
 export type ExitStatus = 0 | 1 | 2;
 
 /** One target evaluated as one system, and what came of it. */
 interface Evaluation {
   readonly chosen: ChosenTarget;
   readonly evaluateAs: System | undefined;
-  readonly outcome: RunOutcome;
+  readonly outcome: PolicedOutcome;
   readonly fixes: readonly Fix[];
 }
 
@@ -52,8 +56,10 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
   };
   const warn = (message: string): void => writeError(`warning: ${message}\n`);
   let chosen: readonly ChosenTarget[];
+  let levels: RuleLevels;
   try {
     chosen = await chosenTargets(args, { directory, limits, signal, environment: environment.nix, warn });
+    levels = await levelsIn(policyFolder(args, chosen, directory), args.rules, directory);
   } catch (error) {
     if (signal.aborted) {
       writeError('error: cancelled\n');
@@ -87,9 +93,10 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
       target: next.chosen.target,
       ...(next.evaluateAs === undefined ? {} : { evaluateAs: next.evaluateAs }),
     };
-    const outcome = args.fetch
+    const found = args.fetch
       ? await runWithInputs(request, options, environment.evaluator, environment.nix)
       : await environment.evaluator.run(request, options);
+    const outcome = await police(found, levels, environment.parser);
     const fixes = outcome.kind === 'report' ? await fixesFor(outcome.report, args, environment, options) : [];
     return { ...next, outcome, fixes };
   });
@@ -98,11 +105,14 @@ export async function check(args: CheckArguments, environment: CheckEnvironment)
     return 2;
   }
   const [only] = evaluations;
-  if (evaluations.length === 1 && only && !args.all) printOne(only, args, environment);
-  else await printAll(evaluations, args, environment);
-  return evaluations
-    .map(statusOf)
-    .reduce<ExitStatus>((worst, status) => (status > worst ? status : worst), 0);
+  const unused = suppressionFindings(evaluations.map(({ outcome }) => outcome));
+  if (evaluations.length === 1 && only && !args.all) printOne(only, unused, args, environment);
+  else await printAll(evaluations, unused, args, environment);
+  const unheeded: ExitStatus = unused.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return [...evaluations.map(statusOf), unheeded].reduce<ExitStatus>(
+    (worst, status) => (status > worst ? status : worst),
+    0,
+  );
 }
 
 /** As the command line says, else as the target file does, else as this machine. */
@@ -129,11 +139,23 @@ function statusOf({ outcome }: Evaluation): ExitStatus {
   return outcome.report.graph.gaps.length > 0 ? 2 : 0;
 }
 
-function printOne({ outcome, fixes }: Evaluation, args: CheckArguments, environment: CheckEnvironment): void {
+/** Where the target file lies that holds for the targets: where they are named, else in their workspace. */
+function policyFolder(args: CheckArguments, [target]: readonly ChosenTarget[], directory: string): string {
+  const isDirect = !args.all && args.target === undefined && !args.list;
+  if (isDirect && target) return workspaceOf(args, target.target, directory);
+  return resolve(directory, args.workspace ?? '.');
+}
+
+function printOne(
+  { outcome, fixes }: Evaluation,
+  unused: readonly SuppressionFinding[],
+  args: CheckArguments,
+  environment: CheckEnvironment,
+): void {
   if (outcome.kind === 'failed')
     for (const error of outcome.errors) environment.writeError(errorText(error, environment.directory));
   if (outcome.kind !== 'report') return;
-  print(outcome.report, fixes, args, environment);
+  print(outcome.report, fixes, unused, args, environment);
   warnOfGaps(outcome.report, environment);
 }
 
@@ -142,7 +164,7 @@ async function findDependences(
   evaluations: readonly Evaluation[],
   environment: CheckEnvironment,
 ): Promise<{ readonly label: string; readonly found: SystemDependence }[]> {
-  const firsts = new Map<ChosenTarget, Report>();
+  const firsts = new Map<ChosenTarget, PolicedReport>();
   const dependences: { readonly label: string; readonly found: SystemDependence }[] = [];
   for (const { chosen, outcome } of evaluations) {
     if (outcome.kind !== 'report') continue;
@@ -161,6 +183,7 @@ async function findDependences(
 /** Every evaluation in the order of the targets; the errors of those that failed go to stderr as well. */
 async function printAll(
   evaluations: readonly Evaluation[],
+  unused: readonly SuppressionFinding[],
   args: CheckArguments,
   environment: CheckEnvironment,
 ): Promise<void> {
@@ -168,6 +191,7 @@ async function printAll(
   const dependences = (await findDependences(evaluations, environment)).map(({ label, found }) =>
     dependenceJson(label, found, directory),
   );
+  const unusedSuppressions = unused.map((finding) => unusedSuppressionJson(finding, directory));
   const statuses = evaluations.map(statusOf);
   const count = (status: ExitStatus): number => statuses.filter((other) => other === status).length;
   const summary = { evaluations: evaluations.length, clean: count(0), leaking: count(1), unknown: count(2) };
@@ -189,9 +213,14 @@ async function printAll(
         ? { report: toJson(outcome.report, fixes, directory) }
         : { errors: outcome.kind === 'failed' ? outcome.errors.map(({ message }) => message) : [] }),
     }));
-    writeOut(
-      `${JSON.stringify({ version: 1, summary, evaluations: rows, systemDependences: dependences }, undefined, 2)}\n`,
-    );
+    const all = {
+      version: 1,
+      summary,
+      evaluations: rows,
+      systemDependences: dependences,
+      unusedSuppressions,
+    };
+    writeOut(`${JSON.stringify(all, undefined, 2)}\n`);
     return;
   }
   const paint = isTerminal ? terminalPaint : plainPaint;
@@ -200,13 +229,14 @@ async function printAll(
     if (chosen.label !== '') writeOut(`${paint.bold(chosen.label)}\n`);
     writeOut(`${toText(toJson(outcome.report, fixes, directory), paint)}\n`);
   }
+  for (const finding of unusedSuppressions) writeOut(unusedSuppressionText(finding, paint));
   for (const dependence of dependences) writeOut(`${dependenceText(dependence, paint)}\n`);
   const { clean, leaking, unknown } = summary;
   writeOut(`${evaluations.length} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`);
 }
 
 async function fixesFor(
-  report: Report,
+  report: PolicedReport,
   args: CheckArguments,
   environment: CheckEnvironment,
   options: RunOptions,
@@ -216,18 +246,28 @@ async function fixesFor(
 }
 
 function print(
-  report: Report,
+  report: PolicedReport,
   fixes: readonly Fix[],
+  unused: readonly SuppressionFinding[],
   args: CheckArguments,
   environment: CheckEnvironment,
 ): void {
-  const json = toJson(report, fixes, environment.directory);
+  const { directory } = environment;
+  const json = {
+    ...toJson(report, fixes, directory),
+    unusedSuppressions: unused.map((finding) => unusedSuppressionJson(finding, directory)),
+  };
   if (args.format === 'json') environment.writeOut(`${JSON.stringify(json, undefined, 2)}\n`);
-  else environment.writeOut(toText(json, environment.isTerminal ? terminalPaint : plainPaint));
+  else {
+    const paint = environment.isTerminal ? terminalPaint : plainPaint;
+    environment.writeOut(toText(json, paint));
+    for (const finding of json.unusedSuppressions)
+      environment.writeOut(unusedSuppressionText(finding, paint));
+  }
 }
 
 /** A closure that was read in part may hold leaks that nobody saw: said also where only the JSON is read. */
-function warnOfGaps({ graph }: Report, environment: CheckEnvironment): void {
+function warnOfGaps({ graph }: PolicedReport, environment: CheckEnvironment): void {
   const count = graph.gaps.length;
   if (count === 0) return;
   const what = count === 1 ? '1 derivation' : `${count} derivations`;

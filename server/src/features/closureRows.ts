@@ -1,3 +1,4 @@
+import { suppressedIn } from '../check/policy.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
 import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
@@ -49,7 +50,9 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
     label: count === 0 ? 'No leaks' : isLeaks ? countOf(count, 'leak') : countOf(count, 'note'),
     description:
       count === 0
-        ? countOf(report.graph.size, 'derivation')
+        ? suppressedIn(report).length > 0
+          ? summarize(report)
+          : countOf(report.graph.size, 'derivation')
         : isLeaks
           ? summarize(report)
           : 'the same on every system, yet built by another',

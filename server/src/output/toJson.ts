@@ -1,14 +1,15 @@
 import { relative } from 'node:path';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
+import type { AttributedLeak } from '../check/report.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
-import type { JsonDerivation, JsonLeak, JsonRange, JsonReport } from './json.ts';
+import type { JsonDerivation, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 
 /** The report in the command's JSON form. `directory` is what file names are relative to. */
-export function toJson(report: Report, fixes: readonly Fix[], directory: string): JsonReport {
+export function toJson(report: PolicedReport, fixes: readonly Fix[], directory: string): JsonReport {
   const { graph } = report;
   return {
     version: 1,
@@ -21,6 +22,8 @@ export function toJson(report: Report, fixes: readonly Fix[], directory: string)
       bySystem: Object.fromEntries(report.judgement.bySystem),
     },
     leaks: report.leaks.map((leak) => leakJson(leak, graph, fixes, directory)),
+    suppressed: report.suppressed.map((leak) => suppressedJson(leak, graph, directory)),
+    rules: report.levels,
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
     errors: [],
     probes: report.probes,
@@ -117,6 +120,21 @@ function leakJson(
         proven: fix.proof.kind === 'proven',
         proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
       })),
+  };
+}
+
+function suppressedJson(
+  { leak, suppressions }: SuppressedLeak,
+  graph: DerivationGraph,
+  directory: string,
+): JsonSuppressedLeak {
+  return {
+    ...leakJson(leak, graph, [], directory),
+    suppressions: suppressions.map(({ source, rules, reason }) => ({
+      ...rangeJson(source, directory),
+      rules,
+      reason,
+    })),
   };
 }
 

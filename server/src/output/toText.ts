@@ -1,4 +1,4 @@
-import type { JsonLeak, JsonRange, JsonReport } from './json.ts';
+import type { JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
 export interface Paint {
@@ -39,6 +39,7 @@ export function toText(report: JsonReport, paint: Paint): string {
     if (notes.length > 5)
       lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
   }
+  lines.push(...suppressedLines(report.suppressed, paint));
   for (const gap of report.gaps) lines.push('', `${paint.yellow('gap')}: ${gap.message}`);
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
     lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
@@ -52,14 +53,38 @@ function heading(report: JsonReport, groups: readonly JsonLeak[][], paint: Paint
   const isWhole = report.gaps.length === 0;
   const clean = isWhole ? paint.green('✓') : paint.yellow('?');
   const sign = errors > 0 ? paint.red('✗') : warnings > 0 ? paint.yellow('!') : clean;
+  const suppressed = report.suppressed.length;
   const verdict =
-    errors + warnings === 0
+    errors + warnings + suppressed === 0
       ? 'every input runs where its consumer needs it'
-      : [errors > 0 ? plural(errors, 'leak') : '', warnings > 0 ? plural(warnings, 'warning') : '']
+      : [
+          errors > 0 ? plural(errors, 'leak') : '',
+          warnings > 0 ? plural(warnings, 'warning') : '',
+          suppressed > 0 ? `${formatNumber(suppressed)} suppressed` : '',
+        ]
           .filter((part) => part !== '')
           .join(', ');
+  const off = Object.keys(report.rules).filter((rule) => report.rules[rule] === 'off');
+  const asked = off.length > 0 ? ` (off: ${off.join(', ')})` : '';
   const extent = isWhole ? '' : ', as far as it could be read';
-  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdict}${extent}`;
+  return `${sign} ${paint.bold(report.root.name)}, evaluated as ${report.evaluatedAs}: ${verdict}${asked}${extent}`;
+}
+
+/** What somebody allowed, each with the reason. */
+function suppressedLines(suppressed: readonly JsonSuppressedLeak[], paint: Paint): string[] {
+  if (suppressed.length === 0) return [];
+  const rows = suppressed
+    .slice(0, 5)
+    .flatMap(({ input, rule, suppressions: [first] }) =>
+      first ? `  ${place(first)}  ${rule} of ${input.name}: ${oneLine(first.reason)}` : [],
+    );
+  const rest = suppressed.length - rows.length;
+  return [
+    '',
+    paint.dim(`${formatNumber(suppressed.length)} suppressed:`),
+    ...rows.map(paint.dim),
+    ...(rest > 0 ? [paint.dim(`  and ${formatNumber(rest)} more; --format json lists all`)] : []),
+  ];
 }
 
 function counts({ closure }: JsonReport): string {
