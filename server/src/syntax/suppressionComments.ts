@@ -74,7 +74,7 @@ function readComment(comment: Node, source: CommentedText): Suppression | Suppre
     message,
     edits: [...edits, { ...removal, title: 'Remove the suppression', newText: '' }],
   });
-  const content = comment.text.replace(/\s*\*+\/$/, comment.text.startsWith('/*') ? '' : '$&').trimEnd();
+  const content = withoutEnd(comment.text);
   const found = form.exec(content);
   const [from, to] = found?.indices?.[1] ?? [];
   if (!found || from === undefined || to === undefined)
@@ -105,6 +105,14 @@ function readComment(comment: Node, source: CommentedText): Suppression | Suppre
     named: rangeIn(source, { start: span.start + from, end: span.start + to }),
     removal,
   };
+}
+
+/** A comment without what ends it, and the blanks before that. */
+function withoutEnd(text: string): string {
+  if (!text.startsWith('/*')) return text.trimEnd();
+  let end = text.length - (text.endsWith('*/') ? 2 : 0);
+  while (text.charAt(end - 1) === '*') end -= 1;
+  return text.slice(0, end).trimEnd();
 }
 
 /** Lines that hold nothing else go as a whole; else the blanks towards the code. */
