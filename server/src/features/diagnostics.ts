@@ -60,7 +60,7 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
     for (const { message, source } of problems) {
       add(file, {
         range: source.range,
-        message: `${message} No target of this file is evaluated until that is mended.`,
+        message: `${message} No target of this file is evaluated, and none of its rules holds, until that is mended.`,
         severity: DiagnosticSeverity.Error,
         source: diagnosticSource,
         code: 'target-file',
