@@ -10,6 +10,7 @@ import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
+import { policed } from '../support/policed.ts';
 import { testParser, testShellParser } from '../support/parser.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
@@ -165,7 +166,7 @@ describe('images', () => {
     const report = expectReport(await open.evaluator.run(open.request, open.options));
     const { cause } = report.leaks[0] ?? {};
     assert.deepEqual([cause?.kind, cause?.text], ['package-set-without-system', 'import set { }']);
-    const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
+    const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
     assert.deepEqual(
       fixes.map(({ edits: [edit], proof }) => [edit?.newText, proof]),
       [

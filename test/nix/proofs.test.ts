@@ -6,6 +6,7 @@ import type { Evaluator } from '../../server/src/evaluation/run.ts';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { linux } from '../support/closure.ts';
 import { testParser } from '../support/parser.ts';
+import { policed } from '../support/policed.ts';
 import { SyntheticStore } from '../support/syntheticStore.ts';
 import { expectReport, openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
@@ -13,7 +14,7 @@ import { expectReport, openWorkspace, type OpenWorkspace } from '../support/work
 async function proofsOf(open: OpenWorkspace, evaluator: Evaluator = open.evaluator): Promise<string[]> {
   const report = expectReport(await open.evaluator.run(open.request, open.options));
   assert.equal(report.leaks.length, 1);
-  const fixes = await proveFixes(report, await testParser(), evaluator, open.options);
+  const fixes = await proveFixes(await policed(report), await testParser(), evaluator, open.options);
   return fixes.map(({ proof }) => (proof.kind === 'proven' ? proof.statement : proof.reason));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
+import { policed } from '../support/policed.ts';
 import { testParser } from '../support/parser.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
@@ -99,7 +100,7 @@ describe('what scripts do under cross-compilation', () => {
       assert.equal(`${place} ${origin.text}`, example.origin);
       const [use] = leak.edges[0]?.scriptUses ?? [];
       assert.match(`${use?.variable}:${use?.line} ${use?.text}`, example.use);
-      const fixes = await proveFixes(report, await testParser(), open.evaluator, open.options);
+      const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
       const proven = fixes
         .filter((fix) => fix.proof.kind === 'proven')
         .map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));

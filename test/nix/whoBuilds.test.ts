@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Report } from '../../server/src/check/report.ts';
 import { toJson } from '../../server/src/output/toJson.ts';
 import { plainPaint, toText } from '../../server/src/output/toText.ts';
+import { policed } from '../support/policed.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { evaluateWorkspace, type Workspace, type WorkspaceRun } from '../support/workspace.ts';
 
@@ -85,7 +86,7 @@ for (const { version, directory } of nixVersions()) {
       const [origin] = report.leaks[0]?.origins ?? [];
       assert.match(origin?.text ?? '', /vm-test/);
 
-      const json = toJson(report, [], '/');
+      const json = toJson(await policed(report), [], '/');
       assert.deepEqual(json.builtBy?.derivations, {
         builtin: 0,
         local: 2,

@@ -35,6 +35,12 @@ describe('settings', () => {
     assert.deepEqual(settings.evaluateAs, ['x86_64-v3-linux']);
   });
 
+  test('rules have levels', () => {
+    const { settings, problems } = readSettings({ rules: { 'build-script': 'error', emulation: 'off' } });
+    assert.deepEqual(problems, []);
+    assert.deepEqual(settings.rules, { 'build-script': 'error', emulation: 'off' });
+  });
+
   const bad: [key: string, value: unknown, message: RegExp][] = [
     ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
     ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],
@@ -50,6 +56,9 @@ describe('settings', () => {
     ['evaluation.timeout', 0, /evaluation\.timeout/],
     ['evaluation.memoryLimit', 1, /evaluation\.memoryLimit/],
     ['inlayHints.enabled', true, /inlayHints\.enabled/],
+    ['rules', 'off', /nixPlatformLens\.rules is not valid/],
+    ['rules', { 'build-script': 'loud' }, /rules is not valid \(build-script: .*"error"/],
+    ['rules', { 'build-scrip': 'off' }, /build-scrip: there is no such rule; the rules are build-platform/],
     ['codeLens.enabled', 'off', /codeLens\.enabled/],
   ];
   for (const [key, value, message] of bad) {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
+import { applyPolicy } from '../../server/src/check/policy.ts';
 import type { Report } from '../../server/src/check/report.ts';
 import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
 import { annotation, resultsGithub } from '../../server/src/output/toGithub.ts';
@@ -59,7 +61,7 @@ async function hostileResults(): Promise<CheckResults> {
         evaluateAs: 'x86_64-darwin',
         outcome: {
           kind: 'judged',
-          report,
+          report: applyPolicy(report, {}, noSuppressions),
           known: [],
           fixes: [{ title: hostile, edits, repairs, proof: { kind: 'proven', statement: hostile } }],
           fingerprints: new Map(),
@@ -67,6 +69,7 @@ async function hostileResults(): Promise<CheckResults> {
       },
     ],
     dependences: [],
+    unusedSuppressions: [],
     isList: true,
   };
 }

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as z from 'zod';
+import { describeRule } from '../../server/src/evaluation/ruleSetting.ts';
+import { ruleIds, ruleLevels } from '../../server/src/model/judgement.ts';
 import { clientCommands } from '../../server/src/protocol.ts';
 import { defaultSettings } from '../../server/src/session/settings.ts';
 
@@ -19,7 +21,7 @@ const manifest = z
       configuration: z.object({
         properties: z.record(
           z.string(),
-          z.object({
+          z.looseObject({
             default: z.unknown(),
             markdownDescription: z.string(),
             enum: z.array(z.string()).optional(),
@@ -75,6 +77,18 @@ test("the manifest's settings and their defaults are those that the server reads
   assert.deepEqual(new Set(Object.keys(settings)), new Set([...ofServer, 'nixPlatformLens.trace.server']));
   for (const [key, value] of Object.entries(defaultSettings)) {
     assert.deepEqual(settings[`${prefix}${key}`]?.default, value, key);
+  }
+});
+
+test('the setting of the rules offers each rule, with its levels and what it finds', () => {
+  const level = z.object({ enum: z.array(z.string()), markdownDescription: z.string() });
+  const { properties } = z
+    .object({ properties: z.record(z.string(), level) })
+    .parse(settings['nixPlatformLens.rules']);
+  assert.deepEqual(Object.keys(properties), [...ruleIds]);
+  for (const id of ruleIds) {
+    assert.deepEqual(properties[id]?.enum, [...ruleLevels]);
+    assert.equal(properties[id].markdownDescription, describeRule(id));
   }
 });
 

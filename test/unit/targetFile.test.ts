@@ -84,6 +84,12 @@ describe('the target file', () => {
       '{"targets": [{"file": "a",\n"arg": {"x": 1}}]}',
       /^2:14 targets\[0\]\.arg\.x: .*string/,
     ],
+    [
+      'no such rule',
+      '{"rules": {"host-platfrom":\n "off"}}',
+      /^2:2 rules\.host-platfrom: there is no such rule/,
+    ],
+    ['no such level', '{"rules": {"host-platform":\n "loud"}}', /^2:2 rules\.host-platform: .*"off"/],
     ['no system', '{"targets": [],\n"evaluateAs": ["mac"]}', /^2:16 evaluateAs\[0\]: not a system/],
   ] as const) {
     test(`${name} is told at its place, and then no target is offered`, () => {
@@ -92,6 +98,16 @@ describe('the target file', () => {
       assert.deepEqual(parseTargetFile('/w/x.json', text).targets, []);
     });
   }
+
+  test('rules may stand alone, and one with a problem sets none', () => {
+    const read = (text: string) => parseTargetFile('/w/x.json', text);
+    const { rules, targets, problems } = read(
+      '{ "rules": { "build-script": "error", "no-builder": "off" } }',
+    );
+    assert.deepEqual(rules, { 'build-script': 'error', 'no-builder': 'off' });
+    assert.deepEqual([targets, problems], [[], []]);
+    assert.deepEqual(read('{ "rules": { "no-builder": "off", "x": "off" } }').rules, {});
+  });
 
   test('its JSON Schema is the one that is committed: npm run schema', () => {
     assert.deepEqual(

@@ -27,9 +27,7 @@ export function findLeaks(
   return [...new Set([...edgesByInput.keys(), ...faultsByDerivation.keys()])]
     .map((input) => {
       const edges = edgesByInput.get(input) ?? [];
-      const path =
-        edges.length > 0 ? [...shortest(edges.map((edge) => pathTo(edge.consumer))), input] : pathTo(input);
-      return leakOf(input, edges, faultsByDerivation.get(input) ?? [], path);
+      return leakOf(input, edges, faultsByDerivation.get(input) ?? [], pathOfLeak(input, edges, pathTo));
     })
     .sort(
       (one, other) =>
@@ -40,9 +38,19 @@ export function findLeaks(
     );
 }
 
-/** The path leads through a consumer of the leak: the input may be reached by right edges as well. */
-function shortest(paths: readonly (readonly DerivationId[])[]): readonly DerivationId[] {
-  return paths.reduce((one, other) => (other.length < one.length ? other : one));
+/**
+ * The path to a leak: through a consumer of one of its edges, since the input may be
+ * reached by right edges as well.
+ */
+export function pathOfLeak(
+  input: DerivationId,
+  edges: readonly CrossingEdge[],
+  pathTo: (id: DerivationId) => readonly DerivationId[],
+): readonly DerivationId[] {
+  const paths = edges.map((edge) => [...pathTo(edge.consumer), input]);
+  return paths.length > 0
+    ? paths.reduce((one, other) => (other.length < one.length ? other : one))
+    : pathTo(input);
 }
 
 /**

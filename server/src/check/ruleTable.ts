@@ -69,4 +69,9 @@ export const ruleTable: Readonly<Record<RuleId, RuleDescription>> = {
       'The content is the same everywhere, but it needs a builder of its system where it is not substituted.',
     severity: 'info',
   },
+  'unused-suppression': {
+    title: 'A suppression that allows nothing',
+    summary: 'A comment that allows a rule at a place has to be readable, give a reason and be needed.',
+    severity: 'warning',
+  },
 };

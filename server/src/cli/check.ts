@@ -1,6 +1,8 @@
+import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { RunOptions } from '../evaluation/run.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
+import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
 import { fingerprintsOf } from '../output/fingerprints.ts';
 import type { CheckResults, EvaluationResult, JudgedOutcome } from '../output/results.ts';
@@ -10,13 +12,14 @@ import { findDependences } from './dependences.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { evaluateTargets } from './evaluations.ts';
 import { readBaseline, sourceRootOf, writeReport } from './files.ts';
+import { levelsIn, police, policyFolder, suppressionFindings } from './policy.ts';
 import { printErrors, printResults, printTargets } from './print.ts';
 import { statusOf, worstOf } from './statuses.ts';
 
 /** A report with what is told of it. */
 interface JudgedValue extends JudgedOutcome {
   /** With the leaks that the baseline knows. */
-  readonly whole: Report;
+  readonly whole: PolicedReport;
 }
 
 /** Evaluates, judges and prints. */
@@ -24,9 +27,10 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   const { directory } = environment;
   const baseline = args.baseline === undefined ? undefined : await readBaseline(args.baseline, directory);
   const targets = await chooseTargets(args, environment);
+  const levels = await levelsIn(policyFolder(args, targets, directory), args.rules, directory);
   if (args.list) return printTargets(targets, args, environment);
   const evaluations = await evaluateTargets(targets, args, environment, (report, options) =>
-    judge(report, options, baseline, args, environment),
+    judge(report, options, baseline, levels, args, environment),
   );
   const results: CheckResults = {
     evaluations: evaluations.map(({ chosen: { label, target }, evaluateAs, outcome }): EvaluationResult => ({
@@ -41,24 +45,30 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
       ),
       environment,
     ),
+    unusedSuppressions: suppressionFindings(
+      evaluations.map(({ outcome }) => (outcome.kind === 'judged' ? outcome.value.whole : undefined)),
+    ),
     isList: evaluations.length > 1 || args.all,
     ...(baseline && { gone: goneOf(baseline, evaluations) }),
   };
   printErrors(results, environment);
   if (args.writeBaseline !== undefined) return update(args.writeBaseline, results, environment);
   await printResults(results, args, environment);
-  return worstOf(results.evaluations.map(statusOf));
+  const unheeded = results.unusedSuppressions.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return worstOf([...results.evaluations.map(statusOf), unheeded]);
 }
 
-/** From the report to what is told of it: whoever changes severities or leaves leaks out does it here. */
+/** From the report to what is told of it: with the levels that people want, and without what is allowed or known. */
 async function judge(
-  whole: Report,
+  judged: Report,
   options: RunOptions,
   baseline: Baseline | undefined,
+  levels: RuleLevels,
   args: CheckArguments,
   { directory, evaluator, parser: loadParser }: CommandEnvironment,
 ): Promise<JudgedValue> {
   const parser = await loadParser();
+  const whole = police(judged, levels, parser);
   const fingerprints = fingerprintsOf(whole, parser, sourceRootOf(directory));
   const { report, known } = baseline
     ? withoutKnown(whole, fingerprints, baseline)

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { formats, isOutputFormat, type OutputFormat } from '../output/formats.ts';
 import { check } from './check.ts';
-import { formatOption } from './optionValues.ts';
+import { formatOption, ruleLevel } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
 import {
   addEvaluationOptions,
@@ -25,10 +26,14 @@ export interface CheckArguments extends TargetArguments {
   /** The file that they are to be written to. */
   readonly writeBaseline?: string;
   readonly fixes: boolean;
+  /** How what a rule finds is reported; these come after the target file. */
+  readonly rules: RuleLevels;
 }
 
-type CheckOptions = TargetOptions &
-  Pick<CheckArguments, 'format' | 'output' | 'report' | 'baseline' | 'writeBaseline' | 'fixes'>;
+type CheckOptions = TargetOptions & { readonly rule: RuleLevels } & Pick<
+    CheckArguments,
+    'format' | 'output' | 'report' | 'baseline' | 'writeBaseline' | 'fixes'
+  >;
 
 export const checkCommand: Subcommand = (program, chosen) => {
   const command = program
@@ -39,6 +44,12 @@ export const checkCommand: Subcommand = (program, chosen) => {
     .option('--all', 'check every target of .nix-platform-lens.json, or else those that are found', false)
     .option('--list', 'list these targets', false);
   addEvaluationOptions(command)
+    .option(
+      '--rule <id=level>',
+      `report what a rule finds as ${ruleLevels.join(', ')}; may be repeated`,
+      ruleLevel,
+      {},
+    )
     .addOption(formatOption(Object.keys(formats)))
     .option('--output <file>', 'print to this file instead')
     .option('--report <format=file>', 'write another format to a file; may be repeated', reportFile, [])
@@ -57,6 +68,7 @@ export const checkCommand: Subcommand = (program, chosen) => {
         ...(options.baseline !== undefined ? { baseline: options.baseline } : {}),
         ...(options.writeBaseline !== undefined ? { writeBaseline: options.writeBaseline } : {}),
         fixes: options.fixes,
+        rules: options.rule,
       };
       const { nixDirectory } = args;
       chosen({

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { NixEnvironment } from '../evaluation/environment.ts';
 import type { RunLimits } from '../evaluation/plan.ts';
-import { readTargetFile, targetFileName } from '../evaluation/targetFile.ts';
+import { readTargetFile, targetFileName, type TargetFile } from '../evaluation/targetFile.ts';
 import { findTargets } from '../evaluation/targets.ts';
 import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
@@ -100,20 +100,14 @@ async function sharedTargets(
 ): Promise<{ readonly targets: readonly ChosenTarget[]; readonly found: boolean }> {
   const root = resolve(directory, args.workspace ?? '.');
   const file = await readTargetFile(root);
-  if (!file) {
+  if (file && file.problems.length > 0) throw new ChoiceError(problemLines(file, directory));
+  if (!file || file.targets.length === 0) {
     const onProblem = (problem: string): void => warn(problem);
     if (args.fetch) await fetchMissing(root, await environment(signal), { limits, signal });
     return {
       targets: await findTargets(root, await environment(signal), { limits, signal, onProblem }),
       found: true,
     };
-  }
-  if (file.problems.length > 0) {
-    const lines = file.problems.map(({ message, source }) => {
-      const { line, character } = source.range.start;
-      return `${displayPath(source.file, directory)}:${line + 1}:${character + 1}: ${message}`;
-    });
-    throw new ChoiceError(lines.join('\n'));
   }
   const targets = file.targets.map(({ setting, evaluateAs }) => ({
     label: labelOfSetting(setting),
@@ -122,6 +116,15 @@ async function sharedTargets(
     ...(setting.expect === undefined ? {} : { expect: setting.expect }),
   }));
   return { targets, found: false };
+}
+
+/** What is wrong in a target file, one line each. */
+export function problemLines({ problems }: TargetFile, directory: string): string {
+  const lines = problems.map(({ message, source }) => {
+    const { line, character } = source.range.start;
+    return `${displayPath(source.file, directory)}:${line + 1}:${character + 1}: ${message}`;
+  });
+  return lines.join('\n');
 }
 
 function directTarget(args: TargetArguments, directory: string): EvaluationTarget {

@@ -91,7 +91,7 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
 }
 
 /** The workspace: what the person said, else the working directory where it holds the file, else the file's own. */
-function workspaceOf(args: TargetArguments, target: EvaluationTarget, directory: string): string {
+export function workspaceOf(args: TargetArguments, target: EvaluationTarget, directory: string): string {
   if (args.workspace !== undefined) return resolve(directory, args.workspace);
   const path = pathOf(target, directory);
   if (!isAbsolute(path) || path === directory || path.startsWith(`${directory}/`)) return directory;

@@ -1,4 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { isRuleId, isRuleLevel } from '../evaluation/ruleSetting.ts';
+import { ruleIds, ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { isSystem } from '../model/system.ts';
 
 /** Nix's own flags that take two words; commander's options take one. */
@@ -47,6 +49,14 @@ export function system(value: string, previous: readonly string[]): readonly str
 export function oneSystem(value: string): string {
   if (!isSystem(value)) throw new InvalidArgumentError('It must be a system such as x86_64-linux.');
   return value;
+}
+
+export function ruleLevel(value: string, previous: RuleLevels): RuleLevels {
+  const [id = '', level = '', ...more] = value.split('=');
+  if (!isRuleId(id)) throw new InvalidArgumentError(`The rules are ${ruleIds.join(', ')}.`);
+  if (!isRuleLevel(level) || more.length > 0)
+    throw new InvalidArgumentError(`It must be a rule, = and one of ${ruleLevels.join(', ')}.`);
+  return { ...previous, [id]: level };
 }
 
 export function positive(value: string): number {

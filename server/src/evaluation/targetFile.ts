@@ -5,23 +5,41 @@ import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
 import type { SourceRange } from '../model/location.ts';
+import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import { indexLines } from '../syntax/lines.ts';
+import { ruleLevelsSetting } from './ruleSetting.ts';
 import { systemNames, targetSetting, type TargetSetting } from './targetSetting.ts';
 
 /** Lies in a workspace's folder, and is shared with a team and with the command. */
 export const targetFileName = '.nix-platform-lens.json';
 
 /** The shape of the target file. */
-export const targetFileSchema = z.strictObject({
-  $schema: z.string().optional().describe('For editors: where the description of this file is.'),
-  targets: z.array(targetSetting).describe('What is evaluated; the first one is the default.'),
-  evaluateAs: systemNames
-    .optional()
-    .describe(
-      'The systems that every target is evaluated as: values of builtins.currentSystem. Left out: this machine’s.',
-    ),
-});
+export const targetFileSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe('For editors: where the description of this file is.'),
+    targets: z
+      .array(targetSetting)
+      .optional()
+      .describe(
+        'What is evaluated; the first one is the default. Left out: targets are found by looking at the folder.',
+      ),
+    evaluateAs: systemNames
+      .optional()
+      .describe(
+        'The systems that every target is evaluated as: values of builtins.currentSystem. Left out: this machine’s.',
+      ),
+    rules: ruleLevelsSetting
+      .optional()
+      .describe(
+        'How what each rule finds is reported. Editors’ settings and the command line come after it.',
+      ),
+  })
+  .refine(({ targets, rules }) => targets !== undefined || rules !== undefined, {
+    path: ['targets'],
+    message: 'there are neither targets nor `rules`',
+  })
+  .meta({ anyOf: [{ required: ['targets'] }, { required: ['rules'] }] });
 
 /** A target of the file, with the place of its entry. */
 export interface SharedTarget {
@@ -40,7 +58,9 @@ export interface TargetFileProblem {
 /** What a target file says. One with a problem offers no targets: a check of a part is no check of all. */
 export interface TargetFile {
   readonly file: string;
+  /** Empty where they are left out: then they are found by looking. */
   readonly targets: readonly SharedTarget[];
+  readonly rules: RuleLevels;
   readonly problems: readonly TargetFileProblem[];
 }
 
@@ -74,7 +94,7 @@ export function parseTargetFile(file: string, text: string): TargetFile {
       message: `This is no JSON: ${inWords(printParseErrorCode(error))}.`,
       source: rangeOf(offset, length),
     }));
-    return { file, targets: [], problems };
+    return { file, targets: [], rules: {}, problems };
   }
   // The value of a tree is whatever the text says: the schema judges it.
   const value: unknown = getNodeValue(root);
@@ -90,14 +110,14 @@ export function parseTargetFile(file: string, text: string): TargetFile {
         source: placeOf(at ?? nearest(root, path)),
       };
     });
-    return { file, targets: [], problems };
+    return { file, targets: [], rules: {}, problems };
   }
-  const targets = result.data.targets.map((setting, index) => ({
+  const targets = (result.data.targets ?? []).map((setting, index) => ({
     setting,
     evaluateAs: setting.evaluateAs ?? result.data.evaluateAs,
     source: placeOf(nearest(root, ['targets', index])),
   }));
-  return { file, targets, problems: [] };
+  return { file, targets, rules: result.data.rules ?? {}, problems: [] };
 }
 
 /** What stands at a path, or at the deepest part of it that is there. */

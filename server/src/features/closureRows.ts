@@ -1,3 +1,4 @@
+import { suppressedIn } from '../check/policy.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
 import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
@@ -48,7 +49,13 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
     kind: 'leaks',
     label: count === 0 ? 'No leaks' : isLeaks ? countOf(count, 'leak') : countOf(count, 'note'),
     description:
-      count === 0 ? countOf(report.graph.size, 'derivation') : isLeaks ? summarize(report) : 'no mistakes',
+      count === 0
+        ? suppressedIn(report).length > 0
+          ? summarize(report)
+          : countOf(report.graph.size, 'derivation')
+        : isLeaks
+          ? summarize(report)
+          : 'no mistakes',
     tooltip: isLeaks
       ? 'The inputs through which everything foreign comes into the closure.'
       : 'No mistakes: fixed outputs that need a builder of another system, what nobody here can build and has to be substituted, and the like.',

@@ -1,27 +1,18 @@
-import {
-  CodeActionKind,
-  type CodeAction,
-  type CodeActionContext,
-  type TextEdit,
-  type WorkspaceEdit,
-} from 'vscode-languageserver-types';
+import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-languageserver-types';
 
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
 import { diagnosticSource, placeGroups } from './diagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
-import { isSameRange, locate, placeOfTarget, touches, uriIn } from './places.ts';
+import { isSameRange, locate, placeOfTarget, touches } from './places.ts';
+import { allowFindings, mendSuppressions } from './suppressionActions.ts';
 import { oneLine } from './wording.ts';
-
-export interface CodeActionOptions {
-  /** The client takes edits for given versions of documents. */
-  readonly documentChanges: boolean;
-}
+import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
 
 /**
  * `textDocument/codeAction`: the repairs of the leaks that are shown at a
- * range, or that would edit it. A repair that was proven by evaluating the
+ * range, or that would edit it; behind them what mends or writes a suppression. A repair that was proven by evaluating the
  * repaired source says what was proven, and the first one is preferred; once
  * the text has changed, nothing is proven any more.
  */
@@ -42,7 +33,13 @@ export function codeActions(
       if (!other || (action.isPreferred && !other.isPreferred)) actions.set(key, action);
     }
   }
-  return [...failureActionsAt(snapshot, file, range, context), ...onePreferred([...actions.values()])];
+  const at = [snapshot, file, range, context] as const;
+  return [
+    ...failureActionsAt(...at),
+    ...onePreferred([...actions.values()]),
+    ...mendSuppressions(...at, options),
+    ...allowFindings(...at, options),
+  ];
 }
 
 /** What can be done about the failures that are shown at a range. */
@@ -123,12 +120,6 @@ function titleOf({ title, proof }: Fix, stale: boolean): string {
   return stale ? `${title} (proven before the last change)` : `${title} (proven: ${proof.statement})`;
 }
 
-interface PlacedEdit {
-  readonly file: string;
-  readonly range: Range;
-  readonly newText: string;
-}
-
 /** A fix's edits in the current texts; undefined where one of its places was changed. */
 function editsNow({ edits }: Fix, view: View): PlacedEdit[] | undefined {
   const placed = edits.flatMap(({ file, range, newText }): PlacedEdit[] => {
@@ -136,23 +127,4 @@ function editsNow({ edits }: Fix, view: View): PlacedEdit[] | undefined {
     return now ? [{ file, range: now, newText }] : [];
   });
   return placed.length === edits.length && placed.length > 0 ? placed : undefined;
-}
-
-function workspaceEdit(
-  edits: readonly PlacedEdit[],
-  snapshot: Snapshot,
-  options: CodeActionOptions,
-): WorkspaceEdit {
-  const byFile = new Map<string, TextEdit[]>();
-  for (const { file, range, newText } of edits)
-    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
-  const byUri = [...byFile].map(([file, textEdits]) => ({ file, uri: uriIn(snapshot, file), textEdits }));
-  if (!options.documentChanges)
-    return { changes: Object.fromEntries(byUri.map(({ uri, textEdits }) => [uri, textEdits])) };
-  return {
-    documentChanges: byUri.map(({ file, uri, textEdits }) => ({
-      textDocument: { uri, version: snapshot.documents.get(file)?.version ?? null },
-      edits: textEdits,
-    })),
-  };
 }

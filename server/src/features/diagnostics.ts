@@ -13,6 +13,7 @@ import { groupLeaks, type LeakGroup } from './leakGroups.ts';
 import { isOwn, isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
 import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
+import { suppressionDiagnostics } from './suppressions.ts';
 import { dependenceDiagnostics } from './systemDependence.ts';
 import { failureMessage, listOf, oneLine } from './wording.ts';
 
@@ -34,7 +35,7 @@ export interface PlacedGroup {
 
 /**
  * `textDocument/publishDiagnostics` for all files, open or not, by absolute
- * path: one for each place and cause of leaks, what follows the evaluating machine, the errors of the newest
+ * path: one for each place and cause of leaks, suppressions that are not needed, what follows the evaluating machine, the errors of the newest
  * evaluation, and in an untrusted workspace what the grammar finds.
  */
 export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
@@ -59,7 +60,7 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
     for (const { message, source } of problems) {
       add(file, {
         range: source.range,
-        message: `${message} No target of this file is evaluated until that is mended.`,
+        message: `${message} No target of this file is evaluated, and none of its rules holds, until that is mended.`,
         severity: DiagnosticSeverity.Error,
         source: diagnosticSource,
         code: 'target-file',
@@ -68,6 +69,7 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
   }
   for (const [file, found] of leakDiagnostics(snapshot))
     for (const diagnostic of found) add(file, diagnostic);
+  for (const [file, diagnostic] of suppressionDiagnostics(snapshot, diagnosticSource)) add(file, diagnostic);
   for (const [file, diagnostic] of dependenceDiagnostics(snapshot, diagnosticSource)) add(file, diagnostic);
   for (const evaluation of snapshot.evaluations)
     for (const error of errorsOf(evaluation))

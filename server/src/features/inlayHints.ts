@@ -84,12 +84,13 @@ function hintOf({ range, values }: Seen, isForeign: boolean): InlayHint {
   };
 }
 
-/** Foreign, or the input of a leak; what Nix itself makes and what is only noted is neither. */
+/** Foreign, or the input of a leak; what Nix itself makes, what is only noted and what is allowed is neither. */
 function isMarked({ id, view }: Value): boolean {
   const report = reportOf(view);
   const index = indexOf(report);
   const leak = index.leakOf(id);
   if (leak && leak.severity !== 'info') return true;
+  if (index.suppressedOf(id)) return false;
   return index.isForeign(id) && report.graph.derivation(id).host.kind !== 'neutral';
 }
 

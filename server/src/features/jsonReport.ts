@@ -1,6 +1,8 @@
 import type { JsonReport } from '../output/json.ts';
 import { toJson } from '../output/toJson.ts';
+import { unusedSuppressionJson } from '../output/unusedSuppression.ts';
 import { judgedEvaluations, type Snapshot } from '../session/snapshot.ts';
+import { placeSuppressions } from './suppressions.ts';
 
 /**
  * The newest reports as the command prints them, files relative to the first
@@ -11,5 +13,9 @@ export function jsonReport(snapshot: Snapshot): JsonReport | JsonReport[] | null
   const reports = judgedEvaluations(snapshot).map(({ evaluated }) =>
     toJson(evaluated.report, evaluated.fixes, root),
   );
-  return reports.length > 1 ? reports : (reports[0] ?? null);
+  const [only] = reports;
+  if (!only) return null;
+  if (reports.length > 1) return reports;
+  const unused = placeSuppressions(snapshot).map(({ finding }) => unusedSuppressionJson(finding, root));
+  return { ...only, unusedSuppressions: unused };
 }

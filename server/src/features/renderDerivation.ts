@@ -108,8 +108,14 @@ function renderPath(path: readonly DerivationId[], { graph }: Report): string {
 }
 
 function renderWrong(id: DerivationId, report: Report): string[] {
-  const leak = indexOf(report).leakOf(id);
-  if (!leak) return [];
-  const cause = leak.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
-  return [`${escapeMarkdown(leak.explanation)}.${cause}`];
+  const index = indexOf(report);
+  const leak = index.leakOf(id);
+  const suppressed = index.suppressedOf(id);
+  const cause = leak?.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
+  return [
+    ...(leak ? [`${escapeMarkdown(leak.explanation)}.${cause}`] : []),
+    ...(suppressed?.suppressions ?? []).map(
+      ({ rules, reason }) => `Allowed (${rules.map(code).join(', ')}): ${escapeMarkdown(reason)}`,
+    ),
+  ];
 }

@@ -1,3 +1,4 @@
+import { suppressedIn } from '../check/policy.ts';
 import type { AttributedLeak, Report } from '../check/report.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
@@ -42,7 +43,7 @@ function weight({ leaks }: LeakGroup, report: Report): string {
   return `It${together} brings ${countOf(bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
 }
 
-/** `1,819 derivations · 543 darwin-built through 2 inputs`, `1,819 derivations · no leaks`. */
+/** `1,819 derivations · 543 darwin-built through 2 inputs`, `1,819 derivations · no leaks`; what is suppressed is counted. */
 export function summarize(report: Report): string {
   const { graph } = report;
   const { foreignCount, foreignSystems } = indexOf(report);
@@ -54,7 +55,9 @@ export function summarize(report: Report): string {
       : foreignCount === 0
         ? countOf(wrong.length, 'leak')
         : `${formatNumber(foreignCount)} ${word} through ${countOf(wrong.length, 'input')}`;
-  return `${countOf(graph.size, 'derivation')} · ${verdict}`;
+  const suppressed = suppressedIn(report).length;
+  const allowed = suppressed > 0 ? ` · ${formatNumber(suppressed)} suppressed` : '';
+  return `${countOf(graph.size, 'derivation')} · ${verdict}${allowed}`;
 }
 
 /** Notes are no reason for alarm. */

@@ -1,5 +1,6 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
 import { isForeignTo } from '../check/foreign.ts';
+import { suppressedIn, type SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, Report } from '../check/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
@@ -16,6 +17,8 @@ export interface ReportIndex {
   /** Expressions of the workspace that have this derivation as their value. */
   observationsOf(id: DerivationId): readonly Observation[];
   leakOf(input: DerivationId): AttributedLeak | undefined;
+  /** What the source allows of it. */
+  suppressedOf(input: DerivationId): SuppressedLeak | undefined;
   crossing(consumer: DerivationId, input: DerivationId): CrossingEdge | undefined;
   /** True where no machine that builds or runs the root can build this derivation. */
   isForeign(id: DerivationId): boolean;
@@ -55,6 +58,7 @@ function makeIndex(report: Report): ReportIndex {
     return sorted;
   };
   const leakByInput = new Map(leaks.map((leak) => [leak.input, leak]));
+  const suppressedByInput = new Map(suppressedIn(report).map((one) => [one.leak.input, one]));
   const isForeign = isForeignTo(graph, contextOf(report));
   const foreign = Array.from({ length: graph.size }, (_, id) => id).filter(isForeign);
   let pathTo: ReportIndex['pathTo'] | undefined;
@@ -68,6 +72,7 @@ function makeIndex(report: Report): ReportIndex {
     },
     observationsOf: (id) => byDerivation.get(id) ?? [],
     leakOf: (input) => leakByInput.get(input),
+    suppressedOf: (input) => suppressedByInput.get(input),
     crossing: (consumer, input) => leakByInput.get(input)?.edges.find((edge) => edge.consumer === consumer),
     isForeign,
     foreignCount: foreign.length,

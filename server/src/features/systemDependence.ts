@@ -2,6 +2,7 @@ import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types
 
 import { placeKey } from '../attribution/evidence.ts';
 import type { DependencePlace, SystemDependence } from '../attribution/systemDependence.ts';
+import { suppressedIn } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { Range } from '../model/location.ts';
 import { viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
@@ -91,9 +92,12 @@ function placedDependences(snapshot: Snapshot): PlacedDependence[] {
   });
 }
 
-/** Where leaks stand that the person is told of, and their causes. */
+/** Where leaks stand that the person is told of, or that they allow, and their causes. */
 function leakPlaces(reports: readonly Report[]): ReadonlySet<string> {
-  const leaks = reports.flatMap((report) => report.leaks.filter(isWrong));
+  const leaks = reports.flatMap((report) => [
+    ...report.leaks.filter(isWrong),
+    ...suppressedIn(report).map(({ leak }) => leak),
+  ]);
   return new Set(
     leaks.flatMap(({ origins: [origin], cause }) =>
       [origin?.source, cause?.source].flatMap((source) => (source ? placeKey(source) : [])),

@@ -8,7 +8,7 @@ import { uriIn } from './places.ts';
 
 /**
  * The target file that shares the chosen targets, and what they are evaluated
- * as, with a team; `null` where no target was chosen that can be written down,
+ * as, with a team, and the rules that it holds already; `null` where no target was chosen that can be written down,
  * or where no folder is open. Writing it is the editor's part.
  */
 export function targetFileText(snapshot: Snapshot): TargetFileResult | null {
@@ -30,7 +30,12 @@ export function targetFileText(snapshot: Snapshot): TargetFileResult | null {
   if (targets.length === 0) return null;
   const isThisMachineAlone = snapshot.evaluateAs.every((system) => system === undefined);
   const evaluateAs = snapshot.evaluateAs.map((system) => system ?? thisMachinesSystem());
-  const content = { targets, ...(!isThisMachineAlone && { evaluateAs }) };
+  const rules = snapshot.targetFiles.find(({ file }) => file === `${root}/${targetFileName}`)?.rules ?? {};
+  const content = {
+    targets,
+    ...(!isThisMachineAlone && { evaluateAs }),
+    ...(Object.keys(rules).length > 0 && { rules }),
+  };
   return {
     uri: uriIn(snapshot, `${root}/${targetFileName}`),
     text: `${JSON.stringify(content, undefined, 2)}\n`,

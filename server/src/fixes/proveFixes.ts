@@ -1,4 +1,5 @@
-import type { AttributedLeak, Report } from '../check/report.ts';
+import { withLevels, type PolicedReport } from '../check/policy.ts';
+import type { AttributedLeak } from '../check/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
 import { probeLevels } from '../evaluation/probes.ts';
 import type { Evaluator, RepairedClosure, RunOptions } from '../evaluation/run.ts';
@@ -24,7 +25,7 @@ const candidatesPerCause = 4;
  * @param isWanted tells for which leaks repairs are looked for; left out: for all
  */
 export async function proveFixes(
-  report: Report,
+  report: PolicedReport,
   parser: NixParser,
   evaluator: Evaluator,
   options: RunOptions,
@@ -46,7 +47,7 @@ export async function proveFixes(
 async function prove(
   candidate: Candidate,
   { leaks }: Proposal,
-  report: Report,
+  report: PolicedReport,
   evaluator: Evaluator,
   options: RunOptions,
 ): Promise<FixProof> {
@@ -68,18 +69,30 @@ async function prove(
   }
 }
 
-/** Did exactly the leaks of this cause go, and is it still the same root? */
-function compare(before: Report, after: RepairedClosure, repaired: readonly AttributedLeak[]): FixProof {
+/**
+ * Did exactly the leaks of this cause go, and is it still the same root? Leaks
+ * are told apart by how they were judged, since a suppression of the source
+ * changes what is shown and not what is there.
+ */
+function compare(
+  before: PolicedReport,
+  after: RepairedClosure,
+  repaired: readonly AttributedLeak[],
+): FixProof {
   const [was, is] = [rootPlatforms(before.graph), rootPlatforms(after.graph)];
   const isMoved = was !== is;
   if (isMoved && !isMeant(after.graph, repaired))
     return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
   if (after.graph.gaps.length > before.graph.gaps.length)
     return { kind: 'unproven', reason: 'the repaired closure could not be read whole' };
-  const old = new Set(before.leaks.map((leak) => leakKey(leak, before.graph)));
-  for (const leak of repaired) old.delete(leakKey(leak, before.graph));
-  const remaining = after.judgement.leaks.filter((leak) => leak.severity !== 'info');
-  const repairedKeys = new Set(repaired.map((leak) => leakKey(leak, before.graph)));
+  const keysOf = (leaks: readonly Leak[]): Set<string> =>
+    new Set(leaks.map((leak) => leakKey(leak, before.graph)));
+  const inputs = new Set(repaired.map(({ input }) => input));
+  const repairedKeys = keysOf(before.judgement.leaks.filter(({ input }) => inputs.has(input)));
+  const old = keysOf(before.judgement.leaks);
+  for (const key of repairedKeys) old.delete(key);
+  const isWrong = (leak: Leak): boolean => (withLevels(leak, before.levels)?.severity ?? 'info') !== 'info';
+  const remaining = after.judgement.leaks.filter(isWrong);
   const stays = remaining.find((leak) => repairedKeys.has(leakKey(leak, after.graph)));
   if (stays)
     return { kind: 'unproven', reason: `${after.graph.derivation(stays.input).name} would still be wrong` };
@@ -116,7 +129,11 @@ function leakKey(leak: Leak, graph: DerivationGraph): string {
 }
 
 /** E.g. "543 → 0 darwin-built". */
-function statement(before: Report, after: RepairedClosure, repaired: readonly AttributedLeak[]): string {
+function statement(
+  before: PolicedReport,
+  after: RepairedClosure,
+  repaired: readonly AttributedLeak[],
+): string {
   const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
   const own = before.graph.system(before.graph.root);
   // Cross-compiled inputs are built where they should be; they only run elsewhere.

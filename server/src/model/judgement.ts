@@ -16,9 +16,18 @@ export const ruleIds = [
   'no-builder',
   'emulation',
   'fixed-output',
+  'unused-suppression',
 ] as const;
 
 export type RuleId = (typeof ruleIds)[number];
+
+/** How what a rule finds is reported, as people set it; `off`: not at all. */
+export const ruleLevels = ['off', 'info', 'warning', 'error'] as const;
+
+export type RuleLevel = (typeof ruleLevels)[number];
+
+/** What people set; a rule that is left out is reported as it is judged. */
+export type RuleLevels = Readonly<Partial<Record<RuleId, RuleLevel>>>;
 
 /** A place in a script of a derivation that shows how the script uses a path of an input. */
 export interface ScriptUse {

@@ -62,11 +62,11 @@ export function isBaselined({ severity }: AttributedLeak): boolean {
 }
 
 /** Takes the leaks out of a report that a baseline knows. */
-export function withoutKnown(
-  report: Report,
+export function withoutKnown<Told extends Report>(
+  report: Told,
   fingerprints: Fingerprints,
   baseline: Baseline,
-): { readonly report: Report; readonly known: readonly AttributedLeak[] } {
+): { readonly report: Told; readonly known: readonly AttributedLeak[] } {
   const isKnown = (leak: AttributedLeak): boolean =>
     isBaselined(leak) && baseline.has(fingerprints.get(leak)?.hash ?? '');
   const known = report.leaks.filter(isKnown);

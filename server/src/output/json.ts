@@ -24,6 +24,12 @@ export interface JsonReport {
   readonly findings: readonly JsonFinding[];
   /** How many leaks the baseline knows, which are not among them; absent where there is none. */
   readonly known?: number;
+  /** What comments in the source allow: no part of `leaks`, and no reason to fail. */
+  readonly suppressed: readonly JsonSuppressedLeak[];
+  /** Comments that allow nothing, or are not heeded; of several evaluations they stand beside the list. */
+  readonly unusedSuppressions?: readonly JsonUnusedSuppression[];
+  /** The levels that people set; a rule that is not here is reported as it is judged. */
+  readonly rules: Readonly<Record<string, 'off' | 'info' | 'warning' | 'error'>>;
   readonly gaps: readonly { readonly drvPath: string; readonly message: string }[];
   /** Always empty: a target that does not evaluate gives no report. */
   readonly errors: readonly never[];
@@ -111,6 +117,21 @@ export interface JsonFix {
 
 export interface JsonEdit extends JsonRange {
   readonly newText: string;
+}
+
+/** A leak, or that part of one, which is allowed; it has no fixes. */
+export interface JsonSuppressedLeak extends JsonLeak {
+  /** At least one: the comments. */
+  readonly suppressions: readonly (JsonRange & {
+    readonly rules: readonly string[];
+    readonly reason: string;
+  })[];
+}
+
+export interface JsonUnusedSuppression extends JsonRange {
+  readonly rule: 'unused-suppression';
+  readonly severity: 'error' | 'warning' | 'info';
+  readonly message: string;
 }
 
 export interface JsonRange {

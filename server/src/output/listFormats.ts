@@ -1,6 +1,7 @@
 import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson, dependenceText } from './systemDependence.ts';
+import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
 
 /** Every evaluation for people, in the order of the targets; what failed is told on standard error. */
 export function resultsText(results: CheckResults, { directory, paint }: FormatContext): string {
@@ -9,21 +10,30 @@ export function resultsText(results: CheckResults, { directory, paint }: FormatC
     const heading = results.isList && label !== '' ? `${paint.bold(label)}\n` : '';
     return `${heading}${toText(documentOf(outcome, directory), paint)}`;
   });
-  if (!results.isList) return blocks.join('');
+  const unused = results.unusedSuppressions.map((finding) =>
+    unusedSuppressionText(unusedSuppressionJson(finding, directory), paint),
+  );
+  if (!results.isList) return [...blocks, ...unused].join('');
   const dependences = results.dependences.map(({ label, found }) =>
     dependenceText(dependenceJson(label, found, directory), paint),
   );
   const { evaluations, clean, leaking, unknown } = countVerdicts(results.evaluations);
   const summary = `${evaluations} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`;
-  return [...blocks, ...dependences].map((block) => `${block}\n`).join('') + summary;
+  return (
+    [...blocks, unused.join(''), ...dependences].map((block) => (block === '' ? '' : `${block}\n`)).join('') +
+    summary
+  );
 }
 
 /** One evaluation is its report; several are a list. */
 export function resultsJson(results: CheckResults, { directory }: FormatContext): string {
   const gone = results.gone && { baseline: { gone: results.gone } };
+  const unusedSuppressions = results.unusedSuppressions.map((finding) =>
+    unusedSuppressionJson(finding, directory),
+  );
   if (!results.isList) {
     const reports = results.evaluations.flatMap(({ outcome }) =>
-      outcome.kind === 'judged' ? { ...documentOf(outcome, directory), ...gone } : [],
+      outcome.kind === 'judged' ? { ...documentOf(outcome, directory), unusedSuppressions, ...gone } : [],
     );
     return reports.map(printed).join('');
   }
@@ -38,6 +48,7 @@ export function resultsJson(results: CheckResults, { directory }: FormatContext)
         : { errors: outcome.errors.map(({ message }) => message) }),
     })),
     systemDependences: results.dependences.map(({ label, found }) => dependenceJson(label, found, directory)),
+    unusedSuppressions,
     ...gone,
   });
 }

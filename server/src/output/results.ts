@@ -1,5 +1,7 @@
 import type { SystemDependence } from '../attribution/systemDependence.ts';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { PolicedReport } from '../check/policy.ts';
+import type { AttributedLeak } from '../check/report.ts';
+import type { SuppressionFinding } from '../check/unusedSuppressions.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
@@ -13,6 +15,8 @@ import type { Paint } from './toText.ts';
 export interface CheckResults {
   readonly evaluations: readonly EvaluationResult[];
   readonly dependences: readonly { readonly label: string; readonly found: SystemDependence }[];
+  /** Comments that allow nothing, or are not heeded. */
+  readonly unusedSuppressions: readonly SuppressionFinding[];
   /** A list was asked for, even where it has one evaluation. */
   readonly isList: boolean;
   /** Entries of the baseline that no evaluation has any more; absent without a baseline. */
@@ -37,7 +41,7 @@ export interface FailedOutcome {
 export interface JudgedOutcome {
   readonly kind: 'judged';
   /** Without the leaks that the baseline knows. */
-  readonly report: Report;
+  readonly report: PolicedReport;
   readonly known: readonly AttributedLeak[];
   readonly fixes: readonly Fix[];
   readonly fingerprints: Fingerprints;

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { countBroughtIn } from '../check/bringsIn.ts';
 import { findingsOf, type Finding } from '../check/findings.ts';
 import { isForeignTo } from '../check/foreign.ts';
+import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Fix } from '../fixes/fix.ts';
@@ -19,13 +20,14 @@ import type {
   JsonOrigin,
   JsonRange,
   JsonReport,
+  JsonSuppressedLeak,
 } from './json.ts';
 
 const noFingerprints: Fingerprints = new Map();
 
 /** The report in the command's JSON form. `directory` is what file names are relative to. */
 export function toJson(
-  report: Report,
+  report: PolicedReport,
   fixes: readonly Fix[],
   directory: string,
   fingerprints = noFingerprints,
@@ -46,6 +48,8 @@ export function toJson(
     ...(report.builders && { builtBy: builtByJson(graph, report.builders) }),
     leaks: report.leaks.map((leak) => leakJson(leak, context)),
     findings: findingsOf(report).map((finding) => findingJson(finding, context)),
+    suppressed: report.suppressed.map((leak) => suppressedJson(leak, context)),
+    rules: report.levels,
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
     errors: [],
     probes: report.probes,
@@ -179,6 +183,17 @@ function causeJson({ kind, source, text, message, steps }: Cause, directory: str
       ...rangeJson(step.source, directory),
       text: step.text,
       message: step.message,
+    })),
+  };
+}
+
+function suppressedJson({ leak, suppressions }: SuppressedLeak, context: Context): JsonSuppressedLeak {
+  return {
+    ...leakJson(leak, { ...context, fixes: [] }),
+    suppressions: suppressions.map(({ source, rules, reason }) => ({
+      ...rangeJson(source, context.directory),
+      rules,
+      reason,
     })),
   };
 }

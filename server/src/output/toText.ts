@@ -1,5 +1,5 @@
 import { builtByText } from './builtBy.ts';
-import type { JsonFinding, JsonLeak, JsonRange, JsonReport } from './json.ts';
+import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import { countOf, formatNumber, oneLine } from './words.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
@@ -43,11 +43,29 @@ export function toText(report: JsonReport, paint: Paint): string {
     if (notes.length > 5)
       lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
   }
+  lines.push(...suppressedLines(report.suppressed, paint));
   for (const gap of report.gaps) lines.push('', `${paint.yellow('gap')}: ${gap.message}`);
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
     lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** What somebody allowed, each with the reason. */
+function suppressedLines(suppressed: readonly JsonSuppressedLeak[], paint: Paint): string[] {
+  if (suppressed.length === 0) return [];
+  const rows = suppressed
+    .slice(0, 5)
+    .flatMap(({ input, rule, suppressions: [first] }) =>
+      first ? `  ${placeOf(first)}  ${rule} of ${input.name}: ${oneLine(first.reason, 98)}` : [],
+    );
+  const rest = suppressed.length - rows.length;
+  return [
+    '',
+    paint.dim(`${formatNumber(suppressed.length)} suppressed:`),
+    ...rows.map(paint.dim),
+    ...(rest > 0 ? [paint.dim(`  and ${formatNumber(rest)} more; --format json lists all`)] : []),
+  ];
 }
 
 /** What is told of a closure on one line. */
@@ -60,16 +78,28 @@ export function headingOf(report: JsonReport, paint: Paint): string {
 }
 
 /** What was found, in a few words: `2 leaks, 1 warning`. */
-export function verdictOf({ leaks, known, gaps }: Pick<JsonReport, 'leaks' | 'known' | 'gaps'>): string {
+export function verdictOf({
+  leaks,
+  known,
+  gaps,
+  suppressed,
+  rules,
+}: Pick<JsonReport, 'leaks' | 'known' | 'gaps' | 'suppressed' | 'rules'>): string {
   const errors = leaks.filter(({ severity }) => severity === 'error').length;
   const warnings = leaks.filter(({ severity }) => severity === 'warning').length;
   const counted = [
     errors > 0 ? countOf(errors, 'leak') : '',
     warnings > 0 ? countOf(warnings, 'warning') : '',
+    suppressed.length > 0 ? `${formatNumber(suppressed.length)} suppressed` : '',
   ].filter((part) => part !== '');
   const clean = known === undefined ? 'every input runs where its consumer needs it' : 'no new leak';
   const found = counted.length > 0 ? counted.join(', ') : clean;
-  const verdict = known === undefined ? found : `${found} (the baseline knows ${formatNumber(known)})`;
+  const off = Object.keys(rules).filter((rule) => rules[rule] === 'off');
+  const asides = [
+    known === undefined ? '' : ` (the baseline knows ${formatNumber(known)})`,
+    off.length > 0 ? ` (off: ${off.join(', ')})` : '',
+  ];
+  const verdict = found + asides.join('');
   return gaps.length === 0 ? verdict : `${verdict}, as far as it could be read`;
 }
 

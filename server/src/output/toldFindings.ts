@@ -1,4 +1,5 @@
 import { severities } from '../check/rules.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import { fileOfTarget } from '../model/target.ts';
@@ -56,7 +57,7 @@ export function toldFindings({ evaluations }: CheckResults, root: string): ToldF
   return told.sort((one, other) => rank(one) - rank(other));
 }
 
-function knownPart({ report, known }: JudgedOutcome): Report {
+function knownPart({ report, known }: JudgedOutcome): PolicedReport {
   return { ...report, leaks: known };
 }
 

@@ -2,7 +2,7 @@ import { basename, dirname, relative } from 'node:path';
 
 import { findSystemDependence } from '../attribution/systemDependence.ts';
 import { compatibilitiesOf } from '../check/compatibilities.ts';
-import type { Report } from '../check/report.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
 import { Asker } from '../evaluation/context/asker.ts';
 import { createEvaluator } from '../evaluation/run.ts';
@@ -119,7 +119,7 @@ async function findAllTargets(
   return found;
 }
 
-function unproven(report: Report, parser: NixParser): Fix[] {
+function unproven(report: PolicedReport, parser: NixParser): Fix[] {
   return proposeFixes(report, parser).flatMap(({ leaks, candidates }) =>
     candidates.map(({ title, edits }) => ({
       title,

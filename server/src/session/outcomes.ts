@@ -1,8 +1,11 @@
+import { applyPolicy, type PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { RunOptions } from '../evaluation/run.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
+import type { SourceSuppressions } from '../model/suppression.ts';
 import type { NixConnection } from './parts.ts';
+import { levelsFor, underLevels } from './policies.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Evaluated } from './snapshot.ts';
 import type { Store } from './store.ts';
@@ -15,6 +18,12 @@ function nextId(): number {
   return lastId;
 }
 
+/** A report as its run brought it, with the suppressions of its texts. */
+export interface FoundReport {
+  readonly found: Report;
+  readonly suppressions: SourceSuppressions;
+}
+
 /**
  * Makes a report the newest one of its evaluation.
  *
@@ -23,13 +32,14 @@ function nextId(): number {
 export function publishReport(
   store: Store,
   key: string,
-  report: Report,
+  { found, suppressions }: FoundReport,
   saved: ReadonlyMap<string, string>,
   diskGeneration: number,
 ): void {
   const { documents } = store.snapshot;
-  const ranges = RangeTracker.from(new Map([...saved, ...report.sources]), documents.values());
-  const evaluated = { id: nextId(), report, fixes: [], isToBeProven: true, ranges, diskGeneration };
+  const ranges = RangeTracker.from(new Map([...saved, ...found.sources]), documents.values());
+  const report = applyPolicy(found, levelsFor(found.request.target, store.snapshot), suppressions);
+  const evaluated = { id: nextId(), found, report, fixes: [], isToBeProven: true, ranges, diskGeneration };
   store.update({ reportsId: store.snapshot.reportsId + 1 });
   store.updateEvaluation(key, { evaluated, failure: undefined, running: undefined }, 'evaluation', 'run');
 }
@@ -41,10 +51,32 @@ export function publishFormer(
   { asOf, ...former }: Omit<Evaluated, 'id' | 'ranges'>,
 ): void {
   const { documents, reportsId } = store.snapshot;
-  const ranges = RangeTracker.from(former.report.sources, documents.values());
-  const evaluated = { ...former, id: nextId(), ranges, ...(asOf && { asOf }) };
+  const ranges = RangeTracker.from(former.found.sources, documents.values());
+  const known = underLevels(former, levelsFor(former.found.request.target, store.snapshot));
+  const evaluated = { ...known, id: nextId(), ranges, ...(asOf && { asOf }) };
   store.update({ reportsId: reportsId + 1 });
   store.updateEvaluation(key, { evaluated }, 'evaluation', 'run');
+}
+
+/**
+ * Answers from the reports that are there as the levels of the rules are now.
+ *
+ * @returns the keys of the evaluations whose report is another one than before
+ */
+export function applyLevels(store: Store): ReadonlySet<string> {
+  const { evaluations, reportsId } = store.snapshot;
+  const keys = new Set<string>();
+  const changed = evaluations.map((evaluation) => {
+    const { evaluated } = evaluation;
+    if (!evaluated) return evaluation;
+    const now = underLevels(evaluated, levelsFor(evaluated.found.request.target, store.snapshot));
+    if (now === evaluated) return evaluation;
+    keys.add(evaluation.key);
+    return { ...evaluation, evaluated: { ...now, id: nextId() } };
+  });
+  if (keys.size > 0)
+    store.update({ evaluations: changed, reportsId: reportsId + 1 }, 'evaluation', 'fixes', 'run');
+  return keys;
 }
 
 /** Notes that the newest run of an evaluation failed; its former report stays, as an old one. */
@@ -70,7 +102,7 @@ export async function findFixes(
   store: Store,
   nix: NixConnection,
   key: string,
-  report: Report,
+  report: PolicedReport,
   options: RunOptions,
   takeTurn: () => Promise<Disposable>,
 ): Promise<void> {

@@ -1,5 +1,6 @@
 import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { Asker } from '../evaluation/context/asker.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
@@ -47,9 +48,9 @@ export interface NixConnection {
   /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
   placeOf(target: EvaluationTarget): Promise<SourceRange | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */
-  proposeFixes(report: Report): Promise<readonly Fix[]>;
+  proposeFixes(report: PolicedReport): Promise<readonly Fix[]>;
   /** Repairs with what their evaluation showed. */
-  proveFixes(report: Report, options: RunOptions): Promise<readonly Fix[]>;
+  proveFixes(report: PolicedReport, options: RunOptions): Promise<readonly Fix[]>;
   /** Whether the two reports of one target differ by the evaluating machine; undefined where they do not. */
   compareSystems(one: Report, other: Report): Promise<SystemDependence | undefined>;
   /** Who may build, as Nix's settings say; asked for after a run. */

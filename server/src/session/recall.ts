@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
+import { applyPolicy } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import { Debounce } from './debounce.ts';
 import { publishFormer } from './outcomes.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
+import { suppressionReader } from './policies.ts';
 import { chosenEvaluations, hasOutcome, type Evaluated, type Evaluation } from './snapshot.ts';
 import { entriesOf } from './activeEvaluations.ts';
 import type { Store } from './store.ts';
@@ -34,6 +36,7 @@ export class Recall {
   readonly #store: Store;
   readonly #storage: SessionStorage | undefined;
   readonly #logError: SessionParts['logError'];
+  readonly #readSuppressions: ReturnType<typeof suppressionReader>;
   /** By the evaluation's key; the one that was active last comes last. */
   readonly #remembered = new Map<string, Remembered>();
   /** Keys that the storage was asked for. */
@@ -43,10 +46,11 @@ export class Recall {
   #writing: Promise<void> = Promise.resolve();
   #isStarted = false;
 
-  constructor(store: Store, { storage, logError }: Pick<SessionParts, 'storage' | 'logError'>) {
+  constructor(store: Store, parts: Pick<SessionParts, 'storage' | 'loadParser' | 'logError'>) {
     this.#store = store;
-    this.#storage = storage;
-    this.#logError = logError;
+    this.#storage = parts.storage;
+    this.#logError = parts.logError;
+    this.#readSuppressions = suppressionReader(parts);
     store.onChange(() => this.#follow());
   }
 
@@ -84,7 +88,7 @@ export class Recall {
 
   #remember({ key, failure }: Evaluation, evaluated: Evaluated): void {
     const before = this.#remembered.get(key);
-    const isNew = before?.evaluated.report !== evaluated.report;
+    const isNew = before?.evaluated.found !== evaluated.found;
     if (isNew && !evaluated.asOf) {
       this.#unwritten.add(key);
       this.#writeSoon.soon(writeDelay);
@@ -131,10 +135,12 @@ export class Recall {
       if (!kept) return;
       const { report, madeAt } = kept;
       const isSame = await areOnDisk(report.sources);
+      const suppressions = await this.#readSuppressions(report);
       const evaluation = this.#store.evaluation(key);
       if (!this.#store.snapshot.trusted || !evaluation || evaluation.evaluated) return;
       publishFormer(this.#store, key, {
-        report,
+        found: report,
+        report: applyPolicy(report, {}, suppressions),
         fixes: [],
         isToBeProven: true,
         diskGeneration: isSame ? diskGeneration : otherFiles,
@@ -174,7 +180,7 @@ export class Recall {
 
   async #writeReport(storage: SessionStorage, key: string, { evaluated, madeAt }: Remembered): Promise<void> {
     try {
-      await storage.writeReport({ key, madeAt, report: evaluated.report });
+      await storage.writeReport({ key, madeAt, report: evaluated.found });
     } catch (error) {
       this.#logError('A report could not be kept for the next session.', error);
     }

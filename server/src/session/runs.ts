@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 
-import type { Report } from '../check/report.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import type { RunOptions } from '../evaluation/run.ts';
 import { describeFailure } from '../nix/errors.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
+import { suppressionReader } from './policies.ts';
 import { Run, waiting, type RunEnd } from './run.ts';
 import { hasOutcome, labelOf, noTargetMessage, type Evaluation } from './snapshot.ts';
 import type { Store } from './store.ts';
@@ -36,6 +37,7 @@ export class Runs {
   readonly #targets: Targets;
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
+  readonly #readSuppressions: ReturnType<typeof suppressionReader>;
   readonly #events = new EventEmitter<{ start: [run: Run]; end: [end: RunEnd]; settled: [] }>();
   readonly #turns = new Turns(mostAtOnce);
   readonly #current = new Map<RunKey, Run>();
@@ -43,11 +45,17 @@ export class Runs {
   readonly #unsettled = new Set<Run>();
   #isDisposed = false;
 
-  constructor(store: Store, targets: Targets, nix: () => NixConnection, logError: SessionParts['logError']) {
+  constructor(
+    store: Store,
+    targets: Targets,
+    nix: () => NixConnection,
+    parts: Pick<SessionParts, 'loadParser' | 'logError'>,
+  ) {
     this.#store = store;
     this.#targets = targets;
     this.#nix = nix;
-    this.#logError = logError;
+    this.#logError = parts.logError;
+    this.#readSuppressions = suppressionReader(parts);
   }
 
   onStart(listener: (run: Run) => void): void {
@@ -119,6 +127,12 @@ export class Runs {
       if (hasOutcome(evaluation)) this.#proveOne(evaluation);
       else if (wanted === 'asked' || !evaluation.notice) this.#startOne(evaluation.key);
     }
+  }
+
+  /** Proves the repairs of reports that became other ones without a run; what is under way for them starts anew. */
+  proveAgain(keys: ReadonlySet<string>): void {
+    for (const evaluation of this.#store.snapshot.evaluations)
+      if (keys.has(evaluation.key) && !evaluation.running) this.#proveOne(evaluation);
   }
 
   /** Cancels the runs that are under way; `only`: this one and no newer one. */
@@ -249,7 +263,7 @@ export class Runs {
   }
 
   /** @returns the report, where there is one that is still wanted */
-  async #evaluate(key: string, run: Run, options: RunOptions): Promise<Report | undefined> {
+  async #evaluate(key: string, run: Run, options: RunOptions): Promise<PolicedReport | undefined> {
     if (this.#turns.isFull) run.step = waiting;
     const turn = await this.#turns.take(() => this.#rankOf(key), run.signal);
     try {
@@ -259,7 +273,7 @@ export class Runs {
     }
   }
 
-  async #evaluateNow(key: string, run: Run, options: RunOptions): Promise<Report | undefined> {
+  async #evaluateNow(key: string, run: Run, options: RunOptions): Promise<PolicedReport | undefined> {
     const isCurrent = (): boolean => this.#isCurrent(key, run);
     const { diskGeneration } = this.#store.snapshot;
     const saved = savedTexts(this.#store.snapshot);
@@ -290,11 +304,14 @@ export class Runs {
         else publishFailure(this.#store, key, outcome.errors, saved, nix.isUnavailable());
         break;
       }
-      case 'report':
-        publishReport(this.#store, key, outcome.report, saved, diskGeneration);
+      case 'report': {
+        const suppressions = await this.#readSuppressions(outcome.report);
+        if (!isCurrent()) return undefined;
+        publishReport(this.#store, key, { found: outcome.report, suppressions }, saved, diskGeneration);
+      }
     }
     this.#events.emit('settled');
-    return outcome.kind === 'report' ? outcome.report : undefined;
+    return outcome.kind === 'report' ? this.#store.evaluation(key)?.evaluated?.report : undefined;
   }
 
   /** What is open in the editor comes first; then in the order in which they were chosen. */
@@ -323,7 +340,7 @@ export class Runs {
     };
   }
 
-  async #findFixes(key: string, report: Report, options: RunOptions): Promise<void> {
+  async #findFixes(key: string, report: PolicedReport, options: RunOptions): Promise<void> {
     const takeTurn = (): Promise<Disposable> => this.#turns.take(() => rankOfProofs, options.signal);
     try {
       await findFixes(this.#store, this.#nix(), key, report, options, takeTurn);

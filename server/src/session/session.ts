@@ -14,6 +14,7 @@ import { editBetween } from './textMap.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
+import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { failureActions } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
@@ -76,7 +77,7 @@ export class Session {
     this.#store = new Store(emptySnapshot(options));
     const nix = (): NixConnection => this.#nix;
     this.#targets = new Targets(this.#store, nix, parts.logError);
-    this.#runs = new Runs(this.#store, this.#targets, nix, parts.logError);
+    this.#runs = new Runs(this.#store, this.#targets, nix, parts);
     this.asking = new Asking(this.#store, nix);
     this.verifying = new Verifying(this.#store, nix);
     this.#recall = new Recall(this.#store, parts);
@@ -191,9 +192,11 @@ export class Session {
   async filesChanged(all: readonly FileChange[]): Promise<void> {
     const isShared = ({ file }: FileChange): boolean => basename(file) === targetFileName;
     if (all.some(isShared)) {
+      const before = concernsTargets(this.snapshot);
       await this.#readTargetFiles();
       this.#targets.relist();
-      if (this.snapshot.trusted && this.#configured) this.#evaluateSoon.soon(delays.filesChanged);
+      const isOther = concernsTargets(this.snapshot) !== before;
+      if (isOther && this.snapshot.trusted && this.#configured) this.#evaluateSoon.soon(delays.filesChanged);
     }
     const changes = all.filter((change) => !isShared(change));
     const news = await Promise.all(changes.map((change) => this.#isNews(change)));
@@ -208,6 +211,7 @@ export class Session {
     this.#configured = true;
     const wasKnown = this.#isKnown();
     this.#store.update({ settings }, 'settings');
+    this.#applyLevels();
     void this.asking.configure();
     if (settings['nix.directory'] !== before['nix.directory']) this.#connectNix();
     const isNamed = settings.targets.length > 0 || this.snapshot.targetFiles.length > 0;
@@ -342,6 +346,12 @@ export class Session {
     // Those of newer folders are being read then.
     if (workspaceRoots !== this.snapshot.workspaceRoots) return;
     this.#store.update({ targetFiles }, 'targets', 'syntax');
+    this.#applyLevels();
+  }
+
+  /** The rules are wanted otherwise: that needs no new evaluation. */
+  #applyLevels(): void {
+    this.#runs.proveAgain(applyLevels(this.#store));
   }
 
   #connectNix(): void {
@@ -449,8 +459,19 @@ export class Session {
 
 /** The settings on which an evaluation's outcome depends, to be compared. */
 function concernsRuns(settings: Settings): string {
-  const shown = /^(inlayHints|codeLens|cache)\.|^evaluation\.on/;
+  const shown = /^(inlayHints|codeLens|cache)\.|^evaluation\.on|^rules$/;
   return JSON.stringify(Object.entries(settings).filter(([key]) => !shown.test(key)));
+}
+
+/** What target files say of what is evaluated, to be compared. */
+function concernsTargets({ targetFiles }: Snapshot): string {
+  return JSON.stringify(
+    targetFiles.map(({ file, targets, problems }) => [
+      file,
+      targets.map(({ setting, evaluateAs }) => [setting, evaluateAs]),
+      problems.length,
+    ]),
+  );
 }
 
 function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptions): Snapshot {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { ruleLevelsSetting } from '../evaluation/ruleSetting.ts';
 import { systemName, targetSetting } from '../evaluation/targetSetting.ts';
 
 /**
@@ -14,6 +15,7 @@ export const settingsSchema = z.object({
     (value) => (value === '' || value === null ? [] : typeof value === 'string' ? [value] : value),
     z.array(systemName).default([]),
   ),
+  rules: ruleLevelsSetting.default({}),
   'evaluation.onOpen': z.boolean().default(true),
   'evaluation.onSave': z.boolean().default(true),
   'evaluation.openFiles': z.boolean().default(true),

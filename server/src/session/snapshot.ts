@@ -1,4 +1,5 @@
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
@@ -26,7 +27,10 @@ export interface TargetEntry extends FoundTarget {
 export interface Evaluated {
   /** Names the report; every report has another. */
   readonly id: number;
-  readonly report: Report;
+  /** As its run brought it. */
+  readonly found: Report;
+  /** What all answers are made of: as people want the rules, and without what their sources allow. */
+  readonly report: PolicedReport;
   readonly fixes: readonly Fix[];
   /** The repairs are still to be looked for or proven: by the run that is under way, or by the next one. */
   readonly isToBeProven: boolean;

@@ -1,0 +1,93 @@
+import {
+  CodeActionKind,
+  type CodeAction,
+  type CodeActionContext,
+  type Diagnostic,
+} from 'vscode-languageserver-types';
+
+import type { RuleId } from '../model/judgement.ts';
+import type { Range } from '../model/location.ts';
+import type { SuppressionPlace } from '../model/suppression.ts';
+import { viewsOf, type Snapshot } from '../session/snapshot.ts';
+import { suppressionText } from '../syntax/suppressionComments.ts';
+import { diagnosticSource, placeGroups } from './diagnostics.ts';
+import { isSameRange, locate, touches } from './places.ts';
+import { placeSuppressions } from './suppressions.ts';
+import { listOf } from './wording.ts';
+import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
+
+/** What mends the suppressions that something is wrong with, at a range. */
+export function mendSuppressions(
+  snapshot: Snapshot,
+  file: string,
+  range: Range,
+  context: CodeActionContext,
+  options: CodeActionOptions,
+): CodeAction[] {
+  return placeSuppressions(snapshot)
+    .filter((placed) => placed.file === file && touches(placed.range, range))
+    .flatMap(({ finding, view, range: comment }) =>
+      finding.edits.flatMap(({ title, newText, ...place }) => {
+        const now = locate(view, place);
+        if (!now) return [];
+        return {
+          title,
+          kind: CodeActionKind.QuickFix,
+          diagnostics: shownAt(comment, context),
+          edit: workspaceEdit([{ file: place.file, range: now, newText }], snapshot, options),
+        };
+      }),
+    );
+}
+
+/** A place where a suppression may be written, with what it has to allow. */
+interface Allowance {
+  readonly place: SuppressionPlace;
+  /** Where the findings are shown. */
+  readonly range: Range;
+  readonly rules: Set<RuleId>;
+}
+
+/** For each finding at a range, to allow it there; never preferred, since nothing is repaired by it. */
+export function allowFindings(
+  snapshot: Snapshot,
+  file: string,
+  range: Range,
+  context: CodeActionContext,
+  options: CodeActionOptions,
+): CodeAction[] {
+  const allowances = new Map<string, Allowance>();
+  for (const view of viewsOf(snapshot)) {
+    const { places } = view.evaluation.evaluated.report.suppressions;
+    for (const { group, file: shownIn, range: shown } of placeGroups(view)) {
+      const place = group.origin && places.get(group.leaks[0].input);
+      const now = place && locate(view, place);
+      if (!now || shownIn !== file || !touches(shown, range)) continue;
+      const key = JSON.stringify([now, shown]);
+      const allowance = allowances.get(key) ?? {
+        place: { ...place, range: now },
+        range: shown,
+        rules: new Set(),
+      };
+      allowances.set(key, allowance);
+      for (const { edges, faults } of group.leaks)
+        for (const { rule } of [...edges, ...faults]) allowance.rules.add(rule);
+    }
+  }
+  return [...allowances.values()].map(({ place, range: shown, rules }) => ({
+    title: `Allow ${listOf([...rules], rules.size)} here: …`,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: shownAt(shown, context),
+    edit: workspaceEdit(
+      [{ ...place, newText: `${place.before}${suppressionText([...rules], 'why')}${place.after}` }],
+      snapshot,
+      options,
+    ),
+  }));
+}
+
+function shownAt(range: Range, { diagnostics }: CodeActionContext): Diagnostic[] {
+  return diagnostics.filter(
+    (diagnostic) => diagnostic.source === diagnosticSource && isSameRange(range, diagnostic.range),
+  );
+}
