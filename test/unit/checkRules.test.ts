@@ -266,35 +266,6 @@ for (const [what, expected, write] of [
       ),
   ],
   [
-    'a tool for the host platform, where the same one for the build platform is at hand',
-    ['info build-platform: consumer → python3-3.7.8-aarch64-unknown-linux-gnu'],
-    (store) => {
-      const name = 'python3-3.7.8-aarch64-unknown-linux-gnu';
-      const python = store.add({ name, env: { stdenv: '/none', ...aarch64 } });
-      const native = store.add({ name: 'python3-3.7.8', env: { stdenv: '/none' } });
-      const env = {
-        ...aarch64,
-        nativeBuildInputs: python.out(),
-        makeFlags: `PYTHON=${native.out()}/bin/python`,
-      };
-      return store.add({ name: 'consumer', inputs: [python, native], env: { stdenv: '/none', ...env } });
-    },
-  ],
-  [
-    'a compiler for the host platform among those that make programs for the build itself',
-    ['info build-platform: consumer → aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0'],
-    (store) =>
-      use(
-        store,
-        'depsBuildBuild',
-        store.add({
-          name: 'aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0',
-          env: { stdenv: '/none', suffixSalt: 'aarch64_unknown_linux_gnu' },
-        }),
-        { env: aarch64 },
-      ),
-  ],
-  [
     'an input that is cross-compiled for nobody knows what',
     [],
     (store) =>
@@ -403,20 +374,6 @@ test('extra platforms hold for this machine and for no other', async () => {
   assert.deepEqual((await judge(write('riscv64-linux'), context)).findings, [
     'error host-platform: consumer → input',
   ]);
-});
-
-test('what an emulator runs is told as that, and is no less wrong elsewhere', async () => {
-  const { judgement } = await judge(
-    (store) =>
-      use(store, 'nativeBuildInputs', store.add({ name: 'perl', env: { stdenv: '/none', ...aarch64 } }), {
-        env: aarch64,
-      }),
-    { ...linux, extraPlatforms: ['aarch64-linux'] },
-  );
-  assert.equal(
-    judgement.leaks[0]?.explanation,
-    'perl is built on x86_64-linux for aarch64-linux and consumer needs it (nativeBuildInputs) while it is built on x86_64-linux, where it runs by an emulator only',
-  );
 });
 
 test('explanations of what is only inferred name the role and both platforms', async () => {
