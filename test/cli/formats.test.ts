@@ -78,7 +78,9 @@ describe('formats of the example', () => {
       change.replacements.map(({ deletedRegion }) => deletedRegion.startLine),
       change.replacements.map(() => 16),
     );
-    assert.ok(change.replacements.some(({ insertedContent }) => (insertedContent?.text ?? '').includes('pkgs')));
+    assert.ok(
+      change.replacements.some(({ insertedContent }) => (insertedContent?.text ?? '').includes('pkgs')),
+    );
   });
 
   test('an annotation stands at the line, on one line of output', async () => {
