@@ -86,8 +86,10 @@ export function placeOfTarget(
   report: Pick<Report, 'filesRead'> | undefined,
   root: string,
 ): JsonRange | undefined {
-  const file = fileOfTarget(target) ?? report?.filesRead?.[0];
-  if (file === undefined) return undefined;
+  const named = fileOfTarget(target) ?? report?.filesRead?.[0];
+  if (named === undefined) return undefined;
+  // Of a folder, Nix reads this file.
+  const file = named.endsWith('.nix') ? named : `${named}/default.nix`;
   return { file: displayPath(file, root), line: 1, column: 1, endLine: 1, endColumn: 1 };
 }
 
