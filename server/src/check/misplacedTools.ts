@@ -52,7 +52,9 @@ export function findMisplacedTools(
   for (let id: DerivationId = 0; id < graph.size; id++) {
     const consumer = graph.derivation(id);
     const host = crossHost(consumer);
-    if (host === undefined || compatibilities.canRun(host, consumer.system)) continue;
+    // What a setup hook has is for whoever uses the hook.
+    if (host === undefined || consumer.setupHookOnly === true) continue;
+    if (compatibilities.canRun(host, consumer.system)) continue;
     let native: ReadonlySet<string> | undefined;
     for (const edge of graph.inputs(id)) {
       if (!edge.roles.every((role) => hostRoles.has(role))) continue;
@@ -126,7 +128,9 @@ export function judgeMisplacedTool(
   const hasPhases = !isSet('buildCommand');
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
   const isByHook = hasPhases && startsItself?.every((variable) => !isSet(variable)) === true;
-  if (use === undefined && !isByHook && !tool.pure) return undefined;
+  // What is propagated may be wanted where the consumer runs: a scanner generator starts its m4.
+  const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
+  if (use === undefined && !isByHook && isOfUse) return undefined;
   const why = use
     ? `${use.variable} starts it`
     : isByHook

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StoredDerivation, SyntheticStore } from '../support/syntheticStore.ts';
+import { judge, linux } from '../support/closure.ts';
+
+const stdenv = { stdenv: '/none' };
+const aarch64 = {
+  ...stdenv,
+  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+};
+const python = 'python3-3.7.8-aarch64-unknown-linux-gnu';
+
+/** A cross-compiled consumer of these inputs. */
+function consumerOf(
+  store: SyntheticStore,
+  inputs: readonly StoredDerivation[],
+  env: Readonly<Record<string, string>>,
+): StoredDerivation {
+  return store.add({ name: 'consumer', inputs, env: { ...aarch64, ...env } });
+}
+
+for (const [what, expected, write] of [
+  [
+    'a tool for the host platform, where the same one for the build platform is at hand',
+    [`info build-platform: consumer → ${python}`],
+    (store) => {
+      const host = store.add({ name: python, env: aarch64 });
+      const build = store.add({ name: 'python3-3.7.8', env: stdenv });
+      const makeFlags = `PYTHON=${build.out()}/bin/python`;
+      return consumerOf(store, [host, build], { nativeBuildInputs: host.out(), makeFlags });
+    },
+  ],
+  [
+    'a tool for the host platform, where another version for the build platform is at hand',
+    [`warning build-platform: consumer → ${python}`],
+    (store) => {
+      const host = store.add({ name: python, env: aarch64 });
+      const build = store.add({ name: 'python3-3.8.5', env: stdenv });
+      return consumerOf(store, [host, build], { nativeBuildInputs: host.out(), text: build.out() });
+    },
+  ],
+  [
+    'a tool that another machine has to build, where the same one for the build platform is at hand',
+    [`error build-platform: consumer → python3-3.7.8`],
+    (store) => {
+      const host = store.add({ name: 'python3-3.7.8', system: 'x86_64-darwin', env: stdenv });
+      return consumerOf(store, [host], { nativeBuildInputs: host.out() });
+    },
+  ],
+  [
+    'a compiler for the host platform among those that make programs for the build itself',
+    ['info build-platform: consumer → aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0'],
+    (store) => {
+      const name = 'aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0';
+      const compiler = store.add({ name, env: { ...stdenv, suffixSalt: 'aarch64_unknown_linux_gnu' } });
+      return consumerOf(store, [compiler], { depsBuildBuild: compiler.out() });
+    },
+  ],
+  [
+    'a compiler for the build platform among them',
+    [],
+    (store) => {
+      const env = { ...stdenv, suffixSalt: 'x86_64_unknown_linux_gnu' };
+      const compiler = store.add({ name: 'gcc-wrapper-9.3.0', env });
+      return consumerOf(store, [compiler], { depsBuildBuild: compiler.out() });
+    },
+  ],
+] satisfies readonly (readonly [string, readonly string[], (store: SyntheticStore) => StoredDerivation])[]) {
+  test(`${what}: ${expected.join() || 'no finding'}`, async () => {
+    assert.deepEqual((await judge(write)).findings, expected);
+  });
+}
+
+test('what an emulator runs is told as that, and is no less wrong elsewhere', async () => {
+  const { judgement } = await judge(
+    (store) => {
+      const perl = store.add({ name: 'perl', env: aarch64 });
+      return consumerOf(store, [perl], { nativeBuildInputs: perl.out() });
+    },
+    { ...linux, extraPlatforms: ['aarch64-linux'] },
+  );
+  assert.equal(
+    judgement.leaks[0]?.explanation,
+    'perl is built on x86_64-linux for aarch64-linux and consumer needs it (nativeBuildInputs) while it is built on x86_64-linux, where it runs by an emulator only',
+  );
+});

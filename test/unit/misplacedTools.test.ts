@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeClosure } from '../../server/src/check/judge.ts';
+import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
+import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';
+import { linux } from '../support/closure.ts';
+import { testShellParser } from '../support/parser.ts';
+import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
+
+const native = { stdenv: '/none' };
+const cross = {
+  ...native,
+  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+};
+const suffix = 'aarch64-unknown-linux-gnu';
+
+/** What is found in the closure of a root, as `severity rule: consumer → input`. */
+async function findingsIn(write: (store: SyntheticStore) => StoredDerivation): Promise<string[]> {
+  using store = new SyntheticStore();
+  const graph = await loadClosure(write(store).drvPath);
+  const scriptEdges = await findScriptEdges(graph, linux, testShellParser, new AbortController().signal);
+  const { leaks } = judgeClosure(graph, linux, { scriptEdges });
+  const nameOf = (id: number): string => graph.derivation(id).name;
+  return leaks.flatMap(({ edges }) =>
+    edges.map(
+      ({ severity, rule, consumer, input }) => `${severity} ${rule}: ${nameOf(consumer)} → ${nameOf(input)}`,
+    ),
+  );
+}
+
+/** A cross-compiled root with one tool for the host platform in `buildInputs`. */
+async function withTool(name: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  return findingsIn((store) => {
+    const tool = store.add({ name, env: cross });
+    return store.add({ name: 'root', inputs: [tool], env: { ...cross, buildInputs: tool.out(), ...env } });
+  });
+}
+
+const cmake = `cmake-3.18.2-${suffix}`;
+const started = (tool: string): string[] => [`warning misplaced-tool: root → ${tool}`];
+const noted = (tool: string): string[] => [`info misplaced-tool: root → ${tool}`];
+
+test('a tool whose setup hook starts it in a phase that runs', async () => {
+  assert.deepEqual(await withTool(cmake), started(cmake));
+  for (const variable of ['configurePhase', 'dontConfigure', 'dontUseCmakeConfigure', 'buildCommand'])
+    assert.deepEqual(await withTool(cmake, { [variable]: 'true' }), noted(cmake), variable);
+});
+
+test('a tool that a phase starts by its name', async () => {
+  const bison = `bison-3.7-${suffix}`;
+  assert.deepEqual(await withTool(bison), noted(bison));
+  for (const script of [
+    'bison -d a.y',
+    'test -e b || yacc a.y',
+    'x=$(bison --version)',
+    'find . -exec bison {} \\;',
+  ])
+    assert.deepEqual(await withTool(bison, { buildPhase: script }), started(bison), script);
+  for (const script of ['echo bison', '# bison a.y', 'cp bison $out', 'cat > x <<EOF\nbison a.y\nEOF'])
+    assert.deepEqual(await withTool(bison, { buildPhase: script }), noted(bison), script);
+});
+
+test('a program that is of use at run time as well is told of only where it is started', async () => {
+  const perl = `perl-5.30.3-${suffix}`;
+  assert.deepEqual(await withTool(perl), []);
+  assert.deepEqual(await withTool(perl, { preBuild: 'perl configure.pl' }), started(perl));
+  assert.deepEqual(await withTool(perl, { preBuild: 'perl configure.pl', dontBuild: '1' }), []);
+  // Names of nixpkgs since 2023.
+  const python = `python3-${suffix}-3.11.4`;
+  assert.deepEqual(await withTool(python, { installPhase: 'python3 setup.py' }), started(python));
+});
+
+test('a library is none', async () => {
+  assert.deepEqual(await withTool(`zlib-1.2.11-${suffix}`, { buildPhase: 'make' }), []);
+});
+
+test('the same tool for the build platform is at hand', async () => {
+  const findings = await findingsIn((store) => {
+    const host = store.add({ name: cmake, env: cross });
+    const build = store.add({ name: 'cmake-3.18.2', env: native });
+    const env = { ...cross, buildInputs: host.out(), nativeBuildInputs: build.out() };
+    return store.add({ name: 'root', inputs: [host, build], env });
+  });
+  assert.deepEqual(findings, []);
+});
+
+test('an input for the build platform propagates it', async () => {
+  const findings = await findingsIn((store) => {
+    const host = store.add({ name: cmake, env: cross });
+    const build = store.add({ name: 'cmake-3.18.2', env: native });
+    const modules = store.add({
+      name: 'extra-cmake-modules-5.73',
+      inputs: [build],
+      env: { ...native, propagatedBuildInputs: build.out() },
+    });
+    const env = { ...cross, buildInputs: host.out(), nativeBuildInputs: modules.out() };
+    return store.add({ name: 'root', inputs: [host, modules], env });
+  });
+  assert.deepEqual(findings, []);
+});
+
+test('a setup hook starts what it brings along', async () => {
+  const findings = await findingsIn((store) => {
+    const autoconf = store.add({ name: `autoconf-2.69-${suffix}`, env: cross });
+    const hook = store.add({
+      name: `hook-${suffix}`,
+      inputs: [autoconf],
+      env: {
+        ...cross,
+        propagatedBuildInputs: autoconf.out(),
+        buildCommand: 'mkdir -p $out/nix-support\ncp hook.sh $out/nix-support/setup-hook\n',
+      },
+    });
+    return store.add({ name: 'root', inputs: [hook], env: { ...cross, buildInputs: hook.out() } });
+  });
+  assert.deepEqual(findings, [`warning misplaced-tool: root → hook-${suffix}`]);
+});
+
+test('a native build has nothing to misplace', async () => {
+  const findings = await findingsIn((store) => {
+    const tool = store.add({ name: 'cmake-3.18.2', env: native });
+    return store.add({ name: 'root', inputs: [tool], env: { ...native, buildInputs: tool.out() } });
+  });
+  assert.deepEqual(findings, []);
+});
