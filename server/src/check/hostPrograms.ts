@@ -19,9 +19,24 @@ export function runsAnywhere(
   const id = graph.findByOutputPath(storePath);
   if (id === undefined) return true;
   const output = graph.derivation(id).outputs.find(({ path }) => path === storePath);
-  if (output?.name === 'dev' && inner !== '') return true;
+  if (output?.name === 'dev' && inner !== '' && !compiledTools.has(basename(inner))) return true;
   if (inner.endsWith('-config') && !inner.endsWith('/pkg-config')) return true;
   return isPortableText(id, inner === '', graph, texts, 0);
+}
+
+/** Programs in outputs for developers that are compiled all the same. */
+const compiledTools: ReadonlySet<string> = new Set([
+  'glib-compile-resources',
+  'glib-compile-schemas',
+  'gio-querymodules',
+  'moc',
+  'qmake',
+  'rcc',
+  'uic',
+]);
+
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Scripts that wrap scripts that wrap scripts. */

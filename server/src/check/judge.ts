@@ -9,6 +9,7 @@ import { compatibilitiesOf } from './compatibilities.ts';
 import { isForeignTo } from './foreign.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
+import { withHookTools } from './toolsAtHand.ts';
 import { withTwin } from './twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
@@ -72,7 +73,7 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
       const input = graph.derivation(edge.input);
       if (isOfSamePlatform(consumer, input)) continue;
       const found = judgeEdge(consumer, edge, input, compatibilities);
-      if (found !== undefined) crossing.push(withTwin(found, graph, compatibilities));
+      if (found !== undefined) crossing.push(withHookTools(withTwin(found, graph, compatibilities), graph));
     }
   }
   return crossing;

@@ -1,11 +1,11 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
-import { nativeName } from '../derivation/triples.ts';
 import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import type { StartedNames } from '../shell/startedNames.ts';
-import { packageName, toolOf, type BuildTool } from './buildTools.ts';
+import { toolOf, type BuildTool } from './buildTools.ts';
 import type { Compatibilities } from './compatibilities.ts';
+import { crossHost, nameOf, nativeNames, propagatedRoles, toolsOfHook } from './toolsAtHand.ts';
 
 /** What the build of a derivation does, as far as its variables tell. */
 export interface BuildActions {
@@ -18,14 +18,6 @@ const hostRoles: ReadonlySet<EdgeRole> = new Set([
   'depsHostHost',
   'propagatedBuildInputs',
   'depsHostHostPropagated',
-]);
-
-const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
-  'depsBuildBuildPropagated',
-  'propagatedNativeBuildInputs',
-  'depsBuildTargetPropagated',
-  'depsHostHostPropagated',
-  'propagatedBuildInputs',
 ]);
 
 /** A build tool that a consumer has for its host platform only. */
@@ -71,44 +63,6 @@ export function findMisplacedTools(
     }
   }
   return found;
-}
-
-function crossHost({ host, system }: Derivation): System | undefined {
-  return host.kind === 'system' && host.certainty !== 'assumed' && host.system !== system
-    ? host.system
-    : undefined;
-}
-
-function nameOf({ name }: Derivation): string {
-  return packageName(nativeName(name));
-}
-
-/** What a setup hook brings along, for its own procedure to start, e.g. autoconf by `autoreconfHook`. */
-export function toolsOfHook(graph: DerivationGraph, hook: DerivationId): string[] {
-  return graph
-    .inputs(hook)
-    .filter(({ roles }) => roles.some((role) => propagatedRoles.has(role)))
-    .map(({ input }) => graph.derivation(input))
-    .filter((input) => crossHost(input) !== undefined)
-    .map(nameOf)
-    .filter((name) => toolOf(name).pure || toolOf(name).startedByHooks === true);
-}
-
-/** Names of all that a consumer has for its build platform, what its inputs propagate included. */
-function nativeNames(graph: DerivationGraph, consumer: DerivationId): Set<string> {
-  const names = new Set<string>();
-  const seen = new Set<DerivationId>();
-  const pending = [...graph.inputs(consumer)];
-  for (const { input } of pending) {
-    if (seen.has(input)) continue;
-    seen.add(input);
-    const derivation = graph.derivation(input);
-    if (crossHost(derivation) === undefined) names.add(nameOf(derivation));
-    pending.push(
-      ...graph.inputs(input).filter(({ roles }) => roles.some((role) => propagatedRoles.has(role))),
-    );
-  }
-  return names;
 }
 
 /**

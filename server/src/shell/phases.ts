@@ -49,7 +49,11 @@ function withHooks(phase: string, variables: BuildVariables): string[] {
   const title = phase.charAt(0).toUpperCase() + phase.slice(1).replace(/Phase$/, '');
   const written = variables.get(phase) ?? '';
   const isCalled = (hook: string): boolean => written === '' || written.includes(hook);
-  return [`pre${title}`, phase, `post${title}`].filter((name) => name === phase || isCalled(name));
+  // The configure phase that is not written anew starts it.
+  const started = phase === 'configurePhase' && written === '' ? ['configureScript'] : [];
+  return [`pre${title}`, ...started, phase, `post${title}`].filter(
+    (name) => name === phase || isCalled(name),
+  );
 }
 
 /** Some phases are left out, by variables that are not empty (nixpkgs source, `setup.sh`). */

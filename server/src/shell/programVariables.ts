@@ -13,7 +13,7 @@ const programNames = new Set(
   ).split(' '),
 );
 
-const programSuffix = /(?:_PRG|_EXECUTABLE|_FOR_BUILD)$/;
+const programSuffix = /(?:_PRG|_EXECUTABLE|_FOR_BUILD|_PROTOC_PATH)$/;
 
 /** Is the value of a variable or flag of this name a program that the build starts? */
 export function namesProgram(name: string): boolean {
