@@ -49,6 +49,7 @@ const { derivationNameOf } = await import('../server/src/model/storePath.ts');
 
 const directory = mkdtempSync(join(tmpdir(), 'traced-nixpkgs-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 traceMkDerivation(resolve(nixpkgs), directory);
 const packages = options.expression
   ? `(${options.expression}) ${directory}`

@@ -81,13 +81,22 @@ for (const [what, name, env, expected] of [
   [
     'rustc, which lists platforms',
     'rustc-1.45',
-    { ...stdenv, configureFlags: '--target=x86_64-unknown-linux-gnu,aarch64-unknown-linux-gnu' },
+    {
+      ...stdenv,
+      configureFlags: `${gcc.configureFlags} --target=x86_64-unknown-linux-gnu,aarch64-unknown-linux-gnu`,
+    },
     'x86_64-linux inferred, target aarch64-linux',
   ],
   [
     'a flag that is no triple',
     'libvpx-1.8',
-    { ...stdenv, configureFlags: '--target=arm64-linux-gcc --target_os=linux' },
+    { ...gcc, configureFlags: `${gcc.configureFlags} --target=arm64-linux-gcc --target_os=linux` },
+    'x86_64-linux inferred',
+  ],
+  [
+    'who is told the host platform as a target',
+    'rhash-1.4.6',
+    { ...stdenv, configureFlags: '--target=x86_64-unknown-linux-gnu' },
     'x86_64-linux inferred',
   ],
   [

@@ -39,7 +39,7 @@ export interface CrossFlags {
 export interface TargetSigns {
   /** The triple for which a compiler's wrapper is, as part of the names of variables: `aarch64_unknown_linux_gnu`. */
   readonly salt?: string;
-  /** Value of the last `--target=` of `configureFlags`. */
+  /** Value of the last `--target=` of `configureFlags`, beside a `--host=`: alone it means other things. */
   readonly configureTarget?: string;
   /**
    * Of a Go compiler that knows cross-compilation: it has `GOROOT_BOOTSTRAP`, as

@@ -204,10 +204,10 @@ export class VariableReader {
   }
 
   #readConfigureFlags(value: string): void {
-    const configureTarget = this.#lastFlag(value, '--target=');
-    if (configureTarget !== undefined) this.#addTargetSigns({ configureTarget });
     const configureHost = this.#lastFlag(value, '--host=');
     if (configureHost === undefined) return;
+    const configureTarget = this.#lastFlag(value, '--target=');
+    if (configureTarget !== undefined) this.#addTargetSigns({ configureTarget });
     const configureBuild = this.#lastFlag(value, '--build=');
     this.#addCrossFlags({ configureHost, ...(configureBuild !== undefined && { configureBuild }) });
   }
