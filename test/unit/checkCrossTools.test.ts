@@ -48,6 +48,15 @@ for (const [what, expected, write] of [
     },
   ],
   [
+    'data for the host platform in the place of a tool',
+    ['info build-platform: consumer → autoconf-archive-2019.01.06-aarch64-unknown-linux-gnu'],
+    (store) => {
+      const name = 'autoconf-archive-2019.01.06-aarch64-unknown-linux-gnu';
+      const data = store.add({ name, env: aarch64 });
+      return consumerOf(store, [data], { nativeBuildInputs: data.out() });
+    },
+  ],
+  [
     'a compiler for the host platform among those that make programs for the build itself',
     ['info build-platform: consumer → aarch64-unknown-linux-gnu-gcc-wrapper-9.3.0'],
     (store) => {

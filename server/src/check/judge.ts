@@ -6,6 +6,7 @@ import type { System } from '../model/system.ts';
 import type { EdgeEnds } from './bringsIn.ts';
 import type { JudgementContext } from './compatibilities.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
+import { withData } from './dataPackages.ts';
 import { isForeignTo } from './foreign.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
@@ -73,7 +74,9 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
       const input = graph.derivation(edge.input);
       if (isOfSamePlatform(consumer, input)) continue;
       const found = judgeEdge(consumer, edge, input, compatibilities);
-      if (found !== undefined) crossing.push(withHookTools(withTwin(found, graph, compatibilities), graph));
+      if (found === undefined) continue;
+      const excused = withData(withTwin(found, graph, compatibilities), graph);
+      crossing.push(withHookTools(excused, graph));
     }
   }
   return crossing;
