@@ -9,6 +9,7 @@ import type { Observation, ObservedForm } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
+import { explainSplicing } from './splicing.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
 import { traceProvenance } from './provenance.ts';
 import type { Provenance } from './walk.ts';
@@ -52,42 +53,6 @@ export function attributeLeaks(
     ...(cause ? { cause } : {}),
     bringsIn: countBroughtIn(graph, edgesByCause.get(causeKey(leak, cause)) ?? leak.edges, isForeign),
   }));
-}
-
-/**
- * Under cross-compilation an input may come from the right set and still run on
- * the wrong platform: `nativeBuildInputs` takes the spliced twin of a package,
- * which only arguments of callPackage have (nixpkgs manual, "Cross-compilation",
- * "Implementation of dependencies").
- */
-function explainSplicing(leak: Leak, graph: DerivationGraph, origin: Origin | undefined): Cause | undefined {
-  const { host, system } = graph.derivation(leak.input);
-  if (host.kind !== 'system' || !origin || leak.edges.length === 0) return undefined;
-  // Another build platform is another mistake.
-  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
-  // So is one among packages none of which is cross-compiled.
-  const isCross = (id: DerivationId): boolean => hostSystemOf(graph, id) !== graph.system(id);
-  if (!leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input))) return undefined;
-  const needed = leak.edges[0]?.needs.at(-1) ?? system;
-  const isTool = leak.rule === 'build-platform' || leak.rule === 'build-script';
-  const reason = isTool
-    ? `\`${origin.text}\` is the package that runs on ${host.system}; what runs while its consumer is built has to run on ${system}`
-    : `\`${origin.text}\` is a package for the build platform, ${system}; its consumer's outputs need one that runs on ${needed}`;
-  const rule = isTool
-    ? ' Only what callPackage passes is spliced, that is, replaced by its twin for the build platform.'
-    : '';
-  return {
-    kind: 'unspliced',
-    source: origin.source,
-    text: origin.text,
-    message: `${reason}.${rule}`,
-    steps: [{ ...origin, message: reason }],
-  };
-}
-
-function hostSystemOf(graph: DerivationGraph, id: DerivationId): System {
-  const { host, system } = graph.derivation(id);
-  return host.kind === 'system' ? host.system : system;
 }
 
 /** Leaks with one cause belong together; one without a cause stands alone. */

@@ -1,4 +1,5 @@
 import type { Report } from '../check/report.ts';
+import { scriptPlaces } from '../check/scriptPlaces.ts';
 import type {
   Certainty,
   Derivation,
@@ -14,6 +15,8 @@ import { code, escapeMarkdown, formatNumber } from './wording.ts';
 
 /** Consumers that are named; the others are counted. */
 const mostConsumers = 4;
+/** Lines of scripts that are shown. */
+const mostScripts = 3;
 /** Steps of a path that are named; those in the middle are counted. */
 const mostSteps = 8;
 
@@ -111,9 +114,12 @@ function renderWrong(id: DerivationId, report: Report): string[] {
   const index = indexOf(report);
   const leak = index.leakOf(id);
   const suppressed = index.suppressedOf(id);
+  const scripts = scriptPlaces(leak?.edges ?? [])
+    .slice(0, mostScripts)
+    .map(({ variable, line, text }) => `\n\nLine ${line} of ${code(variable)}: ${code(text)}`);
   const cause = leak?.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
   return [
-    ...(leak ? [`${escapeMarkdown(leak.explanation)}.${cause}`] : []),
+    ...(leak ? [`${escapeMarkdown(leak.explanation)}.${scripts.join('')}${cause}`] : []),
     ...(suppressed?.suppressions ?? []).map(
       ({ rules, reason }) => `Allowed (${rules.map(code).join(', ')}): ${escapeMarkdown(reason)}`,
     ),

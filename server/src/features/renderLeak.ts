@@ -1,5 +1,6 @@
 import { suppressedIn } from '../check/policy.ts';
 import type { AttributedLeak, Report } from '../check/report.ts';
+import { scriptPlaces } from '../check/scriptPlaces.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
 import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.ts';
@@ -7,7 +8,12 @@ import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.t
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
 export function describeGroup(group: LeakGroup, report: Report): string {
   const [leak] = group.leaks;
-  const sentences = [brokenPromise(group, report), weight(group, report), leak.cause?.message ?? ''];
+  const sentences = [
+    brokenPromise(group, report),
+    scriptLine(group),
+    weight(group, report),
+    leak.cause?.message ?? '',
+  ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
@@ -19,6 +25,12 @@ function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report):
   const rest = explanation.slice(name.length + 1);
   const text = `\`${oneLine(origin.text)}\``;
   return origin.through === undefined ? `${text} ${rest}.` : `${text} brings in ${name}, which ${rest}.`;
+}
+
+/** Where a script shows it. */
+function scriptLine({ leaks }: LeakGroup): string {
+  const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
+  return place ? `Line ${place.line} of ${place.variable}: \`${oneLine(place.text)}\`.` : '';
 }
 
 /** Leaks besides these that have the same cause: what they bring in is counted for all together. */

@@ -65,6 +65,8 @@ export interface JsonLeak {
   readonly explanation: string;
   /** Who builds the input; absent where {@link JsonReport.builtBy} is. */
   readonly builders?: JsonBuilders;
+  /** Absent where the roles alone show it. */
+  readonly scripts?: readonly JsonScriptPlace[];
   readonly consumers: readonly { readonly drvPath: string; readonly name: string; readonly role: string }[];
   readonly bringsIn: number;
   /** Names from the root to the input. */
@@ -77,6 +79,15 @@ export interface JsonLeak {
 
 export type JsonSeverity = 'error' | 'warning' | 'info';
 
+/** A line of a script of a consumer that shows how it uses the input. */
+export interface JsonScriptPlace {
+  /** The variable that holds the script, such as `installPhase`. */
+  readonly variable: string;
+  /** From one. */
+  readonly line: number;
+  readonly text: string;
+}
+
 /** All leaks of one cause: what one line of source gives. */
 export interface JsonFinding {
   readonly severity: JsonSeverity;
@@ -87,6 +98,7 @@ export interface JsonFinding {
   /** Indices into the report's `leaks`, the worst first. */
   readonly leaks: readonly number[];
   readonly bringsIn: number;
+  readonly scripts?: readonly JsonScriptPlace[];
   /** Those of all its leaks, the place to repair first. */
   readonly origins: readonly JsonOrigin[];
   readonly cause?: JsonCause;

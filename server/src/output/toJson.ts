@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { countBroughtIn } from '../check/bringsIn.ts';
 import { findingsOf, type Finding } from '../check/findings.ts';
+import { scriptPlaces } from '../check/scriptPlaces.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
@@ -15,9 +16,7 @@ import type {
   JsonCause,
   JsonDerivation,
   JsonFinding,
-  JsonFix,
   JsonLeak,
-  JsonOrigin,
   JsonRange,
   JsonReport,
   JsonSuppressedLeak,
@@ -154,8 +153,10 @@ function sourceJson(
   { origins, cause }: { readonly origins: readonly Origin[]; readonly cause?: Cause },
   leaks: readonly AttributedLeak[],
   { fixes, directory }: Context,
-): { readonly origins: JsonOrigin[]; readonly cause?: JsonCause; readonly fixes: JsonFix[] } {
+): Pick<JsonFinding, 'scripts' | 'origins' | 'cause' | 'fixes'> {
+  const scripts = scriptPlaces(leaks.flatMap(({ edges }) => edges));
   return {
+    ...(scripts.length > 0 && { scripts }),
     origins: origins.map(({ source, text, through }) => ({
       ...rangeJson(source, directory),
       text,

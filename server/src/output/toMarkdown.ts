@@ -90,6 +90,11 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
           `no expression of the workspace was seen to have this value${place ? ` (${link(place)})` : ''}`,
         ),
     ...(others.length > 0 ? [item('Also', listOf(others.map(link), 4))] : []),
+    ...(finding.scripts ?? [])
+      .slice(0, 3)
+      .map(({ variable, line, text }) =>
+        item('Script', `line ${line} of ${code(variable)}: ${code(oneLine(text, 100))}`),
+      ),
     ...(cause
       ? [item('Why', `${isPlace(cause) ? `${link(cause)} ` : ''}${inline(endSentence(cause.message))}`)]
       : []),

@@ -13,7 +13,7 @@ import {
 } from './results.ts';
 import { displayPath, toJson } from './toJson.ts';
 import { weightOf } from './toText.ts';
-import { countOf, endSentence, listOf } from './words.ts';
+import { countOf, endSentence, listOf, oneLine } from './words.ts';
 
 /** A finding where it is told: once, though several evaluations have it. */
 export interface ToldFinding {
@@ -95,13 +95,15 @@ export function placeOfTarget(
 
 /** What is wrong, why, how much comes in and where it was seen: sentences. */
 export function sentencesOf({ finding, document, seenIn }: ToldFinding): string[] {
-  const { explanation, cause, leaks } = finding;
+  const { explanation, cause, leaks, scripts = [] } = finding;
+  const [script] = scripts;
   const weight = weightOf(finding, document);
   return [
     explanation,
     ...(leaks.length > 1
       ? [`${countOf(leaks.length, 'input')} come in here: ${namesOf(finding, document)}`]
       : []),
+    ...(script ? [`Line ${script.line} of ${script.variable}: ${oneLine(script.text, 98)}`] : []),
     ...(cause ? [cause.message] : []),
     ...(weight === undefined ? [] : [weight.charAt(0).toUpperCase() + weight.slice(1)]),
     ...(seenIn.length > 0 ? [`Seen in ${listOf(seenIn)}`] : []),

@@ -1,0 +1,11 @@
+import type { CrossingEdge, ScriptUse } from '../model/judgement.ts';
+
+/** The places in scripts that show what edges break, without repetition, the first ones first. */
+export function scriptPlaces(edges: readonly CrossingEdge[]): readonly ScriptUse[] {
+  const places = new Map<string, ScriptUse>();
+  for (const use of edges.flatMap(({ scriptUses }) => scriptUses ?? [])) {
+    const key = `${use.variable}\0${use.line}\0${use.text}`;
+    if (!places.has(key)) places.set(key, use);
+  }
+  return [...places.values()];
+}
