@@ -14,9 +14,11 @@ import { policed } from '../support/policed.ts';
 import { testParser, testShellParser } from '../support/parser.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
-/** `severity rule name`, one for each leak. */
+/** `severity rule name`, one for each leak; not who can build it, which depends on the machine that tests. */
 function verdicts({ leaks, graph }: Report): string[] {
-  return leaks.map(({ severity, rule, input }) => `${severity} ${rule} ${graph.derivation(input).name}`);
+  return leaks
+    .filter(({ rule }) => rule !== 'no-builder')
+    .map(({ severity, rule, input }) => `${severity} ${rule} ${graph.derivation(input).name}`);
 }
 
 interface ImageCase {

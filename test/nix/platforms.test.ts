@@ -30,13 +30,15 @@ function named({ graph }: Report, name: string): Derivation {
   throw new Error(`${name} is not in the closure`);
 }
 
+/** In the order of their texts: leaks that weigh the same come in that of store paths. */
 function findings({ leaks, graph }: Report): string[] {
-  return leaks.flatMap(({ edges }) =>
+  const found = leaks.flatMap(({ edges }) =>
     edges.map(
       ({ severity, rule, consumer, input }) =>
         `${severity} ${rule}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`,
     ),
   );
+  return found.sort();
 }
 
 for (const { version, directory } of nixVersions()) {
