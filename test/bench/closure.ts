@@ -97,8 +97,14 @@ function showCommand(root: string): string[] {
   return status === 0 ? ['derivation', 'show', ...rest] : ['show-derivation', ...rest];
 }
 
-/** A closure of this size: five input derivations each, 1 KB of text. */
-function writeClosure(store: SyntheticStore, count: number): StoredDerivation {
+/** What mkDerivation adds to what is cross-compiled. */
+const crossEnv = {
+  stdenv: '/none',
+  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+};
+
+/** A closure of this size: five input derivations each, 1 KB of text; of a cross-compiled one, every second is. */
+function writeClosure(store: SyntheticStore, count: number, isCross = false): StoredDerivation {
   const text = 'echo "a line of a build script" >> $out/log\n'.repeat(22);
   const packages: StoredDerivation[] = [];
   for (let n = 0; n < count; n++) {
@@ -110,7 +116,11 @@ function writeClosure(store: SyntheticStore, count: number): StoredDerivation {
         name: `package-${n}`,
         system: n > 9 && n < 13 ? 'x86_64-darwin' : 'x86_64-linux',
         inputs: known,
-        env: { buildInputs: known.map((input) => input.out()).join(' '), buildPhase: text },
+        env: {
+          buildInputs: known.map((input) => input.out()).join(' '),
+          buildPhase: text,
+          ...(isCross && n % 2 === 1 && crossEnv),
+        },
       }),
     );
   }
@@ -142,6 +152,30 @@ async function measureGrowth(): Promise<void> {
   }
 }
 
+/** The judgement alone: of a graph that has been read. */
+async function measureJudging(kind: 'native' | 'cross-compiled'): Promise<void> {
+  const perEdge: number[] = [];
+  for (const [count, runs] of [
+    [1_000, 31],
+    [10_000, 15],
+    [100_000, 5],
+  ] as const) {
+    using store = new SyntheticStore();
+    const graph = await loadClosure(writeClosure(store, count, kind === 'cross-compiled').drvPath);
+    const times: number[] = [];
+    let leaks = 0;
+    for (let run = 0; run < runs; run++)
+      times.push(await timed(() => (leaks = judgeClosure(graph, context).leaks.length)));
+    perEdge.push((median(times) * 1e6) / graph.edgeCount);
+    printRow({
+      subject: `${kind} closure of ${graph.size.toLocaleString('en')} derivations and ${graph.edgeCount.toLocaleString('en')} edges: judged`,
+      measured: `${milliseconds(median(times))}, ${leaks.toLocaleString('en')} leaks`,
+      reference: `${Math.round(perEdge.at(-1) ?? 0).toLocaleString('en')} ns per edge`,
+      ...(count === 100_000 && { goal: 'linear (≤ 1.5 × per edge)', met: isLinear(perEdge) }),
+    });
+  }
+}
+
 /** The largest closure costs per edge hardly more than the one of a tenth of its size. */
 function isLinear(perEdge: readonly number[]): boolean {
   return (perEdge.at(-1) ?? 0) <= 1.5 * (perEdge.at(-2) ?? 0);
@@ -149,3 +183,5 @@ function isLinear(perEdge: readonly number[]): boolean {
 
 await compareWithNix();
 await measureGrowth();
+await measureJudging('native');
+await measureJudging('cross-compiled');
