@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { parseImageConfig } from '../../server/src/check/intended/imageConfig.ts';
 import { judgeIntended } from '../../server/src/check/intended/judgeIntended.ts';
 import { namedSystem } from '../../server/src/check/intended/namedSystem.ts';
-import { parseVariables, readVariablesOf } from '../../server/src/derivation/derivationVariables.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
+import { StoreTexts } from '../../server/src/evaluation/storeTexts.ts';
 import type { EvaluationTarget } from '../../server/src/model/target.ts';
 import { linux } from '../support/closure.ts';
 import { SyntheticStore, type DerivationSpec } from '../support/syntheticStore.ts';
@@ -59,7 +59,7 @@ async function judgeOf(
     request: { target: request.target ?? file(''), ...(expect !== undefined && { expect }) },
     evaluatedAs: 'x86_64-linux',
   };
-  const { faults } = judgeIntended(graph, linux, intention, readVariablesOf(graph));
+  const { faults } = judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf);
   return faults.map(({ severity, needs, runsOn }) => `${severity} ${needs.join()} ${runsOn}`);
 }
 
@@ -163,7 +163,7 @@ describe('images', () => {
       graph,
       linux,
       intention,
-      readVariablesOf(graph),
+      new StoreTexts(graph).variablesOf,
     );
     const nameOf = (id: number): string => graph.derivation(id).name;
     return [
@@ -241,19 +241,4 @@ describe('images', () => {
     });
     assert.deepEqual(found, ['error docker-layer-app → linked', 'right docker-layer-app → right']);
   });
-});
-
-test('variables are read as Nix writes them', () => {
-  const text =
-    'Derive([("out","/s/o","","")],[("/s/i.drv",["out","dev"])],["/s/src"],"x","/bin/sh",["-c","a(b[\\"c"],' +
-    '[("a","1\\n\\"2\\" )]"),("b",""),("__json","{\\"list\\":[\\"x\\",\\"y\\"],\\"set\\":{\\"k\\":1}}")])';
-  assert.deepEqual(
-    [...parseVariables(text)].filter(([name]) => name !== '__json'),
-    [
-      ['a', '1\n"2" )]'],
-      ['b', ''],
-      ['list', 'x y'],
-      ['set', '{"k":1}'],
-    ],
-  );
 });

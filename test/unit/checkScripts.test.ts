@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';
+import { StoreTexts } from '../../server/src/evaluation/storeTexts.ts';
 import { linux } from '../support/closure.ts';
 import { testShellParser } from '../support/parser.ts';
 import { SyntheticStore, type DerivationSpec, type StoredDerivation } from '../support/syntheticStore.ts';
@@ -32,7 +33,13 @@ async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<st
   const make: Tools['make'] = (env, more = {}) =>
     store.add({ name: 'root', inputs: [[host, 'out', 'dev'], build], env: { ...cross, ...env }, ...more });
   const graph = await loadClosure(write({ store, host, build, make }).drvPath);
-  const edges = await findScriptEdges(graph, linux, testShellParser, new AbortController().signal);
+  const edges = await findScriptEdges(
+    graph,
+    linux,
+    new StoreTexts(graph),
+    testShellParser,
+    new AbortController().signal,
+  );
   const { leaks } = judgeClosure(graph, linux, { scriptEdges: edges });
   return leaks.flatMap((leak) =>
     leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
@@ -204,5 +211,8 @@ test('no parser is loaded where nothing is cross-compiled', async () => {
   });
   const graph = await loadClosure(root.drvPath);
   const fail = (): never => assert.fail('it was loaded');
-  assert.deepEqual(await findScriptEdges(graph, linux, fail, new AbortController().signal), []);
+  assert.deepEqual(
+    await findScriptEdges(graph, linux, new StoreTexts(graph), fail, new AbortController().signal),
+    [],
+  );
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';
+import { StoreTexts } from '../../server/src/evaluation/storeTexts.ts';
 import { linux } from '../support/closure.ts';
 import { testShellParser } from '../support/parser.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
@@ -18,7 +19,13 @@ const suffix = 'aarch64-unknown-linux-gnu';
 async function findingsIn(write: (store: SyntheticStore) => StoredDerivation): Promise<string[]> {
   using store = new SyntheticStore();
   const graph = await loadClosure(write(store).drvPath);
-  const scriptEdges = await findScriptEdges(graph, linux, testShellParser, new AbortController().signal);
+  const scriptEdges = await findScriptEdges(
+    graph,
+    linux,
+    new StoreTexts(graph),
+    testShellParser,
+    new AbortController().signal,
+  );
   const { leaks } = judgeClosure(graph, linux, { scriptEdges });
   const nameOf = (id: number): string => graph.derivation(id).name;
   return leaks.flatMap(({ edges }) =>

@@ -21,7 +21,7 @@ export function runsAnywhere(
   const output = graph.derivation(id).outputs.find(({ path }) => path === storePath);
   if (output?.name === 'dev' && inner !== '' && !compiledTools.has(basename(inner))) return true;
   if (inner.endsWith('-config') && !inner.endsWith('/pkg-config')) return true;
-  return isPortableText(id, inner === '', graph, texts, 0);
+  return isPortableText(id, inner === '', graph, texts, 0, new Set());
 }
 
 /** Programs in outputs for developers that are compiled all the same. */
@@ -53,7 +53,11 @@ function isPortableText(
   graph: DerivationGraph,
   texts: Pick<ScriptTexts, 'scriptOf'>,
   depth: number,
+  seen: Set<DerivationId>,
 ): boolean {
+  // One that is not portable has ended it already.
+  if (seen.has(id)) return true;
+  seen.add(id);
   const variables = texts.scriptOf(id)?.variables;
   const command = variables?.get('buildCommand') ?? '';
   if (depth > maximumDepth || (isFile ? variables === undefined : command === '') || compiles(command))
@@ -62,7 +66,7 @@ function isPortableText(
   return [...graph.inputIds(id)].every((input) => {
     const { host } = graph.derivation(input);
     if (host.kind === 'neutral' || host.system === build || host.certainty === 'assumed') return true;
-    return isPortableText(input, false, graph, texts, depth + 1);
+    return isPortableText(input, false, graph, texts, depth + 1, seen);
   });
 }
 

@@ -1,13 +1,22 @@
+import type { DerivationId } from '../model/derivation.ts';
 import { endOfString, isObject, unescape } from './aterm.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import { joinWords } from './variables.ts';
+
+/**
+ * The variables of a derivation by name. Of structured attributes, lists are
+ * joined by blanks as plain ones are, and what has no plain form stands as JSON.
+ */
+export type Variables = ReadonlyMap<string, string>;
+
+/** The variables of a graph's derivation; undefined where its .drv cannot be read. */
+export type VariablesOf = (id: DerivationId) => Variables | undefined;
 
 /** What a derivation's builder is started with. */
 export interface BuildScript {
   readonly builder: string;
   readonly arguments: readonly string[];
-  /** The variables as the builder sees them; lists of structured attributes are joined by blanks. */
-  readonly variables: ReadonlyMap<string, string>;
+  readonly variables: Variables;
 }
 
 /**
@@ -30,7 +39,7 @@ export function readBuildScript(bytes: Buffer, drvPath: string): BuildScript {
 }
 
 /** Undefined where the structured attributes are none. */
-function variablesOf(env: readonly Term[]): ReadonlyMap<string, string> | undefined {
+function variablesOf(env: readonly Term[]): Variables | undefined {
   const variables = new Map<string, string>();
   for (const pair of env) {
     const [name, value] = typeof pair === 'string' ? [] : pair;
@@ -41,12 +50,19 @@ function variablesOf(env: readonly Term[]): ReadonlyMap<string, string> | undefi
     }
     const attributes = parseObject(value);
     if (attributes === undefined) return undefined;
-    for (const [attribute, structured] of Object.entries(attributes)) {
-      const words = joinWords(structured);
-      if (words !== undefined) variables.set(attribute, words);
-    }
+    for (const [attribute, structured] of Object.entries(attributes))
+      variables.set(attribute, textOf(structured));
+    // What is in `env` becomes variables as well (nixpkgs source, `make-derivation.nix`).
+    for (const [attribute, structured] of Object.entries(isObject(attributes.env) ? attributes.env : {}))
+      variables.set(attribute, textOf(structured));
   }
   return variables;
+}
+
+/** A list of lists or of sets has no plain form, and a set has none. */
+function textOf(value: unknown): string {
+  const isPlain = !Array.isArray(value) || value.every((element) => typeof element !== 'object');
+  return (isPlain ? joinWords(value) : undefined) ?? JSON.stringify(value);
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

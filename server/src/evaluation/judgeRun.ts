@@ -1,8 +1,6 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
-
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
 import { judgeClosure } from '../check/judge.ts';
-import { readVariablesOf } from '../derivation/derivationVariables.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Judgement } from '../model/judgement.ts';
@@ -11,6 +9,7 @@ import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { judgementContext, type NixEnvironment } from './environment.ts';
 import { findScriptEdges } from './scriptEdges.ts';
+import { StoreTexts } from './storeTexts.ts';
 import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 
 /** A closure as it was judged, and what was known of the machine that judged it. */
@@ -35,10 +34,10 @@ export async function judgeRun(
       ? await buildConfigurationFor(request, environment, { signal })
       : undefined;
   const context = builders ? judgementContext(builders) : environment.judgement;
-  const variablesOf = readVariablesOf(graph);
-  const intended = judgeIntended(graph, context, { request, evaluatedAs }, variablesOf);
+  const texts = new StoreTexts(graph);
+  const intended = judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf);
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders) : [];
-  const scriptEdges = await findScriptEdges(graph, context, shellParser, signal);
+  const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
     scriptEdges: [...intended.scriptEdges, ...scriptEdges],

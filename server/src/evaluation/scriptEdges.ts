@@ -11,7 +11,7 @@ import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
-import { StoreTexts } from './storeTexts.ts';
+import type { StoreTexts } from './storeTexts.ts';
 
 /** How long the event loop may be kept at a stretch. */
 const sliceMilliseconds = 10;
@@ -25,6 +25,7 @@ const sliceMilliseconds = 10;
 export async function findScriptEdges(
   graph: DerivationGraph,
   context: JudgementContext,
+  texts: StoreTexts,
   loadParser: () => Promise<ShellParser>,
   signal: AbortSignal,
 ): Promise<CrossingEdge[]> {
@@ -35,7 +36,6 @@ export async function findScriptEdges(
   );
   if (candidates.length === 0 && misplaced.size === 0) return [];
   const parser = await loadParser();
-  const texts = new StoreTexts(graph);
   const judged: JudgedScripts[] = [];
   const misplacedEdges: CrossingEdge[] = [];
   const breathe = breather(signal);

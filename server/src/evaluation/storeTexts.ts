@@ -1,16 +1,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { ScriptTexts } from '../check/derivationScripts.ts';
-import { readBuildScript, type BuildScript } from '../derivation/buildScript.ts';
+import { readBuildScript, type BuildScript, type Variables } from '../derivation/buildScript.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { MalformedDerivationError } from '../derivation/malformedDerivation.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { storeDirOf } from '../model/storePath.ts';
 
-/** The texts of derivations and of builders, from this machine's store. */
+/**
+ * The texts of derivations and of builders, from this machine's store, each
+ * read once: the graph itself does not keep them. For one run, and for the few
+ * of a closure whose texts matter.
+ */
 export class StoreTexts implements ScriptTexts {
   readonly #graph: DerivationGraph;
   readonly #files = new LocalFiles();
+  readonly #scripts = new Map<DerivationId, BuildScript | undefined>();
   readonly #sources = new Map<string, string | undefined>();
 
   constructor(graph: DerivationGraph) {
@@ -18,21 +23,28 @@ export class StoreTexts implements ScriptTexts {
   }
 
   scriptOf = (id: DerivationId): BuildScript | undefined => {
-    const { drvPath } = this.#graph.derivation(id);
-    try {
-      return readBuildScript(this.#files.readNow(drvPath), drvPath);
-    } catch (error) {
-      // It is in a remote store: then its scripts are not looked at.
-      if (error instanceof MalformedDerivationError || isFileError(error)) return undefined;
-      throw error;
-    }
+    if (!this.#scripts.has(id)) this.#scripts.set(id, this.#readScript(id));
+    return this.#scripts.get(id);
   };
+
+  variablesOf = (id: DerivationId): Variables | undefined => this.scriptOf(id)?.variables;
 
   sourceText = (path: string): string | undefined => {
     if (storeDirOf(path) !== storeDirOf(this.#graph.derivation(this.#graph.root).drvPath)) return undefined;
     if (!this.#sources.has(path)) this.#sources.set(path, readSmall(path));
     return this.#sources.get(path);
   };
+
+  #readScript(id: DerivationId): BuildScript | undefined {
+    const { drvPath } = this.#graph.derivation(id);
+    try {
+      return readBuildScript(this.#files.readNow(drvPath), drvPath);
+    } catch (error) {
+      // It is in a store that is not of this machine: what it has in its variables stays unknown.
+      if (error instanceof MalformedDerivationError || isFileError(error)) return undefined;
+      throw error;
+    }
+  }
 }
 
 /** No builder of nixpkgs is larger. */

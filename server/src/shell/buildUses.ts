@@ -77,25 +77,27 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
     const path = program === undefined ? undefined : wanted.atStartOf(program);
     if (path === undefined || path.inner === '' || program === undefined) return [];
     const line = value.slice(0, value.indexOf(program)).split('\n').length;
-    return [{ kind: 'program-flag', path, variable, line, text: lineOf(value, line) }];
+    return [{ kind: 'program-flag', path, variable, line, text: shownLine(value.split('\n'), line) }];
   });
 }
 
-/** A line of a text, from one, as reports show it. */
-export function lineOf(text: string, line: number): string {
-  const found = text.split('\n')[line - 1]?.trim() ?? '';
+/** One of a text's lines, from one, as reports show it. */
+export function shownLine(lines: readonly string[], line: number): string {
+  const found = lines[line - 1]?.trim() ?? '';
   return found.length > maximumLineLength ? `${found.slice(0, maximumLineLength - 1)}…` : found;
 }
 
 class RunFinder {
   readonly uses: RunUse[] = [];
   readonly #script: Script;
+  readonly #lines: readonly string[];
   readonly #variables: Variables;
   readonly #wanted: WantedPaths;
   readonly #parser: ShellParser;
 
   constructor(script: Script, variables: Variables, wanted: WantedPaths, parser: ShellParser) {
     this.#script = script;
+    this.#lines = script.text.split('\n');
     this.#variables = variables;
     this.#wanted = wanted;
     this.#parser = parser;
@@ -174,8 +176,8 @@ class RunFinder {
         if (path === undefined) continue;
         // A file that is an output is run; an output that is a folder is named by a flag for another reason.
         if (kind === 'program-flag' && path.inner === '') continue;
-        const { variable, text } = this.#script;
-        this.uses.push({ kind, path, variable, line, text: lineOf(text, line) });
+        const { variable } = this.#script;
+        this.uses.push({ kind, path, variable, line, text: shownLine(this.#lines, line) });
       }
     }
   }

@@ -1,5 +1,5 @@
 import type { ScriptUse } from '../model/judgement.ts';
-import { findRunUses, lineOf, mayUse, type Script } from './buildUses.ts';
+import { findRunUses, mayUse, shownLine, type Script } from './buildUses.ts';
 import { Destinations } from './destinations.ts';
 import { programName } from './invocations.ts';
 import type { ShellParser } from './shellParser.ts';
@@ -59,7 +59,7 @@ export function findUsesInText(
   const interpreter = /^\s*#!\s*(\S+)/.exec(text)?.[1];
   const path = interpreter === undefined ? undefined : wanted.atStartOf(interpreter);
   if (path !== undefined)
-    uses.push({ kind: 'shebang', path, variable, line: 1, text: lineOf(text.trimStart(), 1) });
+    uses.push({ kind: 'shebang', path, variable, line: 1, text: shownLine(text.trimStart().split('\n'), 1) });
   const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
   if (!isShell || !wanted.isIn(text)) return uses;
   for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {
@@ -77,18 +77,20 @@ export function findWrapperUses(
 ): InstalledUse[] {
   const script = { variable, text: `wrapProgram $out/bin/x ${value.replaceAll('\n', ' ')}` };
   const uses = findInstalledUses([script], new Map(), wanted, new Destinations([{ name: 'out' }]), parser);
-  return uses.map((use) => ({ ...use, text: lineOf(value, 1) }));
+  return uses.map((use) => ({ ...use, text: shownLine(value.split('\n'), 1) }));
 }
 
 class InstalledFinder {
   readonly uses: InstalledUse[] = [];
   readonly #script: Script;
+  readonly #lines: readonly string[];
   readonly #wanted: WantedPaths;
   readonly #destinations: Destinations;
   readonly #parser: ShellParser;
 
   constructor(script: Script, wanted: WantedPaths, destinations: Destinations, parser: ShellParser) {
     this.#script = script;
+    this.#lines = script.text.split('\n');
     this.#wanted = wanted;
     this.#destinations = destinations;
     this.#parser = parser;
@@ -191,7 +193,7 @@ class InstalledFinder {
   }
 
   #add(kind: InstalledKind, path: PathInStore, line: number): void {
-    const { variable, text } = this.#script;
-    this.uses.push({ kind, path, variable, line, text: lineOf(text, line) });
+    const { variable } = this.#script;
+    this.uses.push({ kind, path, variable, line, text: shownLine(this.#lines, line) });
   }
 }

@@ -1,4 +1,4 @@
-import type { Variables, VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { System } from '../../model/system.ts';

@@ -1,6 +1,7 @@
-import type { Variables, VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
+import { groupBy } from '../../model/groupBy.ts';
 import { commandsOf, imageFor, parseImageConfig, type ImageConfig } from './imageConfig.ts';
 
 /** An image of a container among the derivations of a closure. */
@@ -95,7 +96,7 @@ function topsOf(
   graph: DerivationGraph,
   variablesOf: VariablesOf,
 ): Map<DerivationId, DerivationId[]> {
-  const members = new Map<DerivationId, DerivationId[]>();
+  const members = new Map<DerivationId, readonly DerivationId[]>([[config, []]]);
   const consumersOf = (id: DerivationId): DerivationId[] =>
     [...graph.consumerIds(id)].filter((consumer) => {
       // Another image that stands on this one has a configuration of its own.
@@ -107,24 +108,23 @@ function topsOf(
     if (name === graph.derivation(input).name || name === 'join') return input === config;
     return hasVariable(variablesOf(id), 'imageName');
   };
-  const queue = [config];
-  for (const id of queue) {
+  // It grows while it is walked.
+  for (const id of members.keys()) {
     const consumers = consumersOf(id);
     members.set(id, consumers);
-    queue.push(...consumers.filter((consumer) => !members.has(consumer) && !queue.includes(consumer)));
+    for (const consumer of consumers) if (!members.has(consumer)) members.set(consumer, []);
   }
-  const tops = queue.filter((id) => id !== config && members.get(id)?.length === 0);
-  const below = (top: DerivationId): DerivationId[] =>
-    queue.filter((id) => id !== config && reaches(id, top, members));
+  const links = [...members].flatMap(([input, consumers]) =>
+    consumers.map((consumer) => ({ consumer, input })),
+  );
+  const linksOf = groupBy(links, ({ consumer }) => consumer);
+  const below = (top: DerivationId): DerivationId[] => {
+    const reached = new Set([top]);
+    for (const id of reached) for (const { input } of linksOf.get(id) ?? []) reached.add(input);
+    return [...reached].filter((id) => id !== config);
+  };
+  const tops = [...members.keys()].filter((id) => id !== config && members.get(id)?.length === 0);
   return new Map(tops.map((top) => [top, below(top)]));
-}
-
-function reaches(
-  from: DerivationId,
-  to: DerivationId,
-  consumers: ReadonlyMap<DerivationId, readonly DerivationId[]>,
-): boolean {
-  return from === to || (consumers.get(from) ?? []).some((consumer) => reaches(consumer, to, consumers));
 }
 
 /** The layers of an image, and those that they are made of. */

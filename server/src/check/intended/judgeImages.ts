@@ -1,4 +1,4 @@
-import type { VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';

@@ -1,4 +1,4 @@
-import type { VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { DerivationFault } from '../../model/judgement.ts';

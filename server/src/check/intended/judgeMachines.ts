@@ -1,4 +1,4 @@
-import type { VariablesOf } from '../../derivation/derivationVariables.ts';
+import type { VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import type { Derivation, DerivationId } from '../../model/derivation.ts';

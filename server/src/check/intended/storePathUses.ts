@@ -8,8 +8,12 @@ export interface StorePathUse {
   readonly executed: boolean;
 }
 
-/** Store paths, and the placeholders of outputs that are known only after the build. */
-const storePath = /\/[0-9a-df-np-sv-z]{52}(?![0-9a-z])|(?:\/[\w.+-]+)+\/[0-9a-df-np-sv-z]{32}-[\w.+?=-]+/g;
+/**
+ * Store paths, and the placeholders of outputs that are known only after the
+ * build. No store lies deeper than eight folders: a longer path is not tried from each of them.
+ */
+const storePath =
+  /\/[0-9a-df-np-sv-z]{52}(?![0-9a-z])|(?:\/[\w.+-]+){1,8}\/[0-9a-df-np-sv-z]{32}-[\w.+?=-]+/g;
 const programs = /^\/(?:s?bin|libexec)(?![\w.+-])/;
 
 /**
