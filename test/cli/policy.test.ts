@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import type { JsonReport } from '../../server/src/output/json.ts';
+import { parseSarif } from '../support/sarifSchema.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { copyExample, type ExampleWorkspace } from '../server/support/exampleWorkspace.ts';
 
@@ -157,11 +158,24 @@ describe('suppressions', () => {
     assert.equal((await check(workspace, ...asMac)).exitCode, 1);
   });
 
-  test('what is not heeded is told, and the leak fails', async () => {
+  test('what is not heeded is told in every report, and the leak fails', async () => {
     await using workspace = await open(`      # nix-platform-lens: allow host-platform\n${line}`);
-    const { exitCode, stdout } = await check(workspace, ...asMac);
+    const [sarif, markdown] = ['sarif', 'markdown'].map((name) => join(workspace.root, name));
+    assert.ok(sarif !== undefined && markdown !== undefined);
+    const reports = ['--report', `sarif=${sarif}`, '--report', `markdown=${markdown}`];
+    const { exitCode, stdout } = await check(workspace, ...asMac, ...reports);
     assert.equal(exitCode, 1);
     assert.match(stdout, /^warning: release\.nix:19:7 +This suppression gives no reason/m);
+    const found = parseSarif(await readFile(sarif, 'utf8')).runs[0]?.results?.filter(
+      ({ ruleId }) => ruleId === 'unused-suppression',
+    );
+    assert.deepEqual(
+      found?.map(({ level, locations }) => [level, locations?.[0]?.physicalLocation?.region?.startLine]),
+      [['warning', 19]],
+    );
+    assert.match(await readFile(markdown, 'utf8'), /^- ⚠️ \[release\.nix:19:7\].*gives no reason/m);
+    const github = await check(workspace, ...asMac, '--format', 'github');
+    assert.match(github.stdout, /^::warning file=release\.nix,line=19,.*::This suppression gives no reason/m);
   });
 
   test('one that is not needed is a warning, which may be made an error, and is judged over all evaluations', async () => {

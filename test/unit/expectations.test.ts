@@ -97,6 +97,26 @@ describe('what the paths of a runtime closure should be for', () => {
     ]);
   });
 
+  test('where all is made for another system than was asked for, none of it is there on purpose', async () => {
+    const found = await expectations(
+      (store) => {
+        const leak = store.add({ name: 'nix', system: 'x86_64-darwin', env: marked });
+        const leaf = store.add({
+          name: 'leaf',
+          env: { ...marked, buildInputs: leak.out() },
+          inputs: [leak],
+        });
+        return [store.add({ name: 'farm', env: marked, inputs: [leaf] }), leaf, leak];
+      },
+      { expected: { system: 'aarch64-linux', source: 'given', assumed: false } },
+    );
+    assert.deepEqual(found, [
+      { severity: 'error', madeFor: 'x86_64-linux', isEntry: false },
+      { severity: 'error', madeFor: 'x86_64-linux', isEntry: false },
+      { severity: 'error', madeFor: 'x86_64-darwin', isEntry: true },
+    ]);
+  });
+
   test('fixed outputs and sources are no error; what only a deriver is known of is', async () => {
     const write = (store: SyntheticStore): readonly StoredDerivation[] => {
       const fixed = store.add({ name: 'sdk', outputHash: ['sha256', '0'.repeat(64)] });

@@ -6,6 +6,7 @@ import { dependenceJson } from './systemDependence.ts';
 import { headingOf, plainPaint } from './toText.ts';
 import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
+import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { countOf, endSentence } from './words.ts';
 
 /** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
@@ -45,6 +46,10 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
       const title = `${subjectOf(evaluation)} could not be evaluated`;
       lines.push(annotation('error', place, title, [message, advice ?? ''].filter(Boolean).join('\n')));
     }
+  }
+  for (const finding of results.unusedSuppressions) {
+    const { rule, severity, message, ...place } = unusedSuppressionJson(finding, sourceRoot);
+    lines.push(annotation(severity, place, explainedRule(rule).title, message));
   }
   for (const { label, found } of results.dependences) {
     const { severity, systems, places } = dependenceJson(label, found, sourceRoot);

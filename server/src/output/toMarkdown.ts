@@ -15,6 +15,7 @@ import { dependenceJson } from './systemDependence.ts';
 import { displayPath } from './toJson.ts';
 import { consumersOf, countsOf, placeOf, verdictOf, weightOf } from './toText.ts';
 import { toldFindings, type ToldFinding } from './toldFindings.ts';
+import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { code, countOf, endSentence, escapeMarkdown, formatNumber, listOf, oneLine } from './words.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
@@ -34,6 +35,7 @@ export function resultsMarkdown(results: CheckResults, { sourceRoot }: FormatCon
     table(results, sourceRoot),
     ...told.slice(0, mostFindings).map((finding) => details(finding, results, sourceRoot)),
     ...(rest > 0 ? [`And ${formatNumber(rest)} more.`] : []),
+    ...suppressions(results, sourceRoot),
     ...results.evaluations.flatMap((evaluation) => failure(evaluation, sourceRoot)),
     ...results.dependences.map(({ label, found }) => {
       const { systems, places } = dependenceJson(label, found, sourceRoot);
@@ -116,6 +118,15 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
     ...repairs(finding, told, results, root),
     '</details>',
   ].join('\n\n');
+}
+
+/** Comments that allow nothing, or are not heeded, in a list. */
+function suppressions({ unusedSuppressions }: CheckResults, root: string): string[] {
+  const rows = unusedSuppressions.map((finding) => {
+    const { severity, message, ...place } = unusedSuppressionJson(finding, root);
+    return `- ${findingSigns[severity]} ${link(place)} ${inline(message)}`;
+  });
+  return rows.length === 0 ? [] : [rows.join('\n')];
 }
 
 /** Proven repairs only: another one may make it worse. */

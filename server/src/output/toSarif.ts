@@ -15,6 +15,7 @@ import { locationOf, placeOnly, relatedLocations, sarifFixes, sourceRootId } fro
 import { dependenceJson } from './systemDependence.ts';
 import { rangeJson } from './toJson.ts';
 import { placeOfTarget, sentencesOf, toldFindings, type ToldFinding } from './toldFindings.ts';
+import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { countOf, endSentence } from './words.ts';
 
 /** The word of SARIF for a severity. */
@@ -50,6 +51,7 @@ export function resultsSarif(results: CheckResults, { sourceRoot, version }: For
           ...toldFindings(results, sourceRoot).map((told) =>
             resultOf(told, sourceRoot, results.gone !== undefined),
           ),
+          ...suppressionResults(results, sourceRoot),
           ...dependenceResults(results, sourceRoot),
         ],
       },
@@ -102,6 +104,20 @@ function resultOf(told: ToldFinding, root: string, hasBaseline: boolean): Result
       ...(seenIn.length > 0 && { seenIn }),
     },
   };
+}
+
+/** A suppression that allows nothing, or is not heeded, stands at its comment. */
+function suppressionResults({ unusedSuppressions }: CheckResults, root: string): Result[] {
+  return unusedSuppressions.map((finding) => {
+    const { rule, severity, message, ...place } = unusedSuppressionJson(finding, root);
+    return {
+      ruleId: rule,
+      ruleIndex: explainedIds.indexOf(rule),
+      level: levels[severity],
+      message: { text: literal(message) },
+      locations: [placeOnly(place, root)],
+    };
+  });
 }
 
 /** A dependence on the evaluating machine stands at each expression through which it comes in. */

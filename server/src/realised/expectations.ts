@@ -37,19 +37,21 @@ export interface ExpectationInput {
 export function expectationsOf(input: ExpectationInput): ReadonlyMap<string, PathExpectation> {
   const { closure, expected, canRun } = input;
   const derivations = new Map(closure.paths.map((path) => [path, derivationOf(path, input)]));
-  const foreign = new Map<string, System>();
+  const unfit = new Map<string, System>();
   for (const [path, derivation] of derivations) {
     const host = derivation && hostOf(derivation);
-    if (host !== undefined && !canRun(host, expected.system)) foreign.set(path, host);
+    if (host !== undefined && !canRun(host, expected.system)) unfit.set(path, host);
   }
+  const mistaken = mistakenSystems(input, unfit);
+  const foreign = new Map([...unfit].filter(([, host]) => !mistaken.has(host)));
   const referrers = referrersOf(closure);
   return new Map(
     [...derivations].map(([path, derivation]) => {
-      const madeFor = foreign.get(path);
+      const madeFor = unfit.get(path);
       const isEntry =
-        madeFor !== undefined &&
+        foreign.has(path) &&
         (input.asked.has(path) || (referrers.get(path) ?? []).some((referrer) => !foreign.has(referrer)));
-      const severity = severityOf(path, derivation, madeFor, isEntry, input);
+      const severity = severityOf(path, derivation, foreign.get(path), isEntry, input);
       return [
         path,
         {
@@ -62,6 +64,17 @@ export function expectationsOf(input: ExpectationInput): ReadonlyMap<string, Pat
       ];
     }),
   );
+}
+
+/**
+ * Where somebody said on what it has to run, and what was asked for is made
+ * for another system: then nothing of that system is there on purpose.
+ */
+function mistakenSystems(
+  { expected, asked }: ExpectationInput,
+  unfit: ReadonlyMap<string, System>,
+): ReadonlySet<System> {
+  return new Set(expected.source === 'given' ? [...asked].flatMap((path) => unfit.get(path) ?? []) : []);
 }
 
 function derivationOf(path: string, { graph, derivers }: ExpectationInput): Derivation | undefined {
