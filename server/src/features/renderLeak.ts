@@ -3,7 +3,7 @@ import type { AttributedLeak, Report } from '../check/report.ts';
 import { scriptPlaces } from '../check/scriptPlaces.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
-import { countOf, foreignWord, formatNumber, listOf, oneLine } from './wording.ts';
+import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptText } from './wording.ts';
 
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
 export function describeGroup(group: LeakGroup, report: Report): string {
@@ -30,7 +30,7 @@ function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report):
 /** Where a script shows it. */
 function scriptLine({ leaks }: LeakGroup): string {
   const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
-  return place ? `Line ${place.line} of ${place.variable}: \`${oneLine(place.text)}\`.` : '';
+  return place ? `Line ${place.line} of ${place.variable}: \`${scriptText(place.text)}\`.` : '';
 }
 
 /** Leaks besides these that have the same cause: what they bring in is counted for all together. */

@@ -10,6 +10,7 @@ export {
   formatNumber,
   listOf,
   oneLine,
+  scriptText,
 } from '../output/words.ts';
 
 /**

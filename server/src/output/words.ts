@@ -21,6 +21,11 @@ export function oneLine(text: string, most = 60): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
+/** A line of a script: of store paths the name is left, which says what they are. */
+export function scriptText(line: string, most = 98): string {
+  return oneLine(line.replace(/\/[\w./-]{0,99}\/[0-9a-df-np-sv-z]{32}-/g, '…/'), most);
+}
+
 /** Markdown code, whatever the text holds. */
 export function code(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
