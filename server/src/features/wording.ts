@@ -10,6 +10,7 @@ export {
   formatNumber,
   listOf,
   oneLine,
+  scriptLine,
 } from '../output/words.ts';
 
 /**

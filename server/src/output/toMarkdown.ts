@@ -16,7 +16,16 @@ import { displayPath } from './toJson.ts';
 import { consumersOf, countsOf, placeOf, verdictOf, weightOf } from './toText.ts';
 import { toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
-import { code, countOf, endSentence, escapeMarkdown, formatNumber, listOf, oneLine } from './words.ts';
+import {
+  code,
+  countOf,
+  endSentence,
+  escapeMarkdown,
+  formatNumber,
+  listOf,
+  oneLine,
+  scriptLine,
+} from './words.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
 const findingSigns = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
@@ -95,7 +104,7 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
     ...(finding.scripts ?? [])
       .slice(0, 3)
       .map(({ variable, line, text }) =>
-        item('Script', `line ${line} of ${code(variable)}: ${code(oneLine(text, 100))}`),
+        item('Script', `line ${line} of ${code(variable)}: ${code(scriptLine(text))}`),
       ),
     ...(cause
       ? [item('Why', `${isPlace(cause) ? `${link(cause)} ` : ''}${inline(endSentence(cause.message))}`)]

@@ -21,6 +21,11 @@ export function oneLine(text: string, most = 60): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
+/** A line of a script; of a store path the hash says nothing to people, and is the longest part. */
+export function scriptLine(text: string): string {
+  return oneLine(text.replace(/\/[0-9a-df-np-sv-z]{32}-/g, '/…-'), 98);
+}
+
 /** Markdown code, whatever the text holds. */
 export function code(text: string): string {
   const fence = '`'.repeat(Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length)) + 1);
