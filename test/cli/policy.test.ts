@@ -185,7 +185,7 @@ describe('suppressions', () => {
     assert.equal(warned.exitCode, 0, warned.stderr);
     assert.match(
       warned.stdout,
-      /^warning: release\.nix:19:7 +This suppression is not needed: `host-platform` and `plain-reference` find nothing here\.$/m,
+      /^warning: release\.nix:19:7 +This suppression is not needed: `host-platform` and `plain-reference` find nothing that starts in line 20\.$/m,
     );
     assert.equal((await check(workspace, ...asLinux, '--rule', 'unused-suppression=error')).exitCode, 1);
     const both = await check(

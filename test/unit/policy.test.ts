@@ -182,7 +182,7 @@ describe('an unused suppression', () => {
   test('is told, with what removes it', async () => {
     const one = await unused(suppressions([suppression(0, 'host-platform')], [suppression(5, 'no-builder')]));
     assert.deepEqual(messages(one), [
-      'warning 5 This suppression is not needed: `no-builder` finds nothing here.',
+      'warning 5 This suppression is not needed: `no-builder` finds nothing that starts in line 7.',
     ]);
     const [finding] = findUnusedSuppressions([one]);
     assert.deepEqual(finding?.edits, [{ ...place(5), title: 'Remove the suppression', newText: '' }]);
@@ -191,7 +191,7 @@ describe('an unused suppression', () => {
   test('in part keeps the rest', async () => {
     const one = await unused(suppressions([suppression(0, 'host-platform', 'no-builder', 'emulation')]));
     assert.deepEqual(messages(one), [
-      'warning 0 `no-builder` and `emulation` find nothing here, and need not be allowed.',
+      'warning 0 `no-builder` and `emulation` find nothing that starts in line 2, and need not be allowed.',
     ]);
     assert.equal(findUnusedSuppressions([one])[0]?.edits[0]?.newText, 'host-platform');
   });

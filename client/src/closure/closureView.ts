@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 import * as vscode from 'vscode';
 import { clientCommands } from '../../../server/src/protocol.ts';
 import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts';
@@ -157,13 +159,15 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   /** @param what the .drv file of a leak, an evaluation, or nothing in particular */
   const showClosure = async (what?: unknown): Promise<void> => {
     await vscode.commands.executeCommand(`${viewId}.focus`);
-    const row = await rowOf(what);
     // A tree that has just been opened has no rows yet, and cannot take the focus without one.
-    if (row !== undefined)
-      await view.reveal(row, {
-        focus: true,
-        ...(what !== undefined ? { select: true, expand: true } : { select: false }),
-      });
+    await whenPainted(async () => {
+      const row = await rowOf(what);
+      if (row !== undefined)
+        await view.reveal(row, {
+          focus: true,
+          ...(what !== undefined ? { select: true, expand: true } : { select: false }),
+        });
+    });
   };
 
   const rowOf = async (what: unknown): Promise<NodeRow | undefined> => {
@@ -191,6 +195,23 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     vscode.commands.registerCommand('nixPlatformLens.verifyOutputs', verifyOutputs),
     vscode.commands.registerCommand(clientCommands.showClosure, showClosure),
   );
+}
+
+/** So often a row is shown to a tree that does not know it yet, and so many milliseconds lie between. */
+const mostAttempts = 20;
+const pause = 100;
+
+/** VS Code refuses to reveal a row that it has been given and not painted, and tells nobody when it has. */
+async function whenPainted(reveal: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await reveal();
+      return;
+    } catch (error) {
+      if (attempt === mostAttempts) throw error;
+      await setTimeout(pause);
+    }
+  }
 }
 
 /** A lens passes the label of its evaluation. */

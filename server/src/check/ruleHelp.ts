@@ -193,11 +193,12 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
   },
   'unused-suppression': {
     meaning: [
-      'A comment or a setting says that a finding is meant to be, and there is no such finding any more. It would hide the next one.',
+      'A comment says that a finding is meant to be, and there is no such finding at its line any more. It would hide the next one.',
+      'One that gives no reason, or names no rule, is not heeded. It speaks of what starts on its own line or, where it stands alone, on the next one; within a string it stands in the interpolation, as `${/* nix-platform-lens: allow RULE: REASON */ foo}`.',
     ],
-    bad: '# nix-platform-lens: ignore build-platform\nnativeBuildInputs = [ cmake ];',
-    good: 'nativeBuildInputs = [ cmake ];',
-    next: 'Remove it.',
+    bad: 'nativeBuildInputs = [\n  cmake # nix-platform-lens: allow build-platform: the farm has Macs\n];',
+    good: 'nativeBuildInputs = [\n  cmake\n];',
+    next: 'Remove it, or write it as it is heeded.',
     manual: { text: 'README of Nix Platform Lens' },
     precision: 'very-high',
   },

@@ -60,7 +60,7 @@ function unusedIn(
   readers: readonly PolicedReport[],
   severity: Severity,
 ): SuppressionFinding[] {
-  const { source, rules, named, removal } = suppression;
+  const { source, rules, named, removal, line } = suppression;
   if (rules.includes(own) && rules.length > 1) return [];
   const key = suppressionKey(suppression);
   const unused = rules.filter((rule) =>
@@ -68,7 +68,9 @@ function unusedIn(
   );
   if (unused.length === 0) return [];
   const names = unused.map((rule) => `\`${rule}\``).join(' and ');
-  const finds = `${names} ${unused.length > 1 ? 'find' : 'finds'} nothing here`;
+  const where =
+    line === undefined || line === source.range.start.line ? 'here' : `that starts in line ${line + 1}`;
+  const finds = `${names} ${unused.length > 1 ? 'find' : 'finds'} nothing ${where}`;
   const rest = rules.filter((rule) => !unused.includes(rule));
   const isWhole = rest.length === 0;
   return [

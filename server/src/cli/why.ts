@@ -35,7 +35,7 @@ export const whyCommand: Subcommand = (program, chosen) => {
     .command('why')
     .description('tell by which paths a derivation comes into a closure')
     .usage('[options] [installable] <input>')
-    .argument('<words...>', 'an installable, where no option names the target; then the input');
+    .argument('<input...>', 'an installable, where no option names the target; then the input');
   addTargetOptions(command);
   addEvaluationOptions(command)
     .addOption(formatOption(['text', 'json', 'dot', 'mermaid']))

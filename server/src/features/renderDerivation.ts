@@ -11,7 +11,7 @@ import type { System } from '../model/system.ts';
 import type { View } from '../session/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { whatDecides, whereBuilt } from './whereBuilt.ts';
-import { code, escapeMarkdown, formatNumber, scriptText } from './wording.ts';
+import { code, escapeMarkdown, formatNumber, scriptLine } from './wording.ts';
 
 /** Consumers that are named; the others are counted. */
 const mostConsumers = 4;
@@ -116,7 +116,7 @@ function renderWrong(id: DerivationId, report: Report): string[] {
   const suppressed = index.suppressedOf(id);
   const scripts = scriptPlaces(leak?.edges ?? [])
     .slice(0, mostScripts)
-    .map(({ variable, line, text }) => `\n\nLine ${line} of ${code(variable)}: ${code(scriptText(text))}`);
+    .map(({ variable, line, text }) => `\n\nLine ${line} of ${code(variable)}: ${code(scriptLine(text))}`);
   const cause = leak?.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
   return [
     ...(leak ? [`${escapeMarkdown(leak.explanation)}.${scripts.join('')}${cause}`] : []),

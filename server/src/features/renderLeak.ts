@@ -3,14 +3,14 @@ import type { AttributedLeak, Report } from '../check/report.ts';
 import { scriptPlaces } from '../check/scriptPlaces.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
-import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptText } from './wording.ts';
+import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptLine } from './wording.ts';
 
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
 export function describeGroup(group: LeakGroup, report: Report): string {
   const [leak] = group.leaks;
   const sentences = [
     brokenPromise(group, report),
-    scriptLine(group),
+    scriptPlace(group),
     weight(group, report),
     leak.cause?.message ?? '',
   ];
@@ -28,9 +28,9 @@ function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report):
 }
 
 /** Where a script shows it. */
-function scriptLine({ leaks }: LeakGroup): string {
+function scriptPlace({ leaks }: LeakGroup): string {
   const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
-  return place ? `Line ${place.line} of ${place.variable}: \`${scriptText(place.text)}\`.` : '';
+  return place ? `Line ${place.line} of ${place.variable}: \`${scriptLine(place.text)}\`.` : '';
 }
 
 /** Leaks besides these that have the same cause: what they bring in is counted for all together. */

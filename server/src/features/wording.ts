@@ -10,7 +10,7 @@ export {
   formatNumber,
   listOf,
   oneLine,
-  scriptText,
+  scriptLine,
 } from '../output/words.ts';
 
 /**

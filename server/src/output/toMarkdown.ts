@@ -24,7 +24,7 @@ import {
   formatNumber,
   listOf,
   oneLine,
-  scriptText,
+  scriptLine,
 } from './words.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
@@ -104,7 +104,7 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
     ...(finding.scripts ?? [])
       .slice(0, 3)
       .map(({ variable, line, text }) =>
-        item('Script', `line ${line} of ${code(variable)}: ${code(scriptText(text))}`),
+        item('Script', `line ${line} of ${code(variable)}: ${code(scriptLine(text))}`),
       ),
     ...(cause
       ? [item('Why', `${isPlace(cause) ? `${link(cause)} ` : ''}${inline(endSentence(cause.message))}`)]

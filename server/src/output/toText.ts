@@ -1,6 +1,6 @@
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
-import { countOf, formatNumber, oneLine, scriptText } from './words.ts';
+import { countOf, formatNumber, oneLine, scriptLine } from './words.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
 export interface Paint {
@@ -140,7 +140,7 @@ function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): s
     row('origin', 'no expression of the workspace was seen to have this value');
   }
   for (const { variable, line, text } of (finding.scripts ?? []).slice(0, 3))
-    row('script', `${variable}:${line}  ${scriptText(text)}`);
+    row('script', `${variable}:${line}  ${scriptLine(text)}`);
   if (cause) row('cause', cause.file === undefined ? cause.message : `${placeOf(cause)}  ${cause.message}`);
   for (const leak of leaksOf(finding, report)) {
     const uses = leak.consumers.length > 0 ? `: ${consumersOf(leak)}` : '';

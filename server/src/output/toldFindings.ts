@@ -13,7 +13,7 @@ import {
 } from './results.ts';
 import { displayPath, toJson } from './toJson.ts';
 import { weightOf } from './toText.ts';
-import { countOf, endSentence, listOf, scriptText } from './words.ts';
+import { countOf, endSentence, listOf, scriptLine } from './words.ts';
 
 /** A finding where it is told: once, though several evaluations have it. */
 export interface ToldFinding {
@@ -103,7 +103,7 @@ export function sentencesOf({ finding, document, seenIn }: ToldFinding): string[
     ...(leaks.length > 1
       ? [`${countOf(leaks.length, 'input')} come in here: ${namesOf(finding, document)}`]
       : []),
-    ...(script ? [`Line ${script.line} of ${script.variable}: ${scriptText(script.text)}`] : []),
+    ...(script ? [`Line ${script.line} of ${script.variable}: ${scriptLine(script.text)}`] : []),
     ...(cause ? [cause.message] : []),
     ...(weight === undefined ? [] : [weight.charAt(0).toUpperCase() + weight.slice(1)]),
     ...(seenIn.length > 0 ? [`Seen in ${listOf(seenIn)}`] : []),

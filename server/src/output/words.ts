@@ -21,9 +21,9 @@ export function oneLine(text: string, most = 60): string {
   return line.length > most ? `${line.slice(0, most - 1)}…` : line;
 }
 
-/** A line of a script: of store paths the name is left, which says what they are. */
-export function scriptText(line: string, most = 98): string {
-  return oneLine(line.replace(/\/[\w./-]{0,99}\/[0-9a-df-np-sv-z]{32}-/g, '…/'), most);
+/** A line of a script; of a store path the hash says nothing to people, and is the longest part. */
+export function scriptLine(text: string): string {
+  return oneLine(text.replace(/\/[0-9a-df-np-sv-z]{32}-/g, '/…-'), 98);
 }
 
 /** Markdown code, whatever the text holds. */
