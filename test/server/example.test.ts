@@ -89,7 +89,7 @@ describe('the example in an editor', () => {
       'nix-2.18.2 is built for x86_64-darwin, but build-farm-1.0 is built on and for x86_64-linux.',
       'Cause: `pkgs` is not the one of `with import ./nixpkgs { inherit system; }`',
       '- build platform: `x86_64-darwin`',
-      '- host platform: `x86_64-darwin` (inferred from the derivation)',
+      '- host platform: `x86_64-darwin`',
       '⚠ `buildInputs` of `build-farm-1.0`',
       '- path: `build-farm-1.0` → `nix-2.18.2`',
       "a 'x86_64-darwin' with features {} is required to build",

@@ -1,7 +1,8 @@
 import { groupBy } from '../model/groupBy.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { SourceRange } from '../model/location.ts';
+import { comparePositions, type SourceRange } from '../model/location.ts';
 import type { AttributedLeak, Cause, Origin, Report } from './report.ts';
+import { severities } from './rules.ts';
 
 /**
  * What is told of once: all leaks of one cause, so that one line of source gives
@@ -17,14 +18,14 @@ export interface Finding {
   readonly origins: readonly Origin[];
 }
 
-/** Groups the leaks of a report, in its order: the worst finding first. */
+/** Groups the leaks of a report: the worst first, then by what they bring in and where they stand. */
 export function findingsOf({ leaks, graph }: Pick<Report, 'leaks' | 'graph'>): Finding[] {
   const groups = groupBy(
     leaks,
     (leak) =>
       `${leak.severity} ${placeToRepair(leak) ?? `${leak.rule} ${graph.derivation(leak.input).name}`}`,
   );
-  return [...groups.values()].map((group) => {
+  const findings = [...groups.values()].map((group) => {
     const [{ severity, cause }] = group;
     const origins = groupBy(
       group.flatMap((leak) => leak.origins),
@@ -37,6 +38,19 @@ export function findingsOf({ leaks, graph }: Pick<Report, 'leaks' | 'graph'>): F
       origins: [...origins.values()].map(([origin]) => origin),
     };
   });
+  return findings.sort(
+    (one, other) =>
+      severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
+      other.leaks[0].bringsIn - one.leaks[0].bringsIn ||
+      compareOrigins(one.origins[0], other.origins[0]),
+  );
+}
+
+/** By file and line; what has no place comes last. */
+function compareOrigins(one: Origin | undefined, other: Origin | undefined): number {
+  if (!one || !other) return Number(!one) - Number(!other);
+  if (one.source.file !== other.source.file) return one.source.file < other.source.file ? -1 : 1;
+  return comparePositions(one.source.range.start, other.source.range.start);
 }
 
 function placeToRepair({ cause, origins }: AttributedLeak): string | undefined {

@@ -123,7 +123,8 @@ function edgesOf(
     return {
       consumer,
       input,
-      roles: graph.inputs(consumer).find((edge) => edge.input === input)?.roles ?? ['reference'],
+      // It is the path in the script that is wrong, whatever else it is used as.
+      roles: ['reference'],
       rule,
       severity: 'warning',
       needs: [rule === 'build-script' ? build : host],

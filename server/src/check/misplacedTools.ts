@@ -89,7 +89,7 @@ export function judgeMisplacedTool(
     ? `${use.variable} starts it`
     : isByHook
       ? 'its setup hook starts it'
-      : 'it is of no use if nothing starts it';
+      : 'it is of no use there unless something starts it';
   return {
     consumer: consumer.id,
     input: edge.input,

@@ -54,7 +54,7 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
           ? summarize(report)
           : countOf(report.graph.size, 'derivation')
         : isLeaks
-          ? summarize(report)
+          ? sizeOf(report)
           : 'no mistakes',
     tooltip: isLeaks
       ? 'The inputs through which everything foreign comes into the closure.'
@@ -62,6 +62,14 @@ export function groupRow(group: LeakGroupName, count: number, report: Report): C
     state: isLeaks && count > 0 ? 'foreign' : isLeaks ? 'matching' : 'neutral',
     expandable: count > 0,
   };
+}
+
+/** What {@link summarize} says besides the number of leaks, where that stands before it. */
+function sizeOf(report: Report): string {
+  if (indexOf(report).foreignCount > 0) return summarize(report);
+  const suppressed = suppressedIn(report).length;
+  const allowed = suppressed > 0 ? ` · ${suppressed} suppressed` : '';
+  return `${countOf(report.graph.size, 'derivation')}${allowed}`;
 }
 
 export function leakRow(key: string, leak: AttributedLeak, report: Report, view: View): ClosureNode {

@@ -39,7 +39,7 @@ export function toText(report: JsonReport, paint: Paint): string {
   for (const finding of findings) lines.push('', ...findingBlock(finding, report, paint));
   if (notes.length > 0) {
     lines.push('', paint.dim(`${countOf(notes.length, 'note')} (never an error):`));
-    for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${note.explanation}`));
+    for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${notePlace(note)}${note.explanation}`));
     if (notes.length > 5)
       lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
   }
@@ -49,6 +49,10 @@ export function toText(report: JsonReport, paint: Paint): string {
     lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function notePlace({ origins: [origin] }: JsonLeak): string {
+  return origin ? `${placeOf(origin)}  ` : '';
 }
 
 /** What somebody allowed, each with the reason. */
@@ -92,7 +96,13 @@ export function verdictOf({
     warnings > 0 ? countOf(warnings, 'warning') : '',
     suppressed.length > 0 ? `${formatNumber(suppressed.length)} suppressed` : '',
   ].filter((part) => part !== '');
-  const clean = known === undefined ? 'every input runs where its consumer needs it' : 'no new leak';
+  const isWhole =
+    known === undefined && Object.values(rules).every((level) => level !== 'off' && level !== 'info');
+  const clean = isWhole
+    ? 'every input runs where its consumer needs it'
+    : known === undefined
+      ? 'no error and no warning'
+      : 'no new leak';
   const found = counted.length > 0 ? counted.join(', ') : clean;
   const off = Object.keys(rules).filter((rule) => rules[rule] === 'off');
   const asides = [

@@ -46,7 +46,7 @@ let
       // run ./describe.sh
       // {
         name = if isCross then "${pname}-${hostPlatform.config}-${version}" else "${pname}-${version}";
-        stdenv = environment;
+        inherit stdenv;
         nativeBuildInputs = forBuild nativeBuildInputs;
         inherit buildInputs;
         configureFlags =
@@ -61,9 +61,10 @@ let
     // {
       overrideAttrs = change: mkDerivation (attributes // change attributes);
     };
+
+  stdenv = environment // {
+    inherit buildPlatform hostPlatform mkDerivation;
+    inherit (hostPlatform) isDarwin isLinux;
+  };
 in
-environment
-// {
-  inherit buildPlatform hostPlatform mkDerivation;
-  inherit (hostPlatform) isDarwin isLinux;
-}
+stdenv
