@@ -40,7 +40,7 @@ export async function judgeRun(
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
-    scriptEdges: [...intended.scriptEdges, ...scriptEdges],
+    furtherEdges: [...intended.furtherEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });
   return { judgement, context, ...(builders && { builders }) };
