@@ -14,7 +14,7 @@ import { withHookTools } from './toolsAtHand.ts';
 import { withTwin } from './twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
-export const builtinSystem: System = 'builtin';
+const builtinSystem: System = 'builtin';
 
 /** What was found out beside the edges of a closure, by whoever could look at more than its graph. */
 export interface Circumstances {
