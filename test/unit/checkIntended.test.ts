@@ -159,7 +159,7 @@ describe('images', () => {
     });
     const graph = await loadClosure(image.drvPath);
     const intention = { request: { target: file('') }, evaluatedAs: 'x86_64-darwin' };
-    const { faults, scriptEdges, carryingEdges } = judgeIntended(
+    const { faults, furtherEdges, carryingEdges } = judgeIntended(
       graph,
       linux,
       intention,
@@ -168,7 +168,7 @@ describe('images', () => {
     const nameOf = (id: number): string => graph.derivation(id).name;
     return [
       ...faults.map(({ severity, derivation }) => `${severity} ${nameOf(derivation)}`),
-      ...scriptEdges.map(
+      ...furtherEdges.map(
         ({ severity, consumer, input }) => `${severity} ${nameOf(consumer)} → ${nameOf(input)}`,
       ),
       ...carryingEdges.map(({ consumer, input }) => `right ${nameOf(consumer)} → ${nameOf(input)}`),

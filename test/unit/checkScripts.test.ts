@@ -40,7 +40,7 @@ async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<st
     testShellParser,
     new AbortController().signal,
   );
-  const { leaks } = judgeClosure(graph, linux, { scriptEdges: edges });
+  const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges });
   return leaks.flatMap((leak) =>
     leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
       const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');

@@ -7,7 +7,7 @@ import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
 import { annotation, resultsGithub } from '../../server/src/output/toGithub.ts';
 import { resultsSarif } from '../../server/src/output/toSarif.ts';
 import type { CheckResults, FormatContext } from '../../server/src/output/results.ts';
-import { plainPaint } from '../../server/src/output/toText.ts';
+import { plainPaint } from '../../server/src/output/paint.ts';
 import { judge } from '../support/closure.ts';
 import { parseSarif } from '../support/sarifSchema.ts';
 

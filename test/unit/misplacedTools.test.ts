@@ -26,7 +26,7 @@ async function findingsIn(write: (store: SyntheticStore) => StoredDerivation): P
     testShellParser,
     new AbortController().signal,
   );
-  const { leaks } = judgeClosure(graph, linux, { scriptEdges });
+  const { leaks } = judgeClosure(graph, linux, { furtherEdges: scriptEdges });
   const nameOf = (id: number): string => graph.derivation(id).name;
   return leaks.flatMap(({ edges }) =>
     edges.map(

@@ -106,3 +106,11 @@ test('variables that hold flags, or are named like a program', () => {
 test('a hundred thousand nested brackets are no harm', async () => {
   assert.deepEqual(await usesIn(`${'('.repeat(100_000)}FOO/bin/x`), []);
 });
+
+test('how much of a script is read depends on no clock', async () => {
+  const parser = await testShellParser();
+  const longest = parser.parse('m4 a b\n'.repeat(3000));
+  assert.equal(longest?.rootNode.childCount, 3000);
+  longest.delete();
+  assert.equal(parser.parse('m4 a b\n'.repeat(30_000)), undefined);
+});

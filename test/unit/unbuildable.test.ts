@@ -9,6 +9,8 @@ import { alone } from '../support/buildConfiguration.ts';
 import { linux } from '../support/closure.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
 
+const unhurried = new AbortController().signal;
+
 const arm = 'aarch64-linux';
 const cached: Partial<BuildConfiguration> = { substitutes: true };
 const machines = (entry: string): Partial<BuildConfiguration> => ({
@@ -169,7 +171,7 @@ for (const { what, write, settings = {}, faults } of cases) {
   test(`nobody builds: ${what}`, async () => {
     using store = new SyntheticStore();
     const graph = await loadClosure(write(store).drvPath);
-    const found = await findBuilderFaults(graph, linux, { ...alone, ...settings });
+    const found = await findBuilderFaults(graph, linux, { ...alone, ...settings }, unhurried);
     const told = found.map(({ severity, derivation, explanation }) => {
       const { name } = graph.derivation(derivation);
       const others = / and (\d+) other derivation/.exec(explanation)?.[1] ?? '0';
@@ -183,13 +185,18 @@ for (const { what, write, settings = {}, faults } of cases) {
 test('the words are those of Nix, in one line', async () => {
   using store = new SyntheticStore();
   const root = closure(arm)(store);
-  const [fault] = await findBuilderFaults(await loadClosure(root.drvPath), linux, alone);
+  const [fault] = await findBuilderFaults(await loadClosure(root.drvPath), linux, alone, unhurried);
   assert.equal(
     fault?.explanation,
     `root and 3 other derivations can be built by nobody here: Cannot build '${root.drvPath}'. ` +
       "Reason: platform mismatch; Required system: 'aarch64-linux'; Current system: 'x86_64-linux'",
   );
-  const [note] = await findBuilderFaults(await loadClosure(root.drvPath), linux, { ...alone, ...cached });
+  const [note] = await findBuilderFaults(
+    await loadClosure(root.drvPath),
+    linux,
+    { ...alone, ...cached },
+    unhurried,
+  );
   assert.match(
     note?.explanation ?? '',
     /^root and 3 other derivations have to be substituted, for nobody here can build them: Cannot build /,

@@ -1,3 +1,4 @@
+import { hostOrBuild } from '../check/hostSystems.ts';
 import type { Cause, Origin } from '../check/report.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
@@ -20,7 +21,7 @@ export function explainSplicing(
   // Another build platform is another mistake.
   if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
   // So is one among packages none of which is cross-compiled.
-  const isCross = (id: DerivationId): boolean => hostSystemOf(graph, id) !== graph.system(id);
+  const isCross = (id: DerivationId): boolean => hostOrBuild(graph.derivation(id)) !== graph.system(id);
   if (!leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input))) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
   const [reason, ...more] = reasonsOf(leak.rule, origin.text, { build: system, host: host.system, needed });
@@ -61,9 +62,4 @@ function reasonsOf(
         `\`${text}\` is a package for the build platform, ${build}; its consumer's outputs need one that runs on ${needed}`,
       ];
   }
-}
-
-function hostSystemOf(graph: DerivationGraph, id: DerivationId): System {
-  const { host, system } = graph.derivation(id);
-  return host.kind === 'system' ? host.system : system;
 }

@@ -59,6 +59,7 @@ function placeToRepair({ cause, origins }: AttributedLeak): string | undefined {
   return source && keyOfPlace(source);
 }
 
-function keyOfPlace({ file, range: { start, end } }: SourceRange): string {
+/** The same for equal places, and for them only. */
+export function keyOfPlace({ file, range: { start, end } }: SourceRange): string {
   return `${file}:${start.line}:${start.character}-${end.line}:${end.character}`;
 }

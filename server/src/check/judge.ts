@@ -14,12 +14,12 @@ import { withHookTools } from './toolsAtHand.ts';
 import { withTwin } from './twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
-export const builtinSystem: System = 'builtin';
+const builtinSystem: System = 'builtin';
 
 /** What was found out beside the edges of a closure, by whoever could look at more than its graph. */
 export interface Circumstances {
-  /** Edges that break a rule by what the scripts of their consumers do. */
-  readonly scriptEdges?: readonly CrossingEdge[];
+  /** Edges that break a rule by more than their roles: by what scripts of their consumers do, by what an image is for. */
+  readonly furtherEdges?: readonly CrossingEdge[];
   /**
    * Edges by which a consumer only carries its input to where it runs, such as
    * the layer of an image for another platform: no plain reference among them is wrong.
@@ -33,13 +33,13 @@ export interface Circumstances {
 export function judgeClosure(
   graph: DerivationGraph,
   context: JudgementContext,
-  { scriptEdges = [], carryingEdges = [], faults = [] }: Circumstances = {},
+  { furtherEdges = [], carryingEdges = [], faults = [] }: Circumstances = {},
 ): Judgement {
   const carrying = groupBy(carryingEdges, ({ input }) => input);
   const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'plain-reference' && carrying.get(input)?.some((edge) => edge.consumer === consumer) === true;
   const byRole = findCrossingEdges(graph, context).filter((edge) => !isCarried(edge));
-  const crossing = withScriptEdges(byRole, scriptEdges);
+  const crossing = withFurtherEdges(byRole, furtherEdges);
   return {
     leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: countBySystem(graph),
@@ -47,19 +47,19 @@ export function judgeClosure(
 }
 
 /** An edge that its roles show to be wrong is told once, with what the scripts show of it. */
-function withScriptEdges(
+function withFurtherEdges(
   crossing: readonly CrossingEdge[],
-  scriptEdges: readonly CrossingEdge[],
+  further: readonly CrossingEdge[],
 ): CrossingEdge[] {
   const keyOf = ({ consumer, input }: CrossingEdge): string => `${consumer} ${input}`;
   const wrong = new Set(crossing.filter(({ severity }) => severity !== 'info').map(keyOf));
-  const usesByEdge = new Map(scriptEdges.map((edge) => [keyOf(edge), edge.scriptUses]));
+  const usesByEdge = new Map(further.map((edge) => [keyOf(edge), edge.scriptUses]));
   return [
     ...crossing.map((edge) => {
       const scriptUses = wrong.has(keyOf(edge)) ? usesByEdge.get(keyOf(edge)) : undefined;
       return scriptUses ? { ...edge, scriptUses } : edge;
     }),
-    ...scriptEdges.filter((edge) => !wrong.has(keyOf(edge))),
+    ...further.filter((edge) => !wrong.has(keyOf(edge))),
   ];
 }
 

@@ -16,6 +16,7 @@ import type { WantedPaths } from '../shell/wantedPaths.ts';
 import type { Variables } from '../shell/words.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, runsAnywhere } from './hostPrograms.ts';
+import { hostOrBuild } from './hostSystems.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
 
 /** What the scripts of one derivation show. */
@@ -117,7 +118,7 @@ function edgesOf(
   const byInput = groupBy(uses, ({ path }) => graph.findByOutputPath(path.storePath) ?? -1);
   return [...byInput].map(([input, [first, ...rest]]) => {
     const used = graph.derivation(input);
-    const runsOn = used.host.kind === 'system' ? used.host.system : used.system;
+    const runsOn = hostOrBuild(used);
     const user = graph.derivation(consumer).name;
     const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
     return {

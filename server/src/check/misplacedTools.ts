@@ -5,7 +5,8 @@ import type { System } from '../model/system.ts';
 import type { StartedNames } from '../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
 import type { Compatibilities } from './compatibilities.ts';
-import { crossHost, nameOf, nativeNames, propagatedRoles, toolsOfHook } from './toolsAtHand.ts';
+import { crossHost } from './hostSystems.ts';
+import { nameOf, nativeNames, propagatedRoles, toolsOfHook } from './toolsAtHand.ts';
 
 /** What the build of a derivation does, as far as its variables tell. */
 export interface BuildActions {

@@ -1,7 +1,8 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
-import type { Derivation, DerivationId } from '../model/derivation.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
 import { compatibilitiesOf, type JudgementContext } from './compatibilities.ts';
+import { knownHost } from './hostSystems.ts';
 
 /** A cross-compiled derivation whose scripts may use an input on the wrong side of the build. */
 export interface ScriptCandidate {
@@ -39,9 +40,4 @@ export function findScriptCandidates(graph: DerivationGraph, context: JudgementC
       candidates.push({ consumer, build, host, hostInputs, buildInputs });
   }
   return candidates;
-}
-
-/** Undefined where it is only assumed, or where the content has no platform. */
-function knownHost({ host }: Derivation): System | undefined {
-  return host.kind === 'system' && host.certainty !== 'assumed' ? host.system : undefined;
 }

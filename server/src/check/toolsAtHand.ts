@@ -2,8 +2,8 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import { nativeName } from '../derivation/triples.ts';
 import type { Derivation, DerivationId, EdgeRole } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
-import type { System } from '../model/system.ts';
 import { packageName, toolOf } from './buildTools.ts';
+import { crossHost } from './hostSystems.ts';
 
 export const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
   'depsBuildBuildPropagated',
@@ -12,13 +12,6 @@ export const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
   'depsHostHostPropagated',
   'propagatedBuildInputs',
 ]);
-
-/** Where the outputs of a cross-compiled derivation run; undefined of others, and where that is not known. */
-export function crossHost({ host, system }: Derivation): System | undefined {
-  return host.kind === 'system' && host.certainty !== 'assumed' && host.system !== system
-    ? host.system
-    : undefined;
-}
 
 /** The name of a derivation's package, the same for all platforms. */
 export function nameOf({ name }: Derivation): string {

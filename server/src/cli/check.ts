@@ -10,7 +10,7 @@ import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
-import { evaluateTargets } from './evaluations.ts';
+import { evaluateTargets, type Evaluation } from './evaluations.ts';
 import { readBaseline, sourceRootOf, writeReport } from './files.ts';
 import { levelsIn, police, policyFolder, suppressionFindings } from './policy.ts';
 import { printErrors, printResults, printTargets } from './print.ts';
@@ -84,14 +84,14 @@ async function judge(
 /** Nothing is known to be gone where something could not be evaluated or read. */
 function goneOf(
   baseline: Baseline,
-  evaluations: readonly { readonly outcome: { readonly kind: string; readonly value?: JudgedValue } }[],
+  evaluations: readonly Evaluation<JudgedValue>[],
 ): ReturnType<typeof goneFrom> {
-  const values = evaluations.map(({ outcome }) => outcome.value);
-  if (values.some((value) => value === undefined || value.whole.graph.gaps.length > 0)) return [];
-  return goneFrom(
-    baseline,
-    new Set(values.flatMap((value) => [...(value?.fingerprints.values() ?? [])].map(({ hash }) => hash))),
-  );
+  const values = evaluations.flatMap(({ outcome }) => (outcome.kind === 'judged' ? outcome.value : []));
+  const isAllKnown =
+    values.length === evaluations.length && values.every(({ whole }) => whole.graph.gaps.length === 0);
+  if (!isAllKnown) return [];
+  const present = values.flatMap(({ fingerprints }) => [...fingerprints.values()].map(({ hash }) => hash));
+  return goneFrom(baseline, new Set(present));
 }
 
 /** Writes the leaks that there are, known ones included. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { explainedIds, explainedRule, isExplained } from '../check/ruleHelp.ts';
 import { ruleText, rulesText } from '../output/ruleText.ts';
-import { plainPaint, terminalPaint } from '../output/toText.ts';
+import { paintFor } from '../output/paint.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { formatOption } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
@@ -32,7 +32,7 @@ function explain(
   { isTerminal, writeOut }: CommandEnvironment,
 ): ExitStatus {
   const ids = rule === undefined ? explainedIds : explainedIds.filter((id) => id === rule);
-  const paint = isTerminal ? terminalPaint : plainPaint;
+  const paint = paintFor(isTerminal);
   const [id] = ids;
   if (format === 'json')
     writeOut(`${JSON.stringify({ version: 1, rules: ids.map(explainedRule) }, undefined, 2)}\n`);

@@ -2,7 +2,7 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import { formats } from '../output/formats.ts';
 import { nameOf, type CheckResults } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
-import { plainPaint, terminalPaint } from '../output/toText.ts';
+import { plainPaint, paintFor } from '../output/paint.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import type { ChosenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
@@ -51,7 +51,7 @@ export async function printResults(
     await writeReport('--report', file, formats[name](results, context), directory);
   if (output !== undefined)
     await writeReport('--output', output, formats[format](results, context), directory);
-  else writeOut(formats[format](results, { ...context, paint: isTerminal ? terminalPaint : plainPaint }));
+  else writeOut(formats[format](results, { ...context, paint: paintFor(isTerminal) }));
 }
 
 /** A closure that was read in part may hold leaks that nobody saw: said also where only the JSON is read. */

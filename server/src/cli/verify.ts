@@ -7,7 +7,7 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import { storePathIn } from '../model/storePath.ts';
 import { stateOfVerification, type Verification, type VerificationState } from '../model/verification.ts';
 import { describeFailure } from '../nix/errors.ts';
-import { plainPaint, terminalPaint } from '../output/toText.ts';
+import { paintFor } from '../output/paint.ts';
 import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
 import { storePathRequest } from '../realised/storePathRequest.ts';
@@ -149,7 +149,7 @@ function print(
   { format }: VerifyArguments,
   { directory, isTerminal, writeOut, writeError }: CommandEnvironment,
 ): void {
-  const paint = isTerminal ? terminalPaint : plainPaint;
+  const paint = paintFor(isTerminal);
   for (const { label, evaluateAs, outcome } of verified) {
     const name = [label, evaluateAs === undefined ? '' : `as ${evaluateAs}`].filter(Boolean).join(', ');
     if (!('outputs' in outcome)) {

@@ -1,5 +1,5 @@
-import { Option, type Command } from 'commander';
-import { positive } from './optionValues.ts';
+import type { Command } from 'commander';
+import { formatOption, positive } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
 import {
   addEvaluationOptions,
@@ -35,7 +35,7 @@ export const verifyCommand: Subcommand = (program, chosen) => {
     false,
   );
   addEvaluationOptions(command)
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .addOption(formatOption(['text', 'json']))
     .option('--max-files <number>', 'look at no more files than this', positive)
     .addHelpText('after', helpTail)
     .action((installable: string | undefined, options: VerifyOptions, self: Command) => {

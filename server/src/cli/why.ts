@@ -4,7 +4,7 @@ import type { Report } from '../check/report.ts';
 import { picturesDot } from '../output/toDot.ts';
 import { derivationJson } from '../output/toJson.ts';
 import { picturesMermaid } from '../output/toMermaid.ts';
-import { plainPaint, terminalPaint } from '../output/toText.ts';
+import { paintFor } from '../output/paint.ts';
 import { matchesText, whyJson, whyPicture, whyText } from '../output/why.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
@@ -116,7 +116,6 @@ function tell(
     return 0;
   }
   if (format === 'json') writeOut(`${JSON.stringify(whyJson(report, id, directory), undefined, 2)}\n`);
-  if (format === 'text')
-    writeOut(whyText(whyJson(report, id, directory), isTerminal ? terminalPaint : plainPaint));
+  if (format === 'text') writeOut(whyText(whyJson(report, id, directory), paintFor(isTerminal)));
   return 0;
 }

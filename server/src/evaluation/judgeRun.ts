@@ -36,11 +36,11 @@ export async function judgeRun(
   const context = builders ? judgementContext(builders) : environment.judgement;
   const texts = new StoreTexts(graph);
   const intended = judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf);
-  const unbuildable = builders ? await findBuilderFaults(graph, context, builders) : [];
+  const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
-    scriptEdges: [...intended.scriptEdges, ...scriptEdges],
+    furtherEdges: [...intended.furtherEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });
   return { judgement, context, ...(builders && { builders }) };

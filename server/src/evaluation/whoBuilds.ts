@@ -24,21 +24,26 @@ export async function buildConfigurationFor(
   return (given.length === 0 ? configuration : await readConfiguration(nix, options, given)).builders;
 }
 
-/** What nobody here can build and is not in the store already. */
+/**
+ * What nobody here can build and is not in the store already.
+ *
+ * @throws the signal's reason when it is aborted
+ */
 export async function findBuilderFaults(
   graph: DerivationGraph,
   context: JudgementContext,
   configuration: BuildConfiguration,
+  signal: AbortSignal,
 ): Promise<DerivationFault[]> {
   const unbuildable = findUnbuildable(graph, configuration, isForeignTo(graph, context));
   if (unbuildable.derivations.length === 0) return [];
-  return judgeUnbuildable(graph, unbuildable, configuration, await existing(unbuildable.outputPaths));
+  return judgeUnbuildable(graph, unbuildable, configuration, await existing(unbuildable.outputPaths, signal));
 }
 
 /** Files that are looked at together: Node has four threads for them. */
 const atOnce = 64;
 
-async function existing(paths: readonly string[]): Promise<ReadonlySet<string>> {
+async function existing(paths: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (let start = 0; start < paths.length; start += atOnce) {
     const looked = paths.slice(start, start + atOnce).map((path) =>
@@ -48,6 +53,7 @@ async function existing(paths: readonly string[]): Promise<ReadonlySet<string>> 
       ),
     );
     await Promise.all(looked);
+    signal.throwIfAborted();
   }
   return found;
 }

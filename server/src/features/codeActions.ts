@@ -3,18 +3,19 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
-import { diagnosticSource, placeGroups } from './diagnostics.ts';
+import { placeGroups, shownAt } from './diagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
-import { isSameRange, locate, placeOfTarget, touches } from './places.ts';
+import { locate, placeOfTarget, touches } from './places.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
 import { oneLine } from './wording.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
 
 /**
  * `textDocument/codeAction`: the repairs of the leaks that are shown at a
- * range, or that would edit it; behind them what mends or writes a suppression. A repair that was proven by evaluating the
- * repaired source says what was proven, and the first one is preferred; once
- * the text has changed, nothing is proven any more.
+ * range, or that would edit it; behind them what mends or writes a suppression.
+ * A repair that was proven by evaluating the repaired source says what was
+ * proven, and the first one is preferred; once the text has changed, nothing is
+ * proven any more.
  */
 export function codeActions(
   snapshot: Snapshot,
@@ -56,9 +57,7 @@ function failureActionsAt(
     for (const { action } of evaluation.failure?.errors ?? []) {
       const command = action && failureCommand(action, snapshot);
       if (!command) continue;
-      const diagnostics = context.diagnostics.filter(
-        (diagnostic) => diagnostic.source === diagnosticSource && isSameRange(place.range, diagnostic.range),
-      );
+      const diagnostics = shownAt(place.range, context);
       const { title } = command;
       actions.set(JSON.stringify(command), { title, kind: CodeActionKind.QuickFix, diagnostics, command });
     }
@@ -99,11 +98,7 @@ function actionsOf(
     actions.push({
       title: titleOf(fix, stale),
       kind: CodeActionKind.QuickFix,
-      diagnostics: context.diagnostics.filter(
-        (diagnostic) =>
-          diagnostic.source === diagnosticSource &&
-          repaired.some((place) => isSameRange(place.range, diagnostic.range)),
-      ),
+      diagnostics: [...new Set(repaired.flatMap((place) => shownAt(place.range, context)))],
       edit: workspaceEdit(edits, view, options),
       ...(isPreferred && { isPreferred }),
     });

@@ -1,5 +1,6 @@
 import {
   DiagnosticSeverity,
+  type CodeActionContext,
   type Diagnostic,
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver-types';
@@ -35,7 +36,8 @@ export interface PlacedGroup {
 
 /**
  * `textDocument/publishDiagnostics` for all files, open or not, by absolute
- * path: one for each place and cause of leaks, suppressions that are not needed, what follows the evaluating machine, the errors of the newest
+ * path: one for each place and cause of leaks, suppressions that are not
+ * needed, what follows the evaluating machine, the errors of the newest
  * evaluation, and in an untrusted workspace what the grammar finds.
  */
 export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
@@ -106,6 +108,11 @@ function leakDiagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
     byFile.set(file, [...(byFile.get(file) ?? []), { ...diagnostic, message }]);
   }
   return byFile;
+}
+
+/** Those of an editor's diagnostics that this server shows at a range. */
+export function shownAt(range: Range, { diagnostics: shown }: CodeActionContext): Diagnostic[] {
+  return shown.filter(({ source, range: other }) => source === diagnosticSource && isSameRange(range, other));
 }
 
 function isSameDiagnostic(one: Diagnostic, other: Diagnostic): boolean {

@@ -1,8 +1,13 @@
+import { keyOfPlace } from '../check/findings.ts';
 import type { AttributedLeak, Origin, Report } from '../check/report.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { SourceRange } from '../model/location.ts';
 
-/** Leaks that come in at one place and have one cause: told together. */
+/**
+ * Leaks that come in at one place and have one cause: told together. Those
+ * without either are all shown at the target, one group for each rule. (In a
+ * list, `check/findings.ts` gathers by the place to repair.)
+ */
 export interface LeakGroup {
   /** At least one, the worst first. */
   readonly leaks: readonly [AttributedLeak, ...AttributedLeak[]];
@@ -12,23 +17,15 @@ export interface LeakGroup {
 }
 
 /** All leaks of a report by first origin and cause, in the report's order. */
-export function groupLeaks({ leaks }: Report): LeakGroup[] {
-  const groups = new Map<string, [AttributedLeak, ...AttributedLeak[]]>();
-  for (const leak of leaks) {
-    const key = [leak.origins[0]?.source, leak.cause?.source].map(placeOf).join(' ') + leak.severity;
-    const group = groups.get(key);
-    if (group) group.push(leak);
-    else groups.set(key, [leak]);
-  }
-  return [...groups.values()].map((group) => ({
+export function groupLeaks({ leaks }: Pick<Report, 'leaks'>): LeakGroup[] {
+  return [...groupBy(leaks, keyOf).values()].map((group) => ({
     leaks: group,
     origin: group[0].origins[0],
     severity: group[0].severity,
   }));
 }
 
-function placeOf(source: SourceRange | undefined): string {
-  if (!source) return '-';
-  const { start, end } = source.range;
-  return `${source.file}:${start.line}:${start.character}-${end.line}:${end.character}`;
+function keyOf({ origins: [origin], cause, severity, rule }: AttributedLeak): string {
+  const places = [origin?.source, cause?.source].map((source) => (source ? keyOfPlace(source) : '-'));
+  return [severity, ...places, origin || cause?.source ? '' : rule].join(' ');
 }

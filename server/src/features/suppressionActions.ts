@@ -1,17 +1,12 @@
-import {
-  CodeActionKind,
-  type CodeAction,
-  type CodeActionContext,
-  type Diagnostic,
-} from 'vscode-languageserver-types';
+import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-languageserver-types';
 
 import type { RuleId } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
 import type { SuppressionPlace } from '../model/suppression.ts';
 import { viewsOf, type Snapshot } from '../session/snapshot.ts';
 import { suppressionText } from '../syntax/suppressionComments.ts';
-import { diagnosticSource, placeGroups } from './diagnostics.ts';
-import { isSameRange, locate, touches } from './places.ts';
+import { placeGroups, shownAt } from './diagnostics.ts';
+import { locate, touches } from './places.ts';
 import { placeSuppressions } from './suppressions.ts';
 import { listOf } from './wording.ts';
 import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
@@ -84,10 +79,4 @@ export function allowFindings(
       options,
     ),
   }));
-}
-
-function shownAt(range: Range, { diagnostics }: CodeActionContext): Diagnostic[] {
-  return diagnostics.filter(
-    (diagnostic) => diagnostic.source === diagnosticSource && isSameRange(range, diagnostic.range),
-  );
 }

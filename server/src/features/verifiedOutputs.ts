@@ -2,7 +2,7 @@ import type { Report } from '../check/report.ts';
 import { severities } from '../check/rules.ts';
 import { nameOf } from '../model/storePath.ts';
 import { stateOfVerification, type FileFinding, type Verification } from '../model/verification.ts';
-import { plainPaint } from '../output/toText.ts';
+import { plainPaint } from '../output/paint.ts';
 import { verdictOf, verificationText } from '../output/verificationText.ts';
 import type { OutputFinding, VerifyOutputsResult } from '../protocol.ts';
 import { indexOf } from './reportIndex.ts';

@@ -153,3 +153,8 @@ export interface JsonRange {
   readonly endLine: number;
   readonly endColumn: number;
 }
+
+/** A cause may have no place in the source. */
+export function isPlace(range: Partial<JsonRange>): range is JsonRange {
+  return range.file !== undefined && range.line !== undefined;
+}

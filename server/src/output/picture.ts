@@ -28,7 +28,7 @@ export interface PictureEdge {
 export type Path = readonly DerivationId[];
 
 /** Derivations that one picture shows at most; what is left out is counted. */
-export const mostNodes = 60;
+const mostNodes = 60;
 
 /**
  * Draws paths from the root together. Stretches on which nothing branches and

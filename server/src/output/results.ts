@@ -9,7 +9,7 @@ import type { EvaluationTarget } from '../model/target.ts';
 import type { Fingerprint, Fingerprints } from './fingerprints.ts';
 import type { JsonReport } from './json.ts';
 import { toJson } from './toJson.ts';
-import type { Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
 
 /** All that one run of `check` found: what every format is made of. */
 export interface CheckResults {

@@ -1,5 +1,5 @@
 import { explainedRule, type ExplainedId, type ExplainedRule } from '../check/ruleHelp.ts';
-import type { Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
 
 /** What a rule means, for a terminal; ends with a line break. */
 export function ruleText(id: ExplainedId, paint: Paint): string {

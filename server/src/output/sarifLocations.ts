@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Fix as SarifFix, Location, Region } from 'sarif';
 import { groupBy } from '../model/groupBy.ts';
-import type { JsonFix, JsonRange } from './json.ts';
+import { isPlace, type JsonFix, type JsonRange } from './json.ts';
 import { rangeJson } from './toJson.ts';
 import type { ToldFinding } from './toldFindings.ts';
 import { endSentence, oneLine } from './words.ts';
@@ -98,10 +98,6 @@ export function sarifFixes(fixes: readonly JsonFix[], root: string): SarifFix[] 
         })),
       })),
     }));
-}
-
-function isPlace(range: Partial<JsonRange>): range is JsonRange {
-  return range.file !== undefined && range.line !== undefined;
 }
 
 function isSame(one: Partial<JsonRange>, other: Partial<JsonRange>): boolean {

@@ -1,7 +1,7 @@
 import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { JsonRange } from './json.ts';
 import { rangeJson } from './toJson.ts';
-import type { Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
 
 /** A target that depends on the machine that evaluates it, as the command prints it. */
 export interface JsonSystemDependence {

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { JsonFinding, JsonRange } from './json.ts';
+import { isPlace, type JsonFinding, type JsonRange } from './json.ts';
 import { diffOf } from './diff.ts';
 import {
   countVerdicts,
@@ -175,10 +175,6 @@ function link(range: JsonRange): string {
   if (isAbsolute(range.file) || range.file.startsWith('../')) return code(text);
   const path = range.file.split('/').map(encodeURIComponent).join('/');
   return `[${escapeMarkdown(oneLine(text, 200))}](${path.replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'))}#L${range.line})`;
-}
-
-function isPlace(range: Partial<JsonRange>): range is JsonRange {
-  return range.file !== undefined && range.line !== undefined;
 }
 
 function inline(text: string): string {

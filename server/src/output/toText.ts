@@ -1,33 +1,7 @@
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
+import type { Paint } from './paint.ts';
 import { countOf, formatNumber, oneLine, scriptLine } from './words.ts';
-
-/** Paints text for a terminal; the identity where there is none. */
-export interface Paint {
-  readonly red: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-}
-
-const identity = (text: string): string => text;
-export const plainPaint: Paint = {
-  red: identity,
-  yellow: identity,
-  green: identity,
-  bold: identity,
-  dim: identity,
-};
-
-/** Terminal colours by the ECMA-48 sequences. */
-export const terminalPaint: Paint = {
-  red: (text) => `\u001b[31m${text}\u001b[39m`,
-  yellow: (text) => `\u001b[33m${text}\u001b[39m`,
-  green: (text) => `\u001b[32m${text}\u001b[39m`,
-  bold: (text) => `\u001b[1m${text}\u001b[22m`,
-  dim: (text) => `\u001b[2m${text}\u001b[22m`,
-};
 
 /** The report for people: one block for each cause, short. Ends with a line break. */
 export function toText(report: JsonReport, paint: Paint): string {

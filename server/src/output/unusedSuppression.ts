@@ -1,7 +1,7 @@
 import type { SuppressionFinding } from '../check/unusedSuppressions.ts';
 import type { JsonUnusedSuppression } from './json.ts';
 import { rangeJson } from './toJson.ts';
-import type { Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
 
 /** A suppression that is not heeded or not needed, as the command prints it. */
 export function unusedSuppressionJson(

@@ -9,7 +9,7 @@ import {
   type Verification,
   type VerifiedPath,
 } from '../model/verification.ts';
-import type { Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
 import { countOf, formatNumber, listOf } from './words.ts';
 
 /** What is really in the store, for people: a block for each store path and platform. Ends with a line break. */

@@ -5,7 +5,8 @@ import type { CrossingEdge } from '../model/judgement.ts';
 import type { JsonDerivation, JsonRange } from './json.ts';
 import { drawPaths, platformsOf, type Picture } from './picture.ts';
 import { derivationJson, rangeJson } from './toJson.ts';
-import { placeOf, type Paint } from './toText.ts';
+import type { Paint } from './paint.ts';
+import { placeOf } from './toText.ts';
 import { countOf, formatNumber, oneLine } from './words.ts';
 
 /** Paths that are told of one derivation. */

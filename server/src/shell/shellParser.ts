@@ -5,13 +5,18 @@ import { Language, Parser, type Tree } from 'web-tree-sitter';
 export interface ShellParser {
   /**
    * Parses a text; what is no shell becomes ERROR nodes, around which the tree is right.
-   * Undefined where it takes too long.
+   * Undefined where it takes too much work, which is the same on every machine.
    */
   parse(text: string): Tree | undefined;
 }
 
-/** No script of nixpkgs takes a tenth of it; a forged one must not keep the server. */
-const timeLimitMilliseconds = 200;
+/**
+ * The parser's progress reports, one for each hundred of its operations or so:
+ * nixpkgs' `setup.sh`, with 38 KB, takes 188. A forged script must not keep the
+ * server; and a busy machine must not find less than an idle one, so no time is
+ * taken.
+ */
+const mostReports = 1000;
 
 /**
  * Loads the grammar of bash.
@@ -26,8 +31,8 @@ export async function loadShellParser(directory: string): Promise<ShellParser> {
   parser.setLanguage(language);
   return {
     parse(text) {
-      const end = performance.now() + timeLimitMilliseconds;
-      const tree = parser.parse(text, undefined, { progressCallback: () => performance.now() > end });
+      let reports = 0;
+      const tree = parser.parse(text, undefined, { progressCallback: () => ++reports > mostReports });
       if (tree === null) parser.reset();
       return tree ?? undefined;
     },

@@ -2,12 +2,6 @@ import type { Derivation } from '../../model/derivation.ts';
 import type { DerivationFault, Severity } from '../../model/judgement.ts';
 import type { System } from '../../model/system.ts';
 
-/** Undefined where it is cross-compiled for nobody knows what. */
-export function hostOf({ host, system }: Derivation): System | undefined {
-  if (host.kind === 'neutral') return undefined;
-  return host.certainty === 'assumed' && host.system !== system ? undefined : host.system;
-}
-
 /** `is built for x86_64-linux`, `is built on x86_64-linux for aarch64-linux`. */
 export function describePlatforms({ system }: Derivation, host: System): string {
   return host === system ? `is built for ${host}` : `is built on ${system} for ${host}`;

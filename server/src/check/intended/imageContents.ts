@@ -2,6 +2,7 @@ import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { System } from '../../model/system.ts';
+import { likelyHost } from '../hostSystems.ts';
 import type { Image } from './images.ts';
 import { usesIn, type StorePathUse } from './storePathUses.ts';
 
@@ -44,9 +45,9 @@ export function contentsOf(
     const key = `${use.consumer} ${input} ${executed}`;
     if (seen.has(key) || image.parts.includes(input) || input === image.derivation) continue;
     seen.add(key);
-    const { host, system } = graph.derivation(input);
-    if (host.kind === 'neutral' || (host.certainty === 'assumed' && host.system !== system)) continue;
-    if (canRun(host.system, image.system)) {
+    const host = likelyHost(graph.derivation(input));
+    if (host === undefined) continue;
+    if (canRun(host, image.system)) {
       right.push(use);
       continue;
     }

@@ -6,6 +6,7 @@ import type { CrossingEdge, DerivationFault, Severity } from '../../model/judgem
 import { parseSystem, runsOn, type System } from '../../model/system.ts';
 import type { EdgeEnds } from '../bringsIn.ts';
 import type { Compatibilities } from '../compatibilities.ts';
+import { hostOrBuild } from '../hostSystems.ts';
 import { isWorse, judgeEdge } from '../rules.ts';
 import { contentsOf, type ContentUse, type ImageContents } from './imageContents.ts';
 import type { Image } from './images.ts';
@@ -42,14 +43,14 @@ export function judgeImage(
     return { faults: [], edges: wrong.map((use) => edgeOf(use, image, found, graph)), carrying };
   }
   const worst = wrong.map((use) => severityOf(use, image, found, graph)).reduce(worse);
-  const isMislabelled = parseSystem(hostOf(made)).kernel === parseSystem(image.system).kernel;
+  const isMislabelled = parseSystem(hostOrBuild(made)).kernel === parseSystem(image.system).kernel;
   const fault: DerivationFault = {
     derivation: image.derivation,
     rule: 'expected-platform',
     // The label may be what is wrong: a container of another processor's name starts nevertheless.
     severity: isMislabelled ? 'warning' : worst,
     needs: [image.system],
-    runsOn: hostOf(graph.derivation(first.input)),
+    runsOn: hostOrBuild(graph.derivation(first.input)),
     explanation: explainWhole(image, made, graph.derivation(first.input), countInputs(wrong), isMislabelled),
   };
   return { faults: [fault], edges: [], carrying };
@@ -81,7 +82,7 @@ function edgeOf(
 ): CrossingEdge {
   const { consumer, input } = use;
   const content = graph.derivation(input);
-  const runsOn = hostOf(content);
+  const runsOn = hostOrBuild(content);
   const name = graph.derivation(image.derivation).name;
   return {
     consumer,
@@ -135,7 +136,7 @@ function explainWhole(
   const pkgsCross = cross === undefined ? 'pkgsCross' : `pkgsCross.${cross}`;
   return (
     `${made.name} is an image for ${image.label}, but what it contains (${content.name}${more}) runs on ` +
-    `${hostOf(content)} and would fail there with "Exec format error": make it from packages for ` +
+    `${hostOrBuild(content)} and would fail there with "Exec format error": make it from packages for ` +
     `${image.system} (\`packages.${image.system}\` or \`import <nixpkgs> { system = "${image.system}"; }\`, ` +
     `which need a builder for ${image.system}, or \`${pkgsCross}\`)` +
     (isMislabelled ? `, or give the image the architecture of its content` : '')
@@ -151,10 +152,6 @@ const crossSets: Readonly<Record<System, string>> = {
   'i686-linux': 'gnu32',
 };
 
-function hostOf({ host, system }: Derivation): System {
-  return host.kind === 'system' ? host.system : system;
-}
-
 function isSameHost(one: Derivation, other: Derivation): boolean {
-  return hostOf(one) === hostOf(other);
+  return hostOrBuild(one) === hostOrBuild(other);
 }

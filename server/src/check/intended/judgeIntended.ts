@@ -33,7 +33,7 @@ export function judgeIntended(
   ];
   return {
     faults: worstOfEach(faults),
-    scriptEdges: found.flatMap((image) => image.edges),
+    furtherEdges: found.flatMap((image) => image.edges),
     carryingEdges: found.flatMap((image) => image.carrying),
   };
 }

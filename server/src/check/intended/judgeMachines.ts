@@ -5,7 +5,8 @@ import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
 import { parseSystem, type System } from '../../model/system.ts';
 import type { EvaluationTarget } from '../../model/target.ts';
-import { describePlatforms, faultOf, hostOf } from './expectedPlatform.ts';
+import { likelyHost } from '../hostSystems.ts';
+import { describePlatforms, faultOf } from './expectedPlatform.ts';
 
 type MachineKernel = 'linux' | 'darwin';
 
@@ -24,7 +25,7 @@ export function judgeMachines(
     const derivation = graph.derivation(id);
     const ofTarget = id === graph.root ? kernelOfTarget(target) : undefined;
     const kernel = ofTarget ?? kernelOfName(derivation);
-    const host = kernel && hostOf(derivation);
+    const host = kernel && likelyHost(derivation);
     if (kernel === undefined || host === undefined || parseSystem(host).kernel === kernel) continue;
     // Both kinds of system have the script that makes them the running one; what is only called so has not.
     if (ofTarget === undefined && !variablesOf(id)?.has('activationScript')) continue;

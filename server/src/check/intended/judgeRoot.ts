@@ -2,7 +2,8 @@ import type { Derivation } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
 import { runsOn, type System } from '../../model/system.ts';
 import type { EvaluationRequest } from '../../model/target.ts';
-import { describePlatforms, faultOf, hostOf } from './expectedPlatform.ts';
+import { likelyHost } from '../hostSystems.ts';
+import { describePlatforms, faultOf } from './expectedPlatform.ts';
 import type { Image } from './images.ts';
 import { namedSystem, type NamedSystem } from './namedSystem.ts';
 
@@ -35,7 +36,7 @@ function judgeExpected(
   image: Image | undefined,
   expect: System,
 ): DerivationFault | undefined {
-  const host = image?.system ?? hostOf(root);
+  const host = image?.system ?? likelyHost(root);
   if (host === undefined) {
     const explanation = `${root.name} is cross-compiled for a platform that it does not tell: nobody knows whether it runs on ${expect}, as was asked for`;
     return faultOf(root, 'info', expect, root.system, explanation);
@@ -64,7 +65,7 @@ function judgeNamed(
   image: Image | undefined,
   { system, path, isBuildPlatform, severity }: NamedSystem,
 ): DerivationFault | undefined {
-  const host = hostOf(root);
+  const host = likelyHost(root);
   if (runsOn(root.system, system) !== 'no') return undefined;
   if (!isBuildPlatform && host !== undefined && runsOn(host, system) !== 'no') return undefined;
   const name = `${root.name} is built on ${root.system}, but its attribute path, ${path}, names ${system}`;
