@@ -1,4 +1,5 @@
 import type { DerivationId } from '../model/derivation.ts';
+import { endOfString, unescape } from './aterm.ts';
 import type { DerivationFiles } from './derivationFiles.ts';
 import { LocalFiles } from './derivationFiles.ts';
 import type { DerivationGraph } from './graph.ts';
@@ -40,30 +41,33 @@ function readVariables(drvPath: string, files: DerivationFiles): Variables | und
  */
 export function parseVariables(text: string): Variables {
   const variables = new Map<string, string>();
-  const tokens = /"((?:[^"\\]|\\[^])*)"|[[\]()]/g;
   let depth = 0;
   let lists = 0;
   let name: string | undefined;
-  for (const [token, content] of text.matchAll(tokens)) {
-    if (content === undefined) {
+  const brackets = /["[\]()]/g;
+  for (let token = brackets.exec(text)?.[0]; token !== undefined; token = brackets.exec(text)?.[0]) {
+    if (token !== '"') {
       depth += token === '[' || token === '(' ? 1 : -1;
       // `Derive(` is one deep; of its lists, outputs, inputs, sources and arguments come first.
       if (token === '[' && depth === 2) lists++;
       name = undefined;
-    } else if (lists === 5 && depth === 3) {
-      const value = unescape(content);
-      if (name === undefined) name = value;
-      else variables.set(name, value);
+      continue;
     }
+    const start = brackets.lastIndex;
+    const end = endOfString(text, start);
+    if (end < 0) break;
+    brackets.lastIndex = end + 1;
+    if (lists !== 5 || depth !== 3) continue;
+    const value = unescapeAll(text.slice(start, end));
+    if (name === undefined) name = value;
+    else variables.set(name, value);
   }
   const structured = variables.get('__json');
   return structured === undefined ? variables : new Map([...variables, ...structuredVariables(structured)]);
 }
 
-function unescape(text: string): string {
-  return text.replace(/\\([^])/g, (_, character: string) =>
-    character === 'n' ? '\n' : character === 'r' ? '\r' : character === 't' ? '\t' : character,
-  );
+function unescapeAll(text: string): string {
+  return text.includes('\\') ? text.replace(/\\([^])/g, unescape) : text;
 }
 
 function structuredVariables(json: string): [string, string][] {
@@ -78,11 +82,25 @@ function structuredVariables(json: string): [string, string][] {
   return Object.entries(attributes).map(([name, value]) => [name, textOf(value)]);
 }
 
-function textOf(value: unknown): string {
+/** What is nested deeper names nothing that anybody looks for, and would exhaust the stack. */
+const maximumDepth = 64;
+
+function textOf(value: unknown, depth = 0): string {
   if (typeof value === 'string') return value;
+  if (depth > maximumDepth) return '';
   if (Array.isArray(value)) {
     const elements: readonly unknown[] = value;
-    return elements.map(textOf).join(' ');
+    return elements.map((element) => textOf(element, depth + 1)).join(' ');
   }
-  return JSON.stringify(value);
+  return jsonOf(value);
+}
+
+/** Empty where it is nested too deep for a text. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
 }
