@@ -6,7 +6,7 @@ import { dependenceJson } from './systemDependence.ts';
 import { headingOf, plainPaint } from './toText.ts';
 import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
-import { countOf, endSentence } from './words.ts';
+import { countOf, endSentence, visible } from './words.ts';
 
 /** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -37,7 +37,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
             `${countOf(gaps.length, 'derivation')} could not be read, and nothing below was judged. ${gaps[0]?.message ?? ''}`,
           ),
         );
-      verdicts.push(headingOf(documentOf(outcome, sourceRoot), plainPaint));
+      verdicts.push(visible(headingOf(documentOf(outcome, sourceRoot), plainPaint)));
       continue;
     }
     for (const { message, source, advice } of outcome.errors) {

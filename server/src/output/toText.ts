@@ -1,6 +1,6 @@
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
-import { countOf, formatNumber, oneLine } from './words.ts';
+import { countOf, formatNumber, linesText, oneLine } from './words.ts';
 
 /** Paints text for a terminal; the identity where there is none. */
 export interface Paint {
@@ -48,7 +48,7 @@ export function toText(report: JsonReport, paint: Paint): string {
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
     lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
   }
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }
 
 /** What somebody allowed, each with the reason. */
