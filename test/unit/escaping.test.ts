@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { errorText } from '../../server/src/cli/print.ts';
 import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
 import { applyPolicy } from '../../server/src/check/policy.ts';
 import type { Report } from '../../server/src/check/report.ts';
@@ -139,6 +140,12 @@ describe('a system that is no name', () => {
     const text = resultsGithub(await hostileResults(system), context);
     assert.equal(text.match(/^::/gm)?.length, 1);
   });
+});
+
+test('what Nix says keeps its lines, and no terminal obeys it', () => {
+  const message = 'a\n\u001b]0;title\u0007 b';
+  assert.equal(errorText({ message }, '/w'), 'error: a\n\\u{1b}]0;title\\u{7} b\n');
+  assert.equal(annotation('error', undefined, 't', message), '::error title=t::a%0A\\u{1b}]0;title\\u{7} b');
 });
 
 test('only what Markdown takes for code stays as it is', () => {

@@ -81,7 +81,8 @@ export function annotation(
 
 /** What would end a message (actions/toolkit, `command.ts`). */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const lines = text.split(/\r?\n/).map((line) => line.split('\r').map(visible).join('\r'));
+  return lines.join('\n').replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /** What would end a property. */
