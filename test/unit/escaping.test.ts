@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { errorText } from '../../server/src/cli/print.ts';
 import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
 import { applyPolicy } from '../../server/src/check/policy.ts';
 import type { Report } from '../../server/src/check/report.ts';
 import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
+import { resultsText } from '../../server/src/output/listFormats.ts';
+import { escapeMarkdown } from '../../server/src/output/words.ts';
 import { annotation, resultsGithub } from '../../server/src/output/toGithub.ts';
 import { resultsSarif } from '../../server/src/output/toSarif.ts';
 import type { CheckResults, FormatContext } from '../../server/src/output/results.ts';
@@ -16,9 +19,9 @@ const hostile = 'x "</details>\n-->" `` ``` | [a](b) ::error::\u0007 %0A, {0}';
 const file = '/w/a b/[x](y):#1,%.nix';
 
 /** One leak whose expression, cause, file and label say what nobody would. */
-async function hostileResults(): Promise<CheckResults> {
+async function hostileResults(system = 'x86_64-darwin'): Promise<CheckResults> {
   const { graph, judgement } = await judge((store) => {
-    const input = store.add({ name: 'input', system: 'x86_64-darwin', env: { stdenv: '/none' } });
+    const input = store.add({ name: 'input', system, env: { stdenv: '/none' } });
     return store.add({ name: 'root', env: { buildInputs: input.out() }, inputs: [input] });
   });
   const source = { file, range: { start: { line: 1, character: 2 }, end: { line: 3, character: 4 } } };
@@ -114,4 +117,39 @@ describe('hostile text', () => {
     assert.equal(row?.match(/(?<!\\)\|/g)?.length, 5);
     assert.doesNotMatch(outside, /^-->/m);
   });
+});
+
+describe('a system that is no name', () => {
+  const system = 'x\n::error::y\n| a | <img src=x>\u001b]0;title\u0007\u202e-darwin';
+
+  test('stays on its line, and no terminal obeys it', async () => {
+    const text = resultsText(await hostileResults(system), context);
+    assert.doesNotMatch(text, /^(?:::|\|)/m);
+    assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+    assert.match(text, /\\u\{1b\}\]0;title/);
+  });
+
+  test('leaves the structure of Markdown alone', async () => {
+    const text = resultsMarkdown(await hostileResults(system), context);
+    assert.doesNotMatch(text, /(?<!\\)<img/);
+    assert.equal(text.match(/^\| /gm)?.length, 3);
+    assert.doesNotMatch(text, /^::/m);
+  });
+
+  test('gives one annotation', async () => {
+    const text = resultsGithub(await hostileResults(system), context);
+    assert.equal(text.match(/^::/gm)?.length, 1);
+  });
+});
+
+test('what Nix says keeps its lines, and no terminal obeys it', () => {
+  const message = 'a\n\u001b]0;title\u0007 b';
+  assert.equal(errorText({ message }, '/w'), 'error: a\n\\u{1b}]0;title\\u{7} b\n');
+  assert.equal(annotation('error', undefined, 't', message), '::error title=t::a%0A\\u{1b}]0;title\\u{7} b');
+});
+
+test('only what Markdown takes for code stays as it is', () => {
+  assert.equal(escapeMarkdown('a `[b]` and ``[c]``'), 'a `[b]` and ``[c]``');
+  assert.equal(escapeMarkdown('`[a](b)``'), '\\`\\[a\\](b)\\`\\`');
+  assert.equal(escapeMarkdown('``[a](b)`'), '\\`\\`\\[a\\](b)\\`');
 });

@@ -114,3 +114,27 @@ test('how much of a script is read depends on no clock', async () => {
   longest.delete();
   assert.equal(parser.parse('m4 a b\n'.repeat(30_000)), undefined);
 });
+
+test('a variable that doubles with every assignment ends somewhere', async () => {
+  assert.deepEqual(await usesIn(`a=FOO/bin/x\n${'a=$a$a\n'.repeat(60)}eval $a $a; b`), []);
+  assert.deepEqual(await usesIn(`${'a=FOO/bin/x$a$a\n'.repeat(60)}FOO/bin/x`), []);
+});
+
+test('programs that start one another a hundred times over are left alone', async () => {
+  assert.deepEqual(await usesIn(`${'exec '.repeat(20_000)}FOO/bin/x`), []);
+  assert.deepEqual(await usesIn(`${'find . -exec '.repeat(100)}FOO/bin/x`), []);
+  assert.deepEqual(await usesIn('find . -exec nice FOO/bin/x {} \\; -exec FOO/bin/y -ok {} +'), [
+    'run 1 /bin/x',
+    'run 1 /bin/y',
+  ]);
+});
+
+test('a flag of many knows its line', () => {
+  const value = Array.from({ length: 30_000 }, (_, index) => `LEX=${foo}/bin/x${index}`).join('\n');
+  const uses = findFlagUses('makeFlags', value, wanted);
+  assert.equal(uses.length, 30_000);
+  const { line, text } = uses.at(-1) ?? {};
+  assert.deepEqual({ line, text }, { line: 30_000, text: `LEX=${foo}/bin/x29999` });
+  const [only] = findFlagUses('PROTOC', `\n ${foo}/bin/protoc\n`, wanted);
+  assert.equal(only?.line, 2);
+});

@@ -11,7 +11,7 @@ import { isForeignTo } from './foreign.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
 import { withHookTools } from './toolsAtHand.ts';
-import { withTwin } from './twins.ts';
+import { twinNote } from './twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
 const builtinSystem: System = 'builtin';
@@ -65,6 +65,7 @@ function withFurtherEdges(
 
 function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): CrossingEdge[] {
   const compatibilities = compatibilitiesOf(context);
+  const withTwin = twinNote(graph, compatibilities);
   const crossing: CrossingEdge[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
     const consumer = graph.derivation(id);
@@ -75,7 +76,7 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
       if (isOfSamePlatform(consumer, input)) continue;
       const found = judgeEdge(consumer, edge, input, compatibilities);
       if (found === undefined) continue;
-      const excused = withData(withTwin(found, graph, compatibilities), graph);
+      const excused = withData(withTwin(found), graph);
       crossing.push(withHookTools(excused, graph));
     }
   }

@@ -1,7 +1,11 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { nativeName } from '../derivation/triples.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { Compatibilities } from './compatibilities.ts';
+
+/** Adds to an edge that it has a twin for the build platform; edges of one consumer come one after the other. */
+export type TwinNote = (edge: CrossingEdge) => CrossingEdge;
 
 /**
  * A tool for the host platform in the place of one for the build platform does
@@ -9,33 +13,38 @@ import type { Compatibilities } from './compatibilities.ts';
  * and tells its build to start that one, as by
  * `PYTHON=${python.pythonForBuild}/bin/python`: it is no more than a note then.
  */
-export function withTwin(
-  edge: CrossingEdge,
-  graph: DerivationGraph,
-  compatibilities: Compatibilities,
-): CrossingEdge {
-  if (edge.rule !== 'build-platform' || edge.severity === 'info') return edge;
-  const twin = findTwin(edge, graph, compatibilities);
-  if (twin === undefined) return edge;
-  const explanation = `${edge.explanation}, but it has ${twin} for that as well`;
-  return { ...edge, severity: 'info', explanation };
+export function twinNote(graph: DerivationGraph, compatibilities: Compatibilities): TwinNote {
+  const { canRun } = compatibilities;
+  let known: { readonly consumer: DerivationId; readonly names: ReadonlySet<string> } | undefined;
+  const namesOf = (consumer: DerivationId): ReadonlySet<string> => {
+    if (known?.consumer !== consumer)
+      known = { consumer, names: namesForBuild(consumer, graph, compatibilities) };
+    return known.names;
+  };
+  return (edge) => {
+    if (edge.rule !== 'build-platform' || edge.severity === 'info') return edge;
+    const { name, system, host } = graph.derivation(edge.input);
+    const build = graph.system(edge.consumer);
+    // One that another machine has to build is no matter of the wrong package set.
+    if (host.kind !== 'system' || host.system === system || !canRun(system, build)) return edge;
+    const twin = nativeName(name);
+    if (!namesOf(edge.consumer).has(twin)) return edge;
+    const explanation = `${edge.explanation}, but it has ${twin} for that as well`;
+    return { ...edge, severity: 'info', explanation };
+  };
 }
 
-/** The name of the same package among the consumer's inputs that run where it is built. */
-function findTwin(
-  { consumer, input }: CrossingEdge,
+/** The names of a consumer's inputs that run where it is built. */
+function namesForBuild(
+  consumer: DerivationId,
   graph: DerivationGraph,
   { canRun }: Compatibilities,
-): string | undefined {
-  const { name, system, host } = graph.derivation(input);
+): ReadonlySet<string> {
   const build = graph.system(consumer);
-  // One that another machine has to build is no matter of the wrong package set.
-  if (host.kind !== 'system' || host.system === system || !canRun(system, build)) return undefined;
-  const wanted = nativeName(name);
+  const names = new Set<string>();
   for (const id of graph.inputIds(consumer)) {
-    const other = graph.derivation(id);
-    if (other.name === wanted && other.host.kind === 'system' && canRun(other.host.system, build))
-      return other.name;
+    const { name, host } = graph.derivation(id);
+    if (host.kind === 'system' && canRun(host.system, build)) names.add(name);
   }
-  return undefined;
+  return names;
 }

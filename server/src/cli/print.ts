@@ -3,6 +3,7 @@ import { formats } from '../output/formats.ts';
 import { nameOf, type CheckResults } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
 import { plainPaint, paintFor } from '../output/paint.ts';
+import { visible } from '../output/words.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import type { ChosenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
@@ -69,5 +70,6 @@ export function errorText(error: EvaluationError, directory: string): string {
   const advice = error.action
     ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
     : error.advice;
-  return `${place}error: ${error.message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
+  const message = error.message.split('\n').map(visible).join('\n');
+  return `${place}error: ${message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
 }

@@ -10,6 +10,7 @@ import { describeFailure } from '../nix/errors.ts';
 import { paintFor } from '../output/paint.ts';
 import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
+import { visible } from '../output/words.ts';
 import { storePathRequest } from '../realised/storePathRequest.ts';
 import { verifyOutputs, type VerificationOptions } from '../realised/verify.ts';
 import { chooseTargets } from './chosenTargets.ts';
@@ -156,7 +157,7 @@ function print(
       if (verified.length > 1) writeError(`${name} could not be verified:\n`);
       for (const error of outcome) writeError(errorText(error, directory));
     } else if (format === 'text') {
-      if (verified.length > 1) writeOut(`${paint.bold(name)}\n`);
+      if (verified.length > 1) writeOut(`${paint.bold(visible(name))}\n`);
       writeOut(verificationText(outcome, paint));
     }
   }

@@ -62,7 +62,17 @@ function variablesOf(env: readonly Term[]): Variables | undefined {
 /** A list of lists or of sets has no plain form, and a set has none. */
 function textOf(value: unknown): string {
   const isPlain = !Array.isArray(value) || value.every((element) => typeof element !== 'object');
-  return (isPlain ? joinWords(value) : undefined) ?? JSON.stringify(value);
+  return (isPlain ? joinWords(value) : undefined) ?? jsonOf(value);
+}
+
+/** Nothing where it is nested so deep that nobody means anything by it. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

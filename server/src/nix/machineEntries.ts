@@ -21,5 +21,12 @@ export function entriesOf(text: string, rules: EntryRules): string[] {
 
 /** Nix's own idea of white space. */
 export function trim(text: string): string {
-  return text.replace(/^[ \t\n\r]+|[ \t\n\r]+$/g, '');
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(text.charAt(start))) start++;
+  while (end > start && isSpace(text.charAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(character: string): boolean {
+  return /[ \t\n\r]/.test(character);
 }

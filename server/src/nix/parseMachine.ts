@@ -52,7 +52,7 @@ export function parseMachine(entry: string, { defaultSystem, fractions }: Machin
 }
 
 const integer = /^\d+$/;
-const fraction = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const fraction = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const base64 = /^[A-Za-z0-9+/]*=*$/;
 
 /** A name alone is that of a host; what names a store by itself stays as it is. */

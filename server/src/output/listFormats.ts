@@ -2,12 +2,13 @@ import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson, dependenceText } from './systemDependence.ts';
 import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
+import { visible } from './words.ts';
 
 /** Every evaluation for people, in the order of the targets; what failed is told on standard error. */
 export function resultsText(results: CheckResults, { directory, paint }: FormatContext): string {
   const blocks = results.evaluations.flatMap(({ label, outcome }) => {
     if (outcome.kind === 'failed') return [];
-    const heading = results.isList && label !== '' ? `${paint.bold(label)}\n` : '';
+    const heading = results.isList && label !== '' ? `${paint.bold(visible(label))}\n` : '';
     return `${heading}${toText(documentOf(outcome, directory), paint)}`;
   });
   const unused = results.unusedSuppressions.map((finding) =>

@@ -8,7 +8,7 @@ import { headingOf } from './toText.ts';
 import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
-import { countOf, endSentence } from './words.ts';
+import { countOf, endSentence, visible } from './words.ts';
 
 /** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -39,7 +39,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
             `${countOf(gaps.length, 'derivation')} could not be read, and nothing below was judged. ${gaps[0]?.message ?? ''}`,
           ),
         );
-      verdicts.push(headingOf(documentOf(outcome, sourceRoot), plainPaint));
+      verdicts.push(visible(headingOf(documentOf(outcome, sourceRoot), plainPaint)));
       continue;
     }
     for (const { message, source, advice } of outcome.errors) {
@@ -87,7 +87,8 @@ export function annotation(
 
 /** What would end a message (actions/toolkit, `command.ts`). */
 function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  const lines = text.split(/\r?\n/).map((line) => line.split('\r').map(visible).join('\r'));
+  return lines.join('\n').replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 /** What would end a property. */

@@ -25,6 +25,7 @@ import {
   listOf,
   oneLine,
   scriptLine,
+  visible,
 } from './words.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
@@ -76,14 +77,24 @@ function table({ evaluations }: CheckResults, root: string): string {
     const { outcome, label, evaluateAs } = evaluation;
     const sign = signs[verdictOfEvaluation(evaluation)];
     if (outcome.kind === 'failed')
-      return [code(oneLine(label) || '–'), evaluateAs ?? '', '', `${sign} could not be evaluated`];
+      return [cellCode(label || '–'), evaluateAs ?? '', '', `${sign} could not be evaluated`];
     const document = documentOf(outcome, root);
     const name = label === '' ? document.root.name : label;
-    return [code(oneLine(name)), document.evaluatedAs, countsOf(document), `${sign} ${verdictOf(document)}`];
+    return [
+      cellCode(name),
+      document.evaluatedAs,
+      inline(countsOf(document)),
+      `${sign} ${verdictOf(document)}`,
+    ];
   });
   return [['Target', 'Evaluated as', 'Closure', 'Result'], ['---', '---', '---', '---'], ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
+}
+
+/** Code in a cell, which a bar would end. */
+function cellCode(text: string): string {
+  return code(oneLine(visible(text))).replaceAll('|', '\\|');
 }
 
 function details(told: ToldFinding, results: CheckResults, root: string): string {
@@ -112,7 +123,10 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
     ...inputs
       .slice(0, 5)
       .flatMap((leak) => [
-        item('Input', `${code(leak.input.name)} (${leak.input.buildSystem}): ${inline(consumersOf(leak))}`),
+        item(
+          'Input',
+          `${code(leak.input.name)} (${inline(leak.input.buildSystem)}): ${inline(consumersOf(leak))}`,
+        ),
         item('Path', leak.path.map((name) => code(name)).join(' → ')),
       ]),
     ...(inputs.length > 5 ? [item('Input', `and ${formatNumber(inputs.length - 5)} more`)] : []),
@@ -178,12 +192,14 @@ function link(range: JsonRange): string {
 }
 
 function inline(text: string): string {
-  return escapeMarkdown(text.replace(/\s+/g, ' ').trim());
+  return escapeMarkdown(visible(text).replace(/\s+/g, ' ').trim());
 }
 
 /** Text between tags, where Markdown is not read. */
 function html(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(/[&<>"'`*_[\]\\]/g, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
+  return visible(text)
+    .replace(/\s+/g, ' ')
+    .replace(/[&<>"'`*_[\]\\]/g, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
 }
 
 /** A block of code, whatever it holds. */

@@ -1,7 +1,7 @@
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import type { Paint } from './paint.ts';
-import { countOf, formatNumber, oneLine, scriptLine } from './words.ts';
+import { countOf, formatNumber, linesText, oneLine, scriptLine } from './words.ts';
 
 /** The report for people: one block for each cause, short. Ends with a line break. */
 export function toText(report: JsonReport, paint: Paint): string {
@@ -22,7 +22,7 @@ export function toText(report: JsonReport, paint: Paint): string {
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
     lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
   }
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }
 
 function notePlace({ origins: [origin] }: JsonLeak): string {

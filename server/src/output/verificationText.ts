@@ -10,7 +10,7 @@ import {
   type VerifiedPath,
 } from '../model/verification.ts';
 import type { Paint } from './paint.ts';
-import { countOf, formatNumber, listOf } from './words.ts';
+import { countOf, formatNumber, linesText, listOf } from './words.ts';
 
 /** What is really in the store, for people: a block for each store path and platform. Ends with a line break. */
 export function verificationText(verification: Verification, paint: Paint): string {
@@ -36,7 +36,7 @@ export function verificationText(verification: Verification, paint: Paint): stri
   }
   lines.push(...notes(verification, paint));
   for (const reason of verification.incomplete) lines.push('', `${paint.yellow('incomplete')}: ${reason}`);
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }
 
 const sources: Readonly<Record<ExpectationSource, string>> = {

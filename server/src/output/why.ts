@@ -7,7 +7,7 @@ import { drawPaths, platformsOf, type Picture } from './picture.ts';
 import { derivationJson, rangeJson } from './toJson.ts';
 import type { Paint } from './paint.ts';
 import { placeOf } from './toText.ts';
-import { countOf, formatNumber, oneLine } from './words.ts';
+import { countOf, formatNumber, linesText, oneLine } from './words.ts';
 
 /** Paths that are told of one derivation. */
 export const mostPaths = 20;
@@ -109,7 +109,7 @@ export function whyText(why: JsonWhy, paint: Paint): string {
         );
     }
   }
-  return `${lines.join('\n')}\n`;
+  return linesText(lines);
 }
 
 /** The same paths, drawn; of several derivations, one path to each. */
@@ -140,12 +140,11 @@ export function matchesText(
     return `  ${derivation.name} (${platformsOf(derivation)})  ${derivation.drvPath}`;
   });
   const rest = ids.length - lines.length;
-  return [
+  return linesText([
     `${countOf(ids.length, 'derivation')} of the closure match ${wanted}; name one of them:`,
     ...lines,
     ...(rest > 0 ? [`  and ${formatNumber(rest)} more`] : []),
-    '',
-  ].join('\n');
+  ]);
 }
 
 function systemsOf({ buildSystem, hostSystem }: JsonDerivation): string {

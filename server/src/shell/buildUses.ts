@@ -2,7 +2,7 @@ import type { ScriptUse } from '../model/judgement.ts';
 import { invocationsOf, programName, type Invocation } from './invocations.ts';
 import { holdsFlags, isForMake, namesProgram, programOfFlag, takesProgramFlags } from './programVariables.ts';
 import type { ShellParser } from './shellParser.ts';
-import { walkScript, type ShellAssignment, type ShellCommand } from './walkScript.ts';
+import { newAllowance, walkScript, type ShellAssignment, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
 import type { Values, Variables, Word } from './words.ts';
 
@@ -48,7 +48,7 @@ export function findRunUses(
     if (!mayUse(script.text, variables, wanted)) continue;
     const finder = new RunFinder(script, variables, wanted, parser);
     finder.read(script.text, 1, 0);
-    uses.push(...finder.uses);
+    for (const use of finder.uses) uses.push(use);
   }
   return uses;
 }
@@ -68,36 +68,58 @@ export function mayUse(text: string, variables: Variables, wanted: WantedPaths):
 
 /** Finds programs that a variable of the derivation makes other programs run; it is no script itself. */
 export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
-  const programs = holdsFlags(variable)
-    ? value.split(/\s+/).map((flag) => programOfFlag(flag, isForMake(variable)))
-    : namesProgram(variable)
-      ? [value.trim()]
-      : [];
-  return programs.flatMap((program): RunUse[] => {
-    const path = program === undefined ? undefined : wanted.atStartOf(program);
-    if (path === undefined || path.inner === '' || program === undefined) return [];
-    const line = value.slice(0, value.indexOf(program)).split('\n').length;
-    return [{ kind: 'program-flag', path, variable, line, text: shownLine(value.split('\n'), line) }];
+  const holds = holdsFlags(variable);
+  if (!holds && !namesProgram(variable)) return [];
+  const forMake = isForMake(variable);
+  const lines = value.split('\n');
+  const first = lines.findIndex((line) => line.trim() !== '');
+  return lines.flatMap((text, index): RunUse[] => {
+    const programs = holds
+      ? text.split(/\s+/).map((flag) => programOfFlag(flag, forMake))
+      : index === first
+        ? [text.trim()]
+        : [];
+    return programs.flatMap((program): RunUse[] => {
+      const path = program === undefined ? undefined : wanted.atStartOf(program);
+      if (path === undefined || path.inner === '') return [];
+      return [{ kind: 'program-flag', path, variable, line: index + 1, text: shown(text) }];
+    });
   });
 }
 
-/** One of a text's lines, from one, as reports show it. */
-export function shownLine(lines: readonly string[], line: number): string {
-  const found = lines[line - 1]?.trim() ?? '';
-  return found.length > maximumLineLength ? `${found.slice(0, maximumLineLength - 1)}…` : found;
+/** The lines of a script, as reports show them. */
+export class ShownLines {
+  readonly #text: string;
+  #lines: readonly string[] | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** @param line from one */
+  at(line: number): string {
+    this.#lines ??= this.#text.split('\n');
+    return shown(this.#lines[line - 1] ?? '');
+  }
+}
+
+function shown(line: string): string {
+  const text = line.trim();
+  return text.length > maximumLineLength ? `${text.slice(0, maximumLineLength - 1)}…` : text;
 }
 
 class RunFinder {
   readonly uses: RunUse[] = [];
   readonly #script: Script;
-  readonly #lines: readonly string[];
+  readonly #lines: ShownLines;
   readonly #variables: Variables;
   readonly #wanted: WantedPaths;
   readonly #parser: ShellParser;
+  readonly #allowance = newAllowance();
 
   constructor(script: Script, variables: Variables, wanted: WantedPaths, parser: ShellParser) {
     this.#script = script;
-    this.#lines = script.text.split('\n');
+    this.#lines = new ShownLines(script.text);
     this.#variables = variables;
     this.#wanted = wanted;
     this.#parser = parser;
@@ -114,6 +136,7 @@ class RunFinder {
         assignment: (assignment) => this.#readAssignment(assignment),
       },
       firstLine,
+      this.#allowance,
     );
   }
 
@@ -177,7 +200,7 @@ class RunFinder {
         // A file that is an output is run; an output that is a folder is named by a flag for another reason.
         if (kind === 'program-flag' && path.inner === '') continue;
         const { variable } = this.#script;
-        this.uses.push({ kind, path, variable, line, text: shownLine(this.#lines, line) });
+        this.uses.push({ kind, path, variable, line, text: this.#lines.at(line) });
       }
     }
   }

@@ -1,11 +1,11 @@
 import type { ScriptUse } from '../model/judgement.ts';
-import { findRunUses, mayUse, shownLine, type Script } from './buildUses.ts';
+import { findRunUses, mayUse, ShownLines, type Script } from './buildUses.ts';
 import { Destinations } from './destinations.ts';
 import { programName } from './invocations.ts';
 import type { ShellParser } from './shellParser.ts';
 import { walkScript, type GivenText, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
-import type { Values, Variables, Word } from './words.ts';
+import { joinTexts, type Values, type Variables, type Word } from './words.ts';
 
 /**
  * How a wanted path comes into what is installed, to be run there:
@@ -59,7 +59,7 @@ export function findUsesInText(
   const interpreter = /^\s*#!\s*(\S+)/.exec(text)?.[1];
   const path = interpreter === undefined ? undefined : wanted.atStartOf(interpreter);
   if (path !== undefined)
-    uses.push({ kind: 'shebang', path, variable, line: 1, text: shownLine(text.trimStart().split('\n'), 1) });
+    uses.push({ kind: 'shebang', path, variable, line: 1, text: new ShownLines(text.trimStart()).at(1) });
   const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
   if (!isShell || !wanted.isIn(text)) return uses;
   for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {
@@ -77,20 +77,21 @@ export function findWrapperUses(
 ): InstalledUse[] {
   const script = { variable, text: `wrapProgram $out/bin/x ${value.replaceAll('\n', ' ')}` };
   const uses = findInstalledUses([script], new Map(), wanted, new Destinations([{ name: 'out' }]), parser);
-  return uses.map((use) => ({ ...use, text: shownLine(value.split('\n'), 1) }));
+  const line = new ShownLines(value).at(1);
+  return uses.map((use) => ({ ...use, text: line }));
 }
 
 class InstalledFinder {
   readonly uses: InstalledUse[] = [];
   readonly #script: Script;
-  readonly #lines: readonly string[];
+  readonly #lines: ShownLines;
   readonly #wanted: WantedPaths;
   readonly #destinations: Destinations;
   readonly #parser: ShellParser;
 
   constructor(script: Script, wanted: WantedPaths, destinations: Destinations, parser: ShellParser) {
     this.#script = script;
-    this.#lines = script.text.split('\n');
+    this.#lines = new ShownLines(script.text);
     this.#wanted = wanted;
     this.#destinations = destinations;
     this.#parser = parser;
@@ -113,10 +114,10 @@ class InstalledFinder {
     const [first] = rest;
     if ((name === 'echo' || name === 'printf') && first) {
       const words = rest.filter(({ values }) => !/^-[neE]+$/.test(values[0] ?? ''));
-      const text = words
-        .map(({ values }) => values[0] ?? '')
-        .join(' ')
-        .replaceAll('\\n', '\n');
+      const text = joinTexts(
+        words.map(({ values }) => values[0] ?? ''),
+        ' ',
+      ).replaceAll('\\n', '\n');
       this.#addText([text], words[0]?.line ?? first.line, isProgram);
     }
   }
@@ -194,6 +195,6 @@ class InstalledFinder {
 
   #add(kind: InstalledKind, path: PathInStore, line: number): void {
     const { variable } = this.#script;
-    this.uses.push({ kind, path, variable, line, text: shownLine(this.#lines, line) });
+    this.uses.push({ kind, path, variable, line, text: this.#lines.at(line) });
   }
 }

@@ -1,4 +1,4 @@
-import type { Word } from './words.ts';
+import { joinTexts, type Word } from './words.ts';
 
 /** A program that a command starts, with its arguments. */
 export interface Invocation {
@@ -56,17 +56,27 @@ export function programName({ values }: Word): string {
  * (`env`, `xargs`, `find -exec`, `sh -c` and the like), that one too.
  */
 export function invocationsOf(words: readonly Word[]): (Invocation | InnerScript)[] {
-  const [program, ...rest] = words;
-  if (program === undefined) return [];
-  const own: Invocation = { kind: 'program', program, arguments: rest };
-  return [own, ...startedBy(programName(program), rest)];
+  return startedIn(words, 0);
 }
 
-function startedBy(name: string, rest: readonly Word[]): (Invocation | InnerScript)[] {
+/** Launchers that start launchers: nobody stacks more of them. */
+const maximumDepth = 16;
+
+function startedIn(words: readonly Word[], depth: number): (Invocation | InnerScript)[] {
+  const [program, ...rest] = words;
+  if (program === undefined || depth > maximumDepth) return [];
+  const own: Invocation = { kind: 'program', program, arguments: rest };
+  return [own, ...startedBy(programName(program), rest, depth)];
+}
+
+function startedBy(name: string, rest: readonly Word[], depth: number): (Invocation | InnerScript)[] {
   if (name === 'eval') {
     const [first] = rest;
     if (first === undefined) return [];
-    const text = rest.map(({ values }) => values[0] ?? '').join(' ');
+    const text = joinTexts(
+      rest.map(({ values }) => values[0] ?? ''),
+      ' ',
+    );
     return [{ kind: 'script', script: { ...first, values: [text] } }];
   }
   if (shells.has(name)) {
@@ -74,11 +84,11 @@ function startedBy(name: string, rest: readonly Word[]): (Invocation | InnerScri
     const script = flag < 0 ? undefined : rest[flag + 1];
     return script ? [{ kind: 'script', script }] : [];
   }
-  if (name === 'find') return executedByFind(rest);
+  if (name === 'find') return executedByFind(rest, depth);
   // It only looks a program up.
   if (name === 'command' && /^-[vV]/.test(rest[0]?.values[0] ?? '')) return [];
   const launcher = launchers.get(name);
-  return launcher ? invocationsOf(rest.slice(commandIn(rest, launcher))) : [];
+  return launcher ? startedIn(rest.slice(commandIn(rest, launcher)), depth + 1) : [];
 }
 
 /** Index of the started program among the arguments of a launcher. */
@@ -95,12 +105,16 @@ function commandIn(words: readonly Word[], { valued, operands = 0 }: Launcher): 
   return index;
 }
 
-function executedByFind(words: readonly Word[]): (Invocation | InnerScript)[] {
-  return words.flatMap(({ values }, index) =>
-    /^-(?:exec|execdir|ok|okdir)$/.test(values[0] ?? '')
-      ? invocationsOf(upToEnd(words.slice(index + 1)))
-      : [],
-  );
+function executedByFind(words: readonly Word[], depth: number): (Invocation | InnerScript)[] {
+  const started: (Invocation | InnerScript)[] = [];
+  for (let index = 0; index < words.length; index++) {
+    if (!/^-(?:exec|execdir|ok|okdir)$/.test(words[index]?.values[0] ?? '')) continue;
+    const command = upToEnd(words.slice(index + 1));
+    started.push(...startedIn(command, depth + 1));
+    // What looks like an option inside the command is an argument of it.
+    index += command.length;
+  }
+  return started;
 }
 
 function upToEnd(words: readonly Word[]): readonly Word[] {

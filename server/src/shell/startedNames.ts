@@ -1,5 +1,5 @@
 import type { ScriptUse } from '../model/judgement.ts';
-import { shownLine, type Script } from './buildUses.ts';
+import { ShownLines, type Script } from './buildUses.ts';
 import { invocationsOf } from './invocations.ts';
 import type { ShellParser } from './shellParser.ts';
 import { walkScript } from './walkScript.ts';
@@ -20,7 +20,7 @@ export function findStartedNames(
   const found = new Map<string, ScriptUse[]>();
   for (const { variable, text } of scripts) {
     if (![...names].some((name) => text.includes(name))) continue;
-    const lines = text.split('\n');
+    const lines = new ShownLines(text);
     walkScript(text, parser, new Map(), {
       command: ({ words }) => {
         for (const invocation of invocationsOf(words)) {
@@ -28,9 +28,9 @@ export function findStartedNames(
           const { values, line } = invocation.program;
           const [name = ''] = values;
           if (!names.has(name)) continue;
-          const use = { variable, line, text: shownLine(lines, line) };
-          const others = found.get(name);
-          if (others) others.push(use);
+          const use = { variable, line, text: lines.at(line) };
+          const known = found.get(name);
+          if (known) known.push(use);
           else found.set(name, [use]);
         }
       },

@@ -33,6 +33,17 @@ export interface ScriptVisitor {
 const maximumLength = 256 * 1024;
 /** Nobody nests so deep; a forged script must not exhaust the stack. */
 const maximumDepth = 150;
+/** Characters that all words of a script have once they are expanded, at most. */
+const maximumExpanded = 8 * 1024 * 1024;
+
+/** What may still be expanded of a script, and of those inside of it. */
+export interface Allowance {
+  characters: number;
+}
+
+export function newAllowance(): Allowance {
+  return { characters: maximumExpanded };
+}
 
 /**
  * Goes through a script in the order of its text: every command at a command
@@ -48,12 +59,13 @@ export function walkScript(
   variables: Variables,
   visitor: ScriptVisitor,
   firstLine = 1,
+  allowance = newAllowance(),
 ): void {
   if (text.length > maximumLength) return;
   const tree = parser.parse(text);
   if (tree === undefined) return;
   try {
-    new Walk(variables, visitor, firstLine).visit(tree.rootNode, nowhere, 0);
+    new Walk(variables, visitor, firstLine, allowance).visit(tree.rootNode, nowhere, 0);
   } finally {
     tree.delete();
   }
@@ -71,15 +83,17 @@ class Walk {
   readonly #variables: Variables;
   readonly #visitor: ScriptVisitor;
   readonly #firstLine: number;
+  readonly #allowance: Allowance;
 
-  constructor(variables: Variables, visitor: ScriptVisitor, firstLine: number) {
+  constructor(variables: Variables, visitor: ScriptVisitor, firstLine: number, allowance: Allowance) {
+    this.#allowance = allowance;
     this.#variables = variables;
     this.#visitor = visitor;
     this.#firstLine = firstLine;
   }
 
   visit(node: Node, redirection: Redirection, depth: number): void {
-    if (depth > maximumDepth) return;
+    if (depth > maximumDepth || this.#allowance.characters <= 0) return;
     switch (node.type) {
       case 'command':
         this.#visitCommand(node, redirection, [], depth);
@@ -148,7 +162,7 @@ class Walk {
         const destination = node.childForFieldName('destination');
         const isOutput = operator !== null && (operator[1] === '' || operator[1] === '1');
         if (!isOutput || !destination) return outer;
-        return { ...outer, writesTo: valuesOf(destination, this.#variables) };
+        return { ...outer, writesTo: this.#valuesOf(destination) };
       }
       case 'herestring_redirect': {
         const [given] = node.namedChildren;
@@ -167,14 +181,14 @@ class Walk {
   }
 
   #given(node: Node): GivenText {
-    return { values: valuesOf(node, this.#variables), line: this.#lineOf(node) };
+    return { values: this.#valuesOf(node), line: this.#lineOf(node) };
   }
 
   #assign(node: Node, exported: boolean, lasts: boolean): void {
     const name = node.childForFieldName('name')?.text;
     if (name === undefined) return;
     const value = node.childForFieldName('value');
-    const values = value ? valuesOf(value, this.#variables) : [''];
+    const values = value ? this.#valuesOf(value) : [''];
     this.#visitor.assignment({ name, values, line: this.#lineOf(value ?? node), exported });
     if (!lasts) return;
     const isAppended = node.text.startsWith(`${name}+=`);
@@ -186,14 +200,22 @@ class Walk {
     const name = node.childForFieldName('variable')?.text;
     const values = node
       .childrenForFieldName('value')
-      .flatMap((value) => valuesOf(value, this.#variables))
+      .flatMap((value) => this.#valuesOf(value))
       .flatMap((value) => value.split(/\s+/));
     if (name !== undefined)
       this.#variables.set(name, values.length > 0 ? values.slice(0, maximumValues) : ['$@']);
   }
 
   #word(node: Node): Word {
-    return { values: valuesOf(node, this.#variables), line: this.#lineOf(node) };
+    return { values: this.#valuesOf(node), line: this.#lineOf(node) };
+  }
+
+  /** Nothing is expanded any more once the allowance is used up. */
+  #valuesOf(node: Node): Values {
+    if (this.#allowance.characters <= 0) return [''];
+    const values = valuesOf(node, this.#variables);
+    for (const value of values) this.#allowance.characters -= value.length;
+    return values;
   }
 
   #lineOf(node: Node): number {

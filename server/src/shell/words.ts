@@ -18,6 +18,23 @@ export type Variables = Map<string, Values>;
 /** A word that may have more values is looked at for so many of them. */
 export const maximumValues = 8;
 
+/** Longer values are cut: a variable that is made of itself, twice, doubles with every assignment. */
+const maximumLength = 256 * 1024;
+
+/** Texts with a separator between them, cut where they are longer than anything that people write. */
+export function joinTexts(texts: readonly string[], separator: string): string {
+  let joined = '';
+  for (const [index, text] of texts.entries()) {
+    if (joined.length > maximumLength) break;
+    joined += index === 0 ? text : separator + text;
+  }
+  return cut(joined);
+}
+
+function cut(text: string): string {
+  return text.length > maximumLength ? text.slice(0, maximumLength) : text;
+}
+
 /** Expands a word, a quoted string or the body of a here-document. */
 export function valuesOf(node: Node, variables: Variables): Values {
   switch (node.type) {
@@ -37,7 +54,12 @@ export function valuesOf(node: Node, variables: Variables): Values {
     case 'word':
       return [node.text.replace(/\\([^])/g, (_, character: string) => (character === '\n' ? '' : character))];
     case 'array':
-      return [node.namedChildren.map((child) => valuesOf(child, variables)[0] ?? '').join(' ')];
+      return [
+        joinTexts(
+          node.namedChildren.map((child) => valuesOf(child, variables)[0] ?? ''),
+          ' ',
+        ),
+      ];
     case 'command_name':
     case 'concatenation':
       return joinParts(node, variables, 0, (text) => text);
@@ -69,8 +91,9 @@ function joinParts(
 
 function append(heads: Values, tails: Values): Values {
   const [tail] = tails;
-  if (tail !== undefined && tails.length === 1) return tail === '' ? heads : heads.map((head) => head + tail);
-  return heads.flatMap((head) => tails.map((other) => head + other)).slice(0, maximumValues);
+  if (tail !== undefined && tails.length === 1)
+    return tail === '' ? heads : heads.map((head) => cut(head + tail));
+  return heads.flatMap((head) => tails.map((other) => cut(head + other))).slice(0, maximumValues);
 }
 
 /** `$name`, `${name}` and `${name:-default}`; anything else that a shell can do with a variable is not known. */
