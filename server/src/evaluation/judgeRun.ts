@@ -1,6 +1,7 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
 
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
+import { isPortableFile } from '../check/hostPrograms.ts';
 import { judgeClosure } from '../check/judge.ts';
 import { readVariablesOf } from '../derivation/derivationVariables.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
@@ -11,6 +12,7 @@ import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { judgementContext, type NixEnvironment } from './environment.ts';
 import { findScriptEdges } from './scriptEdges.ts';
+import { StoreTexts } from './storeTexts.ts';
 import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 
 /** A closure as it was judged, and what was known of the machine that judged it. */
@@ -36,11 +38,13 @@ export async function judgeRun(
       : undefined;
   const context = builders ? judgementContext(builders) : environment.judgement;
   const variablesOf = readVariablesOf(graph);
+  const texts = new StoreTexts(graph);
   const intended = judgeIntended(graph, context, { request, evaluatedAs }, variablesOf);
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders) : [];
   const scriptEdges = await findScriptEdges(graph, context, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
+    isPortable: (input) => isPortableFile(input, graph, texts),
     scriptEdges: [...intended.scriptEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });
