@@ -193,9 +193,9 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
   },
   'unused-suppression': {
     meaning: [
-      'A comment or a setting says that a finding is meant to be, and there is no such finding any more. It would hide the next one.',
+      'A comment says that a finding is meant to be, and there is no such finding any more. It would hide the next one.',
     ],
-    bad: '# nix-platform-lens: ignore build-platform\nnativeBuildInputs = [ cmake ];',
+    bad: '# nix-platform-lens: allow build-platform: the farm has Macs\nnativeBuildInputs = [ cmake ];',
     good: 'nativeBuildInputs = [ cmake ];',
     next: 'Remove it.',
     manual: { text: 'README of Nix Platform Lens' },
