@@ -80,8 +80,8 @@ export function findWrapperUses(
   return uses.map((use) => ({ ...use, text: lineOf(value, 1) }));
 }
 
-/** Folders that hold no programs, wherever they lie: the headers of an SDK are often below `libexec`. */
-const dataFolder = /\/(?:include|sysroot)(?:\/|$)/;
+/** Folders that hold no programs, wherever they lie: the headers and libraries of an SDK are often below `libexec`. */
+const dataFolder = /\/(?:include|sysroot)(?:\/|$)|\/lib(?:32|64)?$/;
 
 class InstalledFinder {
   readonly uses: InstalledUse[] = [];
