@@ -108,3 +108,24 @@ describe('what scripts do under cross-compilation', () => {
     });
   }
 });
+
+test('a mistake far below an expression is not blamed on it, and nothing is put in its place', async () => {
+  const inner = `{ pkgs }: pkgs.stdenv.mkDerivation { name = "inner"; nativeBuildInputs = [ pkgs.jq ]; }`;
+  const files = {
+    'default.nix': `{ set }:
+let
+  ${cross}
+  library = builtins.toFile "library.nix" ${JSON.stringify(inner)};
+in
+pkgs.stdenv.mkDerivation { name = "root"; buildInputs = [ (import library { inherit pkgs; }) ]; }`,
+  };
+  await using open = await openWorkspace({ files });
+  const report = expectReport(await open.evaluator.run(open.request, open.options));
+  const [leak] = report.leaks;
+  assert.equal(leak?.rule, 'build-platform');
+  const [origin] = leak.origins;
+  assert.match(origin?.through ?? '', /^inner/);
+  assert.equal(leak.cause, undefined);
+  const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+  assert.deepEqual(fixes, []);
+});

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StoredDerivation, SyntheticStore } from '../support/syntheticStore.ts';
+import type { DerivationSpec, StoredDerivation, SyntheticStore } from '../support/syntheticStore.ts';
 import { judge, linux } from '../support/closure.ts';
 
 const stdenv = { stdenv: '/none' };
@@ -13,10 +13,18 @@ const python = 'python3-3.7.8-aarch64-unknown-linux-gnu';
 /** A cross-compiled consumer of these inputs. */
 function consumerOf(
   store: SyntheticStore,
-  inputs: readonly StoredDerivation[],
+  inputs: NonNullable<DerivationSpec['inputs']>,
   env: Readonly<Record<string, string>>,
 ): StoredDerivation {
   return store.add({ name: 'consumer', inputs, env: { ...aarch64, ...env } });
+}
+
+const gccName = 'aarch64-unknown-linux-gnu-stage-final-gcc-debug-9.3.0';
+
+/** A compiler that runs on the build platform and makes code for the host platform. */
+function gcc(store: SyntheticStore): StoredDerivation {
+  const env = { ...stdenv, configureFlags: '--target=aarch64-unknown-linux-gnu' };
+  return store.add({ name: gccName, env, outputs: ['out', 'lib'] });
 }
 
 for (const [what, expected, write] of [
@@ -72,6 +80,22 @@ for (const [what, expected, write] of [
       const env = { ...stdenv, suffixSalt: 'x86_64_unknown_linux_gnu' };
       const compiler = store.add({ name: 'gcc-wrapper-9.3.0', env });
       return consumerOf(store, [compiler], { depsBuildBuild: compiler.out() });
+    },
+  ],
+  [
+    'the libraries that a compiler has for what it makes',
+    [],
+    (store) => {
+      const compiler = gcc(store);
+      return consumerOf(store, [[compiler, 'lib']], { buildInputs: compiler.out('lib') });
+    },
+  ],
+  [
+    'a compiler that runs where its products are made',
+    [`warning host-platform: consumer → ${gccName}`],
+    (store) => {
+      const compiler = gcc(store);
+      return consumerOf(store, [[compiler, 'out', 'lib']], { buildInputs: compiler.out() });
     },
   ],
 ] satisfies readonly (readonly [string, readonly string[], (store: SyntheticStore) => StoredDerivation])[]) {

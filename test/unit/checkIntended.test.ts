@@ -94,6 +94,22 @@ describe('what was asked for', () => {
     });
   }
 
+  test('what was evaluated is a fact', async () => {
+    using store = new SyntheticStore();
+    const closure = await loadClosure(store.add({ name: 'root', ...toArm }).drvPath);
+    const evaluated = { build: 'x86_64-linux', host: 'aarch64-linux', target: 'aarch64-linux' };
+    const graph = closure.withPlatforms(new Map([[closure.root, evaluated]]));
+    const intention = {
+      request: { target: file(''), expect: 'x86_64-linux' },
+      evaluatedAs: 'x86_64-linux',
+    };
+    const { faults } = judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf);
+    assert.deepEqual(
+      faults.map(({ severity, runsOn }) => `${severity} ${runsOn}`),
+      ['error aarch64-linux'],
+    );
+  });
+
   test('it counts more than a name', async () => {
     const target = flake('packages.x86_64-darwin.image');
     assert.deepEqual(await judgeOf({}, { target }), ['error x86_64-darwin x86_64-linux']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isPortableFile } from '../../server/src/check/hostPrograms.ts';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';
@@ -33,14 +34,10 @@ async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<st
   const make: Tools['make'] = (env, more = {}) =>
     store.add({ name: 'root', inputs: [[host, 'out', 'dev'], build], env: { ...cross, ...env }, ...more });
   const graph = await loadClosure(write({ store, host, build, make }).drvPath);
-  const edges = await findScriptEdges(
-    graph,
-    linux,
-    new StoreTexts(graph),
-    testShellParser,
-    new AbortController().signal,
-  );
-  const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges });
+  const texts = new StoreTexts(graph);
+  const isPortable = (input: number): boolean => isPortableFile(input, graph, texts);
+  const edges = await findScriptEdges(graph, linux, texts, testShellParser, new AbortController().signal);
+  const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges, isPortable });
   return leaks.flatMap((leak) =>
     leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
       const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');
@@ -179,9 +176,29 @@ test('a text that only builds use may name their tools', async () => {
   assert.deepEqual(await used((path) => ({ installPhase: `cp ${path} $out/bin/x` })), kept);
   assert.deepEqual(await used((path) => ({ installFlags: `INSTALL=${path}` })), []);
   assert.deepEqual(await used((path) => ({ paths: path, buildPhase: path })), []);
-  // In such a place its platform is wrong already.
-  const [misplaced] = await used((path) => ({ nativeBuildInputs: path }));
-  assert.match(misplaced ?? '', /^build-platform : root → script$/);
+  assert.deepEqual(await used((path) => ({ nativeBuildInputs: path })), []);
+});
+
+test('a text is a tool wherever what it names runs', async () => {
+  const used = (interpreter: 'host' | 'build', asArgument: boolean): Promise<string[]> =>
+    findingsIn((tools) => {
+      const script = tools.store.add({
+        name: 'script',
+        inputs: [tools[interpreter]],
+        env: {
+          ...cross,
+          buildCommand: 'mv "$textPath" "$out"',
+          text: `#!${tools[interpreter].out()}/bin/sh`,
+        },
+      });
+      return asArgument
+        ? tools.make({}, { inputs: [script], args: ['-e', script.out()] })
+        : tools.make({ nativeBuildInputs: script.out() }, { inputs: [script] });
+    });
+  for (const asArgument of [true, false]) {
+    assert.deepEqual(await used('build', asArgument), []);
+    assert.deepEqual(await used('host', asArgument), ['build-platform : root → script']);
+  }
 });
 
 test('what Go makes for another machine has a native stdenv', async () => {

@@ -48,6 +48,8 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['substituteInPlace Makefile --replace /bin/sh FOO/bin/sh'],
   ['substitute $out/a Makefile --subst-var-by shell FOO/bin/sh'],
   ['ln -s FOO/bin/x $out/bin', 'link 1 /bin/x'],
+  ['cp -r FOO/libexec/sdk/sysroot/usr/include $out/include; cp -r FOO/libexec/sdk/include $out'],
+  ['ln -s FOO/libexec/sdk/usr/lib64 $out/lib; ln -s FOO/libexec/x $out/libexec', 'link 1 /libexec/x'],
   ['cp FOO/bin/x .; ln -s FOO/share/x $out/share'],
 ];
 

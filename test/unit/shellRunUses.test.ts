@@ -62,6 +62,7 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['makeFlagsArray+=(CC=FOO/bin/cc "X=FOO/bin/x")', 'program-flag 1 /bin/cc'],
   ['echo CC=FOO/bin/cc'],
   ['./configure PERL=FOO/bin/perl'],
+  ['./configure CONFIG_SHELL=FOO/bin/bash SHELL=FOO/bin/bash', 'program-flag 1 /bin/bash'],
   // Only written.
   ['cat > a <<EOF\n#!FOO/bin/x\nFOO/bin/y\nEOF'],
   ["cat > a <<'EOF'\n$(FOO/bin/x)\nEOF"],

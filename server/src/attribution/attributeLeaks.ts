@@ -9,7 +9,7 @@ import type { Observation, ObservedForm } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { Place } from './callers.ts';
-import { explainSplicing } from './splicing.ts';
+import { explainSplicing, isOfSplicing } from './splicing.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
 import { traceProvenance } from './provenance.ts';
 import type { Provenance } from './walk.ts';
@@ -39,7 +39,8 @@ export function attributeLeaks(
     const { origins, cause } = findSource(sought, graph, observedAs, index);
     // That nobody builds it here is no mistake of whoever chose its system.
     if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins, cause: undefined };
-    return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) ?? cause };
+    if (isOfSplicing(leak, graph)) return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) };
+    return { leak, origins, cause };
   });
 
   const edgesByCause = new Map<string, CrossingEdge[]>();

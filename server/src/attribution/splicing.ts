@@ -11,18 +11,28 @@ import type { System } from '../model/system.ts';
  * which only arguments of callPackage have (nixpkgs manual, "Cross-compilation",
  * "Implementation of dependencies").
  */
+export function isOfSplicing(leak: Leak, graph: DerivationGraph): boolean {
+  const { host, system } = graph.derivation(leak.input);
+  if (host.kind !== 'system' || leak.edges.length === 0) return false;
+  // Another build platform is another mistake.
+  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return false;
+  // So is one among packages none of which is cross-compiled.
+  const isCross = (id: DerivationId): boolean => hostOrBuild(graph.derivation(id)) !== graph.system(id);
+  return leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input));
+}
+
+/**
+ * The cause of a leak that {@link isOfSplicing}. Undefined where its origin is
+ * not the input, but something that uses it far below: that is no mistake of
+ * this expression, and another package in its place would be one.
+ */
 export function explainSplicing(
   leak: Leak,
   graph: DerivationGraph,
   origin: Origin | undefined,
 ): Cause | undefined {
   const { host, system } = graph.derivation(leak.input);
-  if (host.kind !== 'system' || !origin || leak.edges.length === 0) return undefined;
-  // Another build platform is another mistake.
-  if (leak.edges.some(({ consumer }) => graph.system(consumer) !== system)) return undefined;
-  // So is one among packages none of which is cross-compiled.
-  const isCross = (id: DerivationId): boolean => hostOrBuild(graph.derivation(id)) !== graph.system(id);
-  if (!leak.edges.some(({ consumer, input }) => isCross(consumer) || isCross(input))) return undefined;
+  if (host.kind !== 'system' || !origin || origin.through !== undefined) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
   const [reason, ...more] = reasonsOf(leak.rule, origin.text, { build: system, host: host.system, needed });
   return {
@@ -59,7 +69,7 @@ function reasonsOf(
       ];
     default:
       return [
-        `\`${text}\` is a package for the build platform, ${build}; its consumer's outputs need one that runs on ${needed}`,
+        `\`${text}\` is a package ${host === build ? `for the build platform, ${build}` : `that runs on ${host}`}; its consumer's outputs need one that runs on ${needed}`,
       ];
   }
 }

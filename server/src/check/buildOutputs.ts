@@ -17,3 +17,16 @@ const known: readonly BuildOutputs[] = [{ name: /^perl-\d/, outputs: ['dev', 'mi
 export function runsAtBuild({ name }: Derivation, outputs: readonly string[]): boolean {
   return known.some((one) => one.name.test(name) && outputs.some((output) => one.outputs.includes(output)));
 }
+
+/**
+ * A compiler runs where it is built, and the libraries in an output of their own
+ * run where the code does that it makes: `stdenv.cc.cc.lib` (nixpkgs source,
+ * `compilers/gcc/builder.sh`). Newer trees have `libgcc` apart.
+ */
+export function isForTarget(
+  { name, target }: Pick<Derivation, 'name' | 'target'>,
+  outputs: readonly string[],
+): boolean {
+  if (target === undefined || !/(?:^|-)gcc-(?:debug-)?\d/.test(name)) return false;
+  return outputs.length > 0 && outputs.every((output) => output === 'lib' || output === 'libgcc');
+}

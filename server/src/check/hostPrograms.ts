@@ -2,6 +2,7 @@ import type { DerivationGraph } from '../derivation/graph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import type { PathInStore } from '../shell/wantedPaths.ts';
+import { isForTarget } from './buildOutputs.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
 
 /**
@@ -22,6 +23,20 @@ export function runsAnywhere(
   if (output?.name === 'dev' && inner !== '' && !compiledTools.has(basename(inner))) return true;
   if (inner.endsWith('-config') && !inner.endsWith('/pkg-config')) return true;
   return isPortableText(id, inner === '', graph, texts, 0, new Set());
+}
+
+/**
+ * Is it a text that `writeText`, `writeScript` or one of their kind wrote, and
+ * that names nothing of another platform than its own build platform? That is
+ * read and run wherever it is built, whatever its package set is for.
+ */
+export function isPortableFile(
+  id: DerivationId,
+  graph: DerivationGraph,
+  texts: Pick<ScriptTexts, 'scriptOf'>,
+): boolean {
+  const command = texts.scriptOf(id)?.variables.get('buildCommand') ?? '';
+  return command.includes('$textPath') && isPortableText(id, false, graph, texts, 0, new Set());
 }
 
 /** Programs in outputs for developers that are compiled all the same. */
@@ -98,6 +113,15 @@ const goProcessors: ReadonlyMap<string, string> = new Map([
   ['armv6l', 'arm'],
   ['powerpc64le', 'ppc64le'],
 ]);
+
+/** Does a path belong to what a compiler gives its products? */
+export function isTargetLibrary(storePath: string, graph: DerivationGraph): boolean {
+  const id = graph.findByOutputPath(storePath);
+  if (id === undefined) return false;
+  const compiler = graph.derivation(id);
+  const output = compiler.outputs.find(({ path }) => path === storePath);
+  return output !== undefined && isForTarget(compiler, [output.name]);
+}
 
 function compiles(command: string): boolean {
   return /\$\{?(?:CC|CXX)\b|(?:^|[\s;&|(])(?:cc|gcc|g\+\+|clang|make|cargo|go|rustc|ghc)\s/m.test(command);

@@ -25,6 +25,8 @@ export interface Circumstances {
    * the layer of an image for another platform: no plain reference among them is wrong.
    */
   readonly carryingEdges?: readonly EdgeEnds[];
+  /** Is it a text that runs wherever it is built? Asked of what would be no right tool otherwise. */
+  readonly isPortable?: (input: DerivationId) => boolean;
   /** What is wrong with derivations whoever uses them. */
   readonly faults?: readonly DerivationFault[];
 }
@@ -33,12 +35,16 @@ export interface Circumstances {
 export function judgeClosure(
   graph: DerivationGraph,
   context: JudgementContext,
-  { furtherEdges = [], carryingEdges = [], faults = [] }: Circumstances = {},
+  { furtherEdges = [], carryingEdges = [], isPortable = () => false, faults = [] }: Circumstances = {},
 ): Judgement {
   const carrying = groupBy(carryingEdges, ({ input }) => input);
   const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'plain-reference' && carrying.get(input)?.some((edge) => edge.consumer === consumer) === true;
-  const byRole = findCrossingEdges(graph, context).filter((edge) => !isCarried(edge));
+  const isPortableTool = ({ consumer, input, rule }: CrossingEdge): boolean =>
+    rule === 'build-platform' && graph.system(input) === graph.system(consumer) && isPortable(input);
+  const byRole = findCrossingEdges(graph, context).filter(
+    (edge) => !isCarried(edge) && !isPortableTool(edge),
+  );
   const crossing = withFurtherEdges(byRole, furtherEdges);
   return {
     leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),

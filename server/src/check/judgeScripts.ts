@@ -15,7 +15,7 @@ import type { ShellParser } from '../shell/shellParser.ts';
 import type { WantedPaths } from '../shell/wantedPaths.ts';
 import type { Variables } from '../shell/words.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
-import { isMadeForElsewhere, runsAnywhere } from './hostPrograms.ts';
+import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
 import { hostOrBuild } from './hostSystems.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
 
@@ -50,7 +50,9 @@ export function judgeScripts(
   const runs = findRuns(reading, hostInputs);
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
   const installed = findInstalled(reading, buildInputs).filter(
-    ({ path }) => !isMadeForElsewhere(graph.findByOutputPath(path.storePath) ?? -1, texts, build),
+    ({ path }) =>
+      !isTargetLibrary(path.storePath, graph) &&
+      !isMadeForElsewhere(graph.findByOutputPath(path.storePath) ?? -1, texts, build),
   );
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),

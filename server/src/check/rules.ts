@@ -2,7 +2,7 @@ import type { Certainty, Derivation, EdgeRole, InputEdge } from '../model/deriva
 import type { CrossingEdge, RuleId, Severity } from '../model/judgement.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import { judgeBuildCompiler } from './buildCompilers.ts';
-import { runsAtBuild } from './buildOutputs.ts';
+import { isForTarget, runsAtBuild } from './buildOutputs.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
 
@@ -80,10 +80,15 @@ export function judgeEdge(
   if (input.host.kind === 'neutral') return judgeFixedOutput(user, edge, input, compatibilities);
   const used = partyOf(input);
   const hasBuildTool = runsAtBuild(input, edge.outputs);
+  const hasLibraries =
+    isForTarget(input, edge.outputs) &&
+    used.target !== undefined &&
+    compatibilities.canRun(used.target, user.host ?? user.build);
   let worst: CrossingEdge | undefined;
   for (const role of edge.roles) {
     const place = placeOfRole[role];
     if (hasBuildTool && place === 'build') continue;
+    if (hasLibraries && place !== 'build') continue;
     const judged = judgeRole(user, used, place, compatibilities);
     const broken = judged
       ? {

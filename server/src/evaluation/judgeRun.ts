@@ -1,5 +1,6 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
+import { isPortableFile } from '../check/hostPrograms.ts';
 import { judgeClosure } from '../check/judge.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
@@ -40,6 +41,7 @@ export async function judgeRun(
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
   const judgement = judgeClosure(graph, context, {
     ...intended,
+    isPortable: (input) => isPortableFile(input, graph, texts),
     furtherEdges: [...intended.furtherEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });

@@ -24,7 +24,9 @@ export const replaceSystem: Repair = ({ cause, causePlace, expected }) => {
           edits: [replace(source, expression, 'system')],
         });
       }
-      candidates.push({ title: `Use "${expected}"`, edits: [replace(source, expression, `"${expected}"`)] });
+      const written = `"${expected}"`;
+      if (source.text.slice(expression.start, expression.end) !== written)
+        candidates.push({ title: `Use ${written}`, edits: [replace(source, expression, written)] });
       return candidates;
     }
     case 'wrong-flake-system': {

@@ -81,6 +81,9 @@ export function findWrapperUses(
   return uses.map((use) => ({ ...use, text: line }));
 }
 
+/** Folders that hold no programs, wherever they lie: the headers and libraries of an SDK are often below `libexec`. */
+const dataFolder = /\/(?:include|sysroot)(?:\/|$)|\/lib(?:32|64)?$/;
+
 class InstalledFinder {
   readonly uses: InstalledUse[] = [];
   readonly #script: Script;
@@ -182,7 +185,8 @@ class InstalledFinder {
   #addPrograms(kind: InstalledKind, { values, line }: Word): void {
     for (const value of values) {
       for (const path of this.#wanted.allIn(value)) {
-        if (/^\/(?:s?bin|libexec)\//.test(path.inner)) this.#add(kind, path, line);
+        if (/^\/(?:s?bin|libexec)\//.test(path.inner) && !dataFolder.test(path.inner))
+          this.#add(kind, path, line);
       }
     }
   }

@@ -104,9 +104,9 @@ function severityOf(
   graph: DerivationGraph,
 ): Severity {
   const { host, system } = graph.derivation(use.input);
-  const isNative = host.kind === 'system' && host.system === system;
+  const isCertain = host.kind === 'system' && (host.system === system || host.certainty === 'evaluated');
   const isAll = contents.right.length === 0 && !image.hasBase;
-  return isNative && (use.executed || isAll) ? 'error' : 'warning';
+  return isCertain && (use.executed || isAll) ? 'error' : 'warning';
 }
 
 /** Each edge once, those that a container starts in front. */

@@ -20,7 +20,7 @@ export function judgeIntended(
   context: JudgementContext,
   intention: Intention,
   variablesOf: VariablesOf,
-): Required<Circumstances> {
+): Required<Omit<Circumstances, 'isPortable'>> {
   const images = findImages(graph, variablesOf);
   const compatibilities = compatibilitiesOf(context);
   const found = images.map((image) => judgeImage(image, graph, variablesOf, compatibilities));

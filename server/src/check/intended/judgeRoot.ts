@@ -47,8 +47,9 @@ function judgeExpected(
     const explanation = `${root.name} runs on ${host}, and on ${expect} only by emulation`;
     return faultOf(root, 'info', expect, host, explanation);
   }
-  // What its own configuration or its `system` says is a fact; anything else is inferred.
-  const severity = image || host === root.system ? 'error' : 'warning';
+  // What its own configuration or its `system` says is a fact, and so is what was evaluated; anything else is inferred.
+  const isCertain = host === root.system || isEvaluated(root);
+  const severity = image || isCertain ? 'error' : 'warning';
   const what = image ? `is an image for ${image.label}` : describePlatforms(root, host);
   const advice = `take it from packages for ${expect}, or correct what is expected`;
   return faultOf(
@@ -58,6 +59,10 @@ function judgeExpected(
     host,
     `${root.name} ${what}, but ${expect} was asked for: ${advice}`,
   );
+}
+
+function isEvaluated({ host }: Derivation): boolean {
+  return host.kind === 'system' && host.certainty === 'evaluated';
 }
 
 function judgeNamed(
