@@ -26,7 +26,7 @@ export function runsAnywhere(
 }
 
 /**
- * Is it a text that `writeText`, `writeScript` or one of their kind wrote, and
+ * Is it a text that `writeText`, `writeScript`, `substituteAll` or one of their kind wrote, and
  * that names nothing of another platform than its own build platform? That is
  * read and run wherever it is built, whatever its package set is for.
  */
@@ -35,8 +35,12 @@ export function isPortableFile(
   graph: DerivationGraph,
   texts: Pick<ScriptTexts, 'scriptOf'>,
 ): boolean {
-  const command = texts.scriptOf(id)?.variables.get('buildCommand') ?? '';
-  return command.includes('$textPath') && isPortableText(id, false, graph, texts, 0, new Set());
+  const script = texts.scriptOf(id);
+  const command = script?.variables.get('buildCommand') ?? '';
+  const isSubstituted =
+    script?.arguments.some((argument) => argument.endsWith('-substitute-all.sh')) === true;
+  if (!isSubstituted && !command.includes('$textPath')) return false;
+  return isPortableText(id, isSubstituted, graph, texts, 0, new Set());
 }
 
 /** Programs in outputs for developers that are compiled all the same. */

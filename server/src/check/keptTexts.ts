@@ -27,6 +27,11 @@ export function isKept(
   return [...graph.consumerIds(id)].some((consumer) => keeps(consumer, wanted, graph, texts, parser));
 }
 
+/** It is said what outputs may refer to, and nothing is written (Nix manual, "Advanced Attributes"). */
+function restricts(name: string): boolean {
+  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks)$/.test(name);
+}
+
 function keeps(
   consumer: DerivationId,
   wanted: WantedPaths,
@@ -39,7 +44,7 @@ function keeps(
   const scripts = scriptsOf(script, texts.sourceText);
   const isScript = new Set(scripts.map(({ variable }) => variable));
   for (const [name, value] of script.variables) {
-    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name)) continue;
+    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || restricts(name)) continue;
     if (wanted.isIn(value)) return true;
   }
   const destinations = new Destinations(graph.derivation(consumer).outputs);

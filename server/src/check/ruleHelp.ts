@@ -101,7 +101,7 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
   },
   'target-platform': {
     meaning: [
-      'A compiler gives its products libraries for the platform that it makes code for (depsTargetTarget). A library that is native to another kernel than the compiler cannot be one of them.',
+      'A compiler gives its products libraries for the platform that it makes code for (depsTargetTarget). A library that runs on another platform than that cannot be one of them.',
     ],
     bad: 'gcc.override { libcCross = (import nixpkgs { system = "x86_64-darwin"; }).libiconv; }',
     good: 'gcc.override { libcCross = targetPackages.libiconv; }',
@@ -132,7 +132,7 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
   },
   'runtime-script': {
     meaning: [
-      'An installed script, a wrapper or a service names a program that runs on the build platform only. The package builds, and fails where it is used.',
+      'An installed script, a wrapper or a link names a program that runs on the build platform only. The package builds, and fails where it is used.',
     ],
     bad: 'postInstall = "wrapProgram $out/bin/x --prefix PATH : ${buildPackages.git}/bin";',
     good: 'postInstall = "wrapProgram $out/bin/x --prefix PATH : ${git}/bin";',

@@ -23,8 +23,8 @@ export const ruleTable: Readonly<Record<RuleId, RuleDescription>> = {
     severity: 'error',
   },
   'target-platform': {
-    title: "A compiler's library for another kernel",
-    summary: 'What a compiler gives its products has to be for the kernel that it makes code for.',
+    title: "A compiler's library for another platform",
+    summary: 'What a compiler gives its products has to run on the platform that it makes code for.',
     severity: 'error',
   },
   'plain-reference': {

@@ -70,6 +70,7 @@ export function errorText(error: EvaluationError, directory: string): string {
   const advice = error.action
     ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
     : error.advice;
-  const message = error.message.split('\n').map(visible).join('\n');
+  // No line of somebody else's text starts one of ours: CI servers obey what lines start with.
+  const message = error.message.split('\n').map(visible).join('\n  | ');
   return `${place}error: ${message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
 }

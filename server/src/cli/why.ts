@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { findDerivations } from '../check/findDerivations.ts';
 import type { Report } from '../check/report.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import { picturesDot } from '../output/toDot.ts';
 import { derivationJson } from '../output/toJson.ts';
 import { picturesMermaid } from '../output/toMermaid.ts';
 import { paintFor } from '../output/paint.ts';
 import { matchesText, whyJson, whyPicture, whyText } from '../output/why.ts';
+import { nameOf } from '../output/results.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { evaluateTargets } from './evaluations.ts';
@@ -72,16 +74,32 @@ Examples:
 
 /** Evaluates, looks for the input, and prints the paths to it. */
 async function why(args: WhyArguments, environment: CommandEnvironment): Promise<ExitStatus> {
-  const { directory, writeOut, writeError } = environment;
+  const { directory, isTerminal, writeOut, writeError } = environment;
   const targets = await chooseTargets(args, environment);
   const evaluations = await evaluateTargets(targets, args, environment, (report) => Promise.resolve(report));
-  const statuses = evaluations.map(({ outcome }): ExitStatus => {
+  const isList = evaluations.length > 1;
+  const documents: object[] = [];
+  const statuses = evaluations.map(({ chosen: { label }, evaluateAs, outcome }): ExitStatus => {
+    const name = nameOf({ label, evaluateAs });
     if (outcome.kind === 'failed') {
+      if (isList) writeError(`${name} could not be evaluated:\n`);
       for (const error of outcome.errors) writeError(errorText(error, directory));
       return 2;
     }
-    return tell(outcome.value, args, environment);
+    const report = outcome.value;
+    const found = findDerivations(report.graph, args.wanted);
+    if (found.length === 0) {
+      writeError(notFound(report, args.wanted));
+      return 1;
+    }
+    if (args.format === 'json') documents.push(documentOf(report, found, directory));
+    if (args.format === 'text') {
+      if (isList) writeOut(`${name}\n`);
+      writeOut(textOf(report, found, args, directory, isTerminal));
+    }
+    return 0;
   });
+  if (args.format === 'json' && documents.length > 0) writeOut(printed(isList ? documents : documents[0]));
   if (args.format === 'dot' || args.format === 'mermaid') {
     const pictures = evaluations.flatMap(({ outcome }) => {
       if (outcome.kind === 'failed') return [];
@@ -93,29 +111,30 @@ async function why(args: WhyArguments, environment: CommandEnvironment): Promise
   return worstOf(statuses);
 }
 
-/** Prints what can be told of one closure by itself. */
-function tell(
+function notFound({ graph }: Report, wanted: string): string {
+  const root = graph.derivation(graph.root).name;
+  return `error: nothing in the closure of ${root} is ${wanted}; give the path of a .drv or of an output, a name, a part of one, or a pattern such as 'perl*'\n`;
+}
+
+/** The paths to the only derivation that was found; several are listed. */
+function documentOf(report: Report, found: readonly DerivationId[], directory: string): object {
+  const [id] = found;
+  if (id !== undefined && found.length === 1) return whyJson(report, id, directory);
+  return { version: 1, matches: found.map((match) => derivationJson(report.graph, match)) };
+}
+
+function textOf(
   report: Report,
-  { wanted, format }: WhyArguments,
-  { directory, isTerminal, writeOut, writeError }: CommandEnvironment,
-): ExitStatus {
-  const { graph } = report;
-  const [id, ...others] = findDerivations(graph, wanted);
-  if (id === undefined) {
-    writeError(
-      `error: nothing in the closure of ${graph.derivation(graph.root).name} is ${wanted}; give the path of a .drv or of an output, a name, a part of one, or a pattern such as 'perl*'\n`,
-    );
-    return 1;
-  }
-  if (others.length > 0) {
-    const matches = [id, ...others];
-    if (format === 'json') {
-      const rows = matches.map((match) => derivationJson(graph, match));
-      writeOut(`${JSON.stringify({ version: 1, matches: rows }, undefined, 2)}\n`);
-    } else if (format === 'text') writeOut(matchesText(report, matches, wanted));
-    return 0;
-  }
-  if (format === 'json') writeOut(`${JSON.stringify(whyJson(report, id, directory), undefined, 2)}\n`);
-  if (format === 'text') writeOut(whyText(whyJson(report, id, directory), paintFor(isTerminal)));
-  return 0;
+  found: readonly DerivationId[],
+  { wanted }: WhyArguments,
+  directory: string,
+  isTerminal: boolean,
+): string {
+  const [id] = found;
+  if (id === undefined || found.length > 1) return matchesText(report, found, wanted);
+  return whyText(whyJson(report, id, directory), paintFor(isTerminal));
+}
+
+function printed(document: unknown): string {
+  return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -42,10 +42,17 @@ function othersOfCause(leaks: readonly AttributedLeak[], report: Report): number
     .length;
 }
 
+/** The inputs besides the first, where nothing else tells of them. */
+function besides([first, ...rest]: LeakGroup['leaks'], { graph }: Report): string {
+  if (rest.length === 0) return '';
+  const names = listOf([...new Set(rest.map(({ input }) => graph.derivation(input).name))]);
+  return `The same is true of ${countOf(rest.length, 'other input')} besides ${graph.derivation(first.input).name}: ${names}.`;
+}
+
 function weight({ leaks }: LeakGroup, report: Report): string {
   const { graph } = report;
   const [{ bringsIn }] = leaks;
-  if (bringsIn === 0) return '';
+  if (bringsIn === 0) return besides(leaks, report);
   const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
   const names = listOf(leaks.map(({ input }) => graph.derivation(input).name));
   const inputs = leaks.length > 1 ? ` (${countOf(leaks.length, 'input')}: ${names})` : '';

@@ -8,33 +8,40 @@ interface Text {
   readonly lines: LineIndex;
 }
 
-/** The comment that an offset is in; undefined where it is in none. */
-export function commentAt(root: Node, offset: number): Node | undefined {
-  const node = root.descendantForIndex(offset, offset + 1);
-  return node?.type === 'comment' ? node : undefined;
+/** A comment of a text, and what stands around it. */
+export interface PlacedComment {
+  readonly node: Node;
+  /** There is something besides blanks and comments before it, on the line where it starts. */
+  readonly hasCodeBefore: boolean;
+  /** The offset of what follows it, other comments aside; undefined at the end of the text. */
+  readonly codeBehind: number | undefined;
 }
 
-/** Is there something besides blanks and comments before a comment, on the line where it starts? */
-export function hasCodeBefore({ startIndex }: Node, { text, root, lines }: Text): boolean {
-  const { line } = lines.positionAt(startIndex);
-  for (let at = lines.offsetAt({ line, character: 0 }); ;) {
-    at = behindBlanks(text, at);
-    if (at >= startIndex) return false;
-    const before = commentAt(root, at);
-    if (!before) return true;
-    at = before.endIndex;
+/** All comments of a text in their order: each is looked at once, however many follow one another. */
+export function placedComments({ text, root, lines }: Text): PlacedComment[] {
+  const nodes = root.descendantsOfType('comment');
+  const before: boolean[] = [];
+  for (const [index, { startIndex }] of nodes.entries()) {
+    const lineStart = lines.offsetAt({ line: lines.positionAt(startIndex).line, character: 0 });
+    const previous = nodes[index - 1];
+    const isBehindAnother = previous !== undefined && previous.endIndex > lineStart;
+    const from = isBehindAnother ? previous.endIndex : lineStart;
+    const isBlank = behindBlanks(text, from) >= startIndex;
+    const isOnItsLine = isBehindAnother && previous.startIndex >= lineStart;
+    before.push(!isBlank || (isOnItsLine && before[index - 1] === true));
   }
-}
-
-/** The offset of what follows a comment, other comments aside; undefined at the end of the text. */
-export function codeBehind({ endIndex }: Node, { text, root }: Text): number | undefined {
-  for (let at = endIndex; ;) {
-    at = behindBlanks(text, at);
-    if (at >= text.length) return undefined;
-    const next = commentAt(root, at);
-    if (!next) return at;
-    at = next.endIndex;
+  const behind: (number | undefined)[] = [];
+  for (const [index, { endIndex }] of [...nodes.entries()].reverse()) {
+    const at = behindBlanks(text, endIndex);
+    const next = nodes[index + 1];
+    if (next?.startIndex === at) behind[index] = behind[index + 1];
+    else behind[index] = at < text.length ? at : undefined;
   }
+  return nodes.map((node, index) => ({
+    node,
+    hasCodeBefore: before[index] === true,
+    codeBehind: behind[index],
+  }));
 }
 
 function behindBlanks(text: string, offset: number): number {

@@ -4,7 +4,7 @@ import { ruleIds, type RuleId } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Suppression, SuppressionEdit, SuppressionProblem } from '../model/suppression.ts';
 import type { Span } from './ast.ts';
-import { codeBehind, commentAt, hasCodeBefore } from './commentPlace.ts';
+import { placedComments, type PlacedComment } from './commentPlace.ts';
 import type { LineIndex } from './lines.ts';
 
 /** A parsed text, as far as its comments matter. */
@@ -53,19 +53,19 @@ const form = new RegExp(
 export function readSuppressions(source: CommentedText): ReadSuppressions {
   const suppressions: Suppression[] = [];
   const problems: SuppressionProblem[] = [];
-  let end = 0;
-  for (const { index } of source.text.matchAll(new RegExp(word, 'g'))) {
-    const comment = index < end ? undefined : commentAt(source.root, index);
-    if (!comment) continue;
-    end = comment.endIndex;
-    const read = meant.test(comment.text) ? readComment(comment, source) : undefined;
+  if (!mayHaveSuppressions(source.text)) return { suppressions, problems };
+  for (const comment of placedComments(source)) {
+    const read = meant.test(comment.node.text) ? readComment(comment, source) : undefined;
     if (read && 'rules' in read) suppressions.push(read);
     else if (read) problems.push(read);
   }
   return { suppressions, problems };
 }
 
-function readComment(comment: Node, source: CommentedText): Suppression | SuppressionProblem {
+function readComment(
+  { node: comment, hasCodeBefore, codeBehind }: PlacedComment,
+  source: CommentedText,
+): Suppression | SuppressionProblem {
   const span = { start: comment.startIndex, end: comment.endIndex };
   const place = rangeIn(source, span);
   const removal = rangeIn(source, removalOf(comment, source));
@@ -96,7 +96,7 @@ function readComment(comment: Node, source: CommentedText): Suppression | Suppre
       { ...rangeIn(source, { start: at, end: at }), title: 'Give a reason', newText },
     );
   }
-  const behind = hasCodeBefore(comment, source) ? span.start : codeBehind(comment, source);
+  const behind = hasCodeBefore ? span.start : codeBehind;
   return {
     source: place,
     rules,
