@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isPortableFile } from '../../server/src/check/hostPrograms.ts';
+import { isPortableFile } from '../../server/src/check/scripts/hostPrograms.ts';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/evaluation/scriptEdges.ts';

@@ -6,12 +6,12 @@ import type { System } from '../model/system.ts';
 import type { EdgeEnds } from './bringsIn.ts';
 import type { JudgementContext } from './compatibilities.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
-import { withData } from './dataPackages.ts';
+import { withData } from './excuses/dataPackages.ts';
 import { isForeignTo } from './foreign.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
-import { withHookTools } from './toolsAtHand.ts';
-import { twinNote } from './twins.ts';
+import { withHookTools } from './excuses/toolsAtHand.ts';
+import { twinNote } from './excuses/twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
 const builtinSystem: System = 'builtin';

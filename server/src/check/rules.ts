@@ -2,7 +2,7 @@ import type { Certainty, Derivation, EdgeRole, InputEdge } from '../model/deriva
 import type { CrossingEdge, RuleId, Severity } from '../model/judgement.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import { judgeBuildCompiler } from './buildCompilers.ts';
-import { isForTarget, runsAtBuild } from './buildOutputs.ts';
+import { isForTarget, runsAtBuild } from './excuses/buildOutputs.ts';
 import type { Compatibilities } from './compatibilities.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
 

@@ -1,6 +1,6 @@
 import type { JudgementContext } from '../check/compatibilities.ts';
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
-import { isPortableFile } from '../check/hostPrograms.ts';
+import { isPortableFile } from '../check/scripts/hostPrograms.ts';
 import { judgeClosure } from '../check/judge.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';

@@ -1,10 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { compatibilitiesOf, type JudgementContext } from '../check/compatibilities.ts';
-import { scriptsOf } from '../check/derivationScripts.ts';
-import { judgeScripts, type JudgedScripts } from '../check/judgeScripts.ts';
-import { findMisplacedTools, judgeMisplacedTool, type MisplacedTool } from '../check/misplacedTools.ts';
-import { scriptEdgesOf } from '../check/scriptEdgesOf.ts';
-import { findScriptCandidates } from '../check/scriptCandidates.ts';
+import { scriptsOf } from '../check/scripts/derivationScripts.ts';
+import { judgeScripts, type JudgedScripts } from '../check/scripts/judgeScripts.ts';
+import {
+  findMisplacedTools,
+  judgeMisplacedTool,
+  type MisplacedTool,
+} from '../check/scripts/misplacedTools.ts';
+import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
+import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { groupBy } from '../model/groupBy.ts';

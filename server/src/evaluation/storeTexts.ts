@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { ScriptTexts } from '../check/derivationScripts.ts';
+import type { ScriptTexts } from '../check/scripts/derivationScripts.ts';
 import { readBuildScript, type BuildScript, type Variables } from '../derivation/buildScript.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';

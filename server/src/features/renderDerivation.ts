@@ -1,5 +1,5 @@
 import type { Report } from '../check/report.ts';
-import { scriptPlaces } from '../check/scriptPlaces.ts';
+import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import type {
   Certainty,
   Derivation,

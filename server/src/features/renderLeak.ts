@@ -1,6 +1,6 @@
 import { suppressedIn } from '../check/policy.ts';
 import type { AttributedLeak, Report } from '../check/report.ts';
-import { scriptPlaces } from '../check/scriptPlaces.ts';
+import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';
 import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptLine } from './wording.ts';

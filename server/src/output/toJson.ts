@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { countBroughtIn } from '../check/bringsIn.ts';
 import { findingsOf, type Finding } from '../check/findings.ts';
-import { scriptPlaces } from '../check/scriptPlaces.ts';
+import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';

@@ -1,5 +1,5 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
 import { nameOf } from './toolsAtHand.ts';
 
 /**

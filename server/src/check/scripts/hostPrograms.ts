@@ -1,8 +1,8 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import { parseSystem, type System } from '../model/system.ts';
-import type { PathInStore } from '../shell/wantedPaths.ts';
-import { isForTarget } from './buildOutputs.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import { parseSystem, type System } from '../../model/system.ts';
+import type { PathInStore } from '../../shell/wantedPaths.ts';
+import { isForTarget } from '../excuses/buildOutputs.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
 
 /**

@@ -1,11 +1,11 @@
-import { wantedVariables } from '../derivation/variables.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import { Destinations } from '../shell/destinations.ts';
-import { holdsFlags } from '../shell/programVariables.ts';
-import type { ShellParser } from '../shell/shellParser.ts';
-import type { WantedPaths } from '../shell/wantedPaths.ts';
-import { walkScript } from '../shell/walkScript.ts';
+import { wantedVariables } from '../../derivation/variables.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import { Destinations } from '../../shell/destinations.ts';
+import { holdsFlags } from '../../shell/programVariables.ts';
+import type { ShellParser } from '../../shell/shellParser.ts';
+import type { WantedPaths } from '../../shell/wantedPaths.ts';
+import { walkScript } from '../../shell/walkScript.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 
 /**

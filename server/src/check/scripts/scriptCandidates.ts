@@ -1,8 +1,8 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import type { System } from '../model/system.ts';
-import { compatibilitiesOf, type JudgementContext } from './compatibilities.ts';
-import { knownHost } from './hostSystems.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { System } from '../../model/system.ts';
+import { compatibilitiesOf, type JudgementContext } from '../compatibilities.ts';
+import { knownHost } from '../hostSystems.ts';
 
 /** A cross-compiled derivation whose scripts may use an input on the wrong side of the build. */
 export interface ScriptCandidate {

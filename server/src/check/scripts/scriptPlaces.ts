@@ -1,4 +1,4 @@
-import type { CrossingEdge, ScriptUse } from '../model/judgement.ts';
+import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 
 /** The places in scripts that show what edges break, without repetition, the first ones first. */
 export function scriptPlaces(edges: readonly CrossingEdge[]): readonly ScriptUse[] {

@@ -1,22 +1,22 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId, DerivationOutput } from '../model/derivation.ts';
-import { groupBy } from '../model/groupBy.ts';
-import type { CrossingEdge, ScriptUse } from '../model/judgement.ts';
-import { findFlagUses, findRunUses, type RunKind, type RunUse, type Script } from '../shell/buildUses.ts';
-import { Destinations } from '../shell/destinations.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId, DerivationOutput } from '../../model/derivation.ts';
+import { groupBy } from '../../model/groupBy.ts';
+import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
+import { findFlagUses, findRunUses, type RunKind, type RunUse, type Script } from '../../shell/buildUses.ts';
+import { Destinations } from '../../shell/destinations.ts';
 import {
   findInstalledUses,
   findUsesInText,
   findWrapperUses,
   type InstalledKind,
   type InstalledUse,
-} from '../shell/installedUses.ts';
-import type { ShellParser } from '../shell/shellParser.ts';
-import type { WantedPaths } from '../shell/wantedPaths.ts';
-import type { Variables } from '../shell/words.ts';
+} from '../../shell/installedUses.ts';
+import type { ShellParser } from '../../shell/shellParser.ts';
+import type { WantedPaths } from '../../shell/wantedPaths.ts';
+import type { Variables } from '../../shell/words.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
-import { hostOrBuild } from './hostSystems.ts';
+import { hostOrBuild } from '../hostSystems.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
 
 /** What the scripts of one derivation show. */

@@ -1,11 +1,11 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
-import type { ShellParser } from '../shell/shellParser.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
+import type { ShellParser } from '../../shell/shellParser.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
 import type { JudgedScripts } from './judgeScripts.ts';
 import { isKept } from './keptTexts.ts';
-import { placeOfRole } from './rules.ts';
+import { placeOfRole } from '../rules.ts';
 
 /**
  * All edges that scripts of a closure break. What a derivation installs is right

@@ -1,8 +1,8 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import { nativeName } from '../derivation/triples.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
-import type { Compatibilities } from './compatibilities.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import { nativeName } from '../../derivation/triples.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
+import type { Compatibilities } from '../compatibilities.ts';
 
 /** Adds to an edge that it has a twin for the build platform; edges of one consumer come one after the other. */
 export type TwinNote = (edge: CrossingEdge) => CrossingEdge;

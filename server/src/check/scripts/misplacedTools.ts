@@ -1,12 +1,12 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../model/derivation.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
-import type { System } from '../model/system.ts';
-import type { StartedNames } from '../shell/startedNames.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../../model/derivation.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
+import type { System } from '../../model/system.ts';
+import type { StartedNames } from '../../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
-import type { Compatibilities } from './compatibilities.ts';
-import { crossHost } from './hostSystems.ts';
-import { nameOf, nativeNames, propagatedRoles, toolsOfHook } from './toolsAtHand.ts';
+import type { Compatibilities } from '../compatibilities.ts';
+import { crossHost } from '../hostSystems.ts';
+import { nameOf, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/toolsAtHand.ts';
 
 /** What the build of a derivation does, as far as its variables tell. */
 export interface BuildActions {

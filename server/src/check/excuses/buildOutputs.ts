@@ -1,4 +1,4 @@
-import type { Derivation } from '../model/derivation.ts';
+import type { Derivation } from '../../model/derivation.ts';
 
 /** A cross-compiled package of which some outputs run where it is built all the same. */
 interface BuildOutputs {

@@ -1,10 +1,10 @@
-import type { BuildScript } from '../derivation/buildScript.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
-import type { DerivationId } from '../model/derivation.ts';
-import { storeDirOf } from '../model/storePath.ts';
-import type { Script } from '../shell/buildUses.ts';
-import { phaseScripts } from '../shell/phases.ts';
-import { WantedPaths } from '../shell/wantedPaths.ts';
+import type { BuildScript } from '../../derivation/buildScript.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import { storeDirOf } from '../../model/storePath.ts';
+import type { Script } from '../../shell/buildUses.ts';
+import { phaseScripts } from '../../shell/phases.ts';
+import { WantedPaths } from '../../shell/wantedPaths.ts';
 
 /** What is read of derivations to judge their scripts. */
 export interface ScriptTexts {

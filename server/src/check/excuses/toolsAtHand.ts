@@ -1,9 +1,9 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
-import { nativeName } from '../derivation/triples.ts';
-import type { Derivation, DerivationId, EdgeRole } from '../model/derivation.ts';
-import type { CrossingEdge } from '../model/judgement.ts';
-import { packageName, toolOf } from './buildTools.ts';
-import { crossHost } from './hostSystems.ts';
+import type { DerivationGraph } from '../../derivation/graph.ts';
+import { nativeName } from '../../derivation/triples.ts';
+import type { Derivation, DerivationId, EdgeRole } from '../../model/derivation.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
+import { packageName, toolOf } from '../scripts/buildTools.ts';
+import { crossHost } from '../hostSystems.ts';
 
 export const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
   'depsBuildBuildPropagated',
