@@ -233,3 +233,41 @@ test('no parser is loaded where nothing is cross-compiled', async () => {
     [],
   );
 });
+
+test('a package for the build platform among those of an environment', async () => {
+  const json = (...paths: readonly string[]): string => JSON.stringify([{ paths, priority: 5 }]);
+  const environment = { pathsToLink: '/', buildCommand: 'perl builder.pl' };
+  assert.deepEqual(
+    await findingsIn(({ host, build, make }) =>
+      make({ ...environment, pkgs: json(host.out(), build.out()) }),
+    ),
+    ['runtime-script pkgs:1: root → build'],
+  );
+  assert.deepEqual(
+    await findingsIn(({ host, make }) => make({ ...environment, pkgs: json(host.out()) })),
+    [],
+  );
+  const joins = 'for i in $paths; do lndir -silent $i $out; done';
+  assert.deepEqual(
+    await findingsIn(({ host, build, make }) =>
+      make({ paths: `${host.out()} ${build.out()}`, buildCommand: joins }),
+    ),
+    ['runtime-script paths:1: root → build'],
+  );
+  // Elsewhere nobody knows what becomes of them.
+  assert.deepEqual(
+    await findingsIn(({ host, build, make }) =>
+      make({ paths: `${host.out()} ${build.out()}`, buildCommand: 'true' }),
+    ),
+    [],
+  );
+  const locales = ({ store }: Tools): StoredDerivation => {
+    const data = store.add({ name: 'glibc-locales-2.31', env: native });
+    return store.add({
+      name: 'root',
+      inputs: [data],
+      env: { ...cross, ...environment, pkgs: json(data.out()) },
+    });
+  };
+  assert.deepEqual(await findingsIn(locales), []);
+});

@@ -12,9 +12,10 @@ import { joinTexts, type Values, type Variables, type Word } from './words.ts';
  * - `shebang`, `script`: an installed text has it as its interpreter, or runs it;
  * - `wrapper`: an argument for a wrapper names it;
  * - `replacement`: it replaces something in an installed file;
- * - `link`: a program of it is linked or copied.
+ * - `link`: a program of it is linked or copied;
+ * - `member`: it is linked as a whole, as one of an environment.
  */
-export type InstalledKind = 'shebang' | 'script' | 'wrapper' | 'replacement' | 'link';
+export type InstalledKind = 'shebang' | 'script' | 'wrapper' | 'replacement' | 'link' | 'member';
 
 /** A place at which a wanted path is installed. */
 export interface InstalledUse extends ScriptUse {

@@ -1,4 +1,5 @@
 import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { Derivation } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import { nameOf } from './toolsAtHand.ts';
 
@@ -16,6 +17,7 @@ const dataPackages: ReadonlySet<string> = new Set([
   'docbook-xsl-ns',
   'docbook5',
   'extra-cmake-modules',
+  'glibc-locales',
   'gsettings-desktop-schemas',
   'hicolor-icon-theme',
   'iana-etc',
@@ -31,12 +33,17 @@ const dataPackages: ReadonlySet<string> = new Set([
   'yelp-xsl',
 ]);
 
+/** Is there nothing in it that runs? */
+export function isData(derivation: Derivation): boolean {
+  return dataPackages.has(nameOf(derivation));
+}
+
 /** Data for another platform, in the place of a tool, is worth no more than a note. */
 export function withData(edge: CrossingEdge, graph: DerivationGraph): CrossingEdge {
   const input = graph.derivation(edge.input);
   // One that another machine has to build is as wrong as any input.
   const isBuiltAlike = input.system === graph.system(edge.consumer);
   if (edge.rule !== 'build-platform' || edge.severity === 'info' || !isBuiltAlike) return edge;
-  if (!dataPackages.has(nameOf(input))) return edge;
+  if (!isData(input)) return edge;
   return { ...edge, severity: 'info', explanation: `${edge.explanation}, but it is only data` };
 }

@@ -11,11 +11,13 @@ import {
   type InstalledKind,
   type InstalledUse,
 } from '../../shell/installedUses.ts';
+import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import type { Variables } from '../../shell/words.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
+import { isData } from '../excuses/dataPackages.ts';
 import { hostOrBuild } from '../hostSystems.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
 
@@ -49,11 +51,11 @@ export function judgeScripts(
   };
   const runs = findRuns(reading, hostInputs);
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
-  const installed = findInstalled(reading, buildInputs).filter(
-    ({ path }) =>
-      !isTargetLibrary(path.storePath, graph) &&
-      !isMadeForElsewhere(graph.findByOutputPath(path.storePath) ?? -1, texts, build),
-  );
+  const installed = findInstalled(reading, buildInputs).filter(({ path }) => {
+    const id = graph.findByOutputPath(path.storePath);
+    if (id === undefined || isTargetLibrary(path.storePath, graph)) return false;
+    return !isMadeForElsewhere(id, texts, build) && !isData(graph.derivation(id));
+  });
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),
     installedEdges: edgesOf('runtime-script', installed, candidate, graph),
@@ -93,6 +95,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   const wrapping = [...variables.keys()].filter((name) => /[wW]rapperArgs$/.test(name));
   return [
     ...written,
+    ...findLinkedPaths(given, wanted),
     ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
     ...findInstalledUses(scripts, variables, wanted, new Destinations(outputs), parser),
   ];
@@ -148,6 +151,7 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
   link: 'installs a program of it',
+  member: 'has it linked into the output',
 };
 
 /** Each place once, the lines of a variable in their order. */
