@@ -6,7 +6,7 @@ import { hashLength, packageNameOf } from '../model/storePath.ts';
  * The derivations of a closure that a person means: by the path of a `.drv` or
  * of an output (or of a file in one), by a pattern with `*` and `?`, by the
  * name, by the name without its version, or by a part of the name, whatever
- * finds something first.
+ * finds something first. What was fetched is meant only where nothing else is.
  */
 export function findDerivations(graph: DerivationGraph, wanted: string): DerivationId[] {
   const storePath = storePathIn(wanted);
@@ -17,7 +17,8 @@ export function findDerivations(graph: DerivationGraph, wanted: string): Derivat
   const matching = (isMeant: (name: string) => boolean): DerivationId[] => {
     const ids: DerivationId[] = [];
     for (let id = 0; id < graph.size; id++) if (isMeant(graph.derivation(id).name)) ids.push(id);
-    return ids;
+    const made = ids.filter((id) => !graph.derivation(id).fixedOutput);
+    return made.length > 0 ? made : ids;
   };
   if (/[*?]/.test(wanted)) {
     const pattern = patternOf(wanted);

@@ -62,8 +62,8 @@ export const whyCommand: Subcommand = (program, chosen) => {
 const helpTail = `
 The input is the path of a .drv or of an output, a pattern such as 'perl*', a
 name with or without its version, or a part of one. All shortest paths from the
-root are told, the first 20 of them. Where several derivations match, they are
-listed; a picture shows one path to each.
+root are told, the first 20 of them. Where several derivations match, the only
+wrong one is meant, else they are listed; a picture shows one path to each.
 
 Exit status: 0 found, 1 not in the closure, 2 could not evaluate.
 
@@ -87,7 +87,7 @@ async function why(args: WhyArguments, environment: CommandEnvironment): Promise
       return 2;
     }
     const report = outcome.value;
-    const found = findDerivations(report.graph, args.wanted);
+    const found = mostlyMeant(findDerivations(report.graph, args.wanted), report);
     if (found.length === 0) {
       writeError(notFound(report, args.wanted));
       return 1;
@@ -103,12 +103,19 @@ async function why(args: WhyArguments, environment: CommandEnvironment): Promise
   if (args.format === 'dot' || args.format === 'mermaid') {
     const pictures = evaluations.flatMap(({ outcome }) => {
       if (outcome.kind === 'failed') return [];
-      const ids = findDerivations(outcome.value.graph, args.wanted);
+      const ids = mostlyMeant(findDerivations(outcome.value.graph, args.wanted), outcome.value);
       return ids.length === 0 ? [] : whyPicture(outcome.value, ids, args.wanted);
     });
     writeOut(args.format === 'dot' ? picturesDot(pictures) : picturesMermaid(pictures));
   }
   return worstOf(statuses);
+}
+
+/** Of several, the one that is wrong, where there is only one: the others are most often there for builds. */
+function mostlyMeant(found: readonly DerivationId[], { leaks }: Report): readonly DerivationId[] {
+  const wrong = leaks.filter(({ input, severity }) => severity !== 'info' && found.includes(input));
+  const [only] = wrong;
+  return only && wrong.length === 1 ? [only.input] : found;
 }
 
 function notFound({ graph }: Report, wanted: string): string {

@@ -130,14 +130,15 @@ export function whyPicture(report: Report, ids: readonly DerivationId[], wanted:
 
 /** Several derivations that a name may mean, one a line. */
 export function matchesText(
-  { graph }: Report,
+  { graph, leaks }: Report,
   ids: readonly DerivationId[],
   wanted: string,
   most = 50,
 ): string {
   const lines = ids.slice(0, most).map((id) => {
     const derivation = graph.derivation(id);
-    return `  ${derivation.name} (${platformsOf(derivation)})  ${derivation.drvPath}`;
+    const isWrong = leaks.some(({ input, severity }) => input === id && severity !== 'info');
+    return `${isWrong ? '✗ ' : '  '}${derivation.name} (${platformsOf(derivation)})  ${derivation.drvPath}`;
   });
   const rest = ids.length - lines.length;
   return linesText([
