@@ -142,9 +142,9 @@ describe('a system that is no name', () => {
   });
 });
 
-test('what Nix says keeps its lines, and no terminal obeys it', () => {
+test('what Nix says keeps its lines, no terminal obeys it, and none of them starts one of ours', () => {
   const message = 'a\n\u001b]0;title\u0007 b';
-  assert.equal(errorText({ message }, '/w'), 'error: a\n\\u{1b}]0;title\\u{7} b\n');
+  assert.equal(errorText({ message }, '/w'), 'error: a\n  | \\u{1b}]0;title\\u{7} b\n');
   assert.equal(annotation('error', undefined, 't', message), '::error title=t::a%0A\\u{1b}]0;title\\u{7} b');
 });
 
