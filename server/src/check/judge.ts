@@ -1,5 +1,5 @@
 import type { DerivationGraph } from '../derivation/graph.ts';
-import type { Derivation, DerivationId } from '../model/derivation.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Judgement } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
@@ -73,14 +73,14 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
   const compatibilities = compatibilitiesOf(context);
   const withTwin = twinNote(graph, compatibilities);
   const crossing: CrossingEdge[] = [];
+  const isOfSamePlatform = samePlatforms(graph);
   for (let id: DerivationId = 0; id < graph.size; id++) {
-    const consumer = graph.derivation(id);
     // Roles are looked at only where an input is of another platform: that is rare.
-    if (graph.inputIds(id).every((input) => isOfSamePlatform(consumer, graph.derivation(input)))) continue;
+    if (graph.inputIds(id).every((input) => isOfSamePlatform(id, input))) continue;
+    const consumer = graph.derivation(id);
     for (const edge of graph.inputs(id)) {
-      const input = graph.derivation(edge.input);
-      if (isOfSamePlatform(consumer, input)) continue;
-      const found = judgeEdge(consumer, edge, input, compatibilities);
+      if (isOfSamePlatform(id, edge.input)) continue;
+      const found = judgeEdge(consumer, edge, graph.derivation(edge.input), compatibilities);
       if (found === undefined) continue;
       const excused = withData(withTwin(found), graph);
       crossing.push(withHookTools(excused, graph));
@@ -89,16 +89,33 @@ function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): C
   return crossing;
 }
 
-/** Both are native to one system and make code for it, or the input is neutral there: no role can break a rule. */
-function isOfSamePlatform(consumer: Derivation, input: Derivation): boolean {
-  if (input.builtin) return true;
-  const { system, target } = consumer;
-  if (target !== undefined && target.system !== system) return false;
-  return input.system === system && isNativeOrNeutral(input) && isNativeOrNeutral(consumer);
-}
+const builtin = -1;
+const cross = -2;
 
-function isNativeOrNeutral({ host, system }: Derivation): boolean {
-  return host.kind === 'neutral' || host.system === system;
+/**
+ * Tells of a consumer and its input whether both are native to one system and
+ * make code for it, or the input is neutral there: no role can break a rule
+ * then. Asked for every edge, so each derivation is looked at once, beforehand.
+ */
+function samePlatforms(graph: DerivationGraph): (consumer: DerivationId, input: DerivationId) => boolean {
+  const numbers = new Map<System, number>();
+  const numberOf = (system: System): number => {
+    let number = numbers.get(system);
+    if (number === undefined) numbers.set(system, (number = numbers.size));
+    return number;
+  };
+  const given = new Int32Array(graph.size);
+  const needed = new Int32Array(graph.size);
+  for (let id: DerivationId = 0; id < graph.size; id++) {
+    const derivation = graph.derivation(id);
+    const { system, host, target } = derivation;
+    const isNative = host.kind === 'neutral' || host.system === system;
+    given[id] = derivation.builtin ? builtin : isNative ? numberOf(system) : cross;
+    const isOneSystem = isNative && (target === undefined || target.system === system);
+    needed[id] = isOneSystem ? numberOf(system) : cross;
+  }
+  return (consumer, input) =>
+    given[input] === builtin || (given[input] !== cross && given[input] === needed[consumer]);
 }
 
 function countBySystem(graph: DerivationGraph): Map<System, number> {
