@@ -56,6 +56,21 @@ for (const [what, expected, write] of [
     },
   ],
   [
+    'a shell for the host platform, where the same one for the build platform only starts the build',
+    ['warning build-platform: consumer → bash-4.4-aarch64-unknown-linux-gnu'],
+    (store) => {
+      const host = store.add({ name: 'bash-4.4-aarch64-unknown-linux-gnu', env: aarch64 });
+      const build = store.add({ name: 'bash-4.4', env: stdenv });
+      const env = { ...aarch64, nativeBuildInputs: host.out() };
+      return store.add({
+        name: 'consumer',
+        builder: `${build.out()}/bin/bash`,
+        inputs: [host, build],
+        env,
+      });
+    },
+  ],
+  [
     'data for the host platform in the place of a tool',
     ['info build-platform: consumer → autoconf-archive-2019.01.06-aarch64-unknown-linux-gnu'],
     (store) => {

@@ -1,6 +1,6 @@
 import type { DerivationGraph } from '../../derivation/graph.ts';
 import { nativeName } from '../../derivation/triples.ts';
-import type { DerivationId } from '../../model/derivation.ts';
+import type { DerivationId, EdgeRole } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 
@@ -34,7 +34,10 @@ export function twinNote(graph: DerivationGraph, compatibilities: Compatibilitie
   };
 }
 
-/** The names of a consumer's inputs that run where it is built. */
+/** What starts a build says nothing of the tools that it starts: every derivation has a shell as its builder. */
+const startingRoles: ReadonlySet<EdgeRole> = new Set(['builder', 'args', 'stdenv']);
+
+/** The names of a consumer's inputs that run where it is built, those aside that only start the build. */
 function namesForBuild(
   consumer: DerivationId,
   graph: DerivationGraph,
@@ -42,8 +45,9 @@ function namesForBuild(
 ): ReadonlySet<string> {
   const build = graph.system(consumer);
   const names = new Set<string>();
-  for (const id of graph.inputIds(consumer)) {
-    const { name, host } = graph.derivation(id);
+  for (const { input, roles } of graph.inputs(consumer)) {
+    if (roles.every((role) => startingRoles.has(role))) continue;
+    const { name, host } = graph.derivation(input);
     if (host.kind === 'system' && canRun(host.system, build)) names.add(name);
   }
   return names;
