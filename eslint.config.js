@@ -9,6 +9,7 @@ import tseslint from 'typescript-eslint';
  */
 const layers = [
   'model',
+  'files',
   'binary',
   'syntax',
   'shell',
