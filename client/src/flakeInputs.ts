@@ -4,12 +4,12 @@ import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { FailureAction, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 
-/** What helps where a flake's inputs are not here, or are not locked: offered, and done only then. */
+/** What helps where something has to be fetched, or a flake is not locked: offered, and done only then. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
-  /** Undefined: the flake of the newest failure. */
+  /** Without a flake: whatever is missing. */
   const fetchInputs = async (argument?: unknown): Promise<void> => {
     const flake = flakeOf(argument);
-    const title = 'Fetching the inputs of the flake';
+    const title = flake === undefined ? 'Fetching what is missing' : 'Fetching the inputs of the flake';
     const location = vscode.ProgressLocation.Notification;
     try {
       await vscode.window.withProgress({ location, title, cancellable: true }, (_, token) =>
@@ -28,7 +28,8 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   const lockFlake = (argument?: unknown): void => {
-    const flake = flakeOf(argument) ?? status.current.actions?.find(({ kind }) => kind === 'lock')?.flake;
+    const unlocked = status.current.actions?.find((action) => action.kind === 'lock');
+    const flake = flakeOf(argument) ?? flakeOf(unlocked);
     if (flake === undefined) {
       void vscode.window.showInformationMessage('No flake lacks its lock file.');
       return;
@@ -39,13 +40,14 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   const offers = {
+    fetch: { label: 'Fetch', run: fetchInputs },
     'fetch-inputs': { label: 'Fetch the Inputs', run: fetchInputs },
     lock: { label: 'Run “nix flake lock” in a Terminal', run: lockFlake },
   } as const;
 
-  const offer = async ({ kind, flake, message }: FailureAction): Promise<void> => {
-    const { label, run } = offers[kind];
-    if ((await vscode.window.showWarningMessage(message, label)) === label) await run({ flake });
+  const offer = async (action: FailureAction): Promise<void> => {
+    const { label, run } = offers[action.kind];
+    if ((await vscode.window.showWarningMessage(action.message, label)) === label) await run(action);
   };
 
   /** Those that were offered and are not yet done: what is refused once is not asked again. */
@@ -64,8 +66,8 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   );
 }
 
-function keyOf({ kind, flake }: FailureAction): string {
-  return `${kind} ${flake}`;
+function keyOf(action: FailureAction): string {
+  return `${action.kind} ${flakeOf(action) ?? action.message}`;
 }
 
 /** A lens, a code action and a message pass the flake's folder; the palette passes nothing. */

@@ -149,13 +149,17 @@ export interface StatusParams {
   readonly evaluations: readonly EvaluationStatus[];
 }
 
-export interface FailureAction {
-  /** Download the inputs of a flake ({@link serverCommands}), or write its lock file, which the server never does. */
-  readonly kind: 'fetch-inputs' | 'lock';
-  readonly flake: string;
+/**
+ * What can be done about a failure: download the inputs of a flake or whatever
+ * an evaluation needs ({@link serverCommands}), or write the flake's lock file,
+ * which the server never does.
+ */
+export type FailureAction = (
+  { readonly kind: 'fetch-inputs' | 'lock'; readonly flake: string } | { readonly kind: 'fetch' }
+) & {
   /** What failed, for people. */
   readonly message: string;
-}
+};
 
 /** How one target fares, evaluated as one system. */
 export interface EvaluationStatus {

@@ -158,13 +158,22 @@ for (const { version, directory } of nixVersions()) {
       assert.match(advice ?? '', /extra-experimental-features = flakes/);
     });
 
-    test('a download without a network, in few words', async () => {
+    test('a download that nobody asked for: what, and the action', async () => {
+      const expression = 'builtins.fetchurl "http://127.0.0.1:1/x"';
+      const error = await evaluateExpression(nix, expression).catch((thrown: unknown) => thrown);
+      const [described] = describeFailure(error, () => true);
+      assert.match(described?.message ?? '', /^This needs http:\/\/127\.0\.0\.1:1\/x from the network/);
+      assert.match(described?.advice ?? '', /--fetch/);
+      assert.deepEqual(described?.action, { kind: 'fetch' });
+    });
+
+    test('a download that fails though it is allowed, in few words', async () => {
       const expression = 'builtins.fetchurl "http://127.0.0.1:1/x"';
       const noRetry = evaluationArguments({ option: [['download-attempts', '1']] });
-      const error = await evaluateExpression(nix, expression, { arguments: noRetry }).catch(
-        (thrown: unknown) => thrown,
-      );
-      assert.match(describeFailure(error, () => true)[0]?.advice ?? '', /Check the network/);
+      const evaluation = evaluateExpression(nix, expression, { arguments: noRetry, network: 'allowed' });
+      const [described] = describeFailure(await evaluation.catch((thrown: unknown) => thrown), () => true);
+      assert.match(described?.advice ?? '', /Check the network/);
+      assert.equal(described?.action, undefined);
     });
 
     test('a time limit', async () => {

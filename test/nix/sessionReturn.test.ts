@@ -25,7 +25,7 @@ function found(file: string): FoundTarget {
 
 function open(changes: Partial<NixConnection>): Session {
   const nix: NixConnection = {
-    evaluator: { run: () => assert.fail('nothing is evaluated') },
+    evaluator: { run: () => assert.fail('nothing is evaluated'), fetch: () => Promise.resolve([]) },
     findTargets: () => Promise.resolve([]),
     listGroup: () => Promise.resolve([]),
     fetchInputs: () => Promise.resolve(),
@@ -67,6 +67,7 @@ test('repairs that were not proven yet are proven when their report is active ag
         runs += 1;
         return Promise.resolve({ kind: 'report', report });
       },
+      fetch: () => Promise.resolve([]),
     },
     findTargets: () => Promise.resolve(['/one/a.nix', '/one/b.nix'].map(found)),
     proposeFixes: () => Promise.resolve([fix]),

@@ -28,7 +28,7 @@ function open(
   run: NixConnection['evaluator']['run'],
 ): { session: Session; runs: Run[] } {
   const nix = {
-    evaluator: { run },
+    evaluator: { run, fetch: () => Promise.resolve([]) },
     findTargets,
     listGroup: () => Promise.resolve([]),
     fetchInputs: () => Promise.resolve(),

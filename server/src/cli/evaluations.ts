@@ -6,7 +6,7 @@ import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import { limitsOf, type ChosenTarget } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment } from './environment.ts';
-import { runWithInputs } from './missingInputs.ts';
+import { runAndFetch } from './missingInputs.ts';
 import type { TargetArguments } from './targetArguments.ts';
 
 /** One target evaluated as one system, and what was made of its report. */
@@ -52,7 +52,7 @@ export async function evaluateTargets<T>(
       ...expected(args, chosen),
     };
     const outcome = args.fetch
-      ? await runWithInputs(request, options, environment.evaluator, environment.nix)
+      ? await runAndFetch(request, options, environment.evaluator, environment.nix)
       : await environment.evaluator.run(request, options);
     if (outcome.kind !== 'report') return { chosen, evaluateAs, outcome };
     const value = await use(outcome.report, options);

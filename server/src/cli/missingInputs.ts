@@ -1,5 +1,6 @@
 import type { NixEnvironment } from '../evaluation/environment.ts';
 import type { Evaluator, RunOptions, RunOutcome } from '../evaluation/run.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
 import { fetchInputs, requireInputs } from '../nix/flakeInputs.ts';
@@ -7,26 +8,35 @@ import { MissingInputsError } from '../nix/missingInputs.ts';
 
 export type FetchOptions = Pick<RunOptions, 'signal' | 'limits'>;
 
-/** Evaluates; where only flake inputs are missing, fetches them and evaluates again. */
-export async function runWithInputs(
+/** First the inputs of a flake are missing, then what it downloads itself. */
+const mostRounds = 3;
+
+/** Evaluates; where something has to be fetched, fetches it and evaluates again. */
+export async function runAndFetch(
   request: EvaluationRequest,
   options: RunOptions,
-  evaluator: Pick<Evaluator, 'run'>,
+  evaluator: Pick<Evaluator, 'run' | 'fetch'>,
   environment: (signal: AbortSignal) => Promise<NixEnvironment>,
 ): Promise<RunOutcome> {
-  const outcome = await evaluator.run(request, options);
-  const errors = outcome.kind === 'failed' ? outcome.errors : [];
-  const flakes = new Set(
-    errors.flatMap(({ action }) => (action?.kind === 'fetch-inputs' ? action.flake : [])),
-  );
-  if (flakes.size === 0) return outcome;
-  try {
-    for (const flake of flakes) await fetchAll(flake, await environment(options.signal), options);
-  } catch (error) {
+  let outcome = await evaluator.run(request, options);
+  for (let round = 0; round < mostRounds; round++) {
+    const actions = (outcome.kind === 'failed' ? outcome.errors : []).flatMap(({ action }) => action ?? []);
+    const flakes = new Set(actions.flatMap((action) => (action.kind === 'fetch-inputs' ? action.flake : [])));
+    if (flakes.size === 0 && !actions.some(({ kind }) => kind === 'fetch')) return outcome;
+    let errors: readonly EvaluationError[] = [];
+    if (flakes.size === 0) errors = await evaluator.fetch(request, options);
+    else {
+      try {
+        for (const flake of flakes) await fetchAll(flake, await environment(options.signal), options);
+      } catch (error) {
+        errors = describeFailure(error, () => false);
+      }
+    }
     if (options.signal.aborted) return { kind: 'cancelled' };
-    return { kind: 'failed', errors: describeFailure(error, () => false) };
+    if (errors.length > 0) return { kind: 'failed', errors };
+    outcome = await evaluator.run(request, options);
   }
-  return evaluator.run(request, options);
+  return outcome;
 }
 
 /**

@@ -7,7 +7,7 @@ import { instrumentedText } from './instrumentedText.ts';
 import { pathExpression } from './pathExpressions.ts';
 import type { PathUse } from './pathUse.ts';
 import { probeKey, probeLibrary, readId, type Probe, type ProbeLevel } from './probes.ts';
-import { makeTemporaryDirectory } from './temporaryDirectory.ts';
+import { makeTemporaryDirectory } from '../nix/process/temporaryDirectory.ts';
 import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
 
 /** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */

@@ -9,7 +9,7 @@ import { composedExpression, partsOf } from './composition.ts';
 import { copyArguments, copyExpression, includedFiles } from './copiedArguments.ts';
 import type { NixEnvironment } from './environment.ts';
 import { onlyRoot } from './onlyRoot.ts';
-import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from './workspaceFiles.ts';
 
 type ExpressionTarget = Extract<EvaluationTarget, { kind: 'expression' }>;
@@ -125,7 +125,7 @@ function planOf(
         ...optionsOf(text),
         signal,
         write,
-        logFormat: 'raw',
+        ...copiesOptions(copies, write),
       });
     },
   };

@@ -6,7 +6,7 @@ import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix
 import { copyArguments, includedFiles } from './copiedArguments.ts';
 import type { NixEnvironment } from './environment.ts';
 import { onlyRoot } from './onlyRoot.ts';
-import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from './workspaceFiles.ts';
 
 type FileTarget = Extract<EvaluationTarget, { kind: 'file' }>;
@@ -64,7 +64,7 @@ export function filePlan(
       const { roots, traces } = await traceInstantiation(nix, copied, {
         ...settings,
         signal,
-        logFormat: 'raw',
+        ...copiesOptions(copies, write),
       });
       return { drvPath: onlyRoot(roots, target.attribute), traces };
     },

@@ -10,7 +10,7 @@ import { nixString } from '../nix/nixString.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import type { NixEnvironment } from './environment.ts';
 import { pathExpression } from './pathExpressions.ts';
-import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 
 type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;
 
@@ -64,7 +64,7 @@ export function flakePlan(
           ...options,
           write,
           flakes: true,
-          logFormat: 'raw',
+          ...copiesOptions(copies, write),
           arguments: target.arguments,
         }),
       );

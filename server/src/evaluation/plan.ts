@@ -1,11 +1,22 @@
+import type { MemoryBudget } from '../nix/process/memoryBudget.ts';
+import type { ProcessOptions } from '../nix/run.ts';
 import type { WorkspaceCopies } from './copies.ts';
 import type { WorkspaceLayout } from './workspaceFiles.ts';
 
 /** What a run lets Nix use. */
 export interface RunLimits {
+  /** Over the whole run. */
   readonly timeoutMs: number;
+  /** Of all processes of the run together. */
   readonly memoryLimitMiB: number;
   readonly allowImportFromDerivation: boolean;
+  /** `none` where it is left out. */
+  readonly network?: 'none' | 'allowed';
+}
+
+/** With what the processes of one run share. */
+export interface SharedLimits extends RunLimits {
+  readonly memory?: MemoryBudget;
 }
 
 /** What a plan needs to know of the run. */
@@ -14,7 +25,7 @@ export interface PlanOptions {
   readonly workspaceRoots: readonly string[];
   /** What relative paths in arguments and on the search path are relative to. */
   readonly directory: string;
-  readonly limits: RunLimits;
+  readonly limits: SharedLimits;
 }
 
 /** The outcome of evaluating the copies. */
@@ -46,4 +57,15 @@ export interface EvaluationPlan {
    * @throws NixFailure
    */
   evaluateCopies(copies: WorkspaceCopies, write: boolean, signal: AbortSignal): Promise<CopiesOutcome>;
+}
+
+/**
+ * How Nix evaluates copies: in the format that costs least for a report. A run
+ * is worth something without observations, and a proof is not without its root.
+ */
+export function copiesOptions(
+  { nonce }: WorkspaceCopies,
+  write: boolean,
+): Pick<ProcessOptions, 'logFormat' | 'reportMark' | 'givesWay'> {
+  return { logFormat: 'raw', reportMark: nonce, givesWay: !write };
 }

@@ -5,7 +5,9 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
+import { Deadline } from '../nix/deadline.ts';
 import { describeFailure } from '../nix/errors.ts';
+import { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
@@ -41,6 +43,14 @@ export interface Evaluator {
   /** One run. Never throws for what the person's code or machine does wrong. */
   run(request: EvaluationRequest, options: RunOptions): Promise<RunOutcome>;
   /**
+   * Evaluates a target as it stands, once, with the network: what is missing is
+   * in Nix's cache then, where {@link Evaluator.run} finds it. Only for a person
+   * who has asked for it.
+   *
+   * @returns why it failed; empty where it did not, or was cancelled
+   */
+  fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
+  /**
    * Evaluates a target with other texts in the place of some files and judges
    * what comes out; nothing is observed. For the proof of a repair.
    *
@@ -71,25 +81,34 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
   return {
     run: (request, options) =>
-      guarded(options, async () => ({
+      guarded(options, async (limited) => ({
         kind: 'report',
         report: await runOnce(
           request,
-          options,
-          await parts.environment(options.signal),
+          limited,
+          await parts.environment(limited.signal),
           sources,
           parts.shellParser,
         ),
       })),
+    fetch: async (request, options) => {
+      const outcome = await guarded(options, async (limited) => {
+        const environment = await parts.environment(limited.signal);
+        const limits = { ...limited.limits, network: 'allowed' } as const;
+        await makePlan(request, environment, { ...limited, limits }).instantiate(limited.signal);
+        return { kind: 'fetched' } as const;
+      });
+      return outcome.kind === 'failed' ? outcome.errors : [];
+    },
     runRepaired: (request, overlays, level, options) =>
-      guarded(options, async () => ({
+      guarded(options, async (limited) => ({
         kind: 'closure',
         closure: await runRepaired(
           request,
           overlays,
           level,
-          options,
-          await parts.environment(options.signal),
+          limited,
+          await parts.environment(limited.signal),
           await sources(),
           parts.shellParser,
         ),
@@ -97,16 +116,32 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
   };
 }
 
-/** Turns what may go wrong into an outcome. */
-async function guarded<Result>(options: RunOptions, work: () => Promise<Result>): Promise<Result | NoResult> {
-  try {
-    const result = await work();
-    return options.signal.aborted ? { kind: 'cancelled' } : result;
-  } catch (error) {
-    if (options.signal.aborted) return { kind: 'cancelled' };
+/** Turns what may go wrong into an outcome, and holds the whole work to one limit of time and one of memory. */
+async function guarded<Result>(
+  options: RunOptions,
+  work: (limited: RunOptions) => Promise<Result>,
+): Promise<Result | NoResult> {
+  const { limits } = options;
+  const deadline = new Deadline(limits.timeoutMs);
+  const limited: RunOptions = {
+    ...options,
+    limits: { ...limits, memory: limits.memory ?? new MemoryBudget(limits.memoryLimitMiB) },
+    signal: AbortSignal.any([options.signal, deadline.signal]),
+  };
+  const describe = (error: unknown): NoResult => {
     const isOwn = (file: string): boolean =>
       options.workspaceRoots.some((root) => file.startsWith(`${root}/`));
     return { kind: 'failed', errors: describeFailure(error, isOwn) };
+  };
+  try {
+    const result = await work(limited);
+    if (options.signal.aborted) return { kind: 'cancelled' };
+    return deadline.signal.aborted ? describe(deadline.failure) : result;
+  } catch (error) {
+    if (options.signal.aborted) return { kind: 'cancelled' };
+    return describe(deadline.signal.aborted ? deadline.failure : error);
+  } finally {
+    deadline[Symbol.dispose]();
   }
 }
 
@@ -269,10 +304,9 @@ function readClosure(
   environment: NixEnvironment,
   { signal, limits }: RunOptions,
 ): Promise<DerivationGraph> {
-  const { timeoutMs, memoryLimitMiB } = limits;
   return loadClosure(rootPath, {
     signal,
-    fallback: (drvPath) => environment.readDerivation(drvPath, { signal, timeoutMs, memoryLimitMiB }),
+    fallback: (drvPath) => environment.readDerivation(drvPath, { ...limits, signal }),
   });
 }
 

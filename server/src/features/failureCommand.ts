@@ -6,15 +6,23 @@ import type { Snapshot } from '../session/snapshot.ts';
 
 /** What the person is offered to do about a failure; undefined where their editor cannot do it. */
 export function failureCommand(
-  { kind, flake }: EvaluationErrorAction,
+  action: EvaluationErrorAction,
   { clientCommands: hasClientCommands }: Snapshot,
 ): Command | undefined {
-  const given = { arguments: [{ flake }] };
-  if (kind === 'fetch-inputs') {
-    const command = hasClientCommands ? clientCommands.fetchInputs : serverCommands.fetchInputs;
-    return { title: 'Fetch the inputs of the flake', command, ...given };
+  const fetch = hasClientCommands ? clientCommands.fetchInputs : serverCommands.fetchInputs;
+  switch (action.kind) {
+    case 'fetch':
+      return { title: 'Fetch what is missing', command: fetch };
+    case 'fetch-inputs':
+      return { title: 'Fetch the inputs of the flake', command: fetch, arguments: [{ flake: action.flake }] };
+    case 'lock':
+      // It writes into the workspace, which the server never does.
+      return hasClientCommands
+        ? {
+            title: 'Run “nix flake lock” in a terminal',
+            command: clientCommands.lockFlake,
+            arguments: [{ flake: action.flake }],
+          }
+        : undefined;
   }
-  // It writes into the workspace, which the server never does.
-  if (!hasClientCommands) return undefined;
-  return { title: 'Run “nix flake lock” in a terminal', command: clientCommands.lockFlake, ...given };
 }

@@ -105,7 +105,7 @@ export function answerEditor(
           await session.evaluateAt(evaluateAtArguments.parse(given)[0]);
           return null;
         case serverCommands.fetchInputs:
-          await session.fetchInputs(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
+          await session.fetchMissing(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
           return null;
         case serverCommands.cancel:
           session.cancel();

@@ -10,8 +10,10 @@ export interface EvaluationError {
   readonly action?: EvaluationErrorAction;
 }
 
-/** `fetch-inputs`: downloads the inputs of the flake in this directory; `lock`: writes its lock file. */
-export interface EvaluationErrorAction {
-  readonly kind: 'fetch-inputs' | 'lock';
-  readonly flake: string;
-}
+/**
+ * - `fetch-inputs`: downloads the inputs of the flake in this directory;
+ * - `lock`: writes its lock file;
+ * - `fetch`: evaluates once with the network, so that what is missing is in Nix's cache.
+ */
+export type EvaluationErrorAction =
+  { readonly kind: 'fetch-inputs' | 'lock'; readonly flake: string } | { readonly kind: 'fetch' };

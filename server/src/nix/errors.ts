@@ -1,6 +1,7 @@
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
+import { neededDownload, type Download } from './downloads.ts';
 import { NixFailure } from './failure.ts';
 import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
 import type { NixErrorMessage, NixPosition } from './messages.ts';
@@ -29,7 +30,23 @@ export function describeFailure(
   if (error.reason !== 'evaluation' || error.errors.length === 0) {
     return [withAdvice({ message: sentence(error.message) }, adviceFor(error.reason, error.message))];
   }
-  return [describeErrors(error.errors, isWorkspaceFile)];
+  const described = describeErrors(error.errors, isWorkspaceFile);
+  const download = neededDownload(error);
+  return [download ? describeDownload(download, described) : described];
+}
+
+/** What has to be fetched, from where and by which line; what Nix said of it is that it could not. */
+function describeDownload({ url }: Download, { message, source }: EvaluationError): EvaluationError {
+  return {
+    message:
+      url === undefined
+        ? `This needs the network, and nothing is downloaded unasked: ${message}`
+        : `This needs ${url} from the network, and nothing is downloaded unasked.`,
+    ...(source && { source }),
+    advice:
+      'Fetch it, if you trust this code: the action “Fetch” in the editor, `--fetch` on the command line. Afterwards it is in Nix’s cache.',
+    action: { kind: 'fetch' },
+  };
 }
 
 /** The last error ended the run; those before it, such as a failed download, tell what led to it. */

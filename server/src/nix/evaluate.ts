@@ -2,7 +2,6 @@ import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
-import type { NixMessage } from './messages.ts';
 import { runNix } from './run.ts';
 import type { NixResult, ProcessOptions } from './run.ts';
 
@@ -72,8 +71,8 @@ export async function traceInstantiation(
   options: EvaluateOptions = {},
 ): Promise<{ readonly roots: readonly string[]; readonly traces: readonly string[] }> {
   const args = fileArguments(evaluation, options);
-  const { stdout, messages } = await runReadOnlyFirst(nix, ['--dry-run', ...args], options, args);
-  return { roots: stdout.split('\n').filter((line) => line !== ''), traces: tracesOf(messages) };
+  const { stdout, traces } = await runReadOnlyFirst(nix, ['--dry-run', ...args], options, args);
+  return { roots: stdout.split('\n').filter((line) => line !== ''), traces };
 }
 
 export interface ExpressionOptions extends EvaluateOptions {
@@ -184,14 +183,8 @@ async function runReadOnlyFirst(
   options: ProcessOptions,
   writing: readonly string[] = ['--read-write-mode', ...args],
 ): Promise<NixResult> {
-  const held: NixMessage[] = [];
   try {
-    const result = await runNix(nix, 'nixInstantiate', args, {
-      ...options,
-      onMessage: (message) => held.push(message),
-    });
-    if (options.onMessage) held.forEach(options.onMessage);
-    return result;
+    return await runNix(nix, 'nixInstantiate', args, options);
   } catch (error) {
     const isRetriable =
       error instanceof NixFailure &&
@@ -210,11 +203,7 @@ function tracedDerivation(result: NixResult): TracedDerivation {
       `The value's drvPath is no store path: ${result.stdout.slice(0, 200)}`,
     );
   }
-  return { drvPath, traces: tracesOf(result.messages) };
-}
-
-function tracesOf(messages: readonly NixMessage[]): string[] {
-  return messages.flatMap((message) => (message.kind === 'trace' ? [message.text] : []));
+  return { drvPath, traces: result.traces };
 }
 
 function parseJson({ stdout }: NixResult): unknown {

@@ -13,6 +13,14 @@ import type { NixErrorMessage } from './messages.ts';
 export type NixFailureReason =
   'evaluation' | 'timeout' | 'out-of-memory' | 'too-much-output' | 'aborted' | 'crashed' | 'missing-command';
 
+export interface NixFailureDetails {
+  readonly errors?: readonly NixErrorMessage[];
+  readonly exitCode?: number | undefined;
+  readonly stderrTail?: string;
+  readonly cause?: unknown;
+  readonly isOffline?: boolean;
+}
+
 /** Thrown where a run of Nix gave no result; `message` is one sentence for people. */
 export class NixFailure extends Error {
   override readonly name = 'NixFailure';
@@ -24,20 +32,15 @@ export class NixFailure extends Error {
   /** The last lines that Nix printed for people, without traces and colours. */
   readonly stderrTail: string;
 
-  constructor(
-    reason: NixFailureReason,
-    message: string,
-    details: {
-      errors?: readonly NixErrorMessage[];
-      exitCode?: number | undefined;
-      stderrTail?: string;
-      cause?: unknown;
-    } = {},
-  ) {
+  /** It was kept from the network, because nobody had asked that something be fetched. */
+  readonly isOffline: boolean;
+
+  constructor(reason: NixFailureReason, message: string, details: NixFailureDetails = {}) {
     super(message, details.cause === undefined ? {} : { cause: details.cause });
     this.reason = reason;
     this.errors = details.errors ?? [];
     this.exitCode = details.exitCode;
     this.stderrTail = details.stderrTail ?? '';
+    this.isOffline = details.isOffline ?? false;
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
+import { neededDownload } from './downloads.ts';
 import { NixFailure } from './failure.ts';
 import { readFlakeLock, type FlakeLock } from './flakeLock.ts';
 import { flakeFeatures } from './flakeMetadata.ts';
@@ -9,13 +10,11 @@ import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
 import { runNix } from './run.ts';
 import type { ProcessOptions } from './run.ts';
 import { findUnlockedInputs } from './unlockedInputs.ts';
-import { withoutNetwork } from './withoutNetwork.ts';
 
 /**
- * Evaluates a flake of this machine in such a way that none of its inputs is
- * downloaded. Nix reads inputs only when their values are wanted, so one that
- * is locked may well be missing: then Nix is kept from the network, and finds
- * what is in its own caches.
+ * Evaluates a flake of this machine, and tells of inputs that are not on it. Nix
+ * reads inputs only when their values are wanted, so one that is locked may well
+ * be missing.
  *
  * @param flake absolute path of the directory with its flake.nix
  * @param evaluate is given the options to run Nix with
@@ -28,24 +27,27 @@ export async function withInputs<Options extends ProcessOptions, Value>(
   options: Options,
   evaluate: (options: Options) => Promise<Value>,
 ): Promise<Value> {
-  const { timeoutMs, signal, memoryLimitMiB } = options;
+  const { timeoutMs, signal, memoryLimitMiB, memory, network } = options;
   const { unlocked, changed } = await findUnlockedInputs(nix, flake, {
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...(signal && { signal }),
     ...(memoryLimitMiB !== undefined && { memoryLimitMiB }),
+    ...(memory && { memory }),
   });
-  if (unlocked.length > 0) throw new UnlockedInputsError(unlocked, flake);
-  const missing = await findMissing(flake);
-  if (missing.length === 0 && changed.length === 0) return evaluate(options);
+  // Whoever asked for what is missing to be fetched gets that, too.
+  if (network !== 'allowed' && unlocked.length > 0) throw new UnlockedInputsError(unlocked, flake);
   try {
-    return await evaluate({ ...options, env: { ...options.env, ...withoutNetwork() } });
+    return await evaluate(options);
   } catch (cause) {
-    if (!(cause instanceof NixFailure)) throw cause;
+    const download = cause instanceof NixFailure ? neededDownload(cause) : undefined;
+    if (!(cause instanceof NixFailure) || !download) throw cause;
     const text = cause.errors.map(({ message, fullText }) => `${message}\n${fullText}`).join('\n');
-    if (!needsNetwork.test(text)) throw cause;
+    const missing = await findMissing(flake);
     const named = missing.filter(({ locked }) => isNamed(locked, text));
-    const wanted = named.length > 0 ? named : missing;
-    if (wanted.length === 0) throw new UnlockedInputsError(changed, flake, { cause });
+    if (named.length === 0 && changed.length > 0) throw new UnlockedInputsError(changed, flake, { cause });
+    // Another URL is not an input's, but the program's own.
+    const wanted = named.length > 0 || download.url !== undefined ? named : missing;
+    if (wanted.length === 0) throw cause;
     throw new MissingInputsError(
       wanted.map(({ name }) => name),
       flake,
@@ -69,10 +71,6 @@ export async function requireInputs(flake: string): Promise<void> {
     );
 }
 
-/** What Nix, curl and git say when they may not reach the network. */
-const needsNetwork =
-  /unable to download|could(?:n't| not) (?:resolve|connect)|transport '[^']*' not allowed|cannot find git revision|program 'git' failed|failed to fetch|unable to access/i;
-
 type Locked = NonNullable<FlakeLock['nodes'][string]['locked']>;
 
 /** The locked inputs, direct or not, that are not in the store. */
@@ -91,7 +89,7 @@ function isNamed({ owner, repo, url }: Locked, text: string): boolean {
 }
 
 /**
- * Fetches all inputs of a flake into the store; its lock file is left as it is.
+ * Fetches all inputs of a flake into the store, which somebody has to have asked for; its lock file is left as it is.
  *
  * @throws NixFailure
  */
@@ -101,7 +99,10 @@ export async function fetchInputs(
   options: ProcessOptions = {},
 ): Promise<void> {
   const args = ['flake', 'archive', '--no-write-lock-file', ...flakeFeatures];
-  await runNix(nix, 'nix', [...args, await flakeReference(flake, nix.version)], options);
+  await runNix(nix, 'nix', [...args, await flakeReference(flake, nix.version)], {
+    ...options,
+    network: 'allowed',
+  });
 }
 
 async function isHere({ type, narHash, url }: Locked): Promise<boolean> {

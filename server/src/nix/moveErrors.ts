@@ -21,6 +21,7 @@ export function moveErrors(failure: NixFailure, from: string, to: string): NixFa
   return new NixFailure(failure.reason, moveText(failure.message), {
     errors: failure.errors.map(moveError),
     exitCode: failure.exitCode,
+    isOffline: failure.isOffline,
     stderrTail: moveText(failure.stderrTail),
     cause: failure,
   });

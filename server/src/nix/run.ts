@@ -1,23 +1,29 @@
 import { execa } from 'execa';
 import type { Readable } from 'node:stream';
+import { longestTimer, timedOut } from './deadline.ts';
 import { NixFailure } from './failure.ts';
-import type { NixFailureReason } from './failure.ts';
+import type { NixFailureDetails, NixFailureReason } from './failure.ts';
 import type { NixInstallation, NixProgram } from './installation.ts';
 import { LineSplitter } from './lineSplitter.ts';
 import { decodeMessage, decodeRawLine, plainError } from './messages.ts';
+import { MessageLog } from './messageLog.ts';
 import type { NixErrorMessage, NixMessage } from './messages.ts';
-import { endGroup, unwatchGroup, watchGroup } from './processGroups.ts';
+import { MemoryBudget } from './process/memoryBudget.ts';
+import { nixCommand, type CommandOptions } from './process/nixCommand.ts';
+import { endGroup, unwatchGroup, watchGroup } from './process/processGroups.ts';
 
-export interface ProcessOptions {
+export interface ProcessOptions extends Pick<CommandOptions, 'env' | 'network'> {
   /** Working directory; the server's own where it is left out. */
   readonly cwd?: string;
-  /** Added to the server's own environment. */
-  readonly env?: Readonly<Record<string, string>>;
   /** Ends the run and everything that it started. */
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
-  /** Upper limit of the evaluator's heap (`GC_MAXIMUM_HEAP_SIZE` of its garbage collector). */
+  /** What the process may use together with all that it starts. */
   readonly memoryLimitMiB?: number;
+  /** Instead of a limit of its own: what it shares with the other processes of a run. */
+  readonly memory?: MemoryBudget;
+  /** It is ended before others where the memory does not do for all; `false` where it is left out. */
+  readonly givesWay?: boolean;
   /** A program that prints more than this on stdout or stderr does not end: 256 where it is left out. */
   readonly outputLimitMiB?: number;
   /**
@@ -25,19 +31,21 @@ export interface ProcessOptions {
    * trace; errors then come without positions.
    */
   readonly logFormat?: 'internal-json' | 'raw';
-  /** Called for each message while Nix runs; the result holds them all the same. */
+  /** What the traces begin with that are wanted, all of them; of others only the last are kept. */
+  readonly reportMark?: string;
+  /** Called for each message while Nix runs. */
   readonly onMessage?: (message: NixMessage) => void;
 }
 
 export interface NixResult {
   readonly stdout: string;
+  /** The last messages, in order. */
   readonly messages: readonly NixMessage[];
+  /** Those that begin with the mark, in the order of their first time, each once; without a mark the last ones. */
+  readonly traces: readonly string[];
 }
 
 const mebibyte = 1024 * 1024;
-/** What a timer can hold, in milliseconds; a longer one would fire at once. */
-const longestTimer = 2 ** 31 - 1;
-
 /** Texts of the garbage collector and of the C++ library when memory runs out. */
 const outOfMemoryPattern = /out of memory|std::bad_alloc|cannot allocate memory|too many heap sections/i;
 
@@ -60,23 +68,24 @@ export async function runNix(
       `This Nix ${installation.version} comes without its program ${program}.`,
     );
   }
+  const memory = options.memory ?? ownBudget(options);
+  const logFormat = options.logFormat ?? 'internal-json';
+  const start = await nixCommand(command, ['--log-format', logFormat, ...args], {
+    ...(options.env && { env: options.env }),
+    ...(options.network && { network: options.network }),
+    ...(memory && { heapLimitMiB: memory.limit }),
+  });
   if (options.signal?.aborted) throw new NixFailure('aborted', 'The evaluation was cancelled.');
 
   const outputLimit = (options.outputLimitMiB ?? 256) * mebibyte;
-  const messages: NixMessage[] = [];
+  const log = new MessageLog(options.reportMark);
   let ended: NixFailureReason | undefined;
   let force: (() => void) | undefined;
 
-  const logFormat = options.logFormat ?? 'internal-json';
   const decode = logFormat === 'raw' ? decodeRawLine : decodeMessage;
-  const subprocess = execa(command, ['--log-format', logFormat, ...args], {
+  const subprocess = execa(start.program, start.args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    env: {
-      ...options.env,
-      ...(options.memoryLimitMiB !== undefined && {
-        GC_MAXIMUM_HEAP_SIZE: String(options.memoryLimitMiB * mebibyte),
-      }),
-    },
+    env: start.env,
     detached: true,
     stdin: 'ignore',
     buffer: false,
@@ -97,6 +106,8 @@ export async function runNix(
     if (hasExited) finish();
   };
   if (leader !== undefined) watchGroup(leader);
+  const counting =
+    leader === undefined ? undefined : memory?.count(leader, () => end('out-of-memory'), options.givesWay);
   subprocess.once('exit', () => {
     hasExited = true;
     if (ended !== undefined) finish();
@@ -106,7 +117,7 @@ export async function runNix(
     if (ended !== undefined) return;
     const message = decode(line);
     if (message === undefined) return;
-    messages.push(message);
+    if (!log.add(message)) end('too-much-output');
     options.onMessage?.(message);
   });
   const output: Buffer[] = [];
@@ -131,14 +142,20 @@ export async function runNix(
     const result = await subprocess;
     lines.end();
     if (ended === undefined && !result.failed) {
-      return { stdout: Buffer.concat(output).toString('utf8'), messages };
+      const stdout = Buffer.concat(output).toString('utf8');
+      return { stdout, messages: log.others, traces: log.traces };
     }
-    throw failureOf(ended, result, messages, options);
+    throw failureOf(ended, result, log, options, memory);
   } finally {
+    counting?.[Symbol.dispose]();
     if (leader !== undefined) unwatchGroup(leader);
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', abort);
   }
+}
+
+function ownBudget({ memoryLimitMiB }: ProcessOptions): MemoryBudget | undefined {
+  return memoryLimitMiB === undefined ? undefined : new MemoryBudget(memoryLimitMiB);
 }
 
 /** What execa tells of a run that failed. */
@@ -153,22 +170,28 @@ interface Outcome {
 function failureOf(
   ended: NixFailureReason | undefined,
   outcome: Outcome,
-  messages: readonly NixMessage[],
+  log: MessageLog,
   options: ProcessOptions,
+  memory: MemoryBudget | undefined,
 ): NixFailure {
-  const errors = errorsIn(messages);
-  const details = { errors, exitCode: outcome.exitCode, stderrTail: tailOf(messages), cause: outcome.cause };
+  const errors = errorsIn(log);
+  const isOffline = options.network !== 'allowed';
+  const details = {
+    errors,
+    exitCode: outcome.exitCode,
+    stderrTail: tailOf(log),
+    cause: outcome.cause,
+    isOffline,
+  };
   switch (ended) {
     case 'aborted':
       return new NixFailure(ended, 'The evaluation was cancelled.', details);
     case 'timeout':
-      return new NixFailure(
-        ended,
-        `Nix did not finish within ${(options.timeoutMs ?? 0) / 1000} s.`,
-        details,
-      );
+      return timedOut(options.timeoutMs ?? 0, details);
     case 'too-much-output':
       return new NixFailure(ended, `Nix printed more than ${options.outputLimitMiB ?? 256} MiB.`, details);
+    case 'out-of-memory':
+      return outOfMemory(memory, details);
     default:
   }
   if (outcome.code === 'ENOENT' || outcome.code === 'EACCES') {
@@ -179,8 +202,7 @@ function failureOf(
     );
   }
   if (outOfMemoryPattern.test(details.stderrTail) || outcome.signal === 'SIGKILL') {
-    const limit = options.memoryLimitMiB === undefined ? '' : ` (its limit is ${options.memoryLimitMiB} MiB)`;
-    return new NixFailure('out-of-memory', `Nix ran out of memory${limit}.`, details);
+    return outOfMemory(memory, details);
   }
   const last = errors.at(-1);
   if (last) return new NixFailure('evaluation', last.message, details);
@@ -191,23 +213,23 @@ function failureOf(
   return new NixFailure('crashed', `Nix ended ${how} and did not say why.`, details);
 }
 
+function outOfMemory(memory: MemoryBudget | undefined, details: NixFailureDetails): NixFailure {
+  const limit = memory === undefined ? '' : ` (its limit is ${memory.limit} MiB)`;
+  return new NixFailure('out-of-memory', `Nix ran out of memory${limit}.`, details);
+}
+
 /** Records of errors; without one, what was printed as an error by other means. */
-function errorsIn(messages: readonly NixMessage[]): readonly NixErrorMessage[] {
-  const records = messages.filter((message) => message.kind === 'error');
-  if (records.length > 0) return records;
-  const text = messages.flatMap((message) => (message.kind === 'plain' ? [message.text] : []));
+function errorsIn({ errors, others }: MessageLog): readonly NixErrorMessage[] {
+  if (errors.length > 0) return errors;
+  const text = others.flatMap((message) => (message.kind === 'plain' ? [message.text] : []));
   const start = text.findIndex((line) => /^\s*error:/.test(line));
   return start === -1 ? [] : [plainError(text.slice(start).join('\n').trimStart())];
 }
 
 const tailLines = 20;
 
-function tailOf(messages: readonly NixMessage[]): string {
-  const lines: string[] = [];
-  for (let index = messages.length - 1; index >= 0 && lines.length < tailLines; index--) {
-    const message = messages[index];
-    if (message === undefined || message.kind === 'trace' || message.kind === 'info') continue;
-    lines.unshift(message.kind === 'error' ? message.fullText : message.text);
-  }
-  return lines.join('\n').slice(-8000);
+function tailOf({ errors, others }: MessageLog): string {
+  const told = others.filter(({ kind }) => kind !== 'trace' && kind !== 'info');
+  const lines = [...told.map(({ text }) => text), ...errors.map(({ fullText }) => fullText)];
+  return lines.slice(-tailLines).join('\n').slice(-8000);
 }

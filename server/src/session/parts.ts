@@ -38,7 +38,7 @@ export interface NixFound {
 
 /** One installation of Nix and what is done with it. */
 export interface NixConnection {
-  readonly evaluator: Pick<Evaluator, 'run'>;
+  readonly evaluator: Pick<Evaluator, 'run' | 'fetch'>;
   /** What does not evaluate is left out, and told to `onProblem`. */
   findTargets(options: SearchOptions): Promise<readonly FoundTarget[]>;
   /** The names of a group's packages. */

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 
 import type { PolicedReport } from '../check/policy.ts';
 import type { RunOptions } from '../evaluation/run.ts';
-import { describeFailure } from '../nix/errors.ts';
+import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
+import { fetchMissing } from './fetchMissing.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { suppressionReader } from './policies.ts';
@@ -26,7 +27,7 @@ const preparation = Symbol('preparation');
 const fetching = Symbol('fetching');
 type RunKey = string | typeof preparation | typeof fetching;
 
-/** The inputs of a flake could not be fetched; the message says why. */
+/** What is missing could not be fetched; the message says why. */
 export class FetchError extends Error {
   override readonly name = 'FetchError';
 }
@@ -81,37 +82,34 @@ export class Runs {
   }
 
   /**
-   * Downloads the inputs of a flake, and evaluates all anew.
+   * Downloads what is missing, and evaluates all anew.
    *
    * @param wanted cancels it
    * @throws FetchError when that fails
    */
-  async fetchInputs(flake: string, wanted: AbortSignal): Promise<void> {
-    const outcome: { error?: unknown } = {};
+  async fetchMissing(missing: readonly EvaluationErrorAction[], wanted: AbortSignal): Promise<void> {
+    let errors: readonly EvaluationError[] = [];
     this.#store.update({ preparing: { step: 'starting' }, notice: undefined });
     const work = async (run: Run): Promise<void> => {
-      run.step = 'fetching the inputs of the flake';
+      run.step = 'fetching what is missing';
       const signal = AbortSignal.any([run.signal, wanted]);
-      try {
-        await this.#nix().fetchInputs(flake, signal);
-      } catch (error) {
-        if (!signal.aborted) outcome.error = error;
-      }
+      for (const action of missing)
+        if (errors.length === 0 && !signal.aborted)
+          errors = await fetchMissing(action, this.#store.snapshot, this.#nix(), this.#targets, {
+            ...this.#options(run),
+            signal,
+          });
       if (!this.#isCurrent(fetching, run)) return;
       this.#current.delete(fetching);
       this.#store.update({ preparing: undefined }, 'run');
-      if (outcome.error !== undefined || signal.aborted) return;
+      if (errors.length > 0 || signal.aborted) return;
       this.#targets.invalidate();
       this.start();
     };
     this.#launch(fetching, '', work, ({ step }) => this.#store.update({ preparing: { step } }, 'run'));
     await this.#current.get(fetching)?.settled;
-    if (outcome.error === undefined) return;
-    const [{ message, advice = '' } = { message: 'It is not known why.' }] = describeFailure(
-      outcome.error,
-      () => true,
-    );
-    throw new FetchError(`The inputs could not be fetched. ${message} ${advice}`.trim());
+    const [first] = errors;
+    if (first) throw new FetchError(`It could not be fetched. ${first.message} ${first.advice ?? ''}`.trim());
   }
 
   /**

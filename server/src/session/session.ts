@@ -288,16 +288,19 @@ export class Session {
   }
 
   /**
-   * Downloads the inputs of a flake of which it was told that they are missing, and evaluates.
+   * Downloads what was told to be missing, and evaluates.
    *
-   * @param flake undefined: the first such flake
-   * @throws FetchError when that fails, or there is no such flake
+   * @param flake only its inputs; undefined: whatever is missing
+   * @throws FetchError when that fails, or nothing of the kind is missing
    */
-  async fetchInputs(flake: string | undefined, wanted: AbortSignal): Promise<void> {
-    const missing = failureActions(this.snapshot).filter(({ kind }) => kind === 'fetch-inputs');
-    const action = missing.find((one) => flake === undefined || one.flake === flake);
-    if (!this.snapshot.trusted || !action) throw new FetchError('No inputs of a flake are missing.');
-    await this.#runs.fetchInputs(action.flake, wanted);
+  async fetchMissing(flake: string | undefined, wanted: AbortSignal): Promise<void> {
+    const missing = failureActions(this.snapshot).flatMap((action) =>
+      action.kind === 'lock' || (flake !== undefined && !('flake' in action && action.flake === flake))
+        ? []
+        : [action],
+    );
+    if (!this.snapshot.trusted || missing.length === 0) throw new FetchError('Nothing is missing.');
+    await this.#runs.fetchMissing(missing, wanted);
   }
 
   async #chosen(before: readonly Evaluation[]): Promise<void> {

@@ -93,16 +93,18 @@ export class Targets {
    * Looks for targets where the files changed since that was done last.
    *
    * @param wanted ends the search, or the wait for another one
+   * @param network `allowed`: somebody asked that what is missing be fetched
    */
-  async find(wanted?: AbortSignal): Promise<void> {
+  async find(wanted?: AbortSignal, network: 'none' | 'allowed' = 'none'): Promise<void> {
     const signal = AbortSignal.any([
       AbortSignal.timeout(searchTimeoutMs),
       this.#disposed.signal,
       ...(wanted ? [wanted] : []),
     ]);
     while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
-    if (signal.aborted || !this.#outdated || !this.#store.snapshot.trusted) return;
-    this.#search = this.#searchNow(signal);
+    const isNeeded = this.#outdated || network === 'allowed';
+    if (signal.aborted || !isNeeded || !this.#store.snapshot.trusted) return;
+    this.#search = this.#searchNow(signal, network);
     await this.#search;
   }
 
@@ -119,7 +121,7 @@ export class Targets {
     await Promise.all([this.#search, this.#groups.dispose()]);
   }
 
-  async #searchNow(signal: AbortSignal): Promise<void> {
+  async #searchNow(signal: AbortSignal, network: 'none' | 'allowed'): Promise<void> {
     this.#outdated = false;
     const problems: { problem: string; action: EvaluationErrorAction | undefined }[] = [];
     const targetGroups: FoundGroup[] = [];
@@ -131,7 +133,7 @@ export class Targets {
       this.#found = await this.#nix().findTargets({
         workspaceRoots: rootsOf(snapshot),
         openFiles,
-        limits: limitsOf(snapshot),
+        limits: { ...limitsOf(snapshot), network },
         signal,
         onProblem: (problem, action) => problems.push({ problem, action }),
         onGroup: (group) => targetGroups.push(group),

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onExit } from 'signal-exit';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluationArguments, type EvaluateOptions } from '../evaluate.ts';
 import { NixFailure } from '../failure.ts';
 import type { NixInstallation } from '../installation.ts';
-import { memoryOf } from './memoryOf.ts';
+import { nixCommand } from '../process/nixCommand.ts';
+import { memoryOfTrees } from '../process/processMemory.ts';
+import { makeTemporaryDirectory, type TemporaryDirectory } from '../process/temporaryDirectory.ts';
 import { askText, WarmProcess } from './warmProcess.ts';
 
 /** What a warm Nix is started with: the same as any other evaluation. */
@@ -43,8 +43,7 @@ const smallestHeapMiB = 1024;
 export class WarmNix implements AsyncDisposable {
   readonly #nix: NixInstallation;
   readonly #options: WarmOptions;
-  readonly #directory: string;
-  readonly #forgetDirectory: () => void;
+  readonly #directory: TemporaryDirectory;
   readonly #defined = new Map<string, Promise<string>>();
   readonly #loaded = new Set<string>();
   #process: WarmProcess | undefined;
@@ -58,11 +57,8 @@ export class WarmNix implements AsyncDisposable {
   constructor(nix: NixInstallation, options: WarmOptions) {
     this.#nix = nix;
     this.#options = options;
-    this.#directory = mkdtempSync(join(tmpdir(), 'nix-platform-lens-warm-'));
-    this.#forgetDirectory = onExit(() => rmSync(this.#directory, { recursive: true, force: true }), {
-      alwaysLast: true,
-    });
-    writeFileSync(join(this.#directory, 'ask.nix'), askText);
+    this.#directory = makeTemporaryDirectory();
+    writeFileSync(this.#file('ask.nix'), askText);
   }
 
   /** Undefined while it is not running. */
@@ -97,7 +93,7 @@ export class WarmNix implements AsyncDisposable {
     const hash = createHash('sha256').update(expression).digest('hex').slice(0, 32);
     const known = this.#defined.get(hash);
     if (known) return known;
-    const file = join(this.#directory, `${hash}.nix`);
+    const file = this.#file(`${hash}.nix`);
     const written = writeFile(file, expression).then(() => file);
     this.#defined.set(hash, written);
     return written;
@@ -120,15 +116,18 @@ export class WarmNix implements AsyncDisposable {
     last?.end('aborted', 'The evaluation was cancelled.');
     await last?.exited;
     await this.#queue;
-    await rm(this.#directory, { recursive: true, force: true });
-    this.#forgetDirectory();
+    await this.#directory[Symbol.asyncDispose]();
+  }
+
+  #file(name: string): string {
+    return join(this.#directory.path, name);
   }
 
   async #answer(expression: string, signal: AbortSignal | undefined, timeoutMs: number): Promise<unknown> {
     if (signal?.aborted || this.#disposed) throw cancelled();
     const process = await this.#ready();
     this.#queries += 1;
-    const file = join(this.#directory, `query-${this.#queries}.nix`);
+    const file = this.#file(`query-${this.#queries}.nix`);
     await writeFile(file, expression);
     const abort = (): void => process.end('aborted', 'The evaluation was cancelled.');
     if (this.#isCancelled(signal)) throw cancelled();
@@ -165,17 +164,20 @@ export class WarmNix implements AsyncDisposable {
     if (command === undefined)
       throw new NixFailure('missing-command', `This Nix ${this.#nix.version} comes without its program nix.`);
     const { arguments: given, cwd } = this.#options;
+    const args = [
+      // "evaluating file" is told from this verbosity on.
+      ...['repl', '--log-format', 'internal-json', '--verbose'],
+      ...['--extra-experimental-features', 'nix-command flakes'],
+      ...evaluationArguments(given && { ...given, arg: [], argstr: [] }, this.#options),
+    ];
+    const heapLimitMiB = Math.max(this.#memoryLimit * 2, smallestHeapMiB);
+    // Without a terminal's abilities there is less to print.
+    const start = await nixCommand(command, args, { env: { TERM: 'dumb' }, heapLimitMiB });
+    if (this.#isCancelled(undefined)) throw cancelled();
     return (this.#process = new WarmProcess({
-      command,
-      args: [
-        // "evaluating file" is told from this verbosity on.
-        ...['repl', '--log-format', 'internal-json', '--verbose'],
-        ...['--extra-experimental-features', 'nix-command flakes'],
-        ...evaluationArguments(given && { ...given, arg: [], argstr: [] }, this.#options),
-      ],
+      start,
       cwd,
-      askFile: join(this.#directory, 'ask.nix'),
-      memoryLimitMiB: Math.max(this.#memoryLimit * 2, smallestHeapMiB),
+      askFile: this.#file('ask.nix'),
       outputLimitMiB,
       mayBuild: this.#options.allowImportFromDerivation ?? false,
       onLoad: (file) => this.#loaded.add(file),
@@ -202,8 +204,8 @@ export class WarmNix implements AsyncDisposable {
   /** A query may take more than the limit for a while: then the process is only not used again. */
   async #weigh(process: WarmProcess, times: number): Promise<void> {
     if (process.id === undefined || !process.isAlive) return;
-    const memory = await memoryOf(process.id);
-    if (memory !== undefined && memory > this.#memoryLimit * times)
+    const memory = await memoryOfTrees([process.id]);
+    if (memory > this.#memoryLimit * times)
       process.end('out-of-memory', `Nix used more than ${this.#memoryLimit * times} MiB of memory.`);
   }
 

@@ -4,9 +4,8 @@ import { NixFailure, type NixFailureReason } from '../failure.ts';
 import { LineSplitter } from '../lineSplitter.ts';
 import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
 import { nixString } from '../nixString.ts';
-import { endGroup, unwatchGroup, watchGroup } from '../processGroups.ts';
-import { withoutNetwork } from '../withoutNetwork.ts';
-import { guardGroup, releaseGroup } from './watchdog.ts';
+import type { Command } from '../process/nixCommand.ts';
+import { endGroup, unwatchGroup, watchGroup } from '../process/processGroups.ts';
 
 /** What a query has printed so far. */
 interface Question {
@@ -19,12 +18,10 @@ interface Question {
 
 /** How a `nix repl` is started. */
 export interface WarmCommand {
-  readonly command: string;
-  readonly args: readonly string[];
+  readonly start: Command;
   readonly cwd: string;
   /** The file of {@link askText}. */
   readonly askFile: string;
-  readonly memoryLimitMiB: number;
   readonly outputLimitMiB: number;
   /** Builders may have been started, which only Nix itself can end: it is asked politely first. */
   readonly mayBuild: boolean;
@@ -61,11 +58,9 @@ export class WarmProcess {
   readonly exited: Promise<void>;
 
   constructor({
-    command,
-    args,
+    start: { program, args, env },
     cwd,
     askFile,
-    memoryLimitMiB,
     outputLimitMiB,
     mayBuild,
     onLoad,
@@ -73,25 +68,15 @@ export class WarmProcess {
     this.#mayBuild = mayBuild;
     this.#askFile = askFile;
     this.#outputLimit = outputLimitMiB * mebibyte;
-    this.#child = spawn(command, [...args], {
+    this.#child = spawn(program, [...args], {
       cwd,
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        // What a question would have to download was not evaluated before.
-        ...withoutNetwork(),
-        // Without a terminal's abilities there is less to print.
-        TERM: 'dumb',
-        GC_MAXIMUM_HEAP_SIZE: String(memoryLimitMiB * mebibyte),
-      },
+      env: { ...process.env, ...env },
     });
     const { pid } = this.#child;
     this.id = pid;
-    if (pid !== undefined) {
-      watchGroup(pid);
-      guardGroup(pid);
-    }
+    if (pid !== undefined) watchGroup(pid);
     const lines = new LineSplitter((line) => this.#take(line, onLoad));
     this.#child.stdout.resume();
     this.#child.stderr.on('data', (chunk: Buffer) => {
@@ -114,10 +99,7 @@ export class WarmProcess {
         over(new NixFailure('missing-command', `Nix could not be started: ${cause.message}.`, { cause })),
       );
       this.#child.once('exit', (exitCode, signal) => {
-        if (pid !== undefined) {
-          unwatchGroup(pid);
-          releaseGroup(pid);
-        }
+        if (pid !== undefined) unwatchGroup(pid);
         this.#child.stdout.destroy();
         // What is still in the pipe belongs to the query.
         const finish = (): void => {

@@ -1,4 +1,5 @@
 import { onExit } from 'signal-exit';
+import { guard, release } from './watchdog.ts';
 
 /**
  * Process groups that are alive, by the id of their leader. A group holds a Nix
@@ -24,9 +25,10 @@ function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
-/** Notes that a group lives, so that it ends when this process does, by a signal too. */
+/** Notes that a group lives, so that it ends when this process does, however that ends. */
 export function watchGroup(leader: number): void {
   alive.add(leader);
+  guard('group', leader);
   if (watchesExit) return;
   watchesExit = true;
   onExit(() => {
@@ -37,6 +39,7 @@ export function watchGroup(leader: number): void {
 /** Notes that a group's run is over. */
 export function unwatchGroup(leader: number): void {
   alive.delete(leader);
+  release('group', leader);
 }
 
 /**
