@@ -67,9 +67,10 @@ export function errorText(error: EvaluationError, directory: string): string {
   const place = source
     ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
     : '';
-  const advice = error.action && error.action.kind !== 'lock'
-    ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
-    : error.advice;
+  const advice =
+    error.action && error.action.kind !== 'lock'
+      ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
+      : error.advice;
   // No line of somebody else's text starts one of ours: CI servers obey what lines start with.
   const message = error.message.split('\n').map(visible).join('\n  | ');
   return `${place}error: ${message}\n${advice === undefined ? '' : `  ${advice}\n`}`;

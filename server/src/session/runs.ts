@@ -91,7 +91,8 @@ export class Runs {
     let errors: readonly EvaluationError[] = [];
     this.#store.update({ preparing: { step: 'starting' }, notice: undefined });
     const work = async (run: Run): Promise<void> => {
-      run.step = 'fetching what is missing';
+      const isOfFlakes = missing.every(({ kind }) => kind === 'fetch-inputs');
+      run.step = isOfFlakes ? 'fetching the inputs of the flake' : 'fetching what is missing';
       const signal = AbortSignal.any([run.signal, wanted]);
       for (const action of missing)
         if (errors.length === 0 && !signal.aborted)

@@ -299,7 +299,8 @@ export class Session {
         ? []
         : [action],
     );
-    if (!this.snapshot.trusted || missing.length === 0) throw new FetchError('Nothing is missing.');
+    if (!this.snapshot.trusted || missing.length === 0)
+      throw new FetchError('No inputs of a flake are missing, nor is anything else.');
     await this.#runs.fetchMissing(missing, wanted);
   }
 
