@@ -246,3 +246,29 @@ for (const [way, signal] of [
     await until('its runs end', () => processesWith(mark).length === 0, 1000);
   });
 }
+
+test('traces without end take no memory without end', async () => {
+  const [{ directory } = { directory: '' }] = nixVersions();
+  const source = (name: string) => JSON.stringify(join(import.meta.dirname, '../../server/src/nix', name));
+  const shouts = `builtins.foldl' (a: n: builtins.trace "again" n) 0 (builtins.genList (x: x) 100000000)`;
+  const program = `
+    import { findNix } from ${source('installation.ts')};
+    import { runNix } from ${source('run.ts')};
+    const nix = await findNix({ directory: ${JSON.stringify(directory)} });
+    const options = { outputLimitMiB: 24, logFormat: 'raw', reportMark: 'never said' };
+    await runNix(nix, 'nixInstantiate', ['--eval', '--expr', ${JSON.stringify(shouts)}], options).then(
+      () => console.log('a value'),
+      ({ reason }) => console.log(reason),
+    );
+  `;
+  // Two million lines: each would be an object of some 100 bytes.
+  const child = spawn(
+    process.execPath,
+    ['--max-old-space-size=48', '--input-type=module', '--eval', program],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  await once(child, 'close');
+  assert.equal(printed, 'too-much-output\n');
+});
