@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import { collect, pair, oneSystem, positive, system } from './optionValues.ts';
 
 /** Which targets a command is about, as which systems they are evaluated, and how. */
@@ -39,7 +40,7 @@ export interface TargetOptions extends Pick<
   readonly all?: boolean;
   readonly list?: boolean;
   readonly timeout: number;
-  readonly memoryLimit: number;
+  readonly memoryLimit?: number;
   readonly nix?: string;
 }
 
@@ -83,9 +84,13 @@ export function addEvaluationOptions(command: Command): Command {
       'where the outputs are meant to run, e.g. x86_64-linux for an image that is deployed to a server',
       oneSystem,
     )
-    .option('--fetch', 'fetch flake inputs that are not on this machine', false)
+    .option('--fetch', 'fetch what is not on this machine; nothing is downloaded otherwise', false)
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
-    .option('--memory-limit <MiB>', 'heap limit of one evaluation', positive, 16_384)
+    .option(
+      '--memory-limit <MiB>',
+      'what all processes of an evaluation may use together (default: half of the machine’s memory)',
+      positive,
+    )
     .option('--nix <directory>', 'folder of the nix-instantiate to use')
     .option(
       '--workspace <directory>',
@@ -120,7 +125,7 @@ export function targetArguments(installable: string | undefined, options: Target
     ...(options.expect !== undefined ? { expect: options.expect } : {}),
     fetch: options.fetch,
     timeoutMs: options.timeout * 1000,
-    memoryLimitMiB: options.memoryLimit,
+    memoryLimitMiB: options.memoryLimit ?? fittingMemoryLimit(),
     ...(options.nix !== undefined ? { nixDirectory: options.nix } : {}),
     ...(options.workspace !== undefined ? { workspace: options.workspace } : {}),
   };

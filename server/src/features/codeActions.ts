@@ -53,11 +53,12 @@ function failureActionsAt(
   const actions = new Map<string, CodeAction>();
   for (const evaluation of snapshot.evaluations) {
     const place = placeOfTarget(evaluation, snapshot);
-    if (place?.file !== file || !touches(place.range, range)) continue;
-    for (const { action } of evaluation.failure?.errors ?? []) {
+    for (const { action, source } of evaluation.failure?.errors ?? []) {
+      // A failure is shown where it is raised, or else at the target.
+      const shown = [source, place].find((at) => at?.file === file && touches(at.range, range));
       const command = action && failureCommand(action, snapshot);
-      if (!command) continue;
-      const diagnostics = shownAt(place.range, context);
+      if (!shown || !command) continue;
+      const diagnostics = shownAt(shown.range, context);
       const { title } = command;
       actions.set(JSON.stringify(command), { title, kind: CodeActionKind.QuickFix, diagnostics, command });
     }

@@ -5,6 +5,7 @@ import { probeLevels } from '../evaluation/probes.ts';
 import type { Evaluator, RepairedClosure, RunOptions } from '../evaluation/run.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import type { Leak } from '../model/judgement.ts';
+import { Deadline } from '../nix/deadline.ts';
 import { parseSystem } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { applyEdits } from './applyEdits.ts';
@@ -22,6 +23,9 @@ const candidatesPerCause = 4;
  * leaks of its cause are gone, no other leak has come, and no less of the
  * closure could be read. Proven ones come first.
  *
+ * All proofs together take no longer than one run may; what is left then stays
+ * unproven.
+ *
  * @param isWanted tells for which leaks repairs are looked for; left out: for all
  */
 export async function proveFixes(
@@ -32,11 +36,15 @@ export async function proveFixes(
   isWanted: (leak: AttributedLeak) => boolean = () => true,
 ): Promise<Fix[]> {
   const fixes: Fix[] = [];
+  using deadline = new Deadline(options.limits.timeoutMs);
+  const limited = { ...options, signal: AbortSignal.any([options.signal, deadline.signal]) };
   for (const proposal of proposeFixes(report, parser)) {
     if (!proposal.leaks.some(isWanted)) continue;
     for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
       if (options.signal.aborted) return fixes;
-      const proof = await prove(candidate, proposal, report, evaluator, options);
+      const proof: FixProof = deadline.signal.aborted
+        ? { kind: 'unproven', reason: 'there was no time left to evaluate it' }
+        : await prove(candidate, proposal, report, evaluator, limited);
       const repairs = proposal.leaks.map((leak) => leak.input);
       fixes.push({ title: candidate.title, edits: candidate.edits, repairs, proof });
     }

@@ -21,8 +21,11 @@ export const settingsSchema = z.object({
   'evaluation.openFiles': z.boolean().default(true),
   /** Seconds. */
   'evaluation.timeout': z.number().min(1).default(120),
-  /** Mebibytes. */
-  'evaluation.memoryLimit': z.number().min(256).default(8192),
+  /** Mebibytes; 0: what fits the machine. */
+  'evaluation.memoryLimit': z
+    .number()
+    .refine((limit) => limit === 0 || limit >= 256, 'must be 0 or at least 256')
+    .default(0),
   'evaluation.warm': z.boolean().default(true),
   'evaluation.allowImportFromDerivation': z.boolean().default(false),
   'cache.enabled': z.boolean().default(true),

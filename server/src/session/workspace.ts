@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 
 import type { RunOptions } from '../evaluation/run.ts';
+import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The workspace's folders; where an editor opened a single file, that file's folder. */
@@ -9,11 +10,14 @@ export function rootsOf({ workspaceRoots, documents }: Snapshot): readonly strin
   return [...new Set([...documents.keys()].map((file) => dirname(file)))];
 }
 
+/** Beside an editor, no evaluation may take more unless somebody says so, in MiB. */
+const mostMemory = 8192;
+
 /** What Nix may use, as the settings say. */
 export function limitsOf({ settings }: Snapshot): RunOptions['limits'] {
   return {
     timeoutMs: settings['evaluation.timeout'] * 1000,
-    memoryLimitMiB: settings['evaluation.memoryLimit'],
+    memoryLimitMiB: settings['evaluation.memoryLimit'] || fittingMemoryLimit(mostMemory),
     allowImportFromDerivation: settings['evaluation.allowImportFromDerivation'],
   };
 }
