@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
-import type { FailureAction, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 
-/** What helps where a flake's inputs are not here, or are not locked: offered, and done only then. */
+/** What helps where a flake's inputs are not here, or are not locked. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
   /** Undefined: the flake of the newest failure. */
   const fetchInputs = async (argument?: unknown): Promise<void> => {
@@ -28,44 +27,25 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   };
 
   const lockFlake = (argument?: unknown): void => {
-    const flake = flakeOf(argument) ?? status.current.actions?.find(({ kind }) => kind === 'lock')?.flake;
+    const unlocked = status.current.actions?.flatMap((action) =>
+      action.kind === 'lock' ? action.flake : [],
+    );
+    const flake = flakeOf(argument) ?? unlocked?.[0];
     if (flake === undefined) {
       void vscode.window.showInformationMessage('No flake lacks its lock file.');
       return;
     }
     const terminal = vscode.window.createTerminal({ name: 'nix flake lock', cwd: flake });
     terminal.show();
-    terminal.sendText("nix --extra-experimental-features 'nix-command flakes' flake lock");
-  };
-
-  const offers = {
-    'fetch-inputs': { label: 'Fetch the Inputs', run: fetchInputs },
-    lock: { label: 'Run “nix flake lock” in a Terminal', run: lockFlake },
-  } as const;
-
-  const offer = async ({ kind, flake, message }: FailureAction): Promise<void> => {
-    const { label, run } = offers[kind];
-    if ((await vscode.window.showWarningMessage(message, label)) === label) await run({ flake });
-  };
-
-  /** Those that were offered and are not yet done: what is refused once is not asked again. */
-  let offered = new Set<string>();
-  const update = ({ state, actions = [] }: StatusParams): void => {
-    if (state === 'running') return;
-    const before = offered;
-    offered = new Set(actions.map(keyOf));
-    for (const action of actions) if (!before.has(keyOf(action))) void offer(action);
+    terminal.sendText(
+      "nix --extra-experimental-features 'nix-command flakes' --option accept-flake-config false flake lock",
+    );
   };
 
   subscriptions.push(
-    status.onDidChange(update),
     vscode.commands.registerCommand(clientCommands.fetchInputs, fetchInputs),
     vscode.commands.registerCommand(clientCommands.lockFlake, lockFlake),
   );
-}
-
-function keyOf({ kind, flake }: FailureAction): string {
-  return `${kind} ${flake}`;
 }
 
 /** A lens, a code action and a message pass the flake's folder; the palette passes nothing. */

@@ -1,4 +1,5 @@
 import type { WorkspaceCopies } from './copies.ts';
+import type { Confinement } from './powers/confinement.ts';
 import type { WorkspaceLayout } from './workspaceFiles.ts';
 
 /** What a run lets Nix use. */
@@ -15,6 +16,8 @@ export interface PlanOptions {
   /** What relative paths in arguments and on the search path are relative to. */
   readonly directory: string;
   readonly limits: RunLimits;
+  /** What the target may name; undefined: anything, for a person gave it themselves. */
+  readonly confinement?: Confinement;
 }
 
 /** The outcome of evaluating the copies. */

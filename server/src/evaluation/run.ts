@@ -15,6 +15,7 @@ import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
 import { gatherObservations, gatherReadFiles, type ProbeFindings } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { requireConfined } from './powers/confinement.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
@@ -122,6 +123,7 @@ async function runOnce(
   const mark = (step: string): void => void timings.set(step, Math.round(performance.now() - started));
 
   options.onProgress?.('evaluating');
+  await requireConfined(request.target, options, environment.parser);
   const plan = makePlan(request, environment, options);
   // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
   const abandoned = new AbortController();
@@ -253,6 +255,7 @@ async function runRepaired(
   sourceCache: SourceFileCache,
   shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosure> {
+  await requireConfined(request.target, options, environment.parser);
   const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };

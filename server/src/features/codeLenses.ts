@@ -99,7 +99,8 @@ function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateA
 /** At the top of a flake of which something is missing, what can be done about that. */
 function failureLenses(snapshot: Snapshot, file: string): CodeLens[] {
   return failureActions(snapshot).flatMap((action) => {
-    const command = file === `${action.flake}/flake.nix` ? failureCommand(action, snapshot) : undefined;
+    const isOfFile = action.kind !== 'allow-path' && file === `${action.flake}/flake.nix`;
+    const command = isOfFile ? failureCommand(action, snapshot) : undefined;
     return command ? [{ range: top, command }] : [];
   });
 }

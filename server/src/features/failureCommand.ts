@@ -6,11 +6,16 @@ import type { Snapshot } from '../session/snapshot.ts';
 
 /** What the person is offered to do about a failure; undefined where their editor cannot do it. */
 export function failureCommand(
-  { kind, flake }: EvaluationErrorAction,
+  action: EvaluationErrorAction,
   { clientCommands: hasClientCommands }: Snapshot,
 ): Command | undefined {
-  const given = { arguments: [{ flake }] };
-  if (kind === 'fetch-inputs') {
+  if (action.kind === 'allow-path') {
+    const command = hasClientCommands ? clientCommands.allowPath : serverCommands.allowPath;
+    const { path } = action;
+    return { title: `Allow ${path} for this workspace`, command, arguments: [{ path }] };
+  }
+  const given = { arguments: [{ flake: action.flake }] };
+  if (action.kind === 'fetch-inputs') {
     const command = hasClientCommands ? clientCommands.fetchInputs : serverCommands.fetchInputs;
     return { title: 'Fetch the inputs of the flake', command, ...given };
   }

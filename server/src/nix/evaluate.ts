@@ -1,6 +1,7 @@
 import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { NixFailure } from './failure.ts';
+import { noFlakeConfig } from './flakeMetadata.ts';
 import type { NixInstallation } from './installation.ts';
 import type { NixMessage } from './messages.ts';
 import { runNix } from './run.ts';
@@ -166,6 +167,7 @@ function expressionArguments(expression: string, options: ExpressionOptions): st
   return [
     ...(options.flakes ? ['--extra-experimental-features', 'nix-command flakes'] : []),
     ...evaluationArguments(options.arguments, options),
+    ...(options.flakes ? noFlakeConfig : []),
     ...['--expr', expression],
   ];
 }

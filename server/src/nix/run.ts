@@ -6,6 +6,7 @@ import type { NixInstallation, NixProgram } from './installation.ts';
 import { LineSplitter } from './lineSplitter.ts';
 import { decodeMessage, decodeRawLine, plainError } from './messages.ts';
 import type { NixErrorMessage, NixMessage } from './messages.ts';
+import { ownPrograms } from './ownPrograms.ts';
 import { endGroup, unwatchGroup, watchGroup } from './processGroups.ts';
 
 export interface ProcessOptions {
@@ -72,6 +73,7 @@ export async function runNix(
   const subprocess = execa(command, ['--log-format', logFormat, ...args], {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: {
+      ...ownPrograms(),
       ...options.env,
       ...(options.memoryLimitMiB !== undefined && {
         GC_MAXIMUM_HEAP_SIZE: String(options.memoryLimitMiB * mebibyte),

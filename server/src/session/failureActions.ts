@@ -2,19 +2,22 @@ import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import { chosenEvaluations, type Snapshot } from './snapshot.ts';
 
 /** What a program can do about a failure, with what failed. */
-export interface FailureAction extends EvaluationErrorAction {
-  readonly message: string;
-}
+export type FailureAction = EvaluationErrorAction & { readonly message: string };
 
 /** What can be done about what failed: first about chosen targets, then about a search for some; each once. */
 export function failureActions(snapshot: Snapshot): FailureAction[] {
   const actions = new Map<string, FailureAction>();
   const add = (action: EvaluationErrorAction | undefined, message: string): void => {
-    const key = action && JSON.stringify([action.kind, action.flake]);
+    const key = action && JSON.stringify(action);
     if (action && key !== undefined && !actions.has(key)) actions.set(key, { ...action, message });
   };
   for (const { failure } of chosenEvaluations(snapshot))
     for (const { action, message } of failure?.errors ?? []) add(action, message);
   add(snapshot.searchAction, snapshot.searchProblem ?? '');
   return [...actions.values()];
+}
+
+/** The flakes whose inputs are missing on this machine. */
+export function incompleteFlakes(snapshot: Snapshot): string[] {
+  return failureActions(snapshot).flatMap((action) => (action.kind === 'fetch-inputs' ? action.flake : []));
 }

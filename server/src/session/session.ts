@@ -11,12 +11,13 @@ import { unreachedFiles } from './activeEvaluations.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { editBetween } from './textMap.ts';
+import { Allowing } from './allowing.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { failureActions } from './failureActions.ts';
+import { incompleteFlakes } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
@@ -59,6 +60,8 @@ export class Session {
   readonly #runs: Runs;
   /** Questions about what the runs did not observe. */
   readonly asking: Asking;
+  /** What targets may name outside the workspace. */
+  readonly allowing: Allowing;
   /** Looks at what is in the store. */
   readonly verifying: Verifying;
   readonly #recall: Recall;
@@ -79,6 +82,7 @@ export class Session {
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts);
     this.asking = new Asking(this.#store, nix);
+    this.allowing = new Allowing(this.#store, parts, () => this.evaluate());
     this.verifying = new Verifying(this.#store, nix);
     this.#recall = new Recall(this.#store, parts);
     this.#runs.onOutcome(() => this.#accompany());
@@ -126,6 +130,7 @@ export class Session {
     const choice = await storage?.readChoice();
     if (choice) this.#targets.restore(choice);
     this.#lastTargets = (await storage?.readLastTargets()) ?? [];
+    await this.allowing.restore();
   }
 
   open(uri: string, version: number, text: string): void {
@@ -294,10 +299,11 @@ export class Session {
    * @throws FetchError when that fails, or there is no such flake
    */
   async fetchInputs(flake: string | undefined, wanted: AbortSignal): Promise<void> {
-    const missing = failureActions(this.snapshot).filter(({ kind }) => kind === 'fetch-inputs');
-    const action = missing.find((one) => flake === undefined || one.flake === flake);
-    if (!this.snapshot.trusted || !action) throw new FetchError('No inputs of a flake are missing.');
-    await this.#runs.fetchInputs(action.flake, wanted);
+    const missing = incompleteFlakes(this.snapshot);
+    const one = missing.find((candidate) => flake === undefined || candidate === flake);
+    if (!this.snapshot.trusted || one === undefined)
+      throw new FetchError('No inputs of a flake are missing.');
+    await this.#runs.fetchInputs(one, wanted);
   }
 
   async #chosen(before: readonly Evaluation[]): Promise<void> {
@@ -487,6 +493,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     targetGroups: [],
     targetRanges: RangeTracker.from(new Map(), []),
     targetFiles: [],
+    allowedPaths: [],
     evaluations: [],
     evaluateAs: [undefined],
     preparing: undefined,

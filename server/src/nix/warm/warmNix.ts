@@ -7,6 +7,7 @@ import { onExit } from 'signal-exit';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluationArguments, type EvaluateOptions } from '../evaluate.ts';
 import { NixFailure } from '../failure.ts';
+import { noFlakeConfig } from '../flakeMetadata.ts';
 import type { NixInstallation } from '../installation.ts';
 import { memoryOf } from './memoryOf.ts';
 import { askText, WarmProcess } from './warmProcess.ts';
@@ -172,6 +173,7 @@ export class WarmNix implements AsyncDisposable {
         ...['repl', '--log-format', 'internal-json', '--verbose'],
         ...['--extra-experimental-features', 'nix-command flakes'],
         ...evaluationArguments(given && { ...given, arg: [], argstr: [] }, this.#options),
+        ...noFlakeConfig,
       ],
       cwd,
       askFile: join(this.#directory, 'ask.nix'),

@@ -4,6 +4,7 @@ import { NixFailure, type NixFailureReason } from '../failure.ts';
 import { LineSplitter } from '../lineSplitter.ts';
 import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
 import { nixString } from '../nixString.ts';
+import { ownPrograms } from '../ownPrograms.ts';
 import { endGroup, unwatchGroup, watchGroup } from '../processGroups.ts';
 import { withoutNetwork } from '../withoutNetwork.ts';
 import { guardGroup, releaseGroup } from './watchdog.ts';
@@ -79,6 +80,7 @@ export class WarmProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        ...ownPrograms(),
         // What a question would have to download was not evaluated before.
         ...withoutNetwork(),
         // Without a terminal's abilities there is less to print.
