@@ -168,7 +168,8 @@ function expressionArguments(expression: string, options: ExpressionOptions): st
     ...(options.flakes ? ['--extra-experimental-features', 'nix-command flakes'] : []),
     ...evaluationArguments(options.arguments, options),
     ...(options.flakes ? noFlakeConfig : []),
-    ...['--expr', expression],
+    // The expression is no value of this flag, but an argument: one that begins with a dash would be a flag.
+    ...['--expr', expression.startsWith('-') ? ` ${expression}` : expression],
   ];
 }
 

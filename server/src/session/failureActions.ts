@@ -17,7 +17,10 @@ export function failureActions(snapshot: Snapshot): FailureAction[] {
   return [...actions.values()];
 }
 
-/** The flakes whose inputs are missing on this machine. */
-export function incompleteFlakes(snapshot: Snapshot): string[] {
-  return failureActions(snapshot).flatMap((action) => (action.kind === 'fetch-inputs' ? action.flake : []));
+/** A flake whose inputs are missing on this machine, in a trusted workspace: this one, or the first. */
+export function incompleteFlake(snapshot: Snapshot, wanted: string | undefined): string | undefined {
+  if (!snapshot.trusted) return undefined;
+  return failureActions(snapshot)
+    .flatMap((action) => (action.kind === 'fetch-inputs' ? action.flake : []))
+    .find((flake) => wanted === undefined || flake === wanted);
 }

@@ -17,7 +17,7 @@ import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { incompleteFlakes } from './failureActions.ts';
+import { incompleteFlake } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
@@ -299,11 +299,9 @@ export class Session {
    * @throws FetchError when that fails, or there is no such flake
    */
   async fetchInputs(flake: string | undefined, wanted: AbortSignal): Promise<void> {
-    const missing = incompleteFlakes(this.snapshot);
-    const one = missing.find((candidate) => flake === undefined || candidate === flake);
-    if (!this.snapshot.trusted || one === undefined)
-      throw new FetchError('No inputs of a flake are missing.');
-    await this.#runs.fetchInputs(one, wanted);
+    const missing = incompleteFlake(this.snapshot, flake);
+    if (missing === undefined) throw new FetchError('No inputs of a flake are missing.');
+    await this.#runs.fetchInputs(missing, wanted);
   }
 
   async #chosen(before: readonly Evaluation[]): Promise<void> {
