@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -193,6 +193,16 @@ describe('paths outside the folder', () => {
     const { exitCode, stderr } = await runCommand(['check', '--all', '--workspace', repo.root], repo.around);
     assert.equal(exitCode, 0, stderr);
   });
+});
+
+test('a report is not written through a link of the repository to a file outside it', async () => {
+  await using repo = await repository({ 'release.nix': plain, '../precious': 'mine' });
+  await symlink(join(repo.around, 'precious'), join(repo.root, 'out.json'));
+  const args = ['check', '-f', 'release.nix', '-A', 'app', '--report', 'json=out.json'];
+  const { exitCode, stderr } = await runCommand(args, repo.root);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /out\.json: it leads to .*precious, outside this folder/);
+  assert.equal(await readFile(join(repo.around, 'precious'), 'utf8'), 'mine');
 });
 
 describe('programs and environment come from the person', () => {

@@ -22,9 +22,9 @@ export async function readStored<Value>(file: string, schema: z.ZodType<Value>):
  */
 export async function writeStored(file: string, value: object): Promise<void> {
   const draft = `${file}.${randomUUID()}`;
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    await writeFile(draft, `${JSON.stringify(value)}\n`);
+    await writeFile(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
     await rename(draft, file);
   } finally {
     await rm(draft, { force: true });
