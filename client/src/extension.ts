@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
+import * as allowPath from './allowPath.ts';
 import * as closureView from './closure/closureView.ts';
 import * as viewProgress from './closure/viewProgress.ts';
 import * as evaluation from './evaluation.ts';
+import * as failureActions from './failureActions.ts';
 import type { Feature } from './feature.ts';
 import * as flakeInputs from './flakeInputs.ts';
 import { createClient } from './languageClient.ts';
@@ -21,7 +23,9 @@ const features: readonly Feature[] = [
   evaluation,
   selectTarget,
   selectEvaluateAs,
+  failureActions,
   flakeInputs,
+  allowPath,
   saveTargets,
   report,
   trust,

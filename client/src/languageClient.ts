@@ -2,6 +2,11 @@ import * as vscode from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
+import { section, separateSettings } from './separateSettings.ts';
+
+const linkedCommands = Object.values(clientCommands).filter(
+  (command) => command !== clientCommands.allowPath,
+);
 
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
 export function createClient(
@@ -23,15 +28,22 @@ export function createClient(
       initializationOptions: (): InitializationOptions => ({
         trusted: vscode.workspace.isTrusted,
         clientCommands: true,
+        separateSettings: true,
         ...(storageUri && { storage: storageUri.fsPath }),
       }),
       outputChannel: output,
       traceOutputChannel: output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The item in the status bar spins already; VS Code would set a second spinner beside it.
-      middleware: { handleWorkDoneProgress: () => undefined },
-      // A hover may link to these commands and to no others.
-      markdown: { isTrusted: { enabledCommands: Object.values(clientCommands) } },
+      middleware: {
+        handleWorkDoneProgress: () => undefined,
+        workspace: {
+          configuration: ({ items }) =>
+            items.map((item) => (item.section === section ? separateSettings() : null)),
+        },
+      },
+      // A hover may link to these commands and to no others: none that allows something.
+      markdown: { isTrusted: { enabledCommands: linkedCommands } },
     },
   );
 }

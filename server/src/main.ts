@@ -3,6 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { readTargetFile } from './evaluation/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { connectNix } from './session/nixConnection.ts';
+import { readAllowedPaths, writeAllowedPaths } from './storage/allowedPaths.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
 import { readReport, writeReport } from './storage/reports.ts';
 import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
@@ -43,6 +44,8 @@ startServer(createConnection(ProposedFeatures.all), {
       storage: {
         readChoice: () => readChoice(storage),
         writeChoice: (choice) => writeChoice(storage, choice),
+        readAllowedPaths: () => readAllowedPaths(storage),
+        writeAllowedPaths: (paths) => writeAllowedPaths(storage, paths),
         readLastTargets: () => readLastTargets(storage),
         writeLastTargets: (targets) => writeLastTargets(storage, targets),
         readReport: (key) => readReport(storage, key),

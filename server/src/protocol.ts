@@ -40,6 +40,8 @@ export const serverCommands = {
    * done so, and may be cancelled. Argument: {@link FlakeParams}; left out: the flake that failed.
    */
   fetchInputs: 'nixPlatformLens.server.fetchInputs',
+  /** Lets the targets of this workspace name a path outside it, from now on, and evaluates. Argument: {@link PathParams}. */
+  allowPath: 'nixPlatformLens.server.allowPath',
 } as const;
 
 /** Commands that code lenses and hovers of the VS Code client name. */
@@ -48,6 +50,7 @@ export const clientCommands = {
   evaluateAt: 'nixPlatformLens.evaluateAt',
   fetchInputs: 'nixPlatformLens.fetchInputs',
   lockFlake: 'nixPlatformLens.lockFlake',
+  allowPath: 'nixPlatformLens.allowPath',
 } as const;
 
 /** `initializationOptions` of the server. */
@@ -60,6 +63,37 @@ export interface InitializationOptions {
   readonly storage?: string;
   /** Settings for clients that do not answer `workspace/configuration`. */
   readonly settings?: unknown;
+  /** True where the client answers `workspace/configuration` with {@link SeparateSettings}: then no others are taken. */
+  readonly separateSettings?: boolean;
+}
+
+/** The settings, by the name behind `nixPlatformLens.`. */
+export const settingNames = [
+  'nix.directory',
+  'targets',
+  'evaluateAs',
+  'rules',
+  'evaluation.onOpen',
+  'evaluation.onSave',
+  'evaluation.openFiles',
+  'evaluation.timeout',
+  'evaluation.memoryLimit',
+  'evaluation.warm',
+  'evaluation.allowImportFromDerivation',
+  'cache.enabled',
+  'inlayHints.enabled',
+  'codeLens.enabled',
+] as const;
+
+/**
+ * What a client answers that tells a person's own settings from those of the
+ * workspace, which may be the repository's: the own ones by {@link settingNames},
+ * and the others beside them. A client that knows no workspace's settings sends
+ * none; all are the person's then.
+ */
+export interface SeparateSettings extends Readonly<Record<string, unknown>> {
+  /** By {@link settingNames}, those that are set. */
+  readonly fromWorkspace: Readonly<Record<string, unknown>>;
 }
 
 export interface EvaluateAtParams {
@@ -78,6 +112,11 @@ export interface ShowClosureParams {
 export interface FlakeParams {
   /** Absolute path of the flake's folder; one of {@link StatusParams.actions}. */
   readonly flake: string;
+}
+
+export interface PathParams {
+  /** Absolute; one of {@link StatusParams.actions}. */
+  readonly path: string;
 }
 
 /** Left out altogether: all that are listed unasked. */
@@ -149,17 +188,23 @@ export interface StatusParams {
   readonly evaluations: readonly EvaluationStatus[];
 }
 
-/**
- * What can be done about a failure: download the inputs of a flake or whatever
- * an evaluation needs ({@link serverCommands}), or write the flake's lock file,
- * which the server never does.
- */
+/** With what failed, for people. */
 export type FailureAction = (
-  { readonly kind: 'fetch-inputs' | 'lock'; readonly flake: string } | { readonly kind: 'fetch' }
-) & {
-  /** What failed, for people. */
-  readonly message: string;
-};
+  | {
+      /** Download the inputs of a flake ({@link serverCommands}), or write its lock file, which the server never does. */
+      readonly kind: 'fetch-inputs' | 'lock';
+      readonly flake: string;
+    }
+  | {
+      /** Download whatever an evaluation needs. */
+      readonly kind: 'fetch';
+    }
+  | {
+      /** Let the targets of this workspace name this path outside it, and what is in it. */
+      readonly kind: 'allow-path';
+      readonly path: string;
+    }
+) & { readonly message: string };
 
 /** How one target fares, evaluated as one system. */
 export interface EvaluationStatus {

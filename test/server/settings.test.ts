@@ -41,8 +41,73 @@ describe('settings', () => {
     assert.deepEqual(settings.rules, { 'build-script': 'error', emulation: 'off' });
   });
 
+  test('a workspace sets what is harmless, switches off, adds rules, and nothing more', () => {
+    const { settings, problems } = readSettings({
+      targets: [{ file: 'own.nix' }],
+      rules: { emulation: 'off', 'no-builder': 'off' },
+      'evaluation.onOpen': false,
+      'nix.directory': '/own',
+      fromWorkspace: {
+        targets: [{ file: 'theirs.nix', option: { system: 'x86_64-linux' } }],
+        evaluateAs: 'x86_64-darwin',
+        rules: { 'no-builder': 'error' },
+        'evaluation.onOpen': true,
+        'evaluation.onSave': false,
+        'evaluation.warm': true,
+        'nix.directory': '/theirs',
+        'evaluation.allowImportFromDerivation': true,
+        'evaluation.timeout': 1_000_000,
+        'evaluation.memoryLimit': 1_000_000,
+        'codeLens.enabled': false,
+      },
+    });
+    assert.deepEqual(
+      settings.targets.map(({ file }) => file),
+      ['theirs.nix'],
+    );
+    assert.equal(settings.areTargetsFromWorkspace, true);
+    assert.deepEqual(settings.evaluateAs, ['x86_64-darwin']);
+    assert.deepEqual(settings.rules, { emulation: 'off', 'no-builder': 'error' });
+    const { 'evaluation.timeout': timeout, 'evaluation.memoryLimit': memory } = defaultSettings;
+    assert.deepEqual(
+      [
+        settings['evaluation.onOpen'],
+        settings['evaluation.onSave'],
+        settings['evaluation.warm'],
+        settings['nix.directory'],
+        settings['evaluation.allowImportFromDerivation'],
+        settings['evaluation.timeout'],
+        settings['evaluation.memoryLimit'],
+        settings['codeLens.enabled'],
+      ],
+      [false, false, true, '/own', false, timeout, memory, false],
+    );
+    assert.deepEqual(problems.map((problem) => /nixPlatformLens\.(\S+) cannot/.exec(problem)?.[1]).sort(), [
+      'evaluation.allowImportFromDerivation',
+      'evaluation.memoryLimit',
+      'evaluation.onOpen',
+      'evaluation.timeout',
+      'nix.directory',
+    ]);
+  });
+
+  test('where a workspace’s targets are refused, the person’s stay and stay their own', () => {
+    const { settings, problems } = readSettings({
+      targets: [{ file: 'own.nix', option: { 'plugin-files': './mine.so' } }],
+      fromWorkspace: { targets: [{ file: 'theirs.nix', option: { 'plugin-files': './evil.so' } }] },
+    });
+    assert.deepEqual(
+      settings.targets.map(({ file }) => file),
+      ['own.nix'],
+    );
+    assert.equal(settings.areTargetsFromWorkspace, undefined);
+    assert.match(problems.join('\n'), /"plugin-files".* What the workspace sets there is not used\./);
+  });
+
   const bad: [key: string, value: unknown, message: RegExp][] = [
     ['nix.directory', 1, /nixPlatformLens\.nix\.directory is not valid/],
+    ['nix.directory', './bin', /nix\.directory is not valid \(give an absolute path\)/],
+    ['targets', [{ flake: '-I/evil' }], /does not begin with a dash/],
     ['targets', 'release.nix', /nixPlatformLens\.targets is not valid/],
     [
       'targets',

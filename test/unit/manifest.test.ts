@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as z from 'zod';
 import { describeRule } from '../../server/src/evaluation/ruleSetting.ts';
 import { ruleIds, ruleLevels } from '../../server/src/model/judgement.ts';
-import { clientCommands } from '../../server/src/protocol.ts';
+import { clientCommands, settingNames } from '../../server/src/protocol.ts';
 import { defaultSettings } from '../../server/src/session/settings.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
@@ -24,6 +24,7 @@ const manifest = z
           z.looseObject({
             default: z.unknown(),
             markdownDescription: z.string(),
+            scope: z.string(),
             enum: z.array(z.string()).optional(),
             enumDescriptions: z.array(z.string()).optional(),
           }),
@@ -152,6 +153,20 @@ test('settings that may run programs or reach files are restricted in an untrust
     assert.ok(restricted.includes(`${prefix}${key}`), key);
   }
   for (const key of restricted) assert.ok(key in settings, key);
+});
+
+test('what runs programs, builds or eats the machine is set by no workspace', () => {
+  for (const key of [
+    'nix.directory',
+    'evaluation.allowImportFromDerivation',
+    'evaluation.memoryLimit',
+    'evaluation.timeout',
+  ])
+    assert.equal(settings[`${prefix}${key}`]?.scope, 'machine', key);
+});
+
+test('the client tells of each setting whose it is', () => {
+  assert.deepEqual(new Set<string>(settingNames), new Set(Object.keys(defaultSettings)));
 });
 
 test('every file that the manifest names is there', () => {

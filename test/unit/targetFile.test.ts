@@ -48,7 +48,7 @@ describe('the target file', () => {
 
   for (const entry of [
     { file: 'release.nix', attribute: 'a.b', arg: { x: '1' }, argstr: { y: 'z' } },
-    { file: '<nixpkgs/nixos>', include: ['nixpkgs=./n'], option: { cores: '1' } },
+    { file: '<nixpkgs/nixos>', include: ['nixpkgs=./n'], option: { 'max-call-depth': '5000' } },
     { file: '/elsewhere/default.nix' },
     { flake: '.', attribute: 'packages.x86_64-linux.tool' },
     { flake: './sub' },

@@ -19,6 +19,8 @@ export interface ChosenTarget {
   readonly evaluateAs?: readonly System[];
   /** Where its outputs are meant to run, as its entry says. */
   readonly expect?: System;
+  /** The folder whose files brought it in, and which it may not leave unasked; undefined: the command line named it. */
+  readonly root?: string;
 }
 
 /** The command line or the target file asks for nothing that can be checked; one line for each reason. */
@@ -104,12 +106,11 @@ async function sharedTargets(
   if (!file || file.targets.length === 0) {
     const onProblem = (problem: string): void => warn(problem);
     if (args.fetch) await fetchMissing(root, await environment(signal), { limits, signal });
-    return {
-      targets: await findTargets(root, await environment(signal), { limits, signal, onProblem }),
-      found: true,
-    };
+    const found = await findTargets(root, await environment(signal), { limits, signal, onProblem });
+    return { targets: found.map((target) => ({ ...target, root })), found: true };
   }
   const targets = file.targets.map(({ setting, evaluateAs }) => ({
+    root,
     label: labelOfSetting(setting),
     target: targetOfSetting(setting, root),
     ...(evaluateAs ? { evaluateAs } : {}),

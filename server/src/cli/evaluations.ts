@@ -39,12 +39,14 @@ export async function evaluateTargets<T>(
     started += 1;
     if (showsProgress && pending.length > 1)
       writeError(`[${started}/${pending.length}] ${chosen.label} ${evaluateAs ?? ''}\n`);
-    const { target } = chosen;
+    const { target, root } = chosen;
     const options: RunOptions = {
       workspaceRoots: [workspaceOf(args, target, directory)],
-      directory: target.kind === 'expression' ? target.directory : directory,
+      // Relative paths of a target file start at its folder.
+      directory: target.kind === 'expression' ? target.directory : (root ?? directory),
       signal,
       limits: limitsOf(args),
+      ...(root !== undefined && { confinement: { roots: [root], allowed: allowedPaths(args, directory) } }),
     };
     const request: EvaluationRequest = {
       target,
@@ -62,6 +64,10 @@ export async function evaluateTargets<T>(
     if (signal.aborted || outcome.kind === 'cancelled') throw new CommandFailure('cancelled');
     return { ...named, outcome };
   });
+}
+
+function allowedPaths({ allowPath }: TargetArguments, directory: string): string[] {
+  return allowPath.map((path) => resolve(directory, path));
 }
 
 /** As the command line says, else as the target file does, else as this machine. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { isWithin, realPath } from '../evaluation/powers/confinement.ts';
 import { parseBaseline, type Baseline } from '../output/baseline.ts';
 import { CommandFailure } from './environment.ts';
 
@@ -30,8 +31,15 @@ export async function writeReport(
   text: string,
   directory: string,
 ): Promise<void> {
+  const file = resolve(directory, path);
+  const [real, folder] = await Promise.all([realPath(file), realPath(directory)]);
+  // A repository may hold a link of that name, to a file of the person's.
+  if (isWithin(file, directory) && !isWithin(real, folder))
+    throw new CommandFailure(
+      `${flag} ${path}: it leads to ${real}, outside this folder; name that, or another file`,
+    );
   try {
-    await writeFile(resolve(directory, path), text);
+    await writeFile(file, text);
   } catch (error) {
     throw new CommandFailure(`${flag} ${path}: it could not be written: ${reasonOf(error)}`);
   }

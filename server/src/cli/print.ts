@@ -62,15 +62,31 @@ function warnOfGaps(count: number, writeError: (text: string) => void): void {
   writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
 }
 
+/** What to do about it here, where there are flags for what an editor offers. */
+function adviceOf({ action, advice }: EvaluationError): string | undefined {
+  switch (action?.kind) {
+    case 'allow-path':
+      return `A repository’s files may lead out of it only where you allow that: --allow-path ${visible(shellWord(action.path))}`;
+    case 'fetch':
+    case 'fetch-inputs':
+      return 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.';
+    case 'lock':
+    case undefined:
+      return advice;
+  }
+}
+
+/** As a shell takes it for one word. */
+function shellWord(text: string): string {
+  return /^[\w./+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 export function errorText(error: EvaluationError, directory: string): string {
   const { source } = error;
   const place = source
     ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
     : '';
-  const advice =
-    error.action && error.action.kind !== 'lock'
-      ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
-      : error.advice;
+  const advice = adviceOf(error);
   // No line of somebody else's text starts one of ours: CI servers obey what lines start with.
   const message = error.message.split('\n').map(visible).join('\n  | ');
   return `${place}error: ${message}\n${advice === undefined ? '' : `  ${advice}\n`}`;

@@ -22,6 +22,8 @@ export interface TargetArguments {
   readonly as: readonly string[];
   /** Where the outputs are meant to run. */
   readonly expect?: string;
+  /** Outside the folder, and the targets that its files bring in may name them. */
+  readonly allowPath: readonly string[];
   /** Flake inputs that are not on this machine are fetched. */
   readonly fetch: boolean;
   readonly timeoutMs: number;
@@ -33,7 +35,17 @@ export interface TargetArguments {
 /** The options as commander gives them; those with a unit or a longer name become {@link TargetArguments}. */
 export interface TargetOptions extends Pick<
   TargetArguments,
-  'file' | 'arg' | 'argstr' | 'include' | 'option' | 'target' | 'as' | 'expect' | 'fetch' | 'workspace'
+  | 'file'
+  | 'arg'
+  | 'argstr'
+  | 'include'
+  | 'option'
+  | 'target'
+  | 'as'
+  | 'expect'
+  | 'allowPath'
+  | 'fetch'
+  | 'workspace'
 > {
   readonly expr?: string;
   readonly attr?: string;
@@ -84,6 +96,12 @@ export function addEvaluationOptions(command: Command): Command {
       'where the outputs are meant to run, e.g. x86_64-linux for an image that is deployed to a server',
       oneSystem,
     )
+    .option(
+      '--allow-path <path>',
+      'let targets of .nix-platform-lens.json name this path outside the folder; may be repeated',
+      collect,
+      [],
+    )
     .option('--fetch', 'fetch what is not on this machine; nothing is downloaded otherwise', false)
     .option('--timeout <seconds>', 'give up an evaluation after this time', positive, 600)
     .option(
@@ -123,6 +141,7 @@ export function targetArguments(installable: string | undefined, options: Target
     list: options.list ?? false,
     as: options.as,
     ...(options.expect !== undefined ? { expect: options.expect } : {}),
+    allowPath: options.allowPath,
     fetch: options.fetch,
     timeoutMs: options.timeout * 1000,
     memoryLimitMiB: options.memoryLimit ?? fittingMemoryLimit(),

@@ -1,6 +1,7 @@
 import type { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import type { ProcessOptions } from '../nix/run.ts';
 import type { WorkspaceCopies } from './copies.ts';
+import type { Confinement } from './powers/confinement.ts';
 import type { WorkspaceLayout } from './workspaceFiles.ts';
 
 /** What a run lets Nix use. */
@@ -26,6 +27,8 @@ export interface PlanOptions {
   /** What relative paths in arguments and on the search path are relative to. */
   readonly directory: string;
   readonly limits: SharedLimits;
+  /** What the target may name; undefined: anything, for a person gave it themselves. */
+  readonly confinement?: Confinement;
 }
 
 /** The outcome of evaluating the copies. */

@@ -17,6 +17,7 @@ import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
 import { gatherObservations, gatherReadFiles, type ProbeFindings } from './observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { requireConfined } from './powers/confinement.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
@@ -95,7 +96,8 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       const outcome = await guarded(options, async (limited) => {
         const environment = await parts.environment(limited.signal);
         const limits = { ...limited.limits, network: 'allowed' } as const;
-        await makePlan(request, environment, { ...limited, limits }).instantiate(limited.signal);
+        const plan = await confinedPlan(request, environment, { ...limited, limits });
+        await plan.instantiate(limited.signal);
         return { kind: 'fetched' } as const;
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
@@ -145,6 +147,16 @@ async function guarded<Result>(
   }
 }
 
+/** @throws RefusedTargetError where the target is a repository's, and wants what it may not have */
+async function confinedPlan(
+  request: EvaluationRequest,
+  environment: NixEnvironment,
+  options: PlanOptions,
+): Promise<EvaluationPlan> {
+  await requireConfined(request.target, options, environment.parser);
+  return makePlan(request, environment, options);
+}
+
 async function runOnce(
   request: EvaluationRequest,
   options: RunOptions,
@@ -157,7 +169,7 @@ async function runOnce(
   const mark = (step: string): void => void timings.set(step, Math.round(performance.now() - started));
 
   options.onProgress?.('evaluating');
-  const plan = makePlan(request, environment, options);
+  const plan = await confinedPlan(request, environment, options);
   // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
@@ -288,7 +300,7 @@ async function runRepaired(
   sourceCache: SourceFileCache,
   shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosure> {
-  const plan = makePlan(request, environment, options);
+  const plan = await confinedPlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { findNodeAtLocation, getNodePath, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
@@ -8,8 +8,9 @@ import type { SourceRange } from '../model/location.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import { indexLines } from '../syntax/lines.ts';
+import { isWithin } from './powers/confinement.ts';
 import { ruleLevelsSetting } from './ruleSetting.ts';
-import { systemNames, targetSetting, type TargetSetting } from './targetSetting.ts';
+import { systemNames, workspaceTargetSetting, type TargetSetting } from './targetSetting.ts';
 
 /** Lies in a workspace's folder, and is shared with a team and with the command. */
 export const targetFileName = '.nix-platform-lens.json';
@@ -19,7 +20,7 @@ export const targetFileSchema = z
   .strictObject({
     $schema: z.string().optional().describe('For editors: where the description of this file is.'),
     targets: z
-      .array(targetSetting)
+      .array(workspaceTargetSetting)
       .optional()
       .describe(
         'What is evaluated; the first one is the default. Left out: targets are found by looking at the folder.',
@@ -72,11 +73,25 @@ export interface TargetFile {
 export async function readTargetFile(directory: string): Promise<TargetFile | undefined> {
   const file = join(directory, targetFileName);
   try {
+    const [real, folder] = await Promise.all([realpath(file), realpath(directory)]);
+    if (!isWithin(dirname(real), folder)) return strangersFile(file, real);
     return parseTargetFile(file, await readFile(file, 'utf8'));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** A link could show a file of the person's, such as one with a password, in what is told of its errors. */
+function strangersFile(file: string, real: string): TargetFile {
+  const start = { line: 0, character: 0 };
+  const message = `This is a link to ${real}, outside the folder, and was not read: put the file itself here.`;
+  return {
+    file,
+    targets: [],
+    rules: {},
+    problems: [{ message, source: { file, range: { start, end: start } } }],
+  };
 }
 
 /** Reads a target file's text: JSON in which comments and trailing commas are allowed, as in VS Code's own settings. */
@@ -96,6 +111,14 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     }));
     return { file, targets: [], rules: {}, problems };
   }
+  const twice = repeatedKeys(root);
+  if (twice.length > 0) {
+    const problems = twice.map((key) => ({
+      message: `${formatPath(getNodePath(key).slice(0, -1)) || 'The file'}: the key ${JSON.stringify(key.value)} is there twice; only the last one would count, whatever a reader sees first.`,
+      source: placeOf(key),
+    }));
+    return { file, targets: [], rules: {}, problems };
+  }
   // The value of a tree is whatever the text says: the schema judges it.
   const value: unknown = getNodeValue(root);
   const result = targetFileSchema.safeParse(value);
@@ -103,7 +126,9 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     const problems = result.error.issues.map((issue) => {
       const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
       const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
-      const at = unknown === undefined ? undefined : findNodeAtLocation(root, [...path, unknown])?.parent;
+      // With an option that is refused, its name is what matters.
+      const named = unknown !== undefined ? [...path, unknown] : path.at(-2) === 'option' ? path : undefined;
+      const at = named && findNodeAtLocation(root, named)?.parent;
       const where = formatPath(path);
       return {
         message: where === '' ? `${issue.message}.` : `${where}: ${issue.message}.`,
@@ -118,6 +143,24 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     source: placeOf(nearest(root, ['targets', index])),
   }));
   return { file, targets, rules: result.data.rules ?? {}, problems: [] };
+}
+
+/** Keys that an object has a second time. */
+function repeatedKeys(root: Node): Node[] {
+  const repeated: Node[] = [];
+  const open = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { type, children = [] } = node;
+    open.push(...children);
+    if (type !== 'object') continue;
+    const seen = new Set<unknown>();
+    for (const [key] of children.map((property) => property.children ?? [])) {
+      if (!key) continue;
+      if (seen.has(key.value)) repeated.push(key);
+      seen.add(key.value);
+    }
+  }
+  return repeated;
 }
 
 /** What stands at a path, or at the deepest part of it that is there. */

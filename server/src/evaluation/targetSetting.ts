@@ -3,6 +3,7 @@ import * as z from 'zod';
 
 import { isSystem } from '../model/system.ts';
 import type { Composition, EvaluationArguments, EvaluationTarget } from '../model/target.ts';
+import { allowedOptionsSchema, refusedOption } from './powers/workspaceOptions.ts';
 
 const systems = ['x86_64-linux', 'aarch64-linux', 'x86_64-darwin', 'aarch64-darwin'];
 
@@ -30,87 +31,106 @@ const path = (what: string, ...examples: string[]) =>
   z.string().min(1).optional().meta({ description: what, examples });
 const strings = (what: string) => z.record(z.string(), z.string()).default({}).describe(what);
 
+const fields = z.strictObject({
+  file: path(
+    'A Nix file, or a search path such as <nixpkgs/nixos>.',
+    'release.nix',
+    'default.nix',
+    'shell.nix',
+  ),
+  flake: path('What stands before the # of an installable.', '.'),
+  expression: path('A Nix expression. Relative paths in it start at the folder.', 'import ./release.nix { }'),
+  callPackage: path('A package file, which the callPackage of nixpkgs calls.', 'package.nix'),
+  nixos: path('A NixOS configuration.', 'configuration.nix'),
+  nixops: path('A NixOps network; needs a machine.', 'network.nix'),
+  colmena: path('A colmena hive; needs a machine.', 'hive.nix'),
+  homeManager: path('A Home Manager configuration.', 'home.nix'),
+  darwin: path('A nix-darwin configuration.', 'darwin-configuration.nix'),
+  attribute: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'Attribute path of a file, a flake or an expression. Empty: the value itself, or the flake’s default package.',
+      examples: ['build.x86_64-linux', 'nixosConfigurations.web'],
+    }),
+  machine: path('The machine of a NixOps network, or the node of a colmena hive.', 'web'),
+  nixpkgs: path(
+    'How nixpkgs is named, as a Nix expression, where the target needs one. Left out: <nixpkgs>.',
+    '<nixpkgs>',
+    '(import ./npins).nixpkgs',
+  ),
+  source: path(
+    'How the source of Home Manager or nix-darwin is named, as a Nix expression.',
+    '<home-manager>',
+    '<darwin>',
+  ),
+  arg: strings('--arg: names and Nix expressions.'),
+  argstr: strings('--argstr: names and strings.'),
+  include: z
+    .array(z.string())
+    .default([])
+    .meta({ description: '-I: search paths.', examples: [['nixpkgs=./nixpkgs']] }),
+  option: strings('--option: names and values of Nix settings.'),
+  evaluateAs: systemNames
+    .optional()
+    .describe('The systems that this target is evaluated as, instead of those of the whole list.'),
+  expect: systemName
+    .optional()
+    .describe(
+      'Where the outputs are meant to run. Left out: what the attribute path, an image or a machine says of itself.',
+    ),
+});
+
+/** What a target needs besides the type of each field. */
+function requireOneKind(setting: z.output<typeof fields>, context: z.core.$RefinementCtx): void {
+  const named = kinds.filter((kind) => setting[kind] !== undefined);
+  const [kind] = named;
+  const refuse = (message: string, at: readonly string[] = []): void =>
+    context.addIssue({ code: 'custom', message, path: [...at] });
+  if (kind === undefined || named.length > 1) {
+    const list = kinds.map((name) => `\`${name}\``).join(', ');
+    refuse(`a target has exactly one of ${list}; this one has ${named.join(' and ') || 'none'}`);
+    return;
+  }
+  const hasMachine = kind === 'nixops' || kind === 'colmena';
+  if (hasMachine && setting.machine === undefined) refuse(`\`${kind}\` needs a \`machine\``);
+  if (!hasMachine && setting.machine !== undefined)
+    refuse('only `nixops` and `colmena` have a `machine`', ['machine']);
+  const isComposed = kind in compositions;
+  if (isComposed && setting.attribute !== '')
+    refuse('only `file`, `flake` and `expression` have an `attribute`', ['attribute']);
+  if (!isComposed && setting.nixpkgs !== undefined)
+    refuse(`\`${kind}\` does not take \`nixpkgs\`: give it as an argument`, ['nixpkgs']);
+  if (setting.source !== undefined && kind !== 'homeManager' && kind !== 'darwin')
+    refuse('only `homeManager` and `darwin` have a `source`', ['source']);
+  // Nix would read it as one of its own flags.
+  if (setting.flake?.startsWith('-') === true)
+    refuse('a flake reference does not begin with a dash', ['flake']);
+}
+
+const oneKind = { oneOf: kinds.map((kind) => ({ required: [kind] })) };
+
 /**
- * One target as a person writes it, in the setting `targets` and in the target
- * file; names and values of arguments as `nix-instantiate` takes them.
+ * One target as a person writes it in their own settings; names and values of
+ * arguments as `nix-instantiate` takes them.
  */
-export const targetSetting = z
-  .strictObject({
-    file: path(
-      'A Nix file, or a search path such as <nixpkgs/nixos>.',
-      'release.nix',
-      'default.nix',
-      'shell.nix',
-    ),
-    flake: path('What stands before the # of an installable.', '.'),
-    expression: path(
-      'A Nix expression. Relative paths in it start at the folder.',
-      'import ./release.nix { }',
-    ),
-    callPackage: path('A package file, which the callPackage of nixpkgs calls.', 'package.nix'),
-    nixos: path('A NixOS configuration.', 'configuration.nix'),
-    nixops: path('A NixOps network; needs a machine.', 'network.nix'),
-    colmena: path('A colmena hive; needs a machine.', 'hive.nix'),
-    homeManager: path('A Home Manager configuration.', 'home.nix'),
-    darwin: path('A nix-darwin configuration.', 'darwin-configuration.nix'),
-    attribute: z
-      .string()
-      .default('')
-      .meta({
-        description:
-          'Attribute path of a file, a flake or an expression. Empty: the value itself, or the flake’s default package.',
-        examples: ['build.x86_64-linux', 'nixosConfigurations.web'],
-      }),
-    machine: path('The machine of a NixOps network, or the node of a colmena hive.', 'web'),
-    nixpkgs: path(
-      'How nixpkgs is named, as a Nix expression, where the target needs one. Left out: <nixpkgs>.',
-      '<nixpkgs>',
-      '(import ./npins).nixpkgs',
-    ),
-    source: path(
-      'How the source of Home Manager or nix-darwin is named, as a Nix expression.',
-      '<home-manager>',
-      '<darwin>',
-    ),
-    arg: strings('--arg: names and Nix expressions.'),
-    argstr: strings('--argstr: names and strings.'),
-    include: z
-      .array(z.string())
-      .default([])
-      .meta({ description: '-I: search paths.', examples: [['nixpkgs=./nixpkgs']] }),
-    option: strings('--option: names and values of Nix settings.'),
-    evaluateAs: systemNames
-      .optional()
-      .describe('The systems that this target is evaluated as, instead of those of the whole list.'),
-    expect: systemName
-      .optional()
-      .describe(
-        'Where the outputs are meant to run. Left out: what the attribute path, an image or a machine says of itself.',
-      ),
+export const targetSetting = fields.superRefine(requireOneKind).meta(oneKind);
+
+/** One target as a repository's files may write it: in the target file, and in a workspace's own settings. */
+export const workspaceTargetSetting = fields
+  .extend({
+    option: fields.shape.option
+      .superRefine((options, context) => {
+        for (const [name, value] of Object.entries(options)) {
+          const refused = refusedOption(name, value);
+          if (refused !== undefined) context.addIssue({ code: 'custom', message: refused, path: [name] });
+        }
+      })
+      .meta(allowedOptionsSchema),
   })
-  .superRefine((setting, context) => {
-    const named = kinds.filter((kind) => setting[kind] !== undefined);
-    const [kind] = named;
-    const refuse = (message: string, at: readonly string[] = []): void =>
-      context.addIssue({ code: 'custom', message, path: [...at] });
-    if (kind === undefined || named.length > 1) {
-      const list = kinds.map((name) => `\`${name}\``).join(', ');
-      refuse(`a target has exactly one of ${list}; this one has ${named.join(' and ') || 'none'}`);
-      return;
-    }
-    const hasMachine = kind === 'nixops' || kind === 'colmena';
-    if (hasMachine && setting.machine === undefined) refuse(`\`${kind}\` needs a \`machine\``);
-    if (!hasMachine && setting.machine !== undefined)
-      refuse('only `nixops` and `colmena` have a `machine`', ['machine']);
-    const isComposed = kind in compositions;
-    if (isComposed && setting.attribute !== '')
-      refuse('only `file`, `flake` and `expression` have an `attribute`', ['attribute']);
-    if (!isComposed && setting.nixpkgs !== undefined)
-      refuse(`\`${kind}\` does not take \`nixpkgs\`: give it as an argument`, ['nixpkgs']);
-    if (setting.source !== undefined && kind !== 'homeManager' && kind !== 'darwin')
-      refuse('only `homeManager` and `darwin` have a `source`', ['source']);
-  })
-  .meta({ oneOf: kinds.map((kind) => ({ required: [kind] })) });
+  .superRefine(requireOneKind)
+  .meta(oneKind);
 
 export type TargetSetting = z.output<typeof targetSetting>;
 

@@ -24,5 +24,10 @@ export function failureCommand(
             arguments: [{ flake: action.flake }],
           }
         : undefined;
+    case 'allow-path': {
+      const { path } = action;
+      const command = hasClientCommands ? clientCommands.allowPath : serverCommands.allowPath;
+      return { title: `Allow ${path} for this workspace`, command, arguments: [{ path }] };
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { refusedOption } from '../evaluation/powers/workspaceOptions.ts';
 import { targetFileName } from '../evaluation/targetFile.ts';
 import { settingOfTarget, type WrittenTarget } from '../evaluation/settingOfTarget.ts';
 import type { TargetFileResult } from '../protocol.ts';
@@ -14,13 +15,19 @@ import { uriIn } from './places.ts';
 export function targetFileText(snapshot: Snapshot): TargetFileResult | null {
   const [root] = snapshot.workspaceRoots;
   if (root === undefined) return null;
+  const leftOut = new Set<string>();
   const targets = entriesOf(chosenEvaluations(snapshot)).flatMap(
     ({ target, evaluateAs, expect }): WrittenTarget[] => {
       const setting = settingOfTarget(target, root);
       if (!setting) return [];
+      const { option = {}, ...rest } = setting;
+      const options = Object.entries(option);
+      const shared = options.filter(([name, value]) => refusedOption(name, value) === undefined);
+      for (const [name] of options) if (!shared.some(([kept]) => kept === name)) leftOut.add(name);
       return [
         {
-          ...setting,
+          ...rest,
+          ...(shared.length > 0 && { option: Object.fromEntries(shared) }),
           ...(evaluateAs && { evaluateAs: [...evaluateAs] }),
           ...(expect !== undefined && { expect }),
         },
@@ -38,6 +45,12 @@ export function targetFileText(snapshot: Snapshot): TargetFileResult | null {
   };
   return {
     uri: uriIn(snapshot, `${root}/${targetFileName}`),
-    text: `${JSON.stringify(content, undefined, 2)}\n`,
+    text: `${leftOutComment([...leftOut])}${JSON.stringify(content, undefined, 2)}\n`,
   };
+}
+
+/** Not without a word: without them, the target may be another one. */
+function leftOutComment(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  return `// Left out, since a file of the repository may not set them: ${names.map((name) => JSON.stringify(name)).join(', ')}.\n`;
 }

@@ -31,6 +31,7 @@ const initializationOptions = z.object({
   clientCommands: z.boolean().default(false),
   storage: z.string().exactOptional(),
   settings: z.unknown().optional(),
+  separateSettings: z.boolean().default(false),
 });
 
 /**
@@ -39,7 +40,7 @@ const initializationOptions = z.object({
  */
 export function readInitializationOptions(raw: unknown): z.output<typeof initializationOptions> {
   const { success, data } = initializationOptions.safeParse(raw ?? {});
-  return success ? data : { trusted: false, clientCommands: false };
+  return success ? data : { trusted: false, clientCommands: false, separateSettings: false };
 }
 
 /** Absolute paths of the workspace's folders; none where a single file was opened. */

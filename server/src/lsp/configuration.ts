@@ -6,6 +6,7 @@ import {
   type Connection,
 } from 'vscode-languageserver/node';
 
+import type { InitializationOptions } from '../protocol.ts';
 import { readSettings } from '../session/settings.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
@@ -19,13 +20,15 @@ const pushedSettings = z.object({ [section]: z.unknown() });
 /**
  * Keeps the session's settings: pulled from clients that answer
  * `workspace/configuration`; else those that were pushed, or given when the
- * server was initialized.
+ * server was initialized. From a client that tells the workspace's settings from
+ * the person's, only what is pulled is taken: what it pushes mixes the two.
  */
 export class Configuration {
   readonly #connection: Connection;
   readonly #session: Session;
   readonly #abilities: ClientAbilities;
   readonly #initial: unknown;
+  readonly #onlyPulled: boolean;
   readonly #logError: LogError;
   #told = '';
 
@@ -33,13 +36,14 @@ export class Configuration {
     connection: Connection,
     session: Session,
     abilities: ClientAbilities,
-    initial: unknown,
+    { settings, separateSettings }: Pick<InitializationOptions, 'settings' | 'separateSettings'>,
     logError: LogError,
   ) {
     this.#connection = connection;
     this.#session = session;
     this.#abilities = abilities;
-    this.#initial = initial;
+    this.#initial = settings;
+    this.#onlyPulled = separateSettings ?? false;
     this.#logError = logError;
   }
 
@@ -63,7 +67,9 @@ export class Configuration {
   }
 
   async #apply(pushed: unknown): Promise<void> {
-    const { settings, problems } = readSettings((await this.#pull()) ?? unwrap(pushed) ?? this.#initial);
+    const pulled = await this.#pull();
+    const raw = this.#onlyPulled ? pulled : (pulled ?? unwrap(pushed) ?? this.#initial);
+    const { settings, problems } = readSettings(raw);
     const message = problems.join('\n');
     if (message !== '' && message !== this.#told) {
       await this.#connection.sendNotification(ShowMessageNotification.type, {

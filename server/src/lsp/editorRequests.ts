@@ -27,6 +27,7 @@ const evaluateAtArguments = z.tuple([
   }),
 ]);
 
+const allowPathArguments = z.tuple([z.object({ path: z.string() })]);
 const fetchInputsArguments = z.tuple([z.object({ flake: z.string() }).optional()]);
 
 /** LSP's own requests: each answers from the newest snapshot; only what no run observed is asked of a Nix that stays. */
@@ -106,6 +107,9 @@ export function answerEditor(
           return null;
         case serverCommands.fetchInputs:
           await session.fetchMissing(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
+          return null;
+        case serverCommands.allowPath:
+          await session.allowing.allow(allowPathArguments.parse(given)[0].path);
           return null;
         case serverCommands.cancel:
           session.cancel();

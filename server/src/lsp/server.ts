@@ -97,9 +97,7 @@ function wire(
   connection.onInitialized(
     guard.notification('Initialization', async () => {
       publish();
-      await new Configuration(connection, session, abilities, options.settings, logError).start(
-        session.restore(),
-      );
+      await new Configuration(connection, session, abilities, options, logError).start(session.restore());
       if (abilities.watchFiles) {
         const watchers = [
           { globPattern: '**/*.nix' },

@@ -10,10 +10,22 @@ export interface EvaluationError {
   readonly action?: EvaluationErrorAction;
 }
 
-/**
- * - `fetch-inputs`: downloads the inputs of the flake in this directory;
- * - `lock`: writes its lock file;
- * - `fetch`: evaluates once with the network, so that what is missing is in Nix's cache.
- */
 export type EvaluationErrorAction =
-  { readonly kind: 'fetch-inputs' | 'lock'; readonly flake: string } | { readonly kind: 'fetch' };
+  /** `fetch-inputs`: downloads the inputs of the flake in this directory; `lock`: writes its lock file. */
+  | { readonly kind: 'fetch-inputs' | 'lock'; readonly flake: string }
+  /** Evaluates once with the network, so that what is missing is in Nix's cache. */
+  | { readonly kind: 'fetch' }
+  /** Remembers that the targets of this workspace may name this absolute path and what is in it. */
+  | { readonly kind: 'allow-path'; readonly path: string };
+
+/** A repository's files ask for something that they may not have: nothing was evaluated. */
+export class RefusedTargetError extends Error {
+  override readonly name = 'RefusedTargetError';
+  readonly errors: readonly EvaluationError[];
+
+  /** @param errors at least one */
+  constructor(errors: readonly EvaluationError[]) {
+    super(errors.map(({ message }) => message).join('\n'));
+    this.errors = errors;
+  }
+}

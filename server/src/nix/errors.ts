@@ -1,4 +1,4 @@
-import type { EvaluationError } from '../model/evaluationError.ts';
+import { RefusedTargetError, type EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
 import { neededDownload, type Download } from './downloads.ts';
@@ -24,6 +24,7 @@ export function describeFailure(
     const { message, advice, flake } = error;
     return [{ message, advice, action: { kind: 'lock', flake } }];
   }
+  if (error instanceof RefusedTargetError) return [...error.errors];
   if (!(error instanceof NixFailure)) {
     return [{ message: error instanceof Error ? error.message : String(error) }];
   }

@@ -1,6 +1,7 @@
 import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { NixFailure } from './failure.ts';
+import { noFlakeConfig } from './flakeMetadata.ts';
 import type { NixInstallation } from './installation.ts';
 import { runNix } from './run.ts';
 import type { NixResult, ProcessOptions } from './run.ts';
@@ -165,7 +166,9 @@ function expressionArguments(expression: string, options: ExpressionOptions): st
   return [
     ...(options.flakes ? ['--extra-experimental-features', 'nix-command flakes'] : []),
     ...evaluationArguments(options.arguments, options),
-    ...['--expr', expression],
+    ...(options.flakes ? noFlakeConfig : []),
+    // The expression is no value of this flag, but an argument: one that begins with a dash would be a flag.
+    ...['--expr', expression.startsWith('-') ? ` ${expression}` : expression],
   ];
 }
 

@@ -7,7 +7,7 @@ import { evaluationArguments } from './evaluate.ts';
 import type { EvaluateOptions } from './evaluate.ts';
 import { NixFailure } from './failure.ts';
 import { localFlakeSource } from './flakeSource.ts';
-import { flakeFeatures, flakeMetadata } from './flakeMetadata.ts';
+import { flakeFeatures, flakeMetadata, noFlakeConfig } from './flakeMetadata.ts';
 import { findRepository, flakeReference } from './flakeReference.ts';
 import { isAtLeast } from './installation.ts';
 import type { NixInstallation } from './installation.ts';
@@ -70,6 +70,7 @@ export async function instantiateFlake(
     // The cache has no positions for an error that it remembers.
     ...['--option', 'eval-cache', 'false'],
     ...evaluationArguments({ ...evaluation.arguments, arg: [], argstr: [] }, options),
+    ...noFlakeConfig,
     ...['--apply', root, installable],
   ];
   try {

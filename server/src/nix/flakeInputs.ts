@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { neededDownload } from './downloads.ts';
 import { NixFailure } from './failure.ts';
 import { readFlakeLock, type FlakeLock } from './flakeLock.ts';
-import { flakeFeatures } from './flakeMetadata.ts';
+import { flakeFeatures, noFlakeConfig } from './flakeMetadata.ts';
 import { flakeReference } from './flakeReference.ts';
 import type { NixInstallation } from './installation.ts';
 import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
@@ -98,7 +98,7 @@ export async function fetchInputs(
   flake: string,
   options: ProcessOptions = {},
 ): Promise<void> {
-  const args = ['flake', 'archive', '--no-write-lock-file', ...flakeFeatures];
+  const args = ['flake', 'archive', '--no-write-lock-file', ...flakeFeatures, ...noFlakeConfig];
   await runNix(nix, 'nix', [...args, await flakeReference(flake, nix.version)], {
     ...options,
     network: 'allowed',

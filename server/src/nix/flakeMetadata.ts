@@ -9,6 +9,13 @@ import type { ProcessOptions } from './run.ts';
 /** What the commands for flakes need on every version that has them as an experiment. */
 export const flakeFeatures = ['--extra-experimental-features', 'nix-command flakes'];
 
+/**
+ * A flake's `nixConfig` is never taken over, whatever the person's nix.conf
+ * says: it could name a program for Nix to run, such as `build-hook`. Stands
+ * behind all other options.
+ */
+export const noFlakeConfig = ['--option', 'accept-flake-config', 'false'];
+
 const metadata = z.object({
   /** The locked reference as a URL, e.g. `git+file:///home/me/project?rev=…`. */
   url: z.string(),
@@ -42,6 +49,7 @@ export async function flakeMetadata(
     '--no-write-lock-file',
     ...flakeFeatures,
     ...settings,
+    ...noFlakeConfig,
     await flakeReference(flake, nix.version),
   ];
   const { stdout } = await runNix(nix, 'nix', args, options);

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
 
 /** The programs of Nix that are started, by the names of {@link NixInstallation.commands}. */
 const programNames = { nixInstantiate: 'nix-instantiate', nix: 'nix', nixStore: 'nix-store' } as const;
@@ -56,7 +56,8 @@ export async function findNix(options: { directory?: string } = {}): Promise<Nix
 
 async function findDirectory(configured: string | undefined): Promise<string> {
   if (configured !== undefined && configured !== '') {
-    const directory = configured.replace(/^~(?=\/|$)/, homedir());
+    // Absolute: Nix runs in other folders than this process.
+    const directory = resolve(configured.replace(/^~(?=\/|$)/, homedir()));
     for (const candidate of [directory, join(directory, 'bin')]) {
       if (await holdsNix(candidate)) return candidate;
     }

@@ -1,4 +1,5 @@
 import type { System } from '../model/system.ts';
+import type { ChosenTarget } from '../storage/choice.ts';
 import { hasOutcome, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 
 /** The evaluations of some targets, with what is known of those that were active before. */
@@ -32,6 +33,11 @@ const nothingKnown = {
   failure: undefined,
   notice: undefined,
 } satisfies Partial<Evaluation>;
+
+/** What is kept of a target for the next session: whoever brought it in stays known. */
+export function keptTarget({ key, label, description, target, isOwn }: TargetEntry): ChosenTarget {
+  return { key, label, description, target, ...(isOwn && { isOwn }) };
+}
 
 /** The targets behind evaluations, each once. */
 export function entriesOf(evaluations: readonly Evaluation[]): TargetEntry[] {

@@ -3,7 +3,7 @@ import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
 import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from './snapshot.ts';
 import type { Store } from './store.ts';
-import { limitsOf, rootsOf } from './workspace.ts';
+import { confinementOf, limitsOf, rootsOf } from './workspace.ts';
 
 /** An answer, and the target in whose context it was given. */
 export interface Asked<T> {
@@ -106,7 +106,7 @@ export class Asking {
     return judged.find(({ evaluated }) => evaluated.report.sources.has(file)) ?? judged[0];
   }
 
-  async #askerFor({ key, evaluated }: JudgedEvaluation): Promise<Asker | undefined> {
+  async #askerFor({ key, entry: target, evaluated }: JudgedEvaluation): Promise<Asker | undefined> {
     const nix = this.#nix();
     const { snapshot } = this.#store;
     const workspaceRoots = rootsOf(snapshot);
@@ -114,6 +114,7 @@ export class Asking {
       workspaceRoots,
       directory: workspaceRoots[0] ?? process.cwd(),
       limits: limitsOf(snapshot),
+      ...confinementOf(target, snapshot),
     };
     const options = JSON.stringify(planned);
     const known = this.#askers.get(key);

@@ -16,3 +16,13 @@ export function failureActions(snapshot: Snapshot): FailureAction[] {
   add(snapshot.searchAction, snapshot.searchProblem ?? '');
   return [...actions.values()];
 }
+
+/** What can be fetched, in a trusted workspace: the inputs of this flake, or whatever is missing. */
+export function fetchActions(snapshot: Snapshot, flake: string | undefined): FailureAction[] {
+  if (!snapshot.trusted) return [];
+  return failureActions(snapshot).filter(
+    (action) =>
+      (action.kind === 'fetch' && flake === undefined) ||
+      (action.kind === 'fetch-inputs' && (flake === undefined || action.flake === flake)),
+  );
+}

@@ -2,7 +2,7 @@ import type { RunOptions } from '../evaluation/run.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { NixConnection } from './parts.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Evaluation, Snapshot } from './snapshot.ts';
 import type { Targets } from './targets.ts';
 
 /**
@@ -10,6 +10,8 @@ import type { Targets } from './targets.ts';
  * evaluations that failed want from the network, else what the search for
  * targets wants.
  *
+ * @param signal cancels it
+ * @param optionsOf how an evaluation may be run
  * @returns why it failed; empty where it did not, or was cancelled
  */
 export async function fetchMissing(
@@ -17,15 +19,17 @@ export async function fetchMissing(
   snapshot: Snapshot,
   nix: NixConnection,
   targets: Pick<Targets, 'find'>,
-  options: RunOptions,
+  signal: AbortSignal,
+  optionsOf: (evaluation: Evaluation) => RunOptions,
 ): Promise<readonly EvaluationError[]> {
   switch (action.kind) {
     case 'lock':
+    case 'allow-path':
       return [];
     case 'fetch-inputs':
-      return fetchFlakeInputs(action.flake, nix, options.signal);
+      return fetchFlakeInputs(action.flake, nix, signal);
     case 'fetch':
-      return fetchForEvaluations(snapshot, nix, targets, options);
+      return fetchForEvaluations(snapshot, nix, targets, signal, optionsOf);
   }
 }
 
@@ -46,14 +50,16 @@ async function fetchForEvaluations(
   { evaluations, searchAction }: Snapshot,
   nix: NixConnection,
   targets: Pick<Targets, 'find'>,
-  options: RunOptions,
+  signal: AbortSignal,
+  optionsOf: (evaluation: Evaluation) => RunOptions,
 ): Promise<readonly EvaluationError[]> {
-  for (const { entry, evaluateAs, failure } of evaluations) {
+  for (const evaluation of evaluations) {
+    const { entry, evaluateAs, failure } = evaluation;
     if (!failure?.errors.some((error) => error.action?.kind === 'fetch')) continue;
     const request = { target: entry.target, ...(evaluateAs !== undefined && { evaluateAs }) };
-    const errors = await nix.evaluator.fetch(request, options);
-    if (errors.length > 0 || options.signal.aborted) return errors;
+    const errors = await nix.evaluator.fetch(request, { ...optionsOf(evaluation), signal });
+    if (errors.length > 0 || signal.aborted) return errors;
   }
-  if (searchAction?.kind === 'fetch') await targets.find(options.signal, 'allowed');
+  if (searchAction?.kind === 'fetch') await targets.find(signal, 'allowed');
   return [];
 }

@@ -5,6 +5,7 @@ import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { PolicedReport } from '../check/policy.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
 import { Asker } from '../evaluation/context/asker.ts';
+import { requireConfined } from '../evaluation/powers/confinement.ts';
 import { createEvaluator } from '../evaluation/run.ts';
 import {
   findFileTargets,
@@ -70,7 +71,11 @@ export function connectNix(
     proposeFixes: async (report) => unproven(report, await loadParser()),
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
-    openAsker: async (request, options) => new Asker(request, await environment(), options),
+    openAsker: async (request, options) => {
+      const found = await environment();
+      await requireConfined(request.target, options, found.parser);
+      return new Asker(request, found, options);
+    },
     verifyOutputs: async ({ graph, leaks, request: { expect } }, derivation, { signal, limits }) => {
       const { nix, system, judgement } = await environment(signal);
       const isExpected = expect !== undefined && derivation === graph.root;

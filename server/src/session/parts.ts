@@ -71,6 +71,10 @@ export interface SessionStorage {
   readChoice(): Promise<Choice | undefined>;
   /** @throws Error of the file system */
   writeChoice(choice: Choice): Promise<void>;
+  /** The paths outside the workspace that its targets may name; none where nothing was allowed yet. */
+  readAllowedPaths(): Promise<readonly string[]>;
+  /** @throws Error of the file system */
+  writeAllowedPaths(paths: readonly string[]): Promise<void>;
   /** The targets that were evaluated last, by whatever choice; none where that is not known. */
   readLastTargets(): Promise<readonly ChosenTarget[]>;
   /** @throws Error of the file system */

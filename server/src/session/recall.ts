@@ -7,7 +7,7 @@ import { publishFormer } from './outcomes.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
 import { suppressionReader } from './policies.ts';
 import { chosenEvaluations, hasOutcome, type Evaluated, type Evaluation } from './snapshot.ts';
-import { entriesOf } from './activeEvaluations.ts';
+import { entriesOf, keptTarget } from './activeEvaluations.ts';
 import type { Store } from './store.ts';
 
 /** Reports that are kept in memory, active ones included. */
@@ -166,13 +166,7 @@ export class Recall {
       if (known) await this.#writeReport(this.#storage, key, known);
     }
     try {
-      const targets = entriesOf(chosenEvaluations(snapshot)).map(({ key, label, description, target }) => ({
-        key,
-        label,
-        description,
-        target,
-      }));
-      await this.#storage.writeLastTargets(targets);
+      await this.#storage.writeLastTargets(entriesOf(chosenEvaluations(snapshot)).map(keptTarget));
     } catch (error) {
       this.#logError('The targets could not be kept for the next session.', error);
     }

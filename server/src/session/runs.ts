@@ -13,7 +13,7 @@ import { hasOutcome, labelOf, noTargetMessage, type Evaluation } from './snapsho
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { Turns } from './turns.ts';
-import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
+import { confinementOf, limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
 /** An evaluation keeps two processes busy, the plain one and the probed one. */
 const mostAtOnce = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -94,12 +94,11 @@ export class Runs {
       const isOfFlakes = missing.every(({ kind }) => kind === 'fetch-inputs');
       run.step = isOfFlakes ? 'fetching the inputs of the flake' : 'fetching what is missing';
       const signal = AbortSignal.any([run.signal, wanted]);
+      const { snapshot } = this.#store;
+      const optionsOf = (evaluation: Evaluation): RunOptions => this.#options(run, evaluation);
       for (const action of missing)
         if (errors.length === 0 && !signal.aborted)
-          errors = await fetchMissing(action, this.#store.snapshot, this.#nix(), this.#targets, {
-            ...this.#options(run),
-            signal,
-          });
+          errors = await fetchMissing(action, snapshot, this.#nix(), this.#targets, signal, optionsOf);
       if (!this.#isCurrent(fetching, run)) return;
       this.#current.delete(fetching);
       this.#store.update({ preparing: undefined }, 'run');
@@ -234,14 +233,17 @@ export class Runs {
   #proveOne(evaluation: Evaluation): void {
     const { key, evaluated, failure } = evaluation;
     if (!evaluated?.isToBeProven || failure) return;
-    const work = (run: Run): Promise<void> => this.#findFixes(key, evaluated.report, this.#options(run));
+    const work = (run: Run): Promise<void> =>
+      this.#findFixes(key, evaluated.report, this.#options(run, evaluation));
     this.#launch(key, labelOf(evaluation), work, () => undefined);
   }
 
   async #carryOut(key: string, run: Run): Promise<void> {
     const isCurrent = (): boolean => this.#isCurrent(key, run);
     const saved = savedTexts(this.#store.snapshot);
-    const options = this.#options(run);
+    const evaluation = this.#store.evaluation(key);
+    if (!evaluation) return;
+    const options = this.#options(run, evaluation);
     try {
       const report = await this.#evaluate(key, run, options);
       if (!isCurrent()) return;
@@ -327,7 +329,7 @@ export class Runs {
     return index + (files.some((file) => documents.has(file)) ? 0 : evaluations.length);
   }
 
-  #options(run: Run): RunOptions {
+  #options(run: Run, { entry }: Evaluation): RunOptions {
     const { snapshot } = this.#store;
     const workspaceRoots = rootsOf(snapshot);
     return {
@@ -336,6 +338,7 @@ export class Runs {
       signal: run.signal,
       onProgress: (step) => (run.step = step),
       limits: limitsOf(snapshot),
+      ...confinementOf(entry, snapshot),
     };
   }
 

@@ -11,12 +11,13 @@ import { unreachedFiles } from './activeEvaluations.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { editBetween } from './textMap.ts';
+import { Allowing } from './allowing.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { failureActions } from './failureActions.ts';
+import { fetchActions } from './failureActions.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
@@ -59,6 +60,8 @@ export class Session {
   readonly #runs: Runs;
   /** Questions about what the runs did not observe. */
   readonly asking: Asking;
+  /** What targets may name outside the workspace. */
+  readonly allowing: Allowing;
   /** Looks at what is in the store. */
   readonly verifying: Verifying;
   readonly #recall: Recall;
@@ -79,6 +82,7 @@ export class Session {
     this.#targets = new Targets(this.#store, nix, parts.logError);
     this.#runs = new Runs(this.#store, this.#targets, nix, parts);
     this.asking = new Asking(this.#store, nix);
+    this.allowing = new Allowing(this.#store, parts, () => this.evaluate());
     this.verifying = new Verifying(this.#store, nix);
     this.#recall = new Recall(this.#store, parts);
     this.#runs.onOutcome(() => this.#accompany());
@@ -126,6 +130,7 @@ export class Session {
     const choice = await storage?.readChoice();
     if (choice) this.#targets.restore(choice);
     this.#lastTargets = (await storage?.readLastTargets()) ?? [];
+    await this.allowing.restore();
   }
 
   open(uri: string, version: number, text: string): void {
@@ -294,13 +299,8 @@ export class Session {
    * @throws FetchError when that fails, or nothing of the kind is missing
    */
   async fetchMissing(flake: string | undefined, wanted: AbortSignal): Promise<void> {
-    const missing = failureActions(this.snapshot).flatMap((action) =>
-      action.kind === 'lock' || (flake !== undefined && !('flake' in action && action.flake === flake))
-        ? []
-        : [action],
-    );
-    if (!this.snapshot.trusted || missing.length === 0)
-      throw new FetchError('No inputs of a flake are missing, nor is anything else.');
+    const missing = fetchActions(this.snapshot, flake);
+    if (missing.length === 0) throw new FetchError('No inputs of a flake are missing, nor is anything else.');
     await this.#runs.fetchMissing(missing, wanted);
   }
 
@@ -491,6 +491,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     targetGroups: [],
     targetRanges: RangeTracker.from(new Map(), []),
     targetFiles: [],
+    allowedPaths: [],
     evaluations: [],
     evaluateAs: [undefined],
     preparing: undefined,

@@ -21,6 +21,8 @@ export interface TargetEntry extends FoundTarget {
   readonly evaluateAs?: readonly System[];
   /** Where its outputs are meant to run, as its own entry says. */
   readonly expect?: System;
+  /** A person gave it in their own settings: it may name what a repository's files may not. */
+  readonly isOwn?: true;
 }
 
 /** The newest report of an evaluation, and what was made of it since. */
@@ -96,6 +98,8 @@ export interface Snapshot {
   /** Packages that are too many to be listed unasked. */
   readonly targetGroups: readonly FoundGroup[];
   readonly targetRanges: RangeTracker;
+  /** Absolute paths outside the workspace that its targets may name, as the person allowed. */
+  readonly allowedPaths: readonly string[];
   /** What a team shares, in each folder that has such a file. */
   readonly targetFiles: readonly TargetFile[];
   /** Chosen ones first, in the order in which they were chosen. */

@@ -16,6 +16,8 @@ export interface NamedTarget {
   readonly description: string;
   /** Undefined: as all the others. */
   readonly evaluateAs?: readonly System[];
+  /** A person gave it in their own settings. */
+  readonly isOwn?: true;
 }
 
 /** Those of the target files first, then those of the settings. */
@@ -30,7 +32,12 @@ export function namedTargets({ targetFiles, settings, ...snapshot }: Snapshot): 
         ...(evaluateAs && { evaluateAs }),
       })),
     ),
-    ...settings.targets.map((setting) => ({ setting, directory: root, description: 'from the settings' })),
+    ...settings.targets.map((setting) => ({
+      setting,
+      directory: root,
+      description: 'from the settings',
+      ...(!settings.areTargetsFromWorkspace && { isOwn: true as const }),
+    })),
   ];
 }
 
@@ -45,10 +52,15 @@ export function listTargets(
   places: ReadonlyMap<string, SourceRange>,
 ): TargetEntry[] {
   const entries = new Map<string, TargetEntry>();
-  for (const { setting, directory, description, evaluateAs } of named) {
+  for (const { setting, directory, description, evaluateAs, isOwn } of named) {
     const target = targetOfSetting(setting, directory);
     const key = targetKey(target);
-    if (entries.has(key)) continue;
+    const shared = entries.get(key);
+    if (shared) {
+      // The person wants the very same.
+      if (isOwn) entries.set(key, { ...shared, isOwn });
+      continue;
+    }
     const source = places.get(key);
     entries.set(key, {
       key,
@@ -58,6 +70,7 @@ export function listTargets(
       ...(evaluateAs && { evaluateAs }),
       ...(setting.expect !== undefined && { expect: setting.expect }),
       ...(source && { source }),
+      ...(isOwn && { isOwn }),
     });
   }
   for (const candidate of found) {

@@ -11,7 +11,7 @@ import type { EvaluateAtParams } from '../protocol.ts';
 import { fileOfUri } from './documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
-import { entriesOf, evaluationsOf, findCompanions } from './activeEvaluations.ts';
+import { entriesOf, evaluationsOf, findCompanions, keptTarget } from './activeEvaluations.ts';
 import { groupKey, LazyGroups } from './lazyGroups.ts';
 import { RangeTracker } from './rangeTracker.ts';
 import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
@@ -266,13 +266,7 @@ export class Targets {
       const known = entries.flatMap((entry) => entry ?? []);
       if (known.length < keys.length || known.length === 0)
         throw new NoSuchTargetError('This evaluation target does not exist (any more). Choose another one.');
-      const targets = known.map(({ key, label, description, target }) => ({
-        key,
-        label,
-        description,
-        target,
-      }));
-      this.#choice = { ...this.#choice, targets };
+      this.#choice = { ...this.#choice, targets: known.map(keptTarget) };
     }
     if (evaluateAs) {
       const { targets } = this.#choice;

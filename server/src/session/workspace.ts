@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 
 import type { RunOptions } from '../evaluation/run.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, TargetEntry } from './snapshot.ts';
 
 /** The workspace's folders; where an editor opened a single file, that file's folder. */
 export function rootsOf({ workspaceRoots, documents }: Snapshot): readonly string[] {
@@ -20,6 +20,12 @@ export function limitsOf({ settings }: Snapshot): RunOptions['limits'] {
     memoryLimitMiB: settings['evaluation.memoryLimit'] || fittingMemoryLimit(mostMemory),
     allowImportFromDerivation: settings['evaluation.allowImportFromDerivation'],
   };
+}
+
+/** What a target may name: of a person's own, anything; else what lies in the workspace, and what they allowed. */
+export function confinementOf({ isOwn }: TargetEntry, snapshot: Snapshot): Pick<RunOptions, 'confinement'> {
+  if (isOwn) return {};
+  return { confinement: { roots: rootsOf(snapshot), allowed: snapshot.allowedPaths } };
 }
 
 /** What the open files hold on disk, as far as the editor told. */

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod';
 
 import { isSystem, type System } from '../model/system.ts';
+import { readStored, writeStored } from './storedJson.ts';
 import { targetSchema } from './targetSchema.ts';
 
 const choiceFile = 'choice.json';
@@ -12,7 +11,16 @@ const lastTargetsFile = 'lastTargets.json';
 const choiceSchema = z.object({
   version: z.literal(1),
   targets: z
-    .array(z.object({ key: z.string(), label: z.string(), description: z.string(), target: targetSchema }))
+    .array(
+      z.object({
+        key: z.string(),
+        label: z.string(),
+        description: z.string(),
+        target: targetSchema,
+        // Left out: a repository's files may have brought it in, and choosing it makes it nobody's own.
+        isOwn: z.literal(true).exactOptional(),
+      }),
+    )
     .exactOptional(),
   evaluateAs: z.array(z.string().refine(isSystem).nullable()).min(1).exactOptional(),
 });
@@ -54,27 +62,12 @@ export async function writeLastTargets(directory: string, targets: readonly Chos
 }
 
 async function read(file: string): Promise<Choice | undefined> {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    // Nothing was written yet, or what is there is no JSON: the next one replaces it.
-    return undefined;
-  }
-  const { success, data } = choiceSchema.safeParse(raw);
-  if (!success) return undefined;
-  const { targets, evaluateAs } = data;
+  const stored = await readStored(file, choiceSchema);
+  if (!stored) return undefined;
+  const { targets, evaluateAs } = stored;
   return { ...(targets && { targets }), ...(evaluateAs && { evaluateAs }) };
 }
 
-/** Writes a choice as a whole: whoever reads sees the former one or this one. */
-async function write(file: string, choice: Choice): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await writeFile(draft, `${JSON.stringify({ version: 1, ...choice })}\n`);
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+function write(file: string, choice: Choice): Promise<void> {
+  return writeStored(file, { version: 1, ...choice });
 }

@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { NixFailure } from '../failure.ts';
+import { ownPrograms } from '../ownPrograms.ts';
 import { networkWall } from './networkWall.ts';
 import { offlineSettings } from './offlineSettings.ts';
 
@@ -35,12 +36,13 @@ export async function nixCommand(
   await requireProgram(program);
   const limits =
     heapLimitMiB === undefined ? {} : { GC_MAXIMUM_HEAP_SIZE: String(Math.round(heapLimitMiB) * mebibyte) };
-  if (network === 'allowed') return { program, args, env: { ...env, ...limits } };
+  const own = { ...ownPrograms(), ...env, ...limits };
+  if (network === 'allowed') return { program, args, env: own };
   const { wall } = await networkWall();
   return {
     program: wall?.program ?? program,
     args: wall ? [...wall.args, program, ...args] : args,
-    env: { ...env, ...offlineSettings({ ...process.env, ...env }), ...limits },
+    env: { ...own, ...offlineSettings({ ...process.env, ...env }) },
   };
 }
 

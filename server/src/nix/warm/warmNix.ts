@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluationArguments, type EvaluateOptions } from '../evaluate.ts';
 import { NixFailure } from '../failure.ts';
+import { noFlakeConfig } from '../flakeMetadata.ts';
 import type { NixInstallation } from '../installation.ts';
 import { nixCommand } from '../process/nixCommand.ts';
 import { memoryOfTrees } from '../process/processMemory.ts';
@@ -169,6 +170,7 @@ export class WarmNix implements AsyncDisposable {
       ...['repl', '--log-format', 'internal-json', '--verbose'],
       ...['--extra-experimental-features', 'nix-command flakes'],
       ...evaluationArguments(given && { ...given, arg: [], argstr: [] }, this.#options),
+      ...noFlakeConfig,
     ];
     const heapLimitMiB = Math.max(this.#memoryLimit * 2, smallestHeapMiB);
     // Without a terminal's abilities there is less to print.

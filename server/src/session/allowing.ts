@@ -1,0 +1,46 @@
+import { failureActions } from './failureActions.ts';
+import type { SessionParts } from './parts.ts';
+import type { Store } from './store.ts';
+import { NoSuchTargetError } from './targets.ts';
+
+/** Keeps what the person lets the targets of this workspace name outside it, now and in later sessions. */
+export class Allowing {
+  readonly #store: Store;
+  readonly #parts: Pick<SessionParts, 'storage' | 'logError'>;
+  readonly #evaluate: () => void;
+
+  /** @param evaluate evaluates the targets again */
+  constructor(store: Store, parts: Pick<SessionParts, 'storage' | 'logError'>, evaluate: () => void) {
+    this.#store = store;
+    this.#parts = parts;
+    this.#evaluate = evaluate;
+  }
+
+  /** Takes up what was allowed in former sessions. */
+  async restore(): Promise<void> {
+    const allowedPaths = (await this.#parts.storage?.readAllowedPaths()) ?? [];
+    this.#store.update({ allowedPaths }, 'settings');
+  }
+
+  /**
+   * Allows a path that a target named which failed, and evaluates.
+   *
+   * @throws NoSuchTargetError where no such target asks for it
+   */
+  async allow(path: string): Promise<void> {
+    const { snapshot } = this.#store;
+    const isAsked = failureActions(snapshot).some(
+      (action) => action.kind === 'allow-path' && action.path === path,
+    );
+    if (!snapshot.trusted || !isAsked)
+      throw new NoSuchTargetError(`No target asks for ${path} (any more). Evaluate the targets again.`);
+    const allowedPaths = [...new Set([...snapshot.allowedPaths, path])];
+    this.#store.update({ allowedPaths }, 'settings');
+    this.#evaluate();
+    try {
+      await this.#parts.storage?.writeAllowedPaths(allowedPaths);
+    } catch (error) {
+      this.#parts.logError('The path that you allowed could not be remembered.', error);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type * as z from 'zod';
+
+/** A small value that was written before; undefined where there is none, or none that this version understands. */
+export async function readStored<Value>(file: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    // Nothing was written yet, or what is there is no JSON: the next one replaces it.
+    return undefined;
+  }
+  return schema.safeParse(raw).data;
+}
+
+/**
+ * Writes a value as a whole: whoever reads sees the former one or this one.
+ *
+ * @throws Error of the file system
+ */
+export async function writeStored(file: string, value: object): Promise<void> {
+  const draft = `${file}.${randomUUID()}`;
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    await writeFile(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
+    await rename(draft, file);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
