@@ -3,6 +3,8 @@ import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { FailureAction, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { showFailure } from './notice.ts';
+import { message } from './shown.ts';
 
 /** What helps where a flake's inputs are not here, or are not locked: offered, and done only then. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
@@ -23,7 +25,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
         ),
       );
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      showFailure(error);
     }
   };
 
@@ -43,9 +45,9 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     lock: { label: 'Run “nix flake lock” in a Terminal', run: lockFlake },
   } as const;
 
-  const offer = async ({ kind, flake, message }: FailureAction): Promise<void> => {
+  const offer = async ({ kind, flake, message: text }: FailureAction): Promise<void> => {
     const { label, run } = offers[kind];
-    if ((await vscode.window.showWarningMessage(message, label)) === label) await run({ flake });
+    if ((await vscode.window.showWarningMessage(message(text), label)) === label) await run({ flake });
   };
 
   /** Those that were offered and are not yet done: what is refused once is not asked again. */

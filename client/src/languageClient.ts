@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
 import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
+import { label } from './shown.ts';
 
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
 export function createClient(
@@ -29,9 +30,19 @@ export function createClient(
       traceOutputChannel: output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       // The item in the status bar spins already; VS Code would set a second spinner beside it.
-      middleware: { handleWorkDoneProgress: () => undefined },
-      // A hover may link to these commands and to no others.
-      markdown: { isTrusted: { enabledCommands: Object.values(clientCommands) } },
+      middleware: {
+        handleWorkDoneProgress: () => undefined,
+        provideCodeLenses: async (document, token, next) =>
+          (await next(document, token))?.map(withPlainTitle),
+      },
+      // The one command that a hover links to; it only shows a row of the tree.
+      markdown: { isTrusted: { enabledCommands: [clientCommands.showClosure] } },
     },
   );
+}
+
+/** VS Code looks for icons in the title of a lens, which names what a repository holds. */
+function withPlainTitle(lens: vscode.CodeLens): vscode.CodeLens {
+  if (lens.command) lens.command = { ...lens.command, title: label(lens.command.title) };
+  return lens;
 }

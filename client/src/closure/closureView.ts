@@ -6,6 +6,7 @@ import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts'
 import type { FeatureContext } from '../feature.ts';
 import { notice } from '../notice.ts';
 import { requests } from '../requests.ts';
+import { label } from '../shown.ts';
 import { ClosureRows, originOf } from './closureRows.ts';
 import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
 import { focusedRow } from './focusedRow.ts';
@@ -114,8 +115,8 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     }
     const pick = await vscode.window.showQuickPick(
       path.map((node, depth) => ({
-        label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${node.label}`,
-        description: node.description,
+        label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${label(node.label)}`,
+        description: label(node.description),
         depth,
       })),
       {

@@ -11,6 +11,7 @@ import {
   type TargetEntry,
 } from '../session/snapshot.ts';
 import { offeredSystems } from '../session/systems.ts';
+import { editorLine, editorText } from './wording.ts';
 
 /** The targets request: what the pickers offer. */
 export function targetItems(snapshot: Snapshot): TargetsResult {
@@ -28,9 +29,9 @@ export function targetItems(snapshot: Snapshot): TargetsResult {
   const problem = listed.length + targetGroups.length > 0 ? undefined : problemOf(snapshot);
   return {
     targets: [...listed, ...targetGroups.map(groupItem)],
-    systems: offeredSystems(others),
+    systems: offeredSystems(others).map(editorLine),
     evaluateAs: evaluateAs.map((system) => system ?? null),
-    ...(problem !== undefined && { problem }),
+    ...(problem !== undefined && { problem: editorText(problem) }),
   };
 }
 
@@ -41,11 +42,16 @@ export function membersOf(members: readonly TargetEntry[], snapshot: Snapshot): 
 
 function itemOf(entry: TargetEntry, snapshot: Snapshot): TargetItem {
   const { key, label, description } = entry;
-  return { key, label, description, active: isActive(entry, snapshot) };
+  return {
+    key,
+    label: editorLine(label),
+    description: editorLine(description),
+    active: isActive(entry, snapshot),
+  };
 }
 
 function groupItem(group: FoundGroup): TargetItem {
-  const label = `${group.label} …`;
+  const label = editorLine(`${group.label} …`);
   return { key: groupKey(group), label, description: 'search its packages', active: false, group: true };
 }
 
