@@ -3,7 +3,7 @@ import { formats } from '../output/formats.ts';
 import { nameOf, type CheckResults } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
 import { plainPaint, paintFor } from '../output/paint.ts';
-import { joinLines, jsonText, terminalMessage, terminalText } from '../output/shown.ts';
+import { joinLines, jsonText, terminalMessage, terminalText, visible } from '../output/shown.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import type { ChosenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
@@ -62,10 +62,13 @@ function warnOfGaps(count: number, writeError: (text: string) => void): void {
   writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
 }
 
+/** So much is shown of a file's name: what is wrong stands behind it. */
+const mostOfName = 400;
+
 export function errorText(error: EvaluationError, directory: string): string {
   const { source } = error;
   const place = source
-    ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
+    ? `${visible(displayPath(source.file, directory), mostOfName)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
     : '';
   const advice = error.action
     ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'

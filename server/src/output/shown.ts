@@ -88,7 +88,9 @@ function shortened(text: string, most: number): string {
  * stand (actions/runner, `ActionCommand.cs`).
  */
 function withoutCommands(line: string): string {
-  return line.replace(/^(\s*):(?=:)/u, '$1\\u{3a}').replace(/#(?=#(?:\[|vso\[|teamcity\[))/giu, '\\u{23}');
+  return line
+    .replace(/^((?:\s|\u001b\[\d+m)*):(?=:)/u, '$1\\u{3a}')
+    .replace(/#(?=#(?:\[|vso\[|teamcity\[))/giu, '\\u{23}');
 }
 
 /** Output of the command for people, of which each line stays one; only our own colours pass. */
@@ -140,12 +142,16 @@ export function hostedMarkdown(text: string): string {
   return withoutMentions(escapeMarkdown(text.replace(/\s+/g, ' ').trim()));
 }
 
-/** Outside of code: an empty comment parts the sign from the name. */
+/** What a code host makes links of (GitHub Flavored Markdown, "Autolinks"; GitHub, "Autolinked references"). */
+const beginsLink = String.raw`@(?=\w)|#(?=\d)|\bGH-(?=\d)|\bwww(?=\.)|\w(?=:\/\/)`;
+const markdownLinks = new RegExp(`(\`+)[^\`]*\\1|${beginsLink}`, 'gi');
+const htmlLinks = new RegExp(`(${beginsLink})|[&<>"'\`*_[\\]\\\\$~]`, 'gi');
+
+/** Outside of code: an empty comment parts the sign from the name, and what begins an address from the rest. */
 function withoutMentions(markdown: string): string {
-  return markdown.replace(/(`+)[^`]*\1|@(?=\w)|\\#(?=\d)|\bGH-(?=\d)|:\/\//g, (match, fence?: string) => {
-    if (fence !== undefined) return match;
-    return match === '://' ? ':<!-- -->//' : `${match}<!-- -->`;
-  });
+  return markdown.replace(markdownLinks, (match, fence?: string) =>
+    fence === undefined ? `${match}<!-- -->` : match,
+  );
 }
 
 /** A block of Markdown code, whatever it holds. */
@@ -157,9 +163,8 @@ export function codeBlock(language: string, lines: readonly string[]): string {
 
 /** Text between tags of HTML, where Markdown is not read. */
 export function html(text: string): string {
-  return visible(text.replace(/\s+/g, ' ').trim()).replace(
-    /[&<>"'`*_[\]\\@$~:#]/g,
-    (sign) => `&#${sign.codePointAt(0) ?? 0};`,
+  return visible(text.replace(/\s+/g, ' ').trim()).replace(htmlLinks, (sign, linking?: string) =>
+    linking === undefined ? `&#${sign.codePointAt(0) ?? 0};` : `${sign}<!-- -->`,
   );
 }
 
