@@ -203,6 +203,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
     targets: [evaluation.entry, failed.entry, { ...evaluation.entry, key: 'three' }],
     searchProblem: text,
     searchAction: undefined,
+    searched: [{ name: text, isDone: true, targets: [], groups: [], problem: text }],
     targetGroups: [{ flake: '/w', system: text, label: text }],
     targetRanges: ranges,
     targetFiles: [],

@@ -10,11 +10,12 @@ import {
   findFileTargets,
   findTargets,
   listGroup,
+  lookInto,
   noArguments,
-  orNone,
   placeOfTarget,
   scanOnce,
   targetFor,
+  type FileSearch,
   type FoundTarget,
 } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
@@ -110,11 +111,15 @@ async function findAllTargets(
     // Most files are no targets by themselves, but modules and packages that others use.
     const through = await targetFor(file, found, root, environment, options);
     if (through) {
-      if (!found.includes(through)) found.push(through);
+      if (!found.includes(through)) {
+        found.push(through);
+        const name = relative(root, file);
+        options.onPart({ name, isDone: true, targets: [through], groups: [] });
+      }
       continue;
     }
-    const own = findFileTargets(file, root, noArguments, environment, options);
-    found.push(...(await orNone(relative(root, file), own, options)));
+    const search: FileSearch['search'] = (own) => findFileTargets(file, root, noArguments, environment, own);
+    found.push(...(await lookInto([{ name: relative(root, file), search }], options)));
   }
   return found;
 }
