@@ -15,7 +15,7 @@ const placeHolder = 'The value of builtins.currentSystem; any machine can evalua
 /** The picker of the systems that targets are evaluated as: one at once, or several with check boxes. */
 export function activate({ client, subscriptions }: FeatureContext): void {
   const selectEvaluateAs = async (): Promise<void> => {
-    const picks = client.sendRequest(requests.targets, {}).then(picksOf);
+    const picks = client.sendRequest(requests.targets, { known: true }).then(picksOf);
     const pick = await vscode.window.showQuickPick(picks, { title, placeHolder, matchOnDescription: true });
     const evaluateAs = await pick?.choose();
     if (evaluateAs !== undefined) await client.sendRequest(requests.selectTarget, { evaluateAs });
