@@ -144,7 +144,7 @@ function rowOf({ label: name, problem }: TargetsPart, isDone: boolean, isSlow: b
         id,
         problem,
         label: label(name),
-        description: label(problem.split('\n', 1)[0] ?? ''),
+        description: label(problem.replace(`${name}: `, '').split('\n', 1)[0] ?? ''),
         iconPath: new vscode.ThemeIcon('warning'),
       },
     ];
