@@ -13,10 +13,10 @@ const text = '\u001b]0;t\u0007\u202ex\n::error file=a::forged\n##[add-mask]y';
 const nix = (value: string): string =>
   JSON.stringify(value).replaceAll('\\u001b', '\u001b').replaceAll('\\u0007', '\u0007');
 const file = 'a\n::error file=b::c\u202e.nix';
-const leaking = (attribute: string): string => `{
+const leaking = (attribute: string, system = text): string => `{
   ${nix(attribute)} = derivation {
     name = "root"; system = "x86_64-linux"; builder = "/bin/sh"; stdenv = "/none";
-    buildInputs = [ (derivation { name = "input"; system = ${nix(`${text}-darwin`)}; builder = "/bin/sh"; stdenv = "/none"; }) ];
+    buildInputs = [ (derivation { name = "input"; system = ${nix(`${system}-darwin`)}; builder = "/bin/sh"; stdenv = "/none"; }) ];
   };
 }`;
 
@@ -74,12 +74,12 @@ describe('what a repository says, the command shows and nobody obeys', () => {
   });
 
   test('colours on a terminal are ours alone', async () => {
-    await using workspace = await openWorkspace({ files: { 'default.nix': leaking('\u001b[31mred') } });
+    await using workspace = await openWorkspace({ files: { 'default.nix': leaking('a', '\u001b[31mred') } });
     const cli = new URL('../../dist/cli.js', import.meta.url).pathname;
     const shown = ((): string => {
       try {
         // A terminal of its own, as a person has it.
-        return execFileSync('script', ['-qec', `${process.execPath} ${cli} check`, '/dev/null'], {
+        return execFileSync('script', ['-qec', `${process.execPath} ${cli} check -A a`, '/dev/null'], {
           cwd: workspace.root,
           encoding: 'utf8',
           env: { ...process.env, NO_COLOR: undefined },
@@ -91,7 +91,7 @@ describe('what a repository says, the command shows and nobody obeys', () => {
       }
     })();
     assert.match(shown, /\u001b\[31merror\u001b\[39m/, 'it is painted');
-    assert.doesNotMatch(shown.replace(/\u001b\[(?:[12]|22|3[1239])m/g, ''), unseen);
+    assert.doesNotMatch(shown.replaceAll('\r\n', '\n').replace(/\u001b\[(?:[12]|22|3[1239])m/g, ''), unseen);
     assert.doesNotMatch(shown, /\u001b\[31mred/);
   });
 });

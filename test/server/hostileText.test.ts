@@ -26,7 +26,7 @@ test('a server tells a client nothing that an editor would obey', async () => {
   const name = JSON.stringify(hostile);
   await using workspace = await makeWorkspace({
     'default.nix': `let
-  tool = ${derivation('tool', `${JSON.stringify(`${hostile}-darwin`)}`, 'stdenv = "/none";')};
+  tool = ${derivation('tool', JSON.stringify(`${hostile}-darwin`), 'stdenv = "/none";')};
 in {
   ${name} = ${derivation('app', '"x86_64-linux"', 'stdenv = "/none"; buildInputs = [ tool ];')};
 }
