@@ -103,7 +103,12 @@ async function findAllTargets(
 ): Promise<FoundTarget[]> {
   const options = { ...search, scan: scanOnce(environment.parser, search.signal) };
   const found: FoundTarget[] = [];
-  for (const root of workspaceRoots) found.push(...(await findTargets(root, environment, options)));
+  for (const root of workspaceRoots) {
+    // Two folders may have files of one name.
+    const onPart: SearchOptions['onPart'] = (part) =>
+      search.onPart(workspaceRoots.length > 1 ? { ...part, name: `${basename(root)}/${part.name}` } : part);
+    found.push(...(await findTargets(root, environment, { ...options, onPart })));
+  }
   for (const file of openFiles) {
     const isKnown = found.some(({ target }) => target.kind === 'file' && target.file === file);
     const root = workspaceRoots.find((candidate) => file.startsWith(`${candidate}/`));
