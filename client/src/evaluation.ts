@@ -4,6 +4,7 @@ import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { EvaluateAtParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 import { offerTarget } from './notice.ts';
+import { withProgressWhenSlow } from './progress.ts';
 import { requests } from './requests.ts';
 
 /** Commands that start and cancel evaluations. */
@@ -22,12 +23,15 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
       void vscode.window.showInformationMessage('Put the cursor on an attribute of a Nix file first.');
       return;
     }
+    const params = { command: serverCommands.evaluateAt, arguments: [place] };
+    const cancelled = new AbortController();
     try {
-      await client.sendRequest(ExecuteCommandRequest.type, {
-        command: serverCommands.evaluateAt,
-        arguments: [place],
+      await withProgressWhenSlow('Looking for the target at this place', (token) => {
+        token.onCancellationRequested(() => cancelled.abort());
+        return client.sendRequest(ExecuteCommandRequest.type, params, token);
       });
     } catch (error) {
+      if (cancelled.signal.aborted) return;
       if (!(error instanceof ResponseError) || error.code !== LSPErrorCodes.RequestFailed) throw error;
       await offerTarget({ problem: error.message });
     }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { clientCommands } from '../../server/src/protocol.ts';
 import type { FailureAction, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { message } from './shown.ts';
 
 /** Offers what helps where an evaluation failed; it is done only then. */
 export function activate({ status, subscriptions }: FeatureContext): void {
@@ -18,7 +19,7 @@ export function activate({ status, subscriptions }: FeatureContext): void {
 
 async function offer(action: FailureAction): Promise<void> {
   const { label, command, argument } = offerOf(action);
-  if ((await vscode.window.showWarningMessage(action.message, label)) === label)
+  if ((await vscode.window.showWarningMessage(message(action.message), label)) === label)
     await vscode.commands.executeCommand(command, argument);
 }
 
@@ -47,6 +48,6 @@ function offerOf(action: FailureAction) {
   }
 }
 
-function keyOf({ message, ...action }: FailureAction): string {
-  return JSON.stringify(action.kind === 'fetch' ? [action, message] : action);
+function keyOf({ message: text, ...action }: FailureAction): string {
+  return JSON.stringify(action.kind === 'fetch' ? [action, text] : action);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { showFailure } from './notice.ts';
 
 /** What helps where something has to be fetched, or a flake is not locked. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
@@ -22,7 +23,7 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
         ),
       );
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      showFailure(error);
     }
   };
 

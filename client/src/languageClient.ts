@@ -3,10 +3,7 @@ import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-lan
 import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { section, separateSettings } from './separateSettings.ts';
-
-const linkedCommands = Object.values(clientCommands).filter(
-  (command) => command !== clientCommands.allowPath,
-);
+import { label } from './shown.ts';
 
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
 export function createClient(
@@ -41,9 +38,17 @@ export function createClient(
           configuration: ({ items }) =>
             items.map((item) => (item.section === section ? separateSettings() : null)),
         },
+        provideCodeLenses: async (document, token, next) =>
+          (await next(document, token))?.map(withPlainTitle),
       },
-      // A hover may link to these commands and to no others: none that allows something.
-      markdown: { isTrusted: { enabledCommands: linkedCommands } },
+      // The one command that a hover links to; it only shows a row of the tree.
+      markdown: { isTrusted: { enabledCommands: [clientCommands.showClosure] } },
     },
   );
+}
+
+/** VS Code looks for icons in the title of a lens, which names what a repository holds. */
+function withPlainTitle(lens: vscode.CodeLens): vscode.CodeLens {
+  if (lens.command) lens.command = { ...lens.command, title: label(lens.command.title) };
+  return lens;
 }

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import type { TargetItem } from '../../server/src/protocol.ts';
+import { showFailure } from './notice.ts';
 import { requests } from './requests.ts';
+import { label } from './shown.ts';
 
 interface MemberPick extends vscode.QuickPickItem {
   readonly key: string;
@@ -31,9 +33,9 @@ export function searchGroup(client: LanguageClient, group: TargetItem): Promise<
       try {
         const { targets } = await answer;
         if (asked !== own) return;
-        picker.items = targets.map(({ key, label, active }) => ({
+        picker.items = targets.map(({ key, label: name, active }) => ({
           key,
-          label,
+          label: label(name),
           iconPath: new vscode.ThemeIcon(active ? 'check' : 'blank'),
           // It matches: the server has seen to that.
           alwaysShow: true,
@@ -42,7 +44,7 @@ export function searchGroup(client: LanguageClient, group: TargetItem): Promise<
       } catch (error) {
         if (asked !== own) return;
         picker.hide();
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        showFailure(error);
       }
     };
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { TargetsResult } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 import { requests } from './requests.ts';
+import { label } from './shown.ts';
 
 interface SystemPick extends vscode.QuickPickItem {
   /** `null`: this machine's. */
@@ -14,7 +15,7 @@ const placeHolder = 'The value of builtins.currentSystem; any machine can evalua
 /** The picker of the systems that targets are evaluated as: one at once, or several with check boxes. */
 export function activate({ client, subscriptions }: FeatureContext): void {
   const selectEvaluateAs = async (): Promise<void> => {
-    const picks = client.sendRequest(requests.targets, {}).then(picksOf);
+    const picks = client.sendRequest(requests.targets, { known: true }).then(picksOf);
     const pick = await vscode.window.showQuickPick(picks, { title, placeHolder, matchOnDescription: true });
     const evaluateAs = await pick?.choose();
     if (evaluateAs !== undefined) await client.sendRequest(requests.selectTarget, { evaluateAs });
@@ -25,8 +26,8 @@ export function activate({ client, subscriptions }: FeatureContext): void {
 function picksOf(found: TargetsResult): SystemPick[] {
   const icon = (name: string) => new vscode.ThemeIcon(name);
   return [
-    ...systemsOf(found).map(({ label, description, system, picked }) => ({
-      label,
+    ...systemsOf(found).map(({ label: name, description, system, picked }) => ({
+      label: label(name),
       description,
       iconPath: icon(picked ? 'check' : 'blank'),
       choose: () => Promise.resolve([system]),
@@ -46,7 +47,7 @@ function systemsOf({ systems, evaluateAs }: TargetsResult) {
   return systems.map((name, index) => {
     const system = index === 0 ? null : name;
     const picked = evaluateAs.some((active) => active === system || active === name);
-    return { label: name, description: index === 0 ? 'this machine' : '', system, picked };
+    return { label: label(name), description: index === 0 ? 'this machine' : '', system, picked };
   });
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ClosureSummary, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { label } from './shown.ts';
 
 /** Two items of the status bar: the target and how it fares, and the system that it is evaluated as. */
 export function activate({ status, subscriptions }: FeatureContext): void {
@@ -12,7 +13,7 @@ export function activate({ status, subscriptions }: FeatureContext): void {
 
   const update = (current: StatusParams): void => {
     const look = lookOf(current);
-    target.text = `${look.icon} ${look.text}`;
+    target.text = `${look.icon} ${label(look.text)}`;
     target.tooltip = tooltip(look.hint, current);
     target.command = look.command;
     target.backgroundColor = look.warns
@@ -24,7 +25,7 @@ export function activate({ status, subscriptions }: FeatureContext): void {
       evaluatedAs.hide();
       return;
     }
-    evaluatedAs.text = `$(vm) as ${current.evaluateAs ?? 'this machine'}`;
+    evaluatedAs.text = `$(vm) as ${label(current.evaluateAs ?? 'this machine')}`;
     evaluatedAs.tooltip = 'The system that the Nix target is evaluated as. Click to choose another.';
     evaluatedAs.show();
   };
@@ -97,7 +98,7 @@ function tooltip(hint: string, { summary }: StatusParams): vscode.MarkdownString
   text.isTrusted = { enabledCommands: ['nixPlatformLens.showClosure', 'nixPlatformLens.evaluate'] };
   text.appendText(hint);
   if (summary !== undefined) {
-    text.appendMarkdown(`\n\n${table(summary)}\n\n`);
+    appendTable(text, summary);
     text.appendMarkdown(
       '[Show the closure](command:nixPlatformLens.showClosure) · [Evaluate again](command:nixPlatformLens.evaluate)',
     );
@@ -105,9 +106,13 @@ function tooltip(hint: string, { summary }: StatusParams): vscode.MarkdownString
   return text;
 }
 
-function table({ rootName, bySystem }: ClosureSummary): string {
-  const rows = Object.entries(bySystem).map(
-    ([system, count]) => `| ${system} | ${count.toLocaleString('en')} |`,
-  );
-  return [`**${rootName}**`, '', '| System | Derivations |', '| :-- | --: |', ...rows].join('\n');
+/** Names are appended as text, in which VS Code escapes its Markdown; a bar would end a cell. */
+function appendTable(text: vscode.MarkdownString, { rootName, bySystem }: ClosureSummary): void {
+  text.appendMarkdown('\n\n**').appendText(rootName).appendMarkdown('**');
+  text.appendMarkdown('\n\n| System | Derivations |\n| :-- | --: |\n');
+  for (const [system, count] of Object.entries(bySystem)) {
+    text.appendMarkdown('| ').appendText(system.replaceAll('|', '¦'));
+    text.appendMarkdown(` | ${count.toLocaleString('en')} |\n`);
+  }
+  text.appendMarkdown('\n');
 }

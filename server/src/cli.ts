@@ -2,6 +2,7 @@ import { CommandFailure } from './cli/environment.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { connectNix } from './evaluation/environment.ts';
 import { createEvaluator } from './evaluation/run.ts';
+import { joinLines, terminalText } from './output/shown.ts';
 import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
@@ -43,13 +44,13 @@ async function main(): Promise<number> {
 // A reader that is gone (`… | head`) ends the output, not the judgement; another failure is one line.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`error: the report could not be written: ${error.message}\n`);
+  process.stderr.write(terminalText([`error: the report could not be written: ${error.message}`]));
   process.exit(2);
 });
 
 // Status 1 says that there is a leak: a fault of the command itself must never look like one.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(`error: ${error.message}\n`);
+  process.stderr.write(terminalText([`error: ${joinLines(error.message)}`]));
   process.exit(2);
 });
 
@@ -64,7 +65,7 @@ main().then(
     }
     const message = error instanceof Error ? error.message : String(error);
     const lines = error instanceof CommandFailure ? message.split('\n') : [message];
-    for (const line of lines) process.stderr.write(`error: ${line}\n`);
+    process.stderr.write(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
     process.exitCode = 2;
   },
 );

@@ -125,6 +125,13 @@ export interface TargetsParams {
   readonly parent?: string;
   /** Part of a member's name, in any case. */
   readonly search?: string;
+  /** True: what is known by now is wanted, and nothing is looked for. */
+  readonly known?: boolean;
+  /**
+   * Where the client gives one: whenever more is found, all that is known by then
+   * comes as `$/progress` of this token, a {@link TargetsResult}. The answer holds all of it again.
+   */
+  readonly partialResultToken?: string | number;
 }
 
 /** One entry of the target picker. */
@@ -146,6 +153,15 @@ export interface TargetsResult {
   /** Systems to offer in the "evaluate as" picker, this machine's first. */
   readonly systems: readonly string[];
   /** Why there are none, and what to do. */
+  readonly problem?: string;
+  /** Files that are still being looked into, and those that offer no targets, with the reason. */
+  readonly parts?: readonly TargetsPart[];
+}
+
+/** A file in which targets are looked for. */
+export interface TargetsPart {
+  readonly label: string;
+  /** Why it offers none; left out: it is being looked into. */
   readonly problem?: string;
 }
 

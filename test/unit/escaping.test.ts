@@ -6,7 +6,7 @@ import { applyPolicy } from '../../server/src/check/policy.ts';
 import type { Report } from '../../server/src/check/report.ts';
 import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
 import { resultsText } from '../../server/src/output/listFormats.ts';
-import { escapeMarkdown } from '../../server/src/output/words.ts';
+import { escapeMarkdown } from '../../server/src/output/shown.ts';
 import { annotation, resultsGithub } from '../../server/src/output/toGithub.ts';
 import { resultsSarif } from '../../server/src/output/toSarif.ts';
 import type { CheckResults, FormatContext } from '../../server/src/output/results.ts';

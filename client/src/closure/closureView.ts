@@ -6,6 +6,7 @@ import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts'
 import type { FeatureContext } from '../feature.ts';
 import { notice } from '../notice.ts';
 import { requests } from '../requests.ts';
+import { label } from '../shown.ts';
 import { ClosureRows, originOf } from './closureRows.ts';
 import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
 import { focusedRow } from './focusedRow.ts';
@@ -107,23 +108,25 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
   const showPath = async (row?: Row): Promise<void> => {
     const chosen = await chosenRow(row);
     if (chosen === undefined || rows === undefined) return;
-    const path = await rows.path(chosen);
-    if (path.length === 0) {
-      notice('This row stands for no derivation: there is no path to it.');
-      return;
-    }
-    const pick = await vscode.window.showQuickPick(
-      path.map((node, depth) => ({
-        label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${node.label}`,
-        description: node.description,
+    const found = rows.path(chosen);
+    const nothing = new vscode.CancellationTokenSource();
+    // Opened at once: it is busy until the path is there.
+    const steps = found.then((path) => {
+      if (path.length === 0) nothing.cancel();
+      return path.map((node, depth) => ({
+        label: `${' '.repeat(depth * 2)}${depth === 0 ? '' : '└ '}${label(node.label)}`,
+        description: label(node.description),
         depth,
-      })),
-      {
-        title: `Path from the root to ${chosen.node.label}`,
-        placeHolder: 'Choose a step to see it in the tree',
-      },
-    );
-    if (pick !== undefined) await revealAlong(path.slice(0, pick.depth + 1), chosen);
+      }));
+    });
+    const options = {
+      title: `Path from the root to ${chosen.node.label}`,
+      placeHolder: 'Choose a step to see it in the tree',
+    };
+    const pick = await vscode.window.showQuickPick(steps, options, nothing.token);
+    if (nothing.token.isCancellationRequested)
+      notice('This row stands for no derivation: there is no path to it.');
+    else if (pick !== undefined) await revealAlong((await found).slice(0, pick.depth + 1), chosen);
   };
 
   const verifier = new OutputVerifier(client);

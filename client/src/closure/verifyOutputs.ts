@@ -5,7 +5,9 @@ import type {
   VerifyOutputsParams,
   VerifyOutputsResult,
 } from '../../../server/src/protocol.ts';
+import { showFailure } from '../notice.ts';
 import { requests } from '../requests.ts';
+import { label, message } from '../shown.ts';
 
 const scheme = 'nix-platform-lens-verified';
 
@@ -40,22 +42,21 @@ export class OutputVerifier implements vscode.Disposable {
       state === 'absent'
         ? `${name}: nothing of it is in the store yet. Build it first; the details name the command.`
         : `${name}: ${summary}.`;
-    if ((await show(text, details)) === details) await this.#open(name, result.text);
+    if ((await show(message(text), details)) === details) await this.#open(name, result.text);
   }
 
   /** Undefined where it was cancelled, or failed, which is said. */
   async #ask(params: VerifyOutputsParams, name: string): Promise<VerifyOutputsResult | undefined> {
     const options = {
       location: vscode.ProgressLocation.Notification,
-      title: `Looking at what is in the store of ${name}`,
+      title: message(`Looking at what is in the store of ${name}`),
       cancellable: true,
     };
     return vscode.window.withProgress(options, async (_, token) => {
       try {
         return await this.#client.sendRequest(requests.verifyOutputs, params, token);
       } catch (error) {
-        if (!token.isCancellationRequested)
-          void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+        if (!token.isCancellationRequested) showFailure(error);
         return undefined;
       }
     });
@@ -97,6 +98,11 @@ export class OutputVerifier implements vscode.Disposable {
 function itemOf(
   finding: OutputFinding,
 ): vscode.QuickPickItem & { readonly finding: OutputFinding | undefined } {
-  const { severity, label, description, storePath } = finding;
-  return { label: `$(${severity}) ${label}`, description, detail: storePath, finding };
+  const { severity, label: file, description, storePath } = finding;
+  return {
+    label: `$(${severity}) ${label(file)}`,
+    description: label(description),
+    detail: label(storePath),
+    finding,
+  };
 }

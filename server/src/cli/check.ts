@@ -5,6 +5,7 @@ import { proveFixes } from '../fixes/proveFixes.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
 import { fingerprintsOf } from '../output/fingerprints.ts';
+import { terminalText } from '../output/shown.ts';
 import type { CheckResults, EvaluationResult, JudgedOutcome } from '../output/results.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
@@ -102,7 +103,9 @@ async function update(
 ): Promise<ExitStatus> {
   if (evaluations.some(({ outcome }) => outcome.kind === 'failed')) {
     writeError(
-      `error: --write-baseline ${path}: nothing was written, since not everything could be evaluated\n`,
+      terminalText([
+        `error: --write-baseline ${path}: nothing was written, since not everything could be evaluated`,
+      ]),
     );
     return 2;
   }
@@ -115,6 +118,6 @@ async function update(
   );
   await writeReport('--write-baseline', path, baselineText(entries), directory);
   const count = new Set(entries.map(({ hash }) => hash)).size;
-  writeError(`${path}: ${count} known ${count === 1 ? 'leak' : 'leaks'}\n`);
+  writeError(terminalText([`${path}: ${count} known ${count === 1 ? 'leak' : 'leaks'}`]));
   return worstOf(evaluations.map((evaluation) => (statusOf(evaluation) === 2 ? 2 : 0)));
 }

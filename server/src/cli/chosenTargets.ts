@@ -7,6 +7,7 @@ import { findTargets } from '../evaluation/targets.ts';
 import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
+import { joinLines, terminalText } from '../output/shown.ts';
 import { displayPath } from '../output/toJson.ts';
 import { CommandFailure, type CommandEnvironment } from './environment.ts';
 import { fetchMissing } from './missingInputs.ts';
@@ -48,7 +49,7 @@ export async function chooseTargets(
   args: TargetArguments,
   { directory, signal, nix, writeError }: CommandEnvironment,
 ): Promise<readonly ChosenTarget[]> {
-  const warn = (message: string): void => writeError(`warning: ${message}\n`);
+  const warn = (message: string): void => writeError(terminalText([`warning: ${joinLines(message)}`]));
   try {
     return await chosenTargets(args, { directory, limits: limitsOf(args), signal, environment: nix, warn });
   } catch (error) {
@@ -123,7 +124,7 @@ async function sharedTargets(
 export function problemLines({ problems }: TargetFile, directory: string): string {
   const lines = problems.map(({ message, source }) => {
     const { line, character } = source.range.start;
-    return `${displayPath(source.file, directory)}:${line + 1}:${character + 1}: ${message}`;
+    return joinLines(`${displayPath(source.file, directory)}:${line + 1}:${character + 1}: ${message}`);
   });
   return lines.join('\n');
 }

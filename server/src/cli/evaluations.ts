@@ -4,6 +4,7 @@ import type { RunOptions } from '../evaluation/run.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
+import { terminalText } from '../output/shown.ts';
 import { limitsOf, type ChosenTarget } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment } from './environment.ts';
 import { runAndFetch } from './missingInputs.ts';
@@ -38,7 +39,7 @@ export async function evaluateTargets<T>(
   const evaluations = await inTurn(pending, async ({ chosen, evaluateAs }) => {
     started += 1;
     if (showsProgress && pending.length > 1)
-      writeError(`[${started}/${pending.length}] ${chosen.label} ${evaluateAs ?? ''}\n`);
+      writeError(terminalText([`[${started}/${pending.length}] ${chosen.label} ${evaluateAs ?? ''}`]));
     const { target, root } = chosen;
     const options: RunOptions = {
       workspaceRoots: [workspaceOf(args, target, directory)],

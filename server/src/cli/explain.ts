@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { explainedIds, explainedRule, isExplained } from '../check/ruleHelp.ts';
 import { ruleText, rulesText } from '../output/ruleText.ts';
 import { paintFor } from '../output/paint.ts';
+import { jsonText } from '../output/shown.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { formatOption } from './optionValues.ts';
 import type { Subcommand } from './subcommands.ts';
@@ -34,8 +35,7 @@ function explain(
   const ids = rule === undefined ? explainedIds : explainedIds.filter((id) => id === rule);
   const paint = paintFor(isTerminal);
   const [id] = ids;
-  if (format === 'json')
-    writeOut(`${JSON.stringify({ version: 1, rules: ids.map(explainedRule) }, undefined, 2)}\n`);
+  if (format === 'json') writeOut(jsonText({ version: 1, rules: ids.map(explainedRule) }));
   else if (rule !== undefined && id !== undefined) writeOut(ruleText(id, paint));
   else writeOut(rulesText(ids, paint));
   return 0;

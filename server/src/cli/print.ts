@@ -3,7 +3,7 @@ import { formats } from '../output/formats.ts';
 import { nameOf, type CheckResults } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
 import { plainPaint, paintFor } from '../output/paint.ts';
-import { visible } from '../output/words.ts';
+import { joinLines, jsonText, terminalMessage, terminalText, visible } from '../output/shown.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import type { ChosenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
@@ -15,8 +15,8 @@ export function printTargets(
   { writeOut }: CommandEnvironment,
 ): ExitStatus {
   const rows = targets.map(({ label, evaluateAs }) => ({ label, ...(evaluateAs ? { evaluateAs } : {}) }));
-  if (format === 'json') writeOut(`${JSON.stringify({ version: 1, targets: rows }, undefined, 2)}\n`);
-  else for (const { label, evaluateAs } of rows) writeOut(`${[label, ...(evaluateAs ?? [])].join('  ')}\n`);
+  if (format === 'json') writeOut(jsonText({ version: 1, targets: rows }));
+  else writeOut(terminalText(rows.map(({ label, evaluateAs }) => [label, ...(evaluateAs ?? [])].join('  '))));
   return 0;
 }
 
@@ -31,7 +31,7 @@ export function printErrors(
       warnOfGaps(outcome.report.graph.gaps.length, writeError);
       continue;
     }
-    if (isList) writeError(`${nameOf(evaluation)} could not be evaluated:\n`);
+    if (isList) writeError(terminalText([`${nameOf(evaluation)} could not be evaluated:`]));
     for (const error of outcome.errors) writeError(errorText(error, directory));
   }
   if (gone.length > 0) {
@@ -62,6 +62,9 @@ function warnOfGaps(count: number, writeError: (text: string) => void): void {
   writeError(`warning: ${what} of the closure could not be read, and nothing below was judged\n`);
 }
 
+/** So much is shown of a file's name: what is wrong stands behind it. */
+const mostOfName = 400;
+
 /** What to do about it here, where there are flags for what an editor offers. */
 function adviceOf({ action, advice }: EvaluationError): string | undefined {
   switch (action?.kind) {
@@ -84,10 +87,13 @@ function shellWord(text: string): string {
 export function errorText(error: EvaluationError, directory: string): string {
   const { source } = error;
   const place = source
-    ? `${displayPath(source.file, directory)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
+    ? `${visible(displayPath(source.file, directory), mostOfName)}:${source.range.start.line + 1}:${source.range.start.character + 1}: `
     : '';
   const advice = adviceOf(error);
-  // No line of somebody else's text starts one of ours: CI servers obey what lines start with.
-  const message = error.message.split('\n').map(visible).join('\n  | ');
-  return `${place}error: ${message}\n${advice === undefined ? '' : `  ${advice}\n`}`;
+  const [first = '', ...rest] = terminalMessage(error.message);
+  return terminalText([
+    `${place}error: ${first}`,
+    ...rest,
+    ...(advice === undefined ? [] : [`  ${joinLines(advice)}`]),
+  ]);
 }

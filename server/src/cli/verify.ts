@@ -10,7 +10,7 @@ import { describeFailure } from '../nix/errors.ts';
 import { paintFor } from '../output/paint.ts';
 import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
-import { visible } from '../output/words.ts';
+import { jsonText, terminalText } from '../output/shown.ts';
 import { storePathRequest } from '../realised/storePathRequest.ts';
 import { verifyOutputs, type VerificationOptions } from '../realised/verify.ts';
 import { chooseTargets } from './chosenTargets.ts';
@@ -154,10 +154,10 @@ function print(
   for (const { label, evaluateAs, outcome } of verified) {
     const name = [label, evaluateAs === undefined ? '' : `as ${evaluateAs}`].filter(Boolean).join(', ');
     if (!('outputs' in outcome)) {
-      if (verified.length > 1) writeError(`${name} could not be verified:\n`);
+      if (verified.length > 1) writeError(terminalText([`${name} could not be verified:`]));
       for (const error of outcome) writeError(errorText(error, directory));
     } else if (format === 'text') {
-      if (verified.length > 1) writeOut(`${paint.bold(visible(name))}\n`);
+      if (verified.length > 1) writeOut(terminalText([paint.bold(name)]));
       writeOut(verificationText(outcome, paint));
     }
   }
@@ -166,5 +166,5 @@ function print(
     ...named,
     ...('outputs' in outcome ? verificationJson(outcome) : { errors: outcome.map(({ message }) => message) }),
   }));
-  writeOut(`${JSON.stringify({ version: 1, verifications }, undefined, 2)}\n`);
+  writeOut(jsonText({ version: 1, verifications }));
 }

@@ -8,6 +8,7 @@ import { picturesMermaid } from '../output/toMermaid.ts';
 import { paintFor } from '../output/paint.ts';
 import { matchesText, whyJson, whyPicture, whyText } from '../output/why.ts';
 import { nameOf } from '../output/results.ts';
+import { jsonText, terminalText } from '../output/shown.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './environment.ts';
 import { evaluateTargets } from './evaluations.ts';
@@ -82,7 +83,7 @@ async function why(args: WhyArguments, environment: CommandEnvironment): Promise
   const statuses = evaluations.map(({ chosen: { label }, evaluateAs, outcome }): ExitStatus => {
     const name = nameOf({ label, evaluateAs });
     if (outcome.kind === 'failed') {
-      if (isList) writeError(`${name} could not be evaluated:\n`);
+      if (isList) writeError(terminalText([`${name} could not be evaluated:`]));
       for (const error of outcome.errors) writeError(errorText(error, directory));
       return 2;
     }
@@ -94,12 +95,12 @@ async function why(args: WhyArguments, environment: CommandEnvironment): Promise
     }
     if (args.format === 'json') documents.push(documentOf(report, found, directory));
     if (args.format === 'text') {
-      if (isList) writeOut(`${name}\n`);
+      if (isList) writeOut(terminalText([name]));
       writeOut(textOf(report, found, args, directory, isTerminal));
     }
     return 0;
   });
-  if (args.format === 'json' && documents.length > 0) writeOut(printed(isList ? documents : documents[0]));
+  if (args.format === 'json' && documents.length > 0) writeOut(jsonText(isList ? documents : documents[0]));
   if (args.format === 'dot' || args.format === 'mermaid') {
     const pictures = evaluations.flatMap(({ outcome }) => {
       if (outcome.kind === 'failed') return [];
@@ -120,7 +121,9 @@ function mostlyMeant(found: readonly DerivationId[], { leaks }: Report): readonl
 
 function notFound({ graph }: Report, wanted: string): string {
   const root = graph.derivation(graph.root).name;
-  return `error: nothing in the closure of ${root} is ${wanted}; give the path of a .drv or of an output, a name, a part of one, or a pattern such as 'perl*'\n`;
+  return terminalText([
+    `error: nothing in the closure of ${root} is ${wanted}; give the path of a .drv or of an output, a name, a part of one, or a pattern such as 'perl*'`,
+  ]);
 }
 
 /** The paths to the only derivation that was found; several are listed. */
@@ -140,8 +143,4 @@ function textOf(
   const [id] = found;
   if (id === undefined || found.length > 1) return matchesText(report, found, wanted);
   return whyText(whyJson(report, id, directory), paintFor(isTerminal));
-}
-
-function printed(document: unknown): string {
-  return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -36,7 +36,7 @@ export async function writeCopies(
 ): Promise<WorkspaceCopies> {
   const directory = makeTemporaryDirectory();
   const copies = join(directory.path, 'files');
-  const nonce = `npl-${randomBytes(8).toString('hex')}`;
+  const nonce = `npl-${randomBytes(16).toString('hex')}`;
   const library = join(directory.path, 'probes.nix');
   const probes = new Map<string, Probe>();
   const readers = new Map<string, string>();

@@ -187,7 +187,13 @@ in {
  * Decodes one trace. The separator is a character that neither store paths nor
  * systems have, and that Nix prints as it is (it expands tabs).
  *
- * @returns undefined when the trace is the program's own
+ * The nonce tells reports from the program's own traces. A program that looks
+ * for the library, whose folder it can list, can say whatever a probe can: so
+ * only what has the form of a report is taken, and nobody takes a report for
+ * more than a hint. What is in the closure, and how its derivations are built,
+ * comes from the plain evaluation alone.
+ *
+ * @returns undefined when the trace is the program's own, or no probe would say it
  */
 export function decodeReport(trace: string, nonce: string): ProbeReport | undefined {
   if (!trace.startsWith(nonce + '|')) return undefined;
@@ -195,6 +201,9 @@ export function decodeReport(trace: string, nonce: string): ProbeReport | undefi
     .slice(nonce.length + 1)
     .split('|');
   if (key === undefined || storePath === undefined || !/^\d+\.\d+$/.test(key)) return undefined;
+  if (!/^(?:set|used|read|\/[\w+.?=/-]{1,400})$/.test(storePath)) return undefined;
+  const systems = [...(own ?? '').split(' '), buildSystem, hostSystem, targetSystem];
+  if (!systems.every((system) => system === undefined || /^[\w.+-]{0,100}$/.test(system))) return undefined;
   return {
     key,
     storePath,

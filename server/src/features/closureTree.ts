@@ -24,6 +24,7 @@ import {
 } from './closureRows.ts';
 import { isWrong } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
+import { editorLine, editorText } from './wording.ts';
 
 /** Rows of one page at most. */
 const largestPage = 500;
@@ -37,7 +38,8 @@ export function closureChildren(snapshot: Snapshot, params: ClosureChildrenParam
   const rows = rowsBelowAny(params.parent, snapshot);
   const offset = Math.max(0, params.offset);
   const limit = Math.min(Math.max(0, params.limit), largestPage);
-  return { current: true, nodes: rows.slice(offset, offset + limit).map((row) => row()), total: rows.length };
+  const nodes = rows.slice(offset, offset + limit).map((row) => shownNode(row()));
+  return { current: true, nodes, total: rows.length };
 }
 
 /** A shortest path from the root to the derivation of a row. */
@@ -49,8 +51,18 @@ export function closurePath(snapshot: Snapshot, params: ClosurePathParams): Clos
   return {
     nodes: path.map((step, depth) => {
       const stepKey = ['root', ...path.slice(1, depth + 1)].join('/');
-      return below(prefix, () => derivationRow(stepKey, step, path[depth - 1], report, view))();
+      return shownNode(below(prefix, () => derivationRow(stepKey, step, path[depth - 1], report, view))());
     }),
+  };
+}
+
+/** A row with texts that editors show as they are. */
+function shownNode(node: ClosureNode): ClosureNode {
+  return {
+    ...node,
+    label: editorLine(node.label),
+    description: editorLine(node.description),
+    tooltip: editorText(node.tooltip),
   };
 }
 

@@ -7,7 +7,7 @@ import { placeGroups, shownAt } from './diagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
 import { locate, placeOfTarget, touches } from './places.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
-import { oneLine } from './wording.ts';
+import { editorLine, oneLine } from './wording.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
 
 /**
@@ -40,7 +40,7 @@ export function codeActions(
     ...onePreferred([...actions.values()]),
     ...mendSuppressions(...at, options),
     ...allowFindings(...at, options),
-  ];
+  ].map((action) => ({ ...action, title: editorLine(action.title) }));
 }
 
 /** What can be done about the failures that are shown at a range. */

@@ -20,6 +20,7 @@ import {
 import { failureCommand } from './failureCommand.ts';
 import { comparePositions, isOwn, isSameRange, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
+import { editorLine } from './wording.ts';
 
 /** Lenses of one file, and of one place; whoever has more attributes uses the picker. */
 const mostLenses = 200;
@@ -59,9 +60,14 @@ export function codeLenses(snapshot: Snapshot, file: string): CodeLens[] {
       : [evaluateCommand(entry, place, snapshot)];
     return commands.map((command) => ({ range, command }));
   });
-  return [...failureLenses(snapshot, file), ...unreachedLens(snapshot, file), ...lenses].sort((one, other) =>
-    comparePositions(one.range.start, other.range.start),
-  );
+  return [...failureLenses(snapshot, file), ...unreachedLens(snapshot, file), ...lenses]
+    .map(shownLens)
+    .sort((one, other) => comparePositions(one.range.start, other.range.start));
+}
+
+function shownLens(lens: CodeLens): CodeLens {
+  const { command } = lens;
+  return command ? { ...lens, command: { ...command, title: editorLine(command.title) } } : lens;
 }
 
 function activeCommands(snapshot: Snapshot, place: EvaluateAtParams, name: string): Command[] {
@@ -90,7 +96,7 @@ function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateA
     ? {
         title: `${summary} · show closure`,
         command: clientCommands.showClosure,
-        arguments: [{ evaluation: labelOf(evaluation) } satisfies ShowClosureParams],
+        arguments: [{ evaluation: editorLine(labelOf(evaluation)) } satisfies ShowClosureParams],
       }
     : again(summary);
   return isStale(evaluation, snapshot) ? [show, again('out of date · evaluate again')] : [show];

@@ -8,14 +8,15 @@ import {
 import type { Answer, NameOffers } from '../evaluation/context/asker.ts';
 import type { Asked } from '../session/asking.ts';
 import { renderAnswer, summarizeValue } from './renderAnswer.ts';
+import { editorLine, editorText } from './wording.ts';
 
 /** `textDocument/completion`: each item's `data` names the list and its place in it. */
 export function completion({ offers, isIncomplete }: NameOffers, list: number): CompletionList {
   const items = offers.map(({ name, text, isAttribute }, place): CompletionItem => {
     return {
-      label: name,
+      label: editorLine(name),
       kind: isAttribute ? CompletionItemKind.Field : CompletionItemKind.Variable,
-      ...(text !== name && { insertText: text }),
+      ...((text !== name || editorLine(name) !== name) && { insertText: text }),
       data: [list, place],
     };
   });
@@ -29,7 +30,7 @@ export function resolvedItem(item: CompletionItem, asked: Asked<Answer> | undefi
   const [first] = asked.answer.values;
   return {
     ...item,
-    ...(first && { detail: summarizeValue(first) }),
-    documentation: { kind: MarkupKind.Markdown, value: texts.join('\n\n') },
+    ...(first && { detail: editorLine(summarizeValue(first)) }),
+    documentation: { kind: MarkupKind.Markdown, value: editorText(texts.join('\n\n')) },
   };
 }

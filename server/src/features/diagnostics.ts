@@ -16,7 +16,7 @@ import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
 import { suppressionDiagnostics } from './suppressions.ts';
 import { dependenceDiagnostics } from './systemDependence.ts';
-import { failureMessage, listOf, oneLine } from './wording.ts';
+import { editorText, failureMessage, listOf, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 export const diagnosticSource = 'nix-platform-lens';
@@ -42,7 +42,8 @@ export interface PlacedGroup {
  */
 export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
   const byFile = new Map<string, Diagnostic[]>();
-  const add = (file: string, diagnostic: Diagnostic): void => {
+  const add = (file: string, found: Diagnostic): void => {
+    const diagnostic = shownDiagnostic(found);
     const others = byFile.get(file);
     if (others) others.push(diagnostic);
     else byFile.set(file, [diagnostic]);
@@ -76,10 +77,23 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
   for (const evaluation of snapshot.evaluations)
     for (const error of errorsOf(evaluation))
       addError(error, evaluation, snapshot, (file, diagnostic) => {
-        const isKnown = byFile.get(file)?.some((other) => isSameDiagnostic(other, diagnostic));
+        const shown = shownDiagnostic(diagnostic);
+        const isKnown = byFile.get(file)?.some((other) => isSameDiagnostic(other, shown));
         if (!isKnown) add(file, diagnostic);
       });
   return byFile;
+}
+
+/** A diagnostic with texts that editors show as they are. */
+function shownDiagnostic(diagnostic: Diagnostic): Diagnostic {
+  const { message, relatedInformation } = diagnostic;
+  return {
+    ...diagnostic,
+    message: typeof message === 'string' ? editorText(message) : message,
+    ...(relatedInformation && {
+      relatedInformation: relatedInformation.map((one) => ({ ...one, message: editorText(one.message) })),
+    }),
+  };
 }
 
 /** What several evaluations find at one place is told once, with those that found it. */

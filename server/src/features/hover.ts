@@ -18,7 +18,7 @@ import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
 import { dependencesAt } from './systemDependence.ts';
-import { countOf, escapeMarkdown, listOf, timeOf } from './wording.ts';
+import { countOf, editorText, escapeMarkdown, listOf, timeOf } from './wording.ts';
 
 /** Values of one expression that are shown in full. */
 const mostValues = 4;
@@ -173,7 +173,7 @@ function notSeen(views: readonly View[]): string {
 }
 
 function answer(value: string, range: Range): Hover {
-  return { contents: { kind: 'markdown', value }, range };
+  return { contents: { kind: 'markdown', value: editorText(value) }, range };
 }
 
 function age(view: View): string[] {

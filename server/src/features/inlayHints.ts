@@ -7,6 +7,7 @@ import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.
 import { around, comparePositions, locate, touches } from './places.ts';
 import { platformsOf, renderDerivation } from './renderDerivation.ts';
 import { indexOf } from './reportIndex.ts';
+import { editorLine, editorText } from './wording.ts';
 
 /** Systems that one hint names. */
 const mostSystems = 3;
@@ -74,12 +75,15 @@ function hintOf({ range, values }: Seen, isForeign: boolean): InlayHint {
   const sign = isForeign ? `${stale}${foreignSign}` : stale || plainSign;
   return {
     position: range.end,
-    label: `${sign} ${text}`,
+    label: editorLine(`${sign} ${text}`),
     kind: InlayHintKind.Type,
     paddingLeft: true,
     ...(isForeign &&
       first !== undefined && {
-        tooltip: { kind: 'markdown', value: renderDerivation(first.id, reportOf(first.view), first.view) },
+        tooltip: {
+          kind: 'markdown',
+          value: editorText(renderDerivation(first.id, reportOf(first.view), first.view)),
+        },
       }),
   };
 }

@@ -1,10 +1,14 @@
 import type { Report } from '../check/report.ts';
 import type { RunEnd } from '../session/run.ts';
 import { isWrong } from './renderLeak.ts';
-import { countOf } from './wording.ts';
+import { countOf, editorLine } from './wording.ts';
 
 /** One line for the log: what was evaluated, what came of it, and how long each step took. */
-export function runLine({ label, evaluateAs, outcome, milliseconds }: RunEnd): string {
+export function runLine(end: RunEnd): string {
+  return editorLine(lineOf(end));
+}
+
+function lineOf({ label, evaluateAs, outcome, milliseconds }: RunEnd): string {
   const what = evaluateAs === undefined ? label : `${label} as ${evaluateAs}`;
   switch (outcome.kind) {
     case 'cancelled':

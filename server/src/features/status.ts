@@ -1,5 +1,5 @@
 import type { Report } from '../check/report.ts';
-import type { ClosureSummary, EvaluationStatus, StatusParams } from '../protocol.ts';
+import type { ClosureSummary, EvaluationStatus, FailureAction, StatusParams } from '../protocol.ts';
 import {
   chosenEvaluations,
   isStale,
@@ -14,7 +14,15 @@ import { failureActions } from '../session/failureActions.ts';
 import { waiting } from '../session/run.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { endSentence, failureMessage, listOf, sentenceOf, timeOf } from './wording.ts';
+import {
+  editorLine,
+  editorText,
+  endSentence,
+  failureMessage,
+  listOf,
+  sentenceOf,
+  timeOf,
+} from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
@@ -34,15 +42,19 @@ export function status(snapshot: Snapshot): StatusParams {
     state: runState(snapshot),
     stale: chosen.some((evaluation) => isStale(evaluation, snapshot)),
     ...(asOf && { asOf: asOf.toISOString() }),
-    ...(chosen.length > 0 && { target: listOf(chosen.map(labelOf)) }),
-    ...(systems !== undefined && { evaluateAs: systems }),
+    ...(chosen.length > 0 && { target: editorLine(listOf(chosen.map(labelOf))) }),
+    ...(systems !== undefined && { evaluateAs: editorLine(systems) }),
     ...(judged.length > 0 && { reportId: reportsId }),
     ...(own.length > 0 && { summary: addUp(own.map(({ evaluated }) => summaryOf(evaluated.report))) }),
-    ...(message !== undefined && { message }),
+    ...(message !== undefined && { message: editorText(message) }),
     ...(problem !== undefined && { problem }),
-    ...(actions.length > 0 && { actions }),
+    ...(actions.length > 0 && { actions: actions.map(shownAction) }),
     evaluations: evaluations.map((evaluation) => statusOf(evaluation, snapshot)),
   };
+}
+
+function shownAction({ message, ...action }: FailureAction): FailureAction {
+  return { ...action, message: editorText(message) };
 }
 
 function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus {
@@ -50,13 +62,13 @@ function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus 
   const message = running?.step ?? failure?.errors[0]?.message;
   return {
     key,
-    target: entry.label,
-    ...(evaluateAs !== undefined && { evaluateAs }),
+    target: editorLine(entry.label),
+    ...(evaluateAs !== undefined && { evaluateAs: editorLine(evaluateAs) }),
     companion: isCompanion,
     state: running ? 'running' : failure ? 'failed' : evaluated ? 'done' : 'idle',
     stale: isStale(evaluation, snapshot),
     ...(evaluated?.asOf && { asOf: evaluated.asOf.toISOString() }),
-    ...(message !== undefined && { message }),
+    ...(message !== undefined && { message: editorText(message) }),
     ...(evaluated && { summary: summaryOf(evaluated.report) }),
   };
 }
@@ -126,12 +138,14 @@ function addUp(summaries: readonly ClosureSummary[]): ClosureSummary {
 function summaryOf(report: Report): ClosureSummary {
   const { graph, judgement, leaks } = report;
   return {
-    rootName: graph.derivation(graph.root).name,
+    rootName: editorLine(graph.derivation(graph.root).name),
     derivations: graph.size,
     edges: graph.edgeCount,
     foreign: indexOf(report).foreignCount,
     leaks: leaks.filter(isWrong).length,
     errors: leaks.filter(({ severity }) => severity === 'error').length,
-    bySystem: Object.fromEntries(judgement.bySystem),
+    bySystem: Object.fromEntries(
+      [...judgement.bySystem].map(([system, count]) => [editorLine(system), count]),
+    ),
   };
 }

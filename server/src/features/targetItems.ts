@@ -1,5 +1,5 @@
-import type { FoundGroup } from '../evaluation/targets.ts';
-import type { TargetItem, TargetsResult } from '../protocol.ts';
+import type { FoundGroup, SearchPart } from '../evaluation/targets.ts';
+import type { TargetItem, TargetsPart, TargetsResult } from '../protocol.ts';
 import { entriesOf } from '../session/activeEvaluations.ts';
 import { groupKey } from '../session/lazyGroups.ts';
 import {
@@ -10,11 +10,14 @@ import {
   type Snapshot,
   type TargetEntry,
 } from '../session/snapshot.ts';
+import { knownTargets } from '../session/targetCatalogue.ts';
 import { offeredSystems } from '../session/systems.ts';
+import { editorLine, editorText } from './wording.ts';
 
 /** The targets request: what the pickers offer. */
 export function targetItems(snapshot: Snapshot): TargetsResult {
-  const { targets = [], targetGroups, evaluateAs } = snapshot;
+  const { targetGroups, searched, evaluateAs } = snapshot;
+  const targets = knownTargets(snapshot);
   const others = [
     ...evaluateAs.flatMap((system) => system ?? []),
     ...judgedEvaluations(snapshot).flatMap(({ evaluated }) => [
@@ -25,12 +28,17 @@ export function targetItems(snapshot: Snapshot): TargetsResult {
   // One that was chosen from a group, or in a former session, need not be among those that were found.
   const unlisted = active.filter(({ key }) => !targets.some((entry) => entry.key === key));
   const listed = [...targets, ...unlisted].map((entry) => itemOf(entry, snapshot));
-  const problem = listed.length + targetGroups.length > 0 ? undefined : problemOf(snapshot);
+  const groups = new Map(
+    [...targetGroups, ...searched.flatMap((part) => part.groups)].map((group) => [groupKey(group), group]),
+  );
+  const parts = searched.filter(({ isDone, problem }) => !isDone || problem !== undefined).map(partOf);
+  const problem = listed.length + groups.size > 0 ? undefined : problemOf(snapshot);
   return {
-    targets: [...listed, ...targetGroups.map(groupItem)],
-    systems: offeredSystems(others),
+    targets: [...listed, ...[...groups.values()].map(groupItem)],
+    systems: offeredSystems(others).map(editorLine),
     evaluateAs: evaluateAs.map((system) => system ?? null),
-    ...(problem !== undefined && { problem }),
+    ...(problem !== undefined && { problem: editorText(problem) }),
+    ...(parts.length > 0 && { parts }),
   };
 }
 
@@ -41,11 +49,20 @@ export function membersOf(members: readonly TargetEntry[], snapshot: Snapshot): 
 
 function itemOf(entry: TargetEntry, snapshot: Snapshot): TargetItem {
   const { key, label, description } = entry;
-  return { key, label, description, active: isActive(entry, snapshot) };
+  return {
+    key,
+    label: editorLine(label),
+    description: editorLine(description),
+    active: isActive(entry, snapshot),
+  };
+}
+
+function partOf({ name, problem }: SearchPart): TargetsPart {
+  return { label: editorLine(name), ...(problem !== undefined && { problem: editorText(problem) }) };
 }
 
 function groupItem(group: FoundGroup): TargetItem {
-  const label = `${group.label} …`;
+  const label = editorLine(`${group.label} …`);
   return { key: groupKey(group), label, description: 'search its packages', active: false, group: true };
 }
 

@@ -6,6 +6,7 @@ import { plainPaint } from '../output/paint.ts';
 import { verdictOf, verificationText } from '../output/verificationText.ts';
 import type { OutputFinding, VerifyOutputsResult } from '../protocol.ts';
 import { indexOf } from './reportIndex.ts';
+import { editorLine } from './wording.ts';
 
 /** What was found in the store, for a client to show. */
 export function verifiedOutputs(verification: Verification, report: Report): VerifyOutputsResult {
@@ -16,7 +17,7 @@ export function verifiedOutputs(verification: Verification, report: Report): Ver
   findings.sort((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
   return {
     state: stateOfVerification(verification),
-    summary: verdictOf(verification),
+    summary: editorLine(verdictOf(verification)),
     text: verificationText(verification, plainPaint),
     findings,
   };
@@ -28,8 +29,8 @@ function findingOf(
 ): OutputFinding {
   return {
     severity,
-    label: file === '' ? nameOf(storePath) : file,
-    description: `${found}, expected ${expected}`,
+    label: editorLine(file === '' ? nameOf(storePath) : file),
+    description: editorLine(`${found}, expected ${expected}`),
     storePath,
     path,
   };

@@ -2,16 +2,8 @@ import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
 import { labelOf, type Evaluation } from '../session/snapshot.ts';
 
-export {
-  code,
-  countOf,
-  endSentence,
-  escapeMarkdown,
-  formatNumber,
-  listOf,
-  oneLine,
-  scriptLine,
-} from '../output/words.ts';
+export { code, editorLine, editorText, escapeMarkdown } from '../output/shown.ts';
+export { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from '../output/words.ts';
 
 /**
  * What foreign derivations are called: `darwin-built` where the kernel alone

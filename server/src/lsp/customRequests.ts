@@ -1,4 +1,9 @@
-import type { CancellationToken, Connection } from 'vscode-languageserver';
+import {
+  ProgressType,
+  type CancellationToken,
+  type Connection,
+  type ProgressToken,
+} from 'vscode-languageserver/node';
 import * as z from 'zod';
 
 import { closureChildren, closurePath, derivationAt } from '../features/closureTree.ts';
@@ -6,7 +11,7 @@ import { jsonReport } from '../features/jsonReport.ts';
 import { membersOf, targetItems } from '../features/targetItems.ts';
 import { verifiedOutputs } from '../features/verifiedOutputs.ts';
 import { targetFileText } from '../features/targetFileText.ts';
-import { methods } from '../protocol.ts';
+import { methods, type TargetsResult } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { VerifyError } from '../session/verifying.ts';
 import { systemName } from '../evaluation/targetSetting.ts';
@@ -18,7 +23,12 @@ const selectTarget = z.object({
   keys: z.array(z.string()).min(1).optional(),
   evaluateAs: z.array(systemName.nullable()).optional(),
 });
-const targets = z.object({ parent: z.string().exactOptional(), search: z.string().exactOptional() });
+const targets = z.object({
+  parent: z.string().exactOptional(),
+  search: z.string().exactOptional(),
+  known: z.boolean().exactOptional(),
+  partialResultToken: z.union([z.string(), z.number()]).exactOptional(),
+});
 const children = z.object({
   reportId: count,
   parent: z.string().exactOptional(),
@@ -26,6 +36,31 @@ const children = z.object({
   limit: count,
 });
 const path = z.object({ reportId: count, key: z.string() });
+
+/** What is found in quick succession is told together, after so many milliseconds. */
+const pause = 50;
+const foundSoFar = new ProgressType<TargetsResult>();
+
+/** Looks for targets, and tells a client that wants it what is known by now, and whenever that is more. */
+async function findTargets(
+  connection: Connection,
+  session: Session,
+  progressToken: ProgressToken | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (progressToken === undefined) return session.findTargets(signal);
+  let timer: NodeJS.Timeout | undefined;
+  const tell = (): void => {
+    timer = undefined;
+    void connection.sendProgress(foundSoFar, progressToken, targetItems(session.snapshot));
+  };
+  tell();
+  try {
+    await session.findTargets(signal, () => (timer ??= setTimeout(tell, pause)));
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** The requests of `protocol.ts`. */
 export function answerClient(connection: Connection, session: Session, guard: Guard): void {
@@ -36,12 +71,11 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
     methods.targets,
     guard.request(methods.targets, async (params: unknown, token: CancellationToken) => {
       // Where a client sends no parameters at all, the token comes in their place.
-      const { parent, search = '' } = targets.parse(params ?? {});
-      if (parent === undefined) {
-        await session.findTargets();
-        return targetItems(session.snapshot);
-      }
-      return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
+      const { parent, search = '', known = false, partialResultToken } = targets.parse(params ?? {});
+      if (parent !== undefined)
+        return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
+      if (!known) await findTargets(connection, session, partialResultToken, signalOf(token));
+      return targetItems(session.snapshot);
     }),
   );
   onRequest(methods.selectTarget, async (params) => {

@@ -103,7 +103,7 @@ export function answerEditor(
           session.evaluate();
           return null;
         case serverCommands.evaluateAt:
-          await session.evaluateAt(evaluateAtArguments.parse(given)[0]);
+          await session.evaluateAt(evaluateAtArguments.parse(given)[0], signalOf(token));
           return null;
         case serverCommands.fetchInputs:
           await session.fetchMissing(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));

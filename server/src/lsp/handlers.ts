@@ -1,6 +1,7 @@
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import * as z from 'zod';
 
+import { editorText } from '../features/wording.ts';
 import { FetchError } from '../session/runs.ts';
 import { NoSuchTargetError } from '../session/targets.ts';
 import { VerifyError } from '../session/verifying.ts';
@@ -54,5 +55,5 @@ const expected = [NoSuchTargetError, FetchError, VerifyError, z.ZodError];
 function messageOf(name: string, error: unknown): string {
   if (error instanceof z.ZodError)
     return `${name} was called with arguments of another form: ${z.prettifyError(error)}`;
-  return error instanceof Error ? error.message : String(error);
+  return editorText(error instanceof Error ? error.message : String(error));
 }

@@ -10,6 +10,7 @@ import {
 
 import { targetFileName } from '../evaluation/targetFile.ts';
 import { nixLine, runLine } from '../features/runLog.ts';
+import { editorText } from '../features/wording.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
 import type { SessionParts } from '../session/parts.ts';
@@ -33,7 +34,7 @@ export interface ServerOptions {
 export function startServer(connection: Connection, { parts, version }: ServerOptions): void {
   const logError: LogError = (message, error) => {
     const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    connection.console.error(`${message}\n${details}`);
+    connection.console.error(editorText(`${message}\n${details}`));
   };
   // An exception that nobody catches ends the process, as Node does it: what the session knows may be
   // wrong then. Node prints it to stderr, the client logs that and starts another server.

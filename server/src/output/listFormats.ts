@@ -2,13 +2,13 @@ import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson, dependenceText } from './systemDependence.ts';
 import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
-import { visible } from './words.ts';
+import { jsonText, terminalText } from './shown.ts';
 
 /** Every evaluation for people, in the order of the targets; what failed is told on standard error. */
 export function resultsText(results: CheckResults, { directory, paint }: FormatContext): string {
   const blocks = results.evaluations.flatMap(({ label, outcome }) => {
     if (outcome.kind === 'failed') return [];
-    const heading = results.isList && label !== '' ? `${paint.bold(visible(label))}\n` : '';
+    const heading = results.isList && label !== '' ? terminalText([paint.bold(label)]) : '';
     return `${heading}${toText(documentOf(outcome, directory), paint)}`;
   });
   const unused = results.unusedSuppressions.map((finding) =>
@@ -36,9 +36,9 @@ export function resultsJson(results: CheckResults, { directory }: FormatContext)
     const reports = results.evaluations.flatMap(({ outcome }) =>
       outcome.kind === 'judged' ? { ...documentOf(outcome, directory), unusedSuppressions, ...gone } : [],
     );
-    return reports.map(printed).join('');
+    return reports.map(jsonText).join('');
   }
-  return printed({
+  return jsonText({
     version: 1,
     summary: countVerdicts(results.evaluations),
     evaluations: results.evaluations.map(({ label, evaluateAs, outcome }) => ({
@@ -52,8 +52,4 @@ export function resultsJson(results: CheckResults, { directory }: FormatContext)
     unusedSuppressions,
     ...gone,
   });
-}
-
-function printed(document: unknown): string {
-  return `${JSON.stringify(document, undefined, 2)}\n`;
 }

@@ -1,19 +1,19 @@
 import { explainedRule, type ExplainedId, type ExplainedRule } from '../check/ruleHelp.ts';
 import type { Paint } from './paint.ts';
+import { terminalText } from './shown.ts';
 
 /** What a rule means, for a terminal; ends with a line break. */
 export function ruleText(id: ExplainedId, paint: Paint): string {
   const rule = explainedRule(id);
   const { bad, good } = rule;
-  return [
+  return printed([
     `${paint.bold(rule.id)} (${rule.severity} by default): ${rule.title}`,
     ...[rule.summary, ...rule.meaning].map((paragraph) => `\n${wrapped(paragraph)}`),
     `\n${paint.red('Wrong')}\n${indented(bad)}`,
     `\n${paint.green('Right')}\n${indented(good)}`,
     `\n${paint.bold('What to do')}\n${wrapped(rule.next)}`,
     `\n${manualOf(rule)}`,
-    '',
-  ].join('\n');
+  ]);
 }
 
 /** Every rule on a line; ends with a line break. */
@@ -23,7 +23,11 @@ export function rulesText(ids: readonly ExplainedId[], paint: Paint): string {
     const { severity, title } = explainedRule(id);
     return `${paint.bold(id.padEnd(width))}  ${severity.padEnd(7)}  ${title}`;
   });
-  return `${lines.join('\n')}\n`;
+  return printed(lines);
+}
+
+function printed(lines: readonly string[]): string {
+  return terminalText(lines.flatMap((line) => line.split('\n')));
 }
 
 /** The help of a rule without marks, for where no Markdown is shown. */

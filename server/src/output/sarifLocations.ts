@@ -5,6 +5,7 @@ import { groupBy } from '../model/groupBy.ts';
 import { isPlace, type JsonFix, type JsonRange } from './json.ts';
 import { rangeJson } from './toJson.ts';
 import type { ToldFinding } from './toldFindings.ts';
+import { sarifMessage, visibleText, wellFormed } from './shown.ts';
 import { endSentence, oneLine } from './words.ts';
 
 /** The name of the folder to which files are relative. */
@@ -18,7 +19,7 @@ export function locationOf(range: JsonRange, root: string, text: string): Locati
   return {
     physicalLocation: {
       artifactLocation: artifactOf(range.file, root),
-      region: { ...regionOf(range), snippet: { text } },
+      region: { ...regionOf(range), snippet: { text: visibleText(text) } },
     },
   };
 }
@@ -31,8 +32,8 @@ export function placeOnly({ file, line }: JsonRange, root: string): Location {
 /** Files outside of the source root are named absolutely. */
 function artifactOf(file: string, root: string): ArtifactLocation {
   if (isAbsolute(file) || file === '..' || file.startsWith('../'))
-    return { uri: pathToFileURL(resolve(root, file)).href };
-  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: sourceRootId };
+    return { uri: pathToFileURL(resolve(root, wellFormed(file))).href };
+  return { uri: wellFormed(file).split('/').map(encodeURIComponent).join('/'), uriBaseId: sourceRootId };
 }
 
 /** Columns count from one, and the end is the first one behind (SARIF, "region object"): as in the document. */
@@ -59,7 +60,7 @@ export function relatedLocations(told: ToldFinding, root: string): Location[] {
   return remarks.slice(0, mostRelated).map(({ range, text, message }, id) => ({
     ...locationOf(range, root, text),
     id,
-    message: { text: endSentence(message) },
+    message: { text: sarifMessage(endSentence(message)) },
   }));
 }
 
@@ -89,7 +90,7 @@ export function sarifFixes(fixes: readonly JsonFix[], root: string): SarifFix[] 
   return fixes
     .filter(({ proven }) => proven)
     .map(({ title, proof, edits }) => ({
-      description: { text: `${title} (proven: ${proof})` },
+      description: { text: sarifMessage(`${title} (proven: ${proof})`) },
       artifactChanges: [...groupBy(edits, ({ file }) => file)].map(([file, ofFile]) => ({
         artifactLocation: artifactOf(file, root),
         replacements: ofFile.map((edit) => ({

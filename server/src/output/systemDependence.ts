@@ -2,6 +2,8 @@ import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { JsonRange } from './json.ts';
 import { rangeJson } from './toJson.ts';
 import type { Paint } from './paint.ts';
+import { joinLines, terminalText } from './shown.ts';
+import { oneLine } from './words.ts';
 
 /** A target that depends on the machine that evaluates it, as the command prints it. */
 export interface JsonSystemDependence {
@@ -44,11 +46,11 @@ export function dependenceText(dependence: JsonSystemDependence, paint: Paint): 
   const subject = label === '' ? 'the target' : label;
   const lines = [
     `${sign}: ${subject} depends on builtins.currentSystem: its roots as ${systems.join(' and ')} differ`,
-    ...places.map(({ file, line, column, text, message }) => {
-      const short = text.replace(/\s+/g, ' ').slice(0, 80);
-      return `  ${paint.bold(`${file}:${line}:${column}`)}  ${short}\n    ${message}`;
-    }),
+    ...places.flatMap(({ file, line, column, text, message }) => [
+      `  ${paint.bold(`${file}:${line}:${column}`)}  ${oneLine(text, 80)}`,
+      `    ${joinLines(message)}`,
+    ]),
   ];
   if (places.length === 0) lines.push('  no expression of the workspace could be named');
-  return `${lines.join('\n')}\n`;
+  return terminalText(lines);
 }

@@ -1,6 +1,7 @@
 import { frontierPictures } from './frontier.ts';
 import type { Picture, PictureNode } from './picture.ts';
 import type { CheckResults } from './results.ts';
+import { dotLabel, printedPage } from './shown.ts';
 
 /** The crossing frontier in the language of Graphviz. */
 export function resultsDot(results: CheckResults): string {
@@ -12,18 +13,20 @@ export function picturesDot(pictures: readonly Picture[]): string {
   if (pictures.length === 0) return '';
   const isOne = pictures.length === 1;
   const bodies = pictures.map((picture, index) => {
-    const lines = [`label=${quoted([picture.title])};`, ...statementsOf(picture, `p${index}`)];
+    const lines = [`label=${dotLabel([picture.title])};`, ...statementsOf(picture, `p${index}`)];
     return isOne ? lines : [`subgraph cluster_${index} {`, ...lines.map((line) => `  ${line}`), '}'];
   });
-  return [
-    'digraph closure {',
-    '  rankdir=LR; labelloc=t; fontname="Helvetica"; color="#8c959f";',
-    '  node [shape=box, style="rounded,filled", fillcolor="#ffffff", color="#57606a", fontname="Helvetica"];',
-    '  edge [color="#57606a", fontname="Helvetica", fontsize=10];',
-    ...bodies.flat().map((line) => `  ${line}`),
-    '}',
-    '',
-  ].join('\n');
+  return printedPage(
+    [
+      'digraph closure {',
+      '  rankdir=LR; labelloc=t; fontname="Helvetica"; color="#8c959f";',
+      '  node [shape=box, style="rounded,filled", fillcolor="#ffffff", color="#57606a", fontname="Helvetica"];',
+      '  edge [color="#57606a", fontname="Helvetica", fontsize=10];',
+      ...bodies.flat().map((line) => `  ${line}`),
+      '}',
+      '',
+    ].join('\n'),
+  );
 }
 
 const styles: Readonly<Record<PictureNode['kind'], string>> = {
@@ -35,22 +38,10 @@ const styles: Readonly<Record<PictureNode['kind'], string>> = {
 
 function statementsOf({ nodes, edges }: Picture, prefix: string): string[] {
   return [
-    ...nodes.map(({ id, lines, kind }) => `${prefix}${id} [label=${quoted(lines)}${styles[kind]}];`),
+    ...nodes.map(({ id, lines, kind }) => `${prefix}${id} [label=${dotLabel(lines)}${styles[kind]}];`),
     ...edges.map(({ from, to, lines, crosses }) => {
       const red = crosses ? ', color="#cf222e", fontcolor="#cf222e", penwidth=2' : '';
-      return `${prefix}${from} -> ${prefix}${to} [label=${quoted(lines)}${red}];`;
+      return `${prefix}${from} -> ${prefix}${to} [label=${dotLabel(lines)}${red}];`;
     }),
   ];
-}
-
-/** A string of Graphviz, which reads escapes and entities in labels ("escString"). */
-function quoted(lines: readonly string[]): string {
-  const escaped = lines.map((line) =>
-    line
-      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-      .replaceAll('&', '&amp;')
-      .replaceAll('\\', '\\\\')
-      .replaceAll('"', '\\"'),
-  );
-  return `"${escaped.join('\\n')}"`;
 }

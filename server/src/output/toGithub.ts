@@ -8,7 +8,8 @@ import { headingOf } from './toText.ts';
 import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
-import { countOf, endSentence, visible } from './words.ts';
+import { annotationMessage, annotationProperty, terminalText } from './shown.ts';
+import { countOf, endSentence } from './words.ts';
 
 /** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -39,7 +40,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
             `${countOf(gaps.length, 'derivation')} could not be read, and nothing below was judged. ${gaps[0]?.message ?? ''}`,
           ),
         );
-      verdicts.push(visible(headingOf(documentOf(outcome, sourceRoot), plainPaint)));
+      verdicts.push(headingOf(documentOf(outcome, sourceRoot), plainPaint));
       continue;
     }
     for (const { message, source, advice } of outcome.errors) {
@@ -64,7 +65,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
         ),
       );
   }
-  return [...lines, ...verdicts].map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${line}\n`).join('') + terminalText(verdicts);
 }
 
 /** One command; columns are left out where it spans several lines, as GitHub wants it. */
@@ -80,18 +81,7 @@ export function annotation(
     title,
   };
   const listed = Object.entries(properties).map(
-    ([name, value]) => `${name}=${escapeProperty(String(value))}`,
+    ([name, value]) => `${name}=${annotationProperty(String(value))}`,
   );
-  return `::${commands[severity]} ${listed.join(',')}::${escapeData(message)}`;
-}
-
-/** What would end a message (actions/toolkit, `command.ts`). */
-function escapeData(text: string): string {
-  const lines = text.split(/\r?\n/).map((line) => line.split('\r').map(visible).join('\r'));
-  return lines.join('\n').replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-/** What would end a property. */
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return `::${commands[severity]} ${listed.join(',')}::${annotationMessage(message)}`;
 }

@@ -16,17 +16,8 @@ import { displayPath } from './toJson.ts';
 import { consumersOf, countsOf, placeOf, verdictOf, weightOf } from './toText.ts';
 import { toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
-import {
-  code,
-  countOf,
-  endSentence,
-  escapeMarkdown,
-  formatNumber,
-  listOf,
-  oneLine,
-  scriptLine,
-  visible,
-} from './words.ts';
+import { code, codeBlock, hostedMarkdown, html, printedPage, visible, wellFormed } from './shown.ts';
+import { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from './words.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
 const findingSigns = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
@@ -49,10 +40,10 @@ export function resultsMarkdown(results: CheckResults, { sourceRoot }: FormatCon
     ...results.evaluations.flatMap((evaluation) => failure(evaluation, sourceRoot)),
     ...results.dependences.map(({ label, found }) => {
       const { systems, places } = dependenceJson(label, found, sourceRoot);
-      const rows = places.map((place) => `- ${link(place)} ${inline(place.message)}`);
+      const rows = places.map((place) => `- ${link(place)} ${hostedMarkdown(place.message)}`);
       const subject = label === '' ? 'The target' : code(oneLine(label));
       return [
-        `⚠️ ${subject} depends on the machine that evaluates it: its roots as ${systems.join(' and ')} differ.`,
+        `⚠️ ${subject} depends on the machine that evaluates it: its roots as ${systems.map(hostedMarkdown).join(' and ')} differ.`,
         '',
         ...rows,
       ].join('\n');
@@ -61,7 +52,7 @@ export function resultsMarkdown(results: CheckResults, { sourceRoot }: FormatCon
       ? [`${countOf(results.gone.length, 'known leak')} of the baseline are gone.`]
       : []),
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return printedPage(`${blocks.join('\n\n')}\n`);
 }
 
 function title({ evaluations }: CheckResults): string {
@@ -77,14 +68,14 @@ function table({ evaluations }: CheckResults, root: string): string {
     const { outcome, label, evaluateAs } = evaluation;
     const sign = signs[verdictOfEvaluation(evaluation)];
     if (outcome.kind === 'failed')
-      return [cellCode(label || '–'), evaluateAs ?? '', '', `${sign} could not be evaluated`];
+      return [cellCode(label || '–'), hostedMarkdown(evaluateAs ?? ''), '', `${sign} could not be evaluated`];
     const document = documentOf(outcome, root);
     const name = label === '' ? document.root.name : label;
     return [
       cellCode(name),
-      document.evaluatedAs,
-      inline(countsOf(document)),
-      `${sign} ${verdictOf(document)}`,
+      hostedMarkdown(document.evaluatedAs),
+      hostedMarkdown(countsOf(document)),
+      `${sign} ${hostedMarkdown(verdictOf(document))}`,
     ];
   });
   return [['Target', 'Evaluated as', 'Closure', 'Result'], ['---', '---', '---', '---'], ...rows]
@@ -94,7 +85,7 @@ function table({ evaluations }: CheckResults, root: string): string {
 
 /** Code in a cell, which a bar would end. */
 function cellCode(text: string): string {
-  return code(oneLine(visible(text))).replaceAll('|', '\\|');
+  return code(oneLine(text)).replaceAll('|', '\\|');
 }
 
 function details(told: ToldFinding, results: CheckResults, root: string): string {
@@ -118,14 +109,19 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
         item('Script', `line ${line} of ${code(variable)}: ${code(scriptLine(text))}`),
       ),
     ...(cause
-      ? [item('Why', `${isPlace(cause) ? `${link(cause)} ` : ''}${inline(endSentence(cause.message))}`)]
+      ? [
+          item(
+            'Why',
+            `${isPlace(cause) ? `${link(cause)} ` : ''}${hostedMarkdown(endSentence(cause.message))}`,
+          ),
+        ]
       : []),
     ...inputs
       .slice(0, 5)
       .flatMap((leak) => [
         item(
           'Input',
-          `${code(leak.input.name)} (${inline(leak.input.buildSystem)}): ${inline(consumersOf(leak))}`,
+          `${code(leak.input.name)} (${hostedMarkdown(leak.input.buildSystem)}): ${hostedMarkdown(consumersOf(leak))}`,
         ),
         item('Path', leak.path.map((name) => code(name)).join(' → ')),
       ]),
@@ -147,7 +143,7 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
 function suppressions({ unusedSuppressions }: CheckResults, root: string): string[] {
   const rows = unusedSuppressions.map((finding) => {
     const { severity, message, ...place } = unusedSuppressionJson(finding, root);
-    return `- ${findingSigns[severity]} ${link(place)} ${inline(message)}`;
+    return `- ${findingSigns[severity]} ${link(place)} ${hostedMarkdown(message)}`;
   });
   return rows.length === 0 ? [] : [rows.join('\n')];
 }
@@ -165,20 +161,23 @@ function repairs(
     .filter((fix) => fix.repairs.some((input) => inputs.includes(input)))
     .flatMap(({ title: name, edits, proof }) => {
       if (proof.kind !== 'proven') return [];
-      const lines = diffOf(edits, report.sources, (file) => displayPath(file, root));
-      return [`**Repair:** ${inline(name)} (proven: ${inline(proof.statement)})`, fenced('diff', lines)];
+      const lines = diffOf(edits, report.sources, (file) => visible(displayPath(file, root)));
+      return [
+        `**Repair:** ${hostedMarkdown(name)} (proven: ${hostedMarkdown(proof.statement)})`,
+        codeBlock('diff', lines),
+      ];
     });
 }
 
 function failure(evaluation: EvaluationResult, root: string): string[] {
   const { outcome } = evaluation;
   if (outcome.kind === 'judged')
-    return outcome.report.graph.gaps.map(({ message }) => `❓ ${inline(message)}`);
+    return outcome.report.graph.gaps.map(({ message }) => `❓ ${hostedMarkdown(message)}`);
   return outcome.errors.map(({ message, source, advice }) => {
     const at = source ? ` (${html(displayPath(source.file, root))}:${source.range.start.line + 1})` : '';
     return [
-      `❓ ${inline(subjectOf(evaluation))} could not be evaluated${at}:`,
-      fenced('', [message, advice ?? ''].filter(Boolean).join('\n').split('\n')),
+      `❓ ${hostedMarkdown(subjectOf(evaluation))} could not be evaluated${at}:`,
+      codeBlock('', [message, advice ?? ''].filter(Boolean).join('\n').split('\n')),
     ].join('\n\n');
   });
 }
@@ -187,24 +186,6 @@ function failure(evaluation: EvaluationResult, root: string): string[] {
 function link(range: JsonRange): string {
   const text = placeOf(range);
   if (isAbsolute(range.file) || range.file.startsWith('../')) return code(text);
-  const path = range.file.split('/').map(encodeURIComponent).join('/');
-  return `[${escapeMarkdown(oneLine(text, 200))}](${path.replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'))}#L${range.line})`;
-}
-
-function inline(text: string): string {
-  return escapeMarkdown(visible(text).replace(/\s+/g, ' ').trim());
-}
-
-/** Text between tags, where Markdown is not read. */
-function html(text: string): string {
-  return visible(text)
-    .replace(/\s+/g, ' ')
-    .replace(/[&<>"'`*_[\]\\]/g, (sign) => `&#${sign.codePointAt(0) ?? 0};`);
-}
-
-/** A block of code, whatever it holds. */
-function fenced(language: string, lines: readonly string[]): string {
-  const longest = Math.max(2, ...(lines.join('\n').match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return [`${fence}${language}`, ...lines, fence].join('\n');
+  const path = wellFormed(range.file).split('/').map(encodeURIComponent).join('/');
+  return `[${hostedMarkdown(oneLine(text, 200))}](${path.replace(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'))}#L${range.line})`;
 }

@@ -1,6 +1,7 @@
 import { frontierPictures } from './frontier.ts';
 import type { Picture, PictureNode } from './picture.ts';
 import type { CheckResults } from './results.ts';
+import { mermaidLabel } from './shown.ts';
 
 /** The crossing frontier as a Mermaid flowchart, which code hosts draw. */
 export function resultsMermaid(results: CheckResults): string {
@@ -15,14 +16,14 @@ export function picturesMermaid(pictures: readonly Picture[]): string {
   return [
     'flowchart LR',
     ...pictures.flatMap((picture, index) => [
-      `  subgraph p${index}[${quoted([picture.title])}]`,
+      `  subgraph p${index}[${mermaidLabel([picture.title])}]`,
       ...picture.nodes.map((node) => `    ${nodeText(node, `p${index}`)}`),
       '  end',
     ]),
     // Styles of edges go by their number, so all edges stand here, in order.
     ...pictures.flatMap((picture, index) =>
       picture.edges.map(({ from, to, lines }) => {
-        const label = lines.length > 0 ? `|${quoted(lines)}|` : '';
+        const label = lines.length > 0 ? `|${mermaidLabel(lines)}|` : '';
         return `  p${index}${from} -->${label} p${index}${to}`;
       }),
     ),
@@ -35,15 +36,5 @@ export function picturesMermaid(pictures: readonly Picture[]): string {
 }
 
 function nodeText({ id, lines, kind }: PictureNode, prefix: string): string {
-  return `${prefix}${id}[${quoted(lines)}]${kind === 'plain' ? '' : `:::${kind}`}`;
-}
-
-/** A quoted label: whatever Mermaid, Markdown or HTML would read in it stands as a number (Mermaid, "Entity codes"). */
-function quoted(lines: readonly string[]): string {
-  const escaped = lines.map((line) =>
-    line
-      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-      .replace(/["#&<>`*_~$\\%{};|[\]]/g, (sign) => `#${sign.codePointAt(0) ?? 0};`),
-  );
-  return `"${escaped.join('<br/>')}"`;
+  return `${prefix}${id}[${mermaidLabel(lines)}]${kind === 'plain' ? '' : `:::${kind}`}`;
 }

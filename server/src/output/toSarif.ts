@@ -16,6 +16,7 @@ import { dependenceJson } from './systemDependence.ts';
 import { rangeJson } from './toJson.ts';
 import { placeOfTarget, sentencesOf, toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
+import { jsonText, sarifMessage } from './shown.ts';
 import { countOf, endSentence } from './words.ts';
 
 /** The word of SARIF for a severity. */
@@ -57,7 +58,7 @@ export function resultsSarif(results: CheckResults, { sourceRoot, version }: For
       },
     ],
   };
-  return `${JSON.stringify(log, undefined, 2)}\n`;
+  return jsonText(log);
 }
 
 function descriptorOf(rule: ExplainedRule): ReportingDescriptor {
@@ -86,7 +87,7 @@ function resultOf(told: ToldFinding, root: string, hasBaseline: boolean): Result
     ruleId: rule,
     ruleIndex: explainedIds.findIndex((id) => id === rule),
     level: levels[severity],
-    message: { text: literal(sentencesOf(told).join(' ')) },
+    message: { text: sarifMessage(sentencesOf(told).join(' ')) },
     ...(place && {
       locations: [origins[0] ? locationOf(place, root, origins[0].text) : placeOnly(place, root)],
     }),
@@ -114,7 +115,7 @@ function suppressionResults({ unusedSuppressions }: CheckResults, root: string):
       ruleId: rule,
       ruleIndex: explainedIds.indexOf(rule),
       level: levels[severity],
-      message: { text: literal(message) },
+      message: { text: sarifMessage(message) },
       locations: [placeOnly(place, root)],
     };
   });
@@ -130,7 +131,7 @@ function dependenceResults({ dependences }: CheckResults, root: string): Result[
       ruleIndex: explainedIds.indexOf(systemDependence),
       level: levels[severity],
       message: {
-        text: literal(
+        text: sarifMessage(
           `${subject} depends on builtins.currentSystem: its roots as ${systems.join(' and ')} differ. ${endSentence(message)}`,
         ),
       },
@@ -178,7 +179,7 @@ function invocationOf({ evaluations }: CheckResults, root: string): Invocation {
         return {
           descriptor: { id: 'evaluation-failed' },
           level: 'error',
-          message: { text: literal(text) },
+          message: { text: sarifMessage(text) },
           ...(place && { locations: [placeOnly(place, root)] }),
         };
       });
@@ -186,15 +187,12 @@ function invocationOf({ evaluations }: CheckResults, root: string): Invocation {
     const { gaps } = outcome.report.graph;
     if (gaps.length === 0) return [];
     const text = `${countOf(gaps.length, 'derivation')} could not be read: ${gaps[0]?.message ?? ''}`;
-    return [{ descriptor: { id: 'closure-incomplete' }, level: 'warning', message: { text: literal(text) } }];
+    return [
+      { descriptor: { id: 'closure-incomplete' }, level: 'warning', message: { text: sarifMessage(text) } },
+    ];
   });
   return {
     executionSuccessful: evaluations.every(({ outcome }) => outcome.kind === 'judged'),
     toolExecutionNotifications: notifications,
   };
-}
-
-/** What looks like a link in a message is none (SARIF, "Messages with embedded links"). */
-function literal(text: string): string {
-  return text.replace(/\](?=\()/g, '] ');
 }

@@ -1,7 +1,8 @@
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import type { Paint } from './paint.ts';
-import { countOf, formatNumber, linesText, oneLine, scriptLine } from './words.ts';
+import { joinLines, terminalText } from './shown.ts';
+import { countOf, formatNumber, oneLine, scriptLine } from './words.ts';
 
 /** The report for people: one block for each cause, short. Ends with a line break. */
 export function toText(report: JsonReport, paint: Paint): string {
@@ -13,16 +14,20 @@ export function toText(report: JsonReport, paint: Paint): string {
   for (const finding of findings) lines.push('', ...findingBlock(finding, report, paint));
   if (notes.length > 0) {
     lines.push('', paint.dim(`${countOf(notes.length, 'note')} (never an error):`));
-    for (const note of notes.slice(0, 5)) lines.push(paint.dim(`  ${notePlace(note)}${note.explanation}`));
+    for (const note of notes.slice(0, 5))
+      lines.push(paint.dim(`  ${notePlace(note)}${joinLines(note.explanation)}`));
     if (notes.length > 5)
       lines.push(paint.dim(`  and ${formatNumber(notes.length - 5)} more; --format json lists all`));
   }
   lines.push(...suppressedLines(report.suppressed, paint));
-  for (const gap of report.gaps) lines.push('', `${paint.yellow('gap')}: ${gap.message}`);
+  for (const gap of report.gaps) lines.push('', `${paint.yellow('gap')}: ${joinLines(gap.message)}`);
   if (report.probes.fallbackReason !== undefined && report.leaks.length > 0) {
-    lines.push('', paint.dim(`Some sources could not be observed: ${report.probes.fallbackReason}`));
+    lines.push(
+      '',
+      paint.dim(`Some sources could not be observed: ${joinLines(report.probes.fallbackReason)}`),
+    );
   }
-  return linesText(lines);
+  return terminalText(lines);
 }
 
 function notePlace({ origins: [origin] }: JsonLeak): string {
@@ -112,7 +117,7 @@ function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): s
   const { cause, origins } = finding;
   const [origin, ...otherOrigins] = origins;
   const severity = finding.severity === 'error' ? paint.red('error') : paint.yellow('warning');
-  const lines = [`${severity}: ${finding.explanation}`];
+  const lines = [`${severity}: ${joinLines(finding.explanation)}`];
   const row = (label: string, text: string): void =>
     void lines.push(`  ${paint.dim(label.padEnd(7))} ${text}`);
   if (origin) {

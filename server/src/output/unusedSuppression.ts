@@ -2,6 +2,7 @@ import type { SuppressionFinding } from '../check/unusedSuppressions.ts';
 import type { JsonUnusedSuppression } from './json.ts';
 import { rangeJson } from './toJson.ts';
 import type { Paint } from './paint.ts';
+import { joinLines, terminalText } from './shown.ts';
 
 /** A suppression that is not heeded or not needed, as the command prints it. */
 export function unusedSuppressionJson(
@@ -17,5 +18,5 @@ export function unusedSuppressionText(finding: JsonUnusedSuppression, paint: Pai
   const sign = { error: paint.red('error'), warning: paint.yellow('warning'), info: paint.dim('note') }[
     severity
   ];
-  return `${sign}: ${paint.bold(`${file}:${line}:${column}`)}  ${message}\n`;
+  return terminalText([`${sign}: ${paint.bold(`${file}:${line}:${column}`)}  ${joinLines(message)}`]);
 }

@@ -10,7 +10,8 @@ import {
   type VerifiedPath,
 } from '../model/verification.ts';
 import type { Paint } from './paint.ts';
-import { countOf, formatNumber, linesText, listOf } from './words.ts';
+import { joinLines, terminalText } from './shown.ts';
+import { countOf, formatNumber, listOf } from './words.ts';
 
 /** What is really in the store, for people: a block for each store path and platform. Ends with a line break. */
 export function verificationText(verification: Verification, paint: Paint): string {
@@ -35,8 +36,9 @@ export function verificationText(verification: Verification, paint: Paint): stri
       lines.push('', ...block(group, path, paint));
   }
   lines.push(...notes(verification, paint));
-  for (const reason of verification.incomplete) lines.push('', `${paint.yellow('incomplete')}: ${reason}`);
-  return linesText(lines);
+  for (const reason of verification.incomplete)
+    lines.push('', `${paint.yellow('incomplete')}: ${joinLines(reason)}`);
+  return terminalText(lines);
 }
 
 const sources: Readonly<Record<ExpectationSource, string>> = {
@@ -138,7 +140,7 @@ function block({ first, files, more }: FindingGroup, path: VerifiedPath, paint: 
     `${label}: ${paint.bold(named)}: ${found}, expected ${expected}`,
     `  in    ${path.storePath}`,
     ...(all > 0 ? [`  also  ${also.filter((text) => text !== '').join(' and ')}`] : []),
-    ...(explanation === undefined ? [] : [`  why   ${explanation}`]),
+    ...(explanation === undefined ? [] : [`  why   ${joinLines(explanation)}`]),
     ...(path.path.length > 1 ? [`  path  ${path.path.map((step) => nameOf(step)).join(' → ')}`] : []),
   ];
 }

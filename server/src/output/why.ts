@@ -7,7 +7,8 @@ import { drawPaths, platformsOf, type Picture } from './picture.ts';
 import { derivationJson, rangeJson } from './toJson.ts';
 import type { Paint } from './paint.ts';
 import { placeOf } from './toText.ts';
-import { countOf, formatNumber, linesText, oneLine } from './words.ts';
+import { terminalText } from './shown.ts';
+import { countOf, formatNumber, oneLine } from './words.ts';
 
 /** Paths that are told of one derivation. */
 export const mostPaths = 20;
@@ -109,7 +110,7 @@ export function whyText(why: JsonWhy, paint: Paint): string {
         );
     }
   }
-  return linesText(lines);
+  return terminalText(lines);
 }
 
 /** The same paths, drawn; of several derivations, one path to each. */
@@ -141,7 +142,7 @@ export function matchesText(
     return `${isWrong ? '✗ ' : '  '}${derivation.name} (${platformsOf(derivation)})  ${derivation.drvPath}`;
   });
   const rest = ids.length - lines.length;
-  return linesText([
+  return terminalText([
     `${countOf(ids.length, 'derivation')} of the closure match ${wanted}; name one of them:`,
     ...lines,
     ...(rest > 0 ? [`  and ${formatNumber(rest)} more`] : []),

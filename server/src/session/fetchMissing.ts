@@ -60,6 +60,6 @@ async function fetchForEvaluations(
     const errors = await nix.evaluator.fetch(request, { ...optionsOf(evaluation), signal });
     if (errors.length > 0 || signal.aborted) return errors;
   }
-  if (searchAction?.kind === 'fetch') await targets.find(signal, 'allowed');
+  if (searchAction?.kind === 'fetch') await targets.find(signal, undefined, 'allowed');
   return [];
 }

@@ -11,11 +11,12 @@ import {
   findFileTargets,
   findTargets,
   listGroup,
+  lookInto,
   noArguments,
-  orNone,
   placeOfTarget,
   scanOnce,
   targetFor,
+  type FileSearch,
   type FoundTarget,
 } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
@@ -107,7 +108,12 @@ async function findAllTargets(
 ): Promise<FoundTarget[]> {
   const options = { ...search, scan: scanOnce(environment.parser, search.signal) };
   const found: FoundTarget[] = [];
-  for (const root of workspaceRoots) found.push(...(await findTargets(root, environment, options)));
+  for (const root of workspaceRoots) {
+    // Two folders may have files of one name.
+    const onPart: SearchOptions['onPart'] = (part) =>
+      search.onPart(workspaceRoots.length > 1 ? { ...part, name: `${basename(root)}/${part.name}` } : part);
+    found.push(...(await findTargets(root, environment, { ...options, onPart })));
+  }
   for (const file of openFiles) {
     const isKnown = found.some(({ target }) => target.kind === 'file' && target.file === file);
     const root = workspaceRoots.find((candidate) => file.startsWith(`${candidate}/`));
@@ -115,11 +121,15 @@ async function findAllTargets(
     // Most files are no targets by themselves, but modules and packages that others use.
     const through = await targetFor(file, found, root, environment, options);
     if (through) {
-      if (!found.includes(through)) found.push(through);
+      if (!found.includes(through)) {
+        found.push(through);
+        const name = relative(root, file);
+        options.onPart({ name, isDone: true, targets: [through], groups: [] });
+      }
       continue;
     }
-    const own = findFileTargets(file, root, noArguments, environment, options);
-    found.push(...(await orNone(relative(root, file), own, options)));
+    const search: FileSearch['search'] = (own) => findFileTargets(file, root, noArguments, environment, own);
+    found.push(...(await lookInto([{ name: relative(root, file), search }], options)));
   }
   return found;
 }

@@ -5,7 +5,7 @@ import type { Report } from '../check/report.ts';
 import type { Asker } from '../evaluation/context/asker.ts';
 import type { Evaluator, RunOptions } from '../evaluation/run.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
-import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
@@ -26,6 +26,8 @@ export interface SearchOptions {
   readonly onProblem: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are too many to be listed unasked. */
   readonly onGroup: (group: FoundGroup) => void;
+  /** Told of each file as soon as it is looked into, and again when that is done. */
+  readonly onPart: (part: SearchPart) => void;
 }
 
 export type ListOptions = Pick<SearchOptions, 'limits' | 'signal'>;

@@ -250,9 +250,14 @@ export class Session {
     this.#accompany();
   }
 
-  /** Looks for evaluation targets where that was not done since the files changed last. */
-  findTargets(): Promise<void> {
-    return this.#targets.find();
+  /**
+   * Looks for evaluation targets where that was not done since the files changed last.
+   *
+   * @param wanted ends the search, or the wait for one that somebody else began
+   * @param onPart called whenever the snapshot has more of what was found
+   */
+  findTargets(wanted?: AbortSignal, onPart?: () => void): Promise<void> {
+    return this.#targets.find(wanted, onPart);
   }
 
   /**
@@ -284,11 +289,12 @@ export class Session {
   /**
    * Makes the target whose attribute is at a position active and evaluates it.
    *
+   * @param wanted ends the search for it
    * @throws NoSuchTargetError when nothing there can be evaluated
    */
-  async evaluateAt(place: EvaluateAtParams): Promise<void> {
+  async evaluateAt(place: EvaluateAtParams, wanted?: AbortSignal): Promise<void> {
     const { evaluations } = this.snapshot;
-    await this.#targets.chooseAt(place);
+    await this.#targets.chooseAt(place, wanted);
     await this.#chosen(evaluations);
   }
 
@@ -488,6 +494,7 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     targets: undefined,
     searchProblem: undefined,
     searchAction: undefined,
+    searched: [],
     targetGroups: [],
     targetRanges: RangeTracker.from(new Map(), []),
     targetFiles: [],

@@ -3,7 +3,7 @@ import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { TargetFile } from '../evaluation/targetFile.ts';
-import type { FoundGroup, FoundTarget } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../evaluation/targets.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { System } from '../model/system.ts';
 import type { RunState, StatusParams } from '../protocol.ts';
@@ -95,6 +95,8 @@ export interface Snapshot {
   readonly searchProblem: string | undefined;
   /** What a program can do about it, once somebody agrees. */
   readonly searchAction: EvaluationErrorAction | undefined;
+  /** What the newest search has looked into so far; each file once. */
+  readonly searched: readonly SearchPart[];
   /** Packages that are too many to be listed unasked. */
   readonly targetGroups: readonly FoundGroup[];
   readonly targetRanges: RangeTracker;

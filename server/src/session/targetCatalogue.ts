@@ -80,6 +80,16 @@ export function listTargets(
   return [...entries.values()];
 }
 
+/** The targets that are listed, and those that a search which is under way, or was ended, has found besides. */
+export function knownTargets({ targets = [], searched }: Snapshot): readonly TargetEntry[] {
+  const known = new Map(targets.map((entry) => [entry.key, entry]));
+  for (const found of searched.flatMap((part) => part.targets)) {
+    const key = targetKey(found.target);
+    if (!known.has(key)) known.set(key, { ...found, key });
+  }
+  return [...known.values()];
+}
+
 /** A string that is the same for the same target, in every session. */
 export function targetKey(target: EvaluationTarget): string {
   switch (target.kind) {

@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-import type { FoundGroup } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../evaluation/targets.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { Position, SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
@@ -17,7 +17,7 @@ import { RangeTracker } from './rangeTracker.ts';
 import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
 import type { Store } from './store.ts';
 import { targetAt } from './targetAt.ts';
-import { chooseTarget, listTargets, namedTargets, targetKey } from './targetCatalogue.ts';
+import { chooseTarget, knownTargets, listTargets, namedTargets, targetKey } from './targetCatalogue.ts';
 import { targetOfSetting } from '../evaluation/targetSetting.ts';
 import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
 
@@ -42,6 +42,8 @@ export class Targets {
   #searched: ReadonlySet<string> = new Set();
   /** The search that is under way; it never rejects. */
   #search: Promise<void> | undefined;
+  /** Told whenever the search that is under way has found more. */
+  readonly #onPart = new Set<() => void>();
   /** What the user chose. */
   #choice: Choice = {};
   /** What the last search in a group offered that found something, by key. */
@@ -93,19 +95,22 @@ export class Targets {
    * Looks for targets where the files changed since that was done last.
    *
    * @param wanted ends the search, or the wait for another one
+   * @param onPart called whenever the snapshot has more of what was found
    * @param network `allowed`: somebody asked that what is missing be fetched
    */
-  async find(wanted?: AbortSignal, network: 'none' | 'allowed' = 'none'): Promise<void> {
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(searchTimeoutMs),
-      this.#disposed.signal,
-      ...(wanted ? [wanted] : []),
-    ]);
-    while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
-    const isNeeded = this.#outdated || network === 'allowed';
-    if (signal.aborted || !isNeeded || !this.#store.snapshot.trusted) return;
-    this.#search = this.#searchNow(signal, network);
-    await this.#search;
+  async find(wanted?: AbortSignal, onPart?: () => void, network: 'none' | 'allowed' = 'none'): Promise<void> {
+    const unwanted = AbortSignal.any([this.#disposed.signal, ...(wanted ? [wanted] : [])]);
+    const signal = AbortSignal.any([AbortSignal.timeout(searchTimeoutMs), unwanted]);
+    if (onPart) this.#onPart.add(onPart);
+    try {
+      while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
+      const isNeeded = this.#outdated || network === 'allowed';
+      if (signal.aborted || !isNeeded || !this.#store.snapshot.trusted) return;
+      this.#search = this.#searchNow(signal, unwanted, network);
+      await this.#search;
+    } finally {
+      if (onPart) this.#onPart.delete(onPart);
+    }
   }
 
   /** Looks for the targets in these files, where the last search did not. */
@@ -121,8 +126,11 @@ export class Targets {
     await Promise.all([this.#search, this.#groups.dispose()]);
   }
 
-  async #searchNow(signal: AbortSignal, network: 'none' | 'allowed'): Promise<void> {
+  /** @param unwanted fires with `signal` unless the search took too long */
+  async #searchNow(signal: AbortSignal, unwanted: AbortSignal, network: 'none' | 'allowed'): Promise<void> {
     this.#outdated = false;
+    const parts = new Map<string, SearchPart>();
+    this.#store.update({ searched: [] });
     const problems: { problem: string; action: EvaluationErrorAction | undefined }[] = [];
     const targetGroups: FoundGroup[] = [];
     try {
@@ -137,6 +145,11 @@ export class Targets {
         signal,
         onProblem: (problem, action) => problems.push({ problem, action }),
         onGroup: (group) => targetGroups.push(group),
+        onPart: (part) => {
+          parts.set(part.name, part);
+          this.#store.update({ searched: [...parts.values()] });
+          for (const tell of this.#onPart) tell();
+        },
       });
       // The first is of the file that is evaluated rather than the others.
       const [first] = problems;
@@ -145,9 +158,26 @@ export class Targets {
     } catch (error) {
       this.#outdated = true;
       if (!signal.aborted) this.#logError('The evaluation targets could not be found.', error);
+      else if (!unwanted.aborted) this.#takeWhatWasFound([...parts.values()]);
+      else this.#store.update({ searched: [...parts.values()].filter(({ isDone }) => isDone) });
     } finally {
       this.#search = undefined;
     }
+  }
+
+  /** The search took too long: what it has found is better than nothing. */
+  #takeWhatWasFound(parts: readonly SearchPart[]): void {
+    const seconds = searchTimeoutMs / 1000;
+    const searched = parts.map((part) =>
+      part.isDone
+        ? part
+        : { ...part, isDone: true, problem: `${part.name} could not be evaluated within ${seconds} s.` },
+    );
+    this.#found = searched.flatMap(({ targets }) => targets);
+    const [searchProblem] = searched.flatMap(({ problem }) => problem ?? []);
+    const targetGroups = searched.flatMap(({ groups }) => groups);
+    this.#store.update({ searched, searchProblem, targetGroups });
+    this.relist();
   }
 
   /** Finds the settings' targets in their files: without Nix, and therefore at once. */
@@ -276,31 +306,49 @@ export class Targets {
   }
 
   #entry(key: string): TargetEntry | undefined {
-    const { targets = [], evaluations } = this.#store.snapshot;
+    const { evaluations } = this.#store.snapshot;
     const isIt = (entry: TargetEntry): boolean => entry.key === key;
-    return targets.find(isIt) ?? this.#offered.get(key) ?? entriesOf(evaluations).find(isIt);
+    return (
+      knownTargets(this.#store.snapshot).find(isIt) ??
+      this.#offered.get(key) ??
+      entriesOf(evaluations).find(isIt)
+    );
   }
 
   /**
    * Makes the target whose attribute is at a position active: instead of the
    * active one, or besides them where the user chose several.
    *
+   * @param signal ends the search for it
    * @returns its key
    * @throws NoSuchTargetError when nothing there can be evaluated
    */
-  async chooseAt({ uri, position, key }: EvaluateAtParams): Promise<string> {
-    const wanted = key ?? (await this.#keyAt(uri, position));
+  async chooseAt({ uri, position, key }: EvaluateAtParams, signal?: AbortSignal): Promise<string> {
+    const wanted = key ?? (await this.#keyAt(uri, position, signal));
     const chosen = this.#choice.targets?.map((target) => target.key) ?? [];
     const isOneOfSeveral = chosen.length > 1 || chosen.includes(wanted);
     await this.choose(isOneOfSeveral ? [...new Set([...chosen, wanted])] : [wanted], undefined);
     return wanted;
   }
 
-  async #keyAt(uri: string, position: Position): Promise<string> {
+  async #keyAt(uri: string, position: Position, signal: AbortSignal | undefined): Promise<string> {
     const file = fileOfUri(uri);
-    await this.find();
-    const entry = file === undefined ? undefined : targetAt(this.#store.snapshot, file, position);
+    const entryNow = (): TargetEntry | undefined => {
+      const { snapshot } = this.#store;
+      return file === undefined
+        ? undefined
+        : targetAt({ ...snapshot, targets: knownTargets(snapshot) }, file, position);
+    };
+    // As soon as the file itself has been looked into; the search goes on for the others.
+    await new Promise<void>((resolve, reject) => {
+      const tell = (): void => {
+        if (this.#store.snapshot.searched.some(({ targets }) => targets.some(isIn(file)))) resolve();
+      };
+      this.find(signal, tell).then(resolve, reject);
+    });
+    const entry = entryNow();
     if (!entry) {
+      if (signal?.aborted) throw new NoSuchTargetError('The search for the target was cancelled.');
       throw new NoSuchTargetError(
         'No evaluation target was found at this place. Name one in the setting nixPlatformLens.targets, ' +
           'with its file and its attribute path.',
@@ -308,6 +356,10 @@ export class Targets {
     }
     return entry.key;
   }
+}
+
+function isIn(file: string | undefined): (found: FoundTarget) => boolean {
+  return ({ source, target }) => source?.file === file || (target.kind === 'file' && target.file === file);
 }
 
 function reportsOf(evaluations: readonly Evaluation[]): string {

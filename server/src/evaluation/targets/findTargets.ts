@@ -3,7 +3,8 @@ import type { NixEnvironment } from '../environment.ts';
 import { compositionOf, composedTargets } from './composedTargets.ts';
 import { findFileTargets } from './fileTargets.ts';
 import { findFlakeTargets } from './flakeTargets.ts';
-import { noArguments, orNone, type FoundTarget, type TargetSearchOptions } from './found.ts';
+import { noArguments, type FoundTarget, type TargetSearchOptions } from './found.ts';
+import { lookInto } from './lookInto.ts';
 import { scanOnce } from './scanWorkspace.ts';
 
 /** Files without a flake that usually hold something to build, in the order of preference. */
@@ -24,28 +25,28 @@ export async function findTargets(
 ): Promise<FoundTarget[]> {
   const scan = options.scan ?? scanOnce(environment.parser, options.signal);
   const files = await scan(directory);
-  const found: FoundTarget[] = [];
-  const add = async (file: string, search: Promise<FoundTarget[]>): Promise<void> => {
-    found.push(...(await orNone(relative(directory, file), search, options)));
-  };
+  const searches = new Map<string, (own: TargetSearchOptions) => Promise<FoundTarget[]>>();
   const imported = new Set([...files.values()].flatMap(({ names }) => names));
   for (const [file, { kind }] of files) {
     const isInput = imported.has(join(dirname(file), 'default.nix')) && dirname(file) !== directory;
     if (kind === 'flake' && !isInput)
-      await add(file, findFlakeTargets(dirname(file), directory, environment, options));
+      searches.set(file, (own) => findFlakeTargets(dirname(file), directory, environment, own));
   }
   for (const name of usualFiles) {
     const file = join(directory, name);
     const kind = files.get(file)?.kind;
     if (kind !== undefined && !isConfiguration(kind))
-      await add(file, findFileTargets(file, directory, noArguments, environment, options));
+      searches.set(file, (own) => findFileTargets(file, directory, noArguments, environment, own));
   }
   for (const [file, scanned] of files) {
     const composition = isConfiguration(scanned.kind) ? compositionOf(scanned.kind) : undefined;
     if (composition === undefined || imported.has(file)) continue;
-    await add(file, composedTargets(scanned, composition, directory, environment, options));
+    searches.set(file, (own) => composedTargets(scanned, composition, directory, environment, own));
   }
-  return found;
+  return lookInto(
+    [...searches].map(([file, search]) => ({ name: relative(directory, file), search })),
+    options,
+  );
 }
 
 function isConfiguration(kind: string): boolean {

@@ -25,6 +25,17 @@ export interface FoundGroup {
   readonly label: string;
 }
 
+/** A file that a search looks into, as it begins and as it ends. */
+export interface SearchPart {
+  /** The file's name, for people; unique within a search. */
+  readonly name: string;
+  readonly isDone: boolean;
+  readonly targets: readonly FoundTarget[];
+  readonly groups: readonly FoundGroup[];
+  /** Why it offers no targets, in words for people. */
+  readonly problem?: string;
+}
+
 export interface TargetSearchOptions {
   readonly limits: RunLimits;
   readonly signal: AbortSignal;
@@ -34,6 +45,8 @@ export interface TargetSearchOptions {
   readonly onProblem?: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are not among the result. */
   readonly onGroup?: (group: FoundGroup) => void;
+  /** Told of each file as soon as it is looked into, and again when that is done. */
+  readonly onPart?: (part: SearchPart) => void;
 }
 
 export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: [], option: [] };

@@ -9,7 +9,10 @@ import { endGroup, unwatchGroup, watchGroup } from '../process/processGroups.ts'
 
 /** What a query has printed so far. */
 interface Question {
-  readonly nonce: string;
+  /** Begins the answer. */
+  readonly answer: string;
+  /** Ends the question; another word, for it stands in the pipe while the program runs. */
+  readonly end: string;
   readonly resolve: (json: string) => void;
   readonly reject: (failure: NixFailure) => void;
   readonly errors: NixErrorMessage[];
@@ -127,12 +130,12 @@ export class WarmProcess {
         reject(new NixFailure('crashed', 'Nix has ended.'));
         return;
       }
-      const nonce = randomBytes(16).toString('hex');
-      this.#question = { nonce: `${nonce}=`, resolve, reject, errors: [] };
+      const [answer, end] = [`${unknowable()}=`, `${unknowable()}.`];
+      this.#question = { answer, end, resolve, reject, errors: [] };
       this.#printed = 0;
       this.#lastWords = [];
       this.#child.stdin.write(
-        `import ${nixString(this.#askFile)} "${nonce}=" ${nixString(file)}\nbuiltins.trace "${nonce}." null\n`,
+        `import ${nixString(this.#askFile)} "${answer}" ${nixString(file)}\nbuiltins.trace "${end}" null\n`,
       );
     });
   }
@@ -159,9 +162,9 @@ export class WarmProcess {
       }
       case 'trace':
         if (!question) return;
-        if (message.text.startsWith(question.nonce)) {
-          question.json = message.text.slice(question.nonce.length);
-        } else if (message.text === `${question.nonce.slice(0, -1)}.`) {
+        if (message.text.startsWith(question.answer)) {
+          question.json = message.text.slice(question.answer.length);
+        } else if (message.text === question.end) {
           this.#question = undefined;
           if (question.json !== undefined) question.resolve(question.json);
           else question.reject(failureOf(question.errors));
@@ -188,6 +191,10 @@ export class WarmProcess {
     const how = signal === null ? '' : ` by ${signal}`;
     return new NixFailure('crashed', `Nix ended${how} and did not say why.`, details);
   }
+}
+
+function unknowable(): string {
+  return randomBytes(16).toString('hex');
 }
 
 function failureOf(errors: readonly NixErrorMessage[]): NixFailure {

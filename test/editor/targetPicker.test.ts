@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { startEditor, type Editor } from '../support/editor.ts';
+import { processesWith, until } from '../support/nixProcesses.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const vsix = join(repository, 'nix-platform-lens.vsix');
+const failures = join(repository, 'test-results');
+const mark = 'NIX_LENS_TEST_PICKER';
+
+const app = (name: string, system = '"x86_64-linux"'): string =>
+  `derivation { name = "${name}"; system = ${system}; builder = "/bin/sh"; }`;
+
+/** An attribute that would be an icon, a link and a change of direction. */
+const hostile = '$(error) [x](command:workbench.action.quit) \u202e';
+const shown = '$(error) [x](command:workbench.action.quit) \\u{202e}';
+
+/** `gated.nix` stands still until somebody opens its gate. */
+const files: Readonly<Record<string, string>> = {
+  'default.nix': `{ quick = ${app('quick')}; ${JSON.stringify(hostile)} = ${app('odd')}; }`,
+  'release.nix': `builtins.seq (builtins.readFile ./gate) { slow = ${app('slow')}; }`,
+  'shell.nix': `throw ${JSON.stringify(hostile)}`,
+};
+
+describe('the target picker', { timeout: 300_000 }, () => {
+  let folder: string;
+  let editor: Editor;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nix-platform-lens-picker-'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    execFileSync('mkfifo', [join(folder, 'gate')]);
+    editor = await startEditor({
+      folder,
+      vsix,
+      open: join(folder, 'default.nix'),
+      settings: { 'nixPlatformLens.evaluation.onOpen': false },
+      env: { ...process.env, [mark]: folder },
+    });
+    await editor.trustWorkspace();
+    await editor.page.locator('.statusbar-item', { hasText: 'Nix: no target' }).waitFor();
+  });
+
+  after(async () => {
+    // Undefined where `before` failed.
+    await (editor as Editor | undefined)?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const row = (text: string): Locator =>
+    editor.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+  const picture = async (name: string): Promise<void> => {
+    await mkdir(failures, { recursive: true });
+    await editor.screenshot(join(failures, name));
+  };
+  const openPicker = async (): Promise<void> => {
+    await editor.runCommand('Nix Platform Lens: Select the Targets…');
+    await row('quick').waitFor();
+  };
+  /** The gate's reader, which is the Nix that stands still. */
+  const readers = (): number[] => processesWith(`${mark}=${folder}`).filter((id) => isNix(id));
+  const isNix = (id: number): boolean => {
+    try {
+      return execFileSync('ps', ['-o', 'args=', '-p', String(id)], { encoding: 'utf8' }).includes(
+        'nix-instantiate',
+      );
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  };
+
+  it('lists what was found while a file is still being evaluated, and says which one', async () => {
+    await openPicker();
+    await row('is still being evaluated').waitFor();
+    await picture('picker-searching.png');
+    assert.match((await row('release.nix').allInnerTexts()).join(), /is still being evaluated/);
+    assert.equal(await row(shown).count(), 2, 'an attribute, and what shell.nix says');
+    assert.equal(await row(shown).first().locator('.codicon-error').count(), 0, 'no icon of the repository');
+  });
+
+  it('Escape leaves no process', async () => {
+    assert.ok(readers().length > 0);
+    await editor.page.keyboard.press('Escape');
+    await until('no Nix is left', () => readers().length === 0, 30_000);
+  });
+
+  it('keeps what was typed and the entry in focus when more is found', async () => {
+    await openPicker();
+    const input = editor.page.locator('.quick-input-widget input.input');
+    await input.fill('nix');
+    await editor.page.keyboard.press('ArrowDown');
+    await editor.page.keyboard.press('ArrowDown');
+    const focused = editor.page.locator('.quick-input-list .monaco-list-row.focused');
+    const before = await focused.innerText();
+    const gate = await open(join(folder, 'gate'), 'w');
+    await gate.close();
+    await row('slow').waitFor();
+    await picture('picker-found.png');
+    assert.equal(await input.inputValue(), 'nix');
+    assert.equal(await focused.innerText(), before);
+    await row('quick').click();
+    await editor.page.locator('.statusbar-item', { hasText: 'quick' }).waitFor();
+  });
+});
