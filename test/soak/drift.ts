@@ -68,7 +68,11 @@ export async function findDrift(
   await fresh.settled();
   if (selected.keys !== undefined || selected.evaluateAs !== undefined) {
     // Keys are known once targets were looked for.
-    await fresh.targets();
+    const { targets } = await fresh.targets();
+    const keys = targets.map(({ key }) => key);
+    const missing = (selected.keys ?? []).filter((key) => !keys.includes(key));
+    if (missing.length > 0)
+      return `targets that only the one in long use has: ${missing.join(' ')}; the fresh one has ${keys.join(' ')}`;
     await fresh.select(selected);
   }
   await fresh.connection.sendRequest(methods.evaluate);

@@ -6,6 +6,8 @@ export interface Sample {
   /** Minutes since the start of the soak. */
   readonly minute: number;
   readonly resident: number;
+  /** The same before garbage was collected: V8 takes its time where there is memory enough. */
+  readonly residentBefore: number;
   readonly heapUsed: number;
   /** Outside V8's heap: buffers, and the WebAssembly memory in which syntax trees lie. */
   readonly outside: number;
@@ -58,6 +60,7 @@ export class Inspector implements Disposable {
 
   /** What the process holds after its garbage was collected. */
   async sample(pid: number | undefined, minute: number): Promise<Sample> {
+    const residentBefore = residentMiB(pid);
     // Twice: what finalizers let go of in the first round goes in the second.
     for (let round = 0; round < 2; round++) await this.#ask('HeapProfiler.collectGarbage');
     const { heapUsed, external } = usage.parse(await this.#evaluate('process.memoryUsage()'));
@@ -65,6 +68,7 @@ export class Inspector implements Disposable {
     return {
       minute,
       resident: residentMiB(pid),
+      residentBefore,
       heapUsed: heapUsed / mebibyte,
       outside: external / mebibyte,
     };

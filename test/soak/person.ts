@@ -40,6 +40,8 @@ export class Person {
   readonly #originals: ReadonlyMap<string, string>;
   /** Texts of the open files, as the editor has them. */
   readonly #open = new Map<string, string>();
+  /** Keys of the targets that were offered at first: those of a file that is in pieces for a while come and go. */
+  readonly #offered = new Set<string>();
   /** What was selected last, to be selected in another server too. */
   #selected: SelectTargetParams = {};
 
@@ -56,6 +58,14 @@ export class Person {
 
   get selected(): SelectTargetParams {
     return this.#selected;
+  }
+
+  /** Looks at what there is; to be called before anything else. */
+  async start(): Promise<void> {
+    await this.#openOne();
+    await this.#editor.settled();
+    const { targets } = await this.#editor.targets();
+    for (const { key, group } of targets) if (group !== true) this.#offered.add(key);
   }
 
   /** Does one thing. */
@@ -107,6 +117,7 @@ export class Person {
     }
     await this.#tellWatcher([...this.#originals.keys()]);
     await this.#editor.settled();
+    await this.#selectWhatIsThere();
     await this.#editor.connection.sendRequest(methods.evaluate);
     await this.#editor.settled();
   }
@@ -203,11 +214,26 @@ export class Person {
   async #select(): Promise<void> {
     const evaluateAs = [this.#random.pick(systems)];
     const { targets } = await this.#editor.targets();
-    const chosen = targets.filter(({ group }) => group !== true).filter(() => this.#random.chance(0.5));
+    const chosen = targets.filter(({ key }) => this.#offered.has(key)).filter(() => this.#random.chance(0.5));
     const keys = chosen.slice(0, 2).map(({ key }) => key);
     const selected = { ...(keys.length > 0 && { keys }), evaluateAs };
     await this.#editor.select(selected);
     this.#selected = { ...this.#selected, ...selected };
+  }
+
+  /** What was selected while files were in pieces may be gone by now. */
+  async #selectWhatIsThere(): Promise<void> {
+    const { targets } = await this.#editor.targets();
+    const there = targets.filter(({ key }) => this.#offered.has(key)).map(({ key }) => key);
+    const kept = (this.#selected.keys ?? []).filter((key) => there.includes(key));
+    const keys = kept.length > 0 ? kept : there.slice(0, 1);
+    const evaluateAs = this.#selected.evaluateAs ?? [null];
+    this.#selected = { ...(keys.length > 0 && { keys }), evaluateAs };
+    try {
+      await this.#editor.select(this.#selected);
+    } catch (cause) {
+      throw new Error(`a target that is listed cannot be selected: ${keys.join(' ')}`, { cause });
+    }
   }
 
   async #searchTargets(): Promise<void> {

@@ -48,7 +48,10 @@ function manyFiles(): Place {
 
 /** A NixOS configuration of modules beside its package set. */
 function machine(): Place {
-  const tree = Object.entries(nixosTree(packageSet)).map(([name, text]) => [`nixpkgs/${name}`, text]);
+  const tree = Object.entries(nixosTree(packageSet)).map(([name, text]): [string, string] => [
+    `nixpkgs/${name}`,
+    text,
+  ]);
   const folder = new NixFolder(
     {
       ...Object.fromEntries(tree),

@@ -10,7 +10,6 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { methods } from '../../server/src/protocol.ts';
 import { Editor } from '../server/support/editor.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { processesWith } from '../support/nixProcesses.ts';
@@ -39,6 +38,8 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 const actsInARound = 60;
 /** Every so many rounds, a fresh server is started beside the old one. */
 const roundsBetweenComparisons = 5;
+/** After it everything was read and compiled once: heap snapshots of it and of the end are compared. */
+const snapshotRound = 12;
 /** What is at first read and compiled is no growth: this share of the samples is left out. */
 const warmUp = 0.25;
 
@@ -81,7 +82,7 @@ for (let round = 1; minute() < minutes; round++) {
     await use(used);
     if (round % roundsBetweenComparisons === 0) await compare(used, round);
   }
-  if (given.snapshots !== undefined && (round === 4 || minute() >= minutes))
+  if (given.snapshots !== undefined && (round === snapshotRound || minute() >= minutes))
     await snapshots(`round-${round}`);
 }
 for (const used of servers) await compare(used, 'the end');
@@ -102,13 +103,9 @@ async function start(place: Place, from: Random): Promise<Used> {
     env: { ...env, NODE_OPTIONS: '--inspect=127.0.0.1:0' },
   });
   const said = await editor.until('The debugger', () => editor.log.find((line) => line.includes('ws://')));
-  return {
-    place,
-    editor,
-    inspector: await Inspector.connect(said),
-    person: new Person(place, editor, from),
-    samples: [],
-  };
+  const person = new Person(place, editor, from);
+  await person.start();
+  return { place, editor, inspector: await Inspector.connect(said), person, samples: [] };
 }
 
 async function use({ place, editor, inspector, person, samples }: Used): Promise<void> {
@@ -116,9 +113,10 @@ async function use({ place, editor, inspector, person, samples }: Used): Promise
   await person.rest();
   const sample = await inspector.sample(editor.process.pid, minute());
   samples.push(sample);
-  const [resident, heap, outside] = [sample.resident, sample.heapUsed, sample.outside].map(rounded);
+  const figures = [sample.residentBefore, sample.resident, sample.heapUsed, sample.outside];
+  const [before, resident, heap, outside] = figures.map(rounded);
   console.log(
-    `${sample.minute.toFixed(1).padStart(6)} min  ${place.name.padEnd(12)} resident ${resident}  heap ${heap}  outside ${outside} MiB`,
+    `${sample.minute.toFixed(1).padStart(6)} min  ${place.name.padEnd(12)} resident ${before} →${resident}  heap ${heap}  outside ${outside} MiB`,
   );
   // The client's own memory is not what is measured.
   for (const list of [editor.information, editor.progress, editor.shown]) list.splice(0);
@@ -142,6 +140,7 @@ async function snapshots(name: string): Promise<void> {
 function report({ place, samples }: Used): void {
   const counted = samples.slice(Math.floor(samples.length * warmUp));
   const grew = [
+    ['before collecting', (sample: Sample) => sample.residentBefore],
     ['resident', (sample: Sample) => sample.resident],
     ['heap in use', (sample: Sample) => sample.heapUsed],
     ['outside the heap', (sample: Sample) => sample.outside],

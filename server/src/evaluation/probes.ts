@@ -195,6 +195,7 @@ export function decodeReport(trace: string, nonce: string): ProbeReport | undefi
     .slice(nonce.length + 1)
     .split('|');
   if (key === undefined || storePath === undefined || !/^\d+\.\d+$/.test(key)) return undefined;
+  if (!/^(?:-1|\d{1,9})?$/.test(withIndex ?? '')) return undefined;
   return {
     key,
     storePath,
