@@ -16,6 +16,8 @@ import { basename, dirname, join } from 'node:path';
 
 import { build } from 'esbuild';
 
+import { notices } from './support/licences.mjs';
+
 const repository = dirname(import.meta.dirname);
 const product = join(repository, 'dist');
 
@@ -75,30 +77,10 @@ for (const file of [
 ]) {
   copyFileSync(join(repository, file), join(product, basename(file)));
 }
-writeFileSync(join(product, 'THIRD-PARTY-NOTICES.txt'), notices());
+const inputs = results.flatMap((result) => Object.keys(result.metafile?.inputs ?? {}));
+writeFileSync(join(product, 'THIRD-PARTY-NOTICES.txt'), notices(repository, inputs));
 
 for (const file of readdirSync(product).sort()) {
   const kilobytes = Math.round(statSync(join(product, file)).size / 1024);
   console.log(`dist/${file.padEnd(24)} ${String(kilobytes).padStart(5)} KB`);
-}
-
-/** The repository's own notices, then the licence of every package that a bundle holds. */
-function notices() {
-  const packages = new Set(
-    results
-      .flatMap((result) => Object.keys(result.metafile?.inputs ?? {}))
-      .map((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1])
-      .filter((directory) => directory !== undefined),
-  );
-  const line = '-'.repeat(80);
-  const texts = [...packages].sort().map((directory) => {
-    const manifest = JSON.parse(readFileSync(join(repository, directory, 'package.json'), 'utf8'));
-    const file = readdirSync(join(repository, directory)).find((name) => /^licen[cs]e/i.test(name));
-    const text =
-      file === undefined
-        ? `Licence: ${manifest.license}`
-        : readFileSync(join(repository, directory, file), 'utf8');
-    return `${line}\n${manifest.name} ${manifest.version}\n${line}\n\n${text.trim()}\n`;
-  });
-  return [readFileSync(join(repository, 'THIRD-PARTY-NOTICES'), 'utf8'), ...texts].join('\n');
 }

@@ -1,4 +1,6 @@
 import { CommandFailure } from './cli/environment.ts';
+import { requireNeighbours } from './cli/neighbours.ts';
+import { endBySignal, type EndingSignal, endingSignals } from './cli/signals.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { connectNix } from './evaluation/environment.ts';
 import { createEvaluator } from './evaluation/run.ts';
@@ -9,14 +11,23 @@ import { loadParser, type NixParser } from './syntax/parser.ts';
 /** Set by the bundler from package.json. */
 declare const NIX_PLATFORM_LENS_VERSION: string;
 
+const interrupted = new AbortController();
+/** The first signal that asked the command to end. */
+let ending: EndingSignal | undefined;
+
 async function main(): Promise<number> {
   // The grammar lies beside the bundle.
   const directory = import.meta.dirname;
   const version = NIX_PLATFORM_LENS_VERSION;
   const { run, nixDirectory } = parseCommandLine(process.argv.slice(2), version);
-  const interrupted = new AbortController();
+  requireNeighbours(directory);
   // For good: without a listener, the next one would end the process before it has cleaned up.
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort());
+  for (const name of endingSignals) {
+    process.on(name, () => {
+      ending ??= name;
+      interrupted.abort();
+    });
+  }
 
   let loading: Promise<NixParser> | undefined;
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
@@ -54,18 +65,15 @@ process.on('uncaughtException', (error) => {
   process.exit(2);
 });
 
-main().then(
-  (status) => {
-    process.exitCode = status;
-  },
-  (error: unknown) => {
-    if (error instanceof UsageError) {
-      process.exitCode = error.exitCode;
-      return;
-    }
+void main()
+  .catch((error: unknown) => {
+    if (error instanceof UsageError) return error.exitCode;
     const message = error instanceof Error ? error.message : String(error);
     const lines = error instanceof CommandFailure ? message.split('\n') : [message];
     process.stderr.write(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
-    process.exitCode = 2;
-  },
-);
+    return 2;
+  })
+  .then((status) => {
+    process.exitCode = status;
+    if (ending !== undefined) endBySignal(ending);
+  });

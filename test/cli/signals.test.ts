@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { execa } from 'execa';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { startCommand } from '../support/command.ts';
+import { cli, startCommand } from '../support/command.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { processesWith, until } from '../support/nixProcesses.ts';
 
@@ -11,8 +12,8 @@ const neverEnds = `
   in { never = count (map (n: count (builtins.genList (x: x + n) 10000)) (builtins.genList (x: x) 1000000)); }
 `;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  test(`${signal} cancels: status 2, one line, and nothing is left behind`, async () => {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} cancels: one line, nothing is left behind, and the command ends by the signal`, async () => {
     using workspace = new NixFolder({ 'default.nix': neverEnds });
     using temporary = new NixFolder({}, 'npl-signals-');
     const env = { TMPDIR: temporary.path, NPL_TEST_MARK: temporary.path };
@@ -21,9 +22,32 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const running = () => processesWith(`NPL_TEST_MARK=${temporary.path}`);
     await until('the copies are evaluated', () => copies().length > 0 && running().length > 2, 30_000);
     command.kill(signal);
-    const { exitCode, stdout, stderr } = await command.ended;
-    assert.deepEqual({ exitCode, stdout, stderr }, { exitCode: 2, stdout: '', stderr: 'error: cancelled' });
+    const { signal: by, stdout, stderr } = await command.ended;
+    assert.deepEqual({ by, stdout, stderr }, { by: signal, stdout: '', stderr: 'error: cancelled' });
     assert.deepEqual(copies(), []);
     await until('its processes end', () => running().length === 0, 1000);
   });
 }
+
+test('a loop of a shell ends with the command that is interrupted', async () => {
+  using workspace = new NixFolder({ 'default.nix': neverEnds });
+  using temporary = new NixFolder({}, 'npl-signals-');
+  const env = { ...process.env, TMPDIR: temporary.path, NPL_TEST_MARK: temporary.path };
+  const loop = 'for turn in 1 2; do echo turn $turn; node "$0" check -A never; done; echo behind the loop';
+  const shell = execa('bash', ['-c', loop, cli], {
+    cwd: workspace.path,
+    env,
+    detached: true,
+    reject: false,
+    stdin: 'ignore',
+  });
+  const copies = () => readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
+  const running = () => processesWith(`NPL_TEST_MARK=${temporary.path}`);
+  await until('the copies are evaluated', () => copies().length > 0 && running().length > 3, 30_000);
+  assert.ok(shell.pid !== undefined);
+  // As a terminal does it: to the shell and to what it runs.
+  process.kill(-shell.pid, 'SIGINT');
+  const { stdout, signal } = await shell;
+  assert.deepEqual({ stdout, signal }, { stdout: 'turn 1', signal: 'SIGINT' });
+  await until('its processes end', () => running().length === 0, 1000);
+});

@@ -2,10 +2,13 @@ import { execa } from 'execa';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
+/** The built command. */
+export const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
 
 export interface CommandResult {
   readonly exitCode: number | undefined;
+  /** That ended it. */
+  readonly signal?: NodeJS.Signals | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -31,7 +34,7 @@ export async function startCommand(
   });
   return {
     kill: (signal) => void subprocess.kill(signal),
-    ended: subprocess.then(({ exitCode, stdout, stderr }) => ({ exitCode, stdout, stderr })),
+    ended: subprocess.then(({ exitCode, signal, stdout, stderr }) => ({ exitCode, signal, stdout, stderr })),
   };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import type { Log } from 'sarif';
 
 const require = createRequire(import.meta.url);
@@ -13,11 +13,17 @@ function loadSchema(): object {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema' && key !== 'id'));
 }
 
+let compiled: ValidateFunction | undefined;
+
+function compileSchema(): ValidateFunction {
+  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, validateFormats: false });
+  return ajv.compile(loadSchema());
+}
+
 /** Fails where a text is no SARIF log by its schema. */
 export function parseSarif(text: string): Log {
   const log = JSON.parse(text) as Log;
-  const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, validateFormats: false });
-  const isValid = ajv.compile(loadSchema());
+  const isValid = (compiled ??= compileSchema());
   assert.ok(isValid(log), JSON.stringify(isValid.errors?.slice(0, 5), undefined, 2));
   return log;
 }

@@ -169,7 +169,8 @@ class ATermParser {
   }
 
   #readVariable(name: string, start: number, end: number): void {
-    if (name !== structuredAttributes) this.#variables.readVariable(name, this.#text.slice(start, end));
+    // As it is meant: a line break is written as two characters, and one byte of UTF-8 may look like a blank.
+    if (name !== structuredAttributes) this.#variables.readVariable(name, this.#unescape(start, end));
     else if (end > start) this.#parseStructured(start, end);
   }
 

@@ -60,8 +60,8 @@ export type OtherFields = Pick<ParsedDerivation, 'outputs' | 'inputs' | 'system'
 
 /**
  * Gathers what the graph needs from a derivation's builder, arguments and
- * variables. Texts may be given as they stand in a .drv file, with escapes:
- * nothing that is looked for has any.
+ * variables. A builder and arguments may be given as they stand in a .drv file,
+ * with escapes: no path has any.
  */
 export class VariableReader {
   readonly #storePrefix: string;

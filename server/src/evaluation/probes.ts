@@ -204,6 +204,7 @@ export function decodeReport(trace: string, nonce: string): ProbeReport | undefi
   if (!/^(?:set|used|read|\/[\w+.?=/-]{1,400})$/.test(storePath)) return undefined;
   const systems = [...(own ?? '').split(' '), buildSystem, hostSystem, targetSystem];
   if (!systems.every((system) => system === undefined || /^[\w.+-]{0,100}$/.test(system))) return undefined;
+  if (!/^(?:-1|\d{1,9})?$/.test(withIndex ?? '')) return undefined;
   return {
     key,
     storePath,

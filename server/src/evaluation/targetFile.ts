@@ -4,7 +4,7 @@ import { findNodeAtLocation, getNodePath, getNodeValue, parseTree, printParseErr
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
-import type { SourceRange } from '../model/location.ts';
+import type { Position, SourceRange } from '../model/location.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import { indexLines } from '../syntax/lines.ts';
@@ -97,9 +97,11 @@ function strangersFile(file: string, real: string): TargetFile {
 /** Reads a target file's text: JSON in which comments and trailing commas are allowed, as in VS Code's own settings. */
 export function parseTargetFile(file: string, text: string): TargetFile {
   const lines = indexLines(text);
+  // The parser places an error behind the end where a comment does not end.
+  const positionAt = (offset: number): Position => lines.positionAt(Math.min(offset, text.length));
   const rangeOf = (offset: number, length: number): SourceRange => ({
     file,
-    range: { start: lines.positionAt(offset), end: lines.positionAt(offset + length) },
+    range: { start: positionAt(offset), end: positionAt(offset + length) },
   });
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });

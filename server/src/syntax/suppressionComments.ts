@@ -66,7 +66,7 @@ function readComment(
   { node: comment, hasCodeBefore, codeBehind }: PlacedComment,
   source: CommentedText,
 ): Suppression | SuppressionProblem {
-  const span = { start: comment.startIndex, end: comment.endIndex };
+  const span = spanOf(comment);
   const place = rangeIn(source, span);
   const removal = rangeIn(source, removalOf(comment, source));
   const problem = (message: string, ...edits: SuppressionEdit[]): SuppressionProblem => ({
@@ -107,6 +107,11 @@ function readComment(
   };
 }
 
+/** The grammar takes the first character of CRLF for the last one of a comment. */
+function spanOf({ text, startIndex, endIndex }: Node): Span {
+  return { start: startIndex, end: text.endsWith('\r') ? endIndex - 1 : endIndex };
+}
+
 /** A comment without what ends it, and the blanks before that. */
 function withoutEnd(text: string): string {
   if (!text.startsWith('/*')) return text.trimEnd();
@@ -117,7 +122,7 @@ function withoutEnd(text: string): string {
 
 /** Lines that hold nothing else go as a whole; else the blanks towards the code. */
 function removalOf(comment: Node, { text }: CommentedText): Span {
-  const { startIndex: start, endIndex: end } = comment;
+  const { start, end } = spanOf(comment);
   const before = /[^\S\r\n]*$/.exec(text.slice(Math.max(0, start - mostBlanks), start))?.[0].length ?? 0;
   const after = /^[^\S\r\n]*/.exec(text.slice(end, end + mostBlanks))?.[0].length ?? 0;
   const isFirst = start === before || /[\r\n]/.test(text.charAt(start - before - 1));

@@ -245,6 +245,12 @@ export class Editor implements AsyncDisposable {
     });
   }
 
+  /** Replaces a stretch of an open document, counted in UTF-16 from its start. */
+  change(file: string, start: number, end: number, text: string): Promise<void> {
+    const { text: before } = this.#document(file);
+    return this.#edit(file, { start: positionAt(before, start), end: positionAt(before, end) }, text);
+  }
+
   async save(file: string): Promise<void> {
     await writeFile(file, this.#document(file).text);
     await this.connection.sendNotification('textDocument/didSave', { textDocument: { uri: uriOf(file) } });
