@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { readTextFile } from '../files/regularFile.ts';
+import { writeTextFile } from '../files/writeTextFile.ts';
 import { parseBaseline, type Baseline } from '../output/baseline.ts';
 import { CommandFailure } from './environment.ts';
 
@@ -8,7 +9,7 @@ import { CommandFailure } from './environment.ts';
 export async function readBaseline(path: string, directory: string): Promise<Baseline> {
   let text: string;
   try {
-    text = await readFile(resolve(directory, path), 'utf8');
+    text = await readTextFile(resolve(directory, path));
   } catch (error) {
     throw new CommandFailure(
       `--baseline ${path}: ${reasonOf(error)}; --write-baseline ${path} writes it from what is found now`,
@@ -31,7 +32,7 @@ export async function writeReport(
   directory: string,
 ): Promise<void> {
   try {
-    await writeFile(resolve(directory, path), text);
+    await writeTextFile(resolve(directory, path), text);
   } catch (error) {
     throw new CommandFailure(`${flag} ${path}: it could not be written: ${reasonOf(error)}`);
   }

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
@@ -72,7 +73,7 @@ export interface TargetFile {
 export async function readTargetFile(directory: string): Promise<TargetFile | undefined> {
   const file = join(directory, targetFileName);
   try {
-    return parseTargetFile(file, await readFile(file, 'utf8'));
+    return parseTargetFile(file, await readTextFile(file, largestSettings));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

@@ -1,5 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { relativePathLiterals } from '../syntax/pathLiterals.ts';
@@ -107,12 +108,8 @@ export function isBelow(path: string, root: string): boolean {
 async function readSource(path: string, layout: WorkspaceLayout): Promise<string | undefined> {
   const overlay = layout.overlays.get(path);
   if (overlay !== undefined) return overlay;
-  try {
-    return await readFile(evaluatedPath(path, layout), 'utf8');
-  } catch {
-    // A literal may name a file that does not exist or may not be read: Nix reports it if it matters.
-    return undefined;
-  }
+  // A literal may name a file that does not exist or may not be read: Nix reports it if it matters.
+  return readTextIfPossible(evaluatedPath(path, layout));
 }
 
 async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Promise<string[]> {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
 import { targetFileName } from '../evaluation/targetFile.ts';
+import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Position } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
@@ -403,7 +403,7 @@ export class Session {
   /** False where a change on disk is the editor's own save, or was evaluated already. */
   async #isNews({ file, kind }: FileChange): Promise<boolean> {
     if (kind === 'deleted') return true;
-    const text = await readFile(file, 'utf8').catch(() => undefined);
+    const text = await readTextIfPossible(file);
     const { documents, evaluations } = this.snapshot;
     const document = documents.get(file);
     if (document) return text !== document.savedText;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 import { isSystem, type System } from '../model/system.ts';
 import { targetSchema } from './targetSchema.ts';
 
@@ -56,7 +58,7 @@ export async function writeLastTargets(directory: string, targets: readonly Chos
 async function read(file: string): Promise<Choice | undefined> {
   let raw: unknown;
   try {
-    raw = JSON.parse(await readFile(file, 'utf8'));
+    raw = JSON.parse(await readTextFile(file, largestSettings));
   } catch {
     // Nothing was written yet, or what is there is no JSON: the next one replaces it.
     return undefined;

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+
+import { readTextFile } from '../../files/regularFile.ts';
 
 const mebibyte = 1024 * 1024;
 /** Of Linux on all processors for which Nix is released; on some ARM kernels it is larger, and less is told. */
@@ -10,7 +11,7 @@ const pageSize = 4096;
 export async function memoryOf(id: number): Promise<number | undefined> {
   try {
     if (process.platform === 'linux') {
-      const pages = Number((await readFile(`/proc/${id}/statm`, 'utf8')).split(' ')[1]);
+      const pages = Number((await readTextFile(`/proc/${id}/statm`)).split(' ')[1]);
       return Number.isFinite(pages) ? (pages * pageSize) / mebibyte : undefined;
     }
     const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(id)]);
