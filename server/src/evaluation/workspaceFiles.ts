@@ -4,7 +4,7 @@ import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { relativePathLiterals } from '../syntax/pathLiterals.ts';
-import { parseSourceFile, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSlices, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { pathUse } from './pathUse.ts';
 
 /**
@@ -39,9 +39,9 @@ export class SourceFileCache {
     this.#parser = parser;
   }
 
-  parse(file: string, text: string): SourceFile {
+  async parse(file: string, text: string): Promise<SourceFile> {
     const known = this.#files.get(file);
-    const parsed = known?.text === text ? known : parseSourceFile(file, text, this.#parser);
+    const parsed = known?.text === text ? known : await parseSourceInSlices(file, text, this.#parser);
     this.#forget(file);
     this.#files.set(file, parsed);
     this.#length += text.length;
@@ -61,7 +61,8 @@ export class SourceFileCache {
 /**
  * Collects the workspace's own files that an evaluation may read: the entries
  * and, from there, every file that a path literal names. Package sets are left
- * out, as are files that the grammar cannot parse.
+ * out, as are files that the grammar cannot parse and those beyond a limit: Nix
+ * evaluates these as they are.
  *
  * @param entries absolute paths below `layout.root`
  * @returns parsed files by the person's path
@@ -85,7 +86,7 @@ export async function collectWorkspaceFiles(
       const text = await readSource(path, layout);
       if (text === undefined) continue;
       bytes += text.length;
-      const source = cache.parse(path, text);
+      const source = await cache.parse(path, text);
       if (!source.wellFormed) continue;
       files.set(path, source);
       next.push(...(await referencedFiles(source, layout)));

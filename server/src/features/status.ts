@@ -1,5 +1,5 @@
 import type { Report } from '../check/report.ts';
-import type { ClosureSummary, EvaluationStatus, StatusParams } from '../protocol.ts';
+import type { ClosureSummary, DocumentStatus, EvaluationStatus, StatusParams } from '../protocol.ts';
 import {
   chosenEvaluations,
   isStale,
@@ -12,9 +12,10 @@ import {
 } from '../session/snapshot.ts';
 import { failureActions } from '../session/failureActions.ts';
 import { waiting } from '../session/run.ts';
+import { uriIn } from './places.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { endSentence, failureMessage, listOf, sentenceOf, timeOf } from './wording.ts';
+import { endSentence, failureMessage, limitMessage, listOf, sentenceOf, timeOf } from './wording.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {
@@ -41,8 +42,16 @@ export function status(snapshot: Snapshot): StatusParams {
     ...(message !== undefined && { message }),
     ...(problem !== undefined && { problem }),
     ...(actions.length > 0 && { actions }),
+    ...(snapshot.textLimits.size > 0 && { documents: documentStatuses(snapshot) }),
     evaluations: evaluations.map((evaluation) => statusOf(evaluation, snapshot)),
   };
+}
+
+function documentStatuses(snapshot: Snapshot): DocumentStatus[] {
+  return [...snapshot.textLimits].map(([file, limit]) => ({
+    uri: uriIn(snapshot, file),
+    message: limitMessage(limit),
+  }));
 }
 
 function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus {
