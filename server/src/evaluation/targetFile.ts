@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { createScanner, findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
@@ -87,6 +87,11 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     file,
     range: { start: lines.positionAt(offset), end: lines.positionAt(offset + length) },
   });
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) {
+    const message = `This is nested more than ${deepestJson} levels deep.`;
+    return { file, targets: [], rules: {}, problems: [{ message, source: rangeOf(tooDeep, 1) }] };
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const placeOf = (node: Node | undefined): SourceRange => rangeOf(node?.offset ?? 0, node?.length ?? 0);
@@ -119,6 +124,23 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     source: placeOf(nearest(root, ['targets', index])),
   }));
   return { file, targets, rules: result.data.rules ?? {}, problems: [] };
+}
+
+/** A target file needs five; the parser calls itself for each. */
+const deepestJson = 100;
+
+/** Where a text is nested too deep; undefined where it is not. */
+function tooDeepAt(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const offset = scanner.getTokenOffset();
+    if ('{['.includes(text.charAt(offset))) depth += 1;
+    else if ('}]'.includes(text.charAt(offset))) depth -= 1;
+    if (depth > deepestJson) return offset;
+  }
+  return undefined;
 }
 
 /** What stands at a path, or at the deepest part of it that is there. */

@@ -14,8 +14,8 @@ export const textLimits = {
    * lines or the length of these.
    */
   reports: 80_000,
-  /** Expressions within one another. The deepest file of nixpkgs has 252. */
-  depth: 500,
+  /** Expressions within one another. The deepest file of nixpkgs has 252; the stack holds twice as many. */
+  depth: 400,
 } as const;
 
 /** A text is beyond one of the limits; the message goes on from "This file is only highlighted:". */
