@@ -59,7 +59,14 @@ test('a .drv that is a FIFO cannot be read, which is said', options, async () =>
 });
 
 /** Of these a search for targets reads what Nix would read, too. */
-for (const file of ['default.nix', 'flake.nix', 'other.nix', '.gitignore', 'npins/sources.json', 'nix/sources.json']) {
+for (const file of [
+  'default.nix',
+  'flake.nix',
+  'other.nix',
+  '.gitignore',
+  'npins/sources.json',
+  'nix/sources.json',
+]) {
   test(`a FIFO as ${file} does not keep the search for targets`, options, async () => {
     using folder = new NixFolder(source);
     const module = '{ config, ... }: { networking.hostName = "x"; imports = [ ./default.nix ]; }';

@@ -18,7 +18,13 @@ const files = {
 
 describe('what is no regular file keeps no server from its shutdown', () => {
   for (const trusted of [false, true]) {
-    for (const name of ['.nix-platform-lens.json', 'other.nix', 'flake.lock', 'flake.nix', 'npins/sources.json']) {
+    for (const name of [
+      '.nix-platform-lens.json',
+      'other.nix',
+      'flake.lock',
+      'flake.nix',
+      'npins/sources.json',
+    ]) {
       test(`${name} in a workspace that is ${trusted ? '' : 'not '}trusted`, options, async () => {
         await using workspace = await makeWorkspace(files);
         const file = workspace.file(name);

@@ -143,9 +143,7 @@ describe('JSON that is nested too deep', () => {
     [path('x')]: { outputs: { out: {} }, system: 's', builder: '/b', env: {}, inputDrvs: {}, ...more },
   });
   const outputs = (levels: number): unknown =>
-    JSON.parse(
-      `${'{"outputs":["out"],"dynamicOutputs":{"a":'.repeat(levels)}["out"]${'}}'.repeat(levels)}`,
-    );
+    JSON.parse(`${'{"outputs":["out"],"dynamicOutputs":{"a":'.repeat(levels)}["out"]${'}}'.repeat(levels)}`);
 
   test('outputs of outputs', () => {
     const refused = { name: 'MalformedDerivationError', message: /at most 128 levels/ };

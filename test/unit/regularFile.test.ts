@@ -12,7 +12,11 @@ import { writeTextFile } from '../../server/src/files/writeTextFile.ts';
 import { makeFifo, makeSocket, noFiles, readFifo } from '../support/fifo.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 
-const refused = { name: 'NoRegularFileError', code: 'EINVAL', message: /no regular file.*Put a regular file/ };
+const refused = {
+  name: 'NoRegularFileError',
+  code: 'EINVAL',
+  message: /no regular file.*Put a regular file/,
+};
 
 for (const [what, put] of Object.entries(noFiles)) {
   test(`${what} is not read`, async () => {

@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { createScanner, findNodeAtLocation, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  createScanner,
+  findNodeAtLocation,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 

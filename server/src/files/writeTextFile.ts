@@ -13,7 +13,9 @@ export class NobodyReadsError extends Error {
   override readonly name = 'NobodyReadsError';
 
   constructor() {
-    super('it is a FIFO (a named pipe) or a socket, and nobody reads from it; start the reader first, or name a file');
+    super(
+      'it is a FIFO (a named pipe) or a socket, and nobody reads from it; start the reader first, or name a file',
+    );
   }
 }
 

@@ -164,7 +164,8 @@ export class Session {
         documents,
         syntaxProblems: without(syntaxProblems, document.file),
         textLimits: without(textLimits, document.file),
-        ...this.#moveRanges((ranges) => ranges.closed(document.file)) },
+        ...this.#moveRanges((ranges) => ranges.closed(document.file)),
+      },
       'documents',
       'syntax',
     );
