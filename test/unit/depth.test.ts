@@ -94,9 +94,9 @@ test('what is parsed in slices is what is parsed at once, and others have their 
   const text = `{ ${Array.from({ length: 20_000 }, (_, n) => `a${n} = [ b c ];`).join('\n')} }`;
   const slices = parser.parseInSlices(text);
   let turns = 0;
-  let isOver = false;
-  void slices.then(() => (isOver = true));
-  while (!isOver) {
+  const ended = new AbortController();
+  void slices.then(() => ended.abort());
+  while (!ended.signal.aborted) {
     turns += 1;
     assert.equal(parser.parse(`[ ${turns} ]`).rootNode.hasError, false);
     await new Promise((resolve) => setImmediate(resolve));

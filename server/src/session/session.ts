@@ -12,7 +12,7 @@ import type { PointedSource } from '../syntax/documentTree.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
-import { DocumentTrees } from './documentTrees.ts';
+import { DocumentTrees, without } from './documentTrees.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { failureActions } from './failureActions.ts';
@@ -456,10 +456,6 @@ export class Session {
       'syntax',
     );
   }
-}
-
-function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
-  return new Map([...map].filter(([other]) => other !== key));
 }
 
 /** The settings on which an evaluation's outcome depends, to be compared. */
