@@ -37,6 +37,12 @@ const packages = (names, message) => ({ regex: `^(?:node:)?(?:${names.join('|')}
 const vscode = packages(['vscode'], 'Only the client knows VS Code.');
 const processes = packages(['child_process', 'execa'], 'Only server/src/nix starts processes.');
 const files = packages(['fs'], 'This folder is pure: it reads no files.');
+/** Of node:fs, what opens a file to read: it would wait for a FIFO, and read a device for ever. */
+const reading = {
+  regex: '^(?:node:)?fs(?:/promises)?$',
+  importNamePattern: '^(?:readFile|open(?:Sync|AsBlob)?$|createReadStream|ReadStream|promises$|default$)',
+  message: 'Files are read by server/src/files, which waits for no FIFO and knows limits.',
+};
 const connection = {
   ...packages(
     ['vscode-languageserver', 'vscode-languageserver-protocol'],
@@ -69,6 +75,7 @@ const directions = layers.map((layer, index) => {
           ]
         : []),
       ...(layer === 'nix' ? [] : [processes]),
+      ...(layer === 'files' ? [] : [reading]),
       ...(pure.has(layer) ? [files, folders(['nix'], 'This folder is pure: it knows no Nix process.')] : []),
       ...(layer === 'lsp' ? [] : [connection]),
       ...(index < layers.indexOf('session') ? [protocol] : []),
@@ -134,13 +141,14 @@ export default defineConfig(
     files: ['server/src/protocol.ts'],
     rules: ban({ regex: '.', message: 'The protocol is plain data: it imports nothing.' }),
   },
-  { name: 'direction/main', files: ['server/src/main.ts'], rules: ban(vscode, processes) },
+  { name: 'direction/main', files: ['server/src/main.ts'], rules: ban(vscode, processes, reading) },
   {
     name: 'direction/cli',
     files: ['server/src/cli.ts', 'server/src/cli/**/*.ts'],
     rules: ban(
       vscode,
       processes,
+      reading,
       folders(['lsp', 'features', 'session'], 'The command knows no LSP.'),
       packages(['vscode-languageserver[^/]*'], 'The command knows no LSP.'),
       protocol,

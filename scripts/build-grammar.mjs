@@ -35,7 +35,7 @@ const [treeSitter = '', ...loaderArguments] = findTreeSitter();
 run(treeSitter, [...loaderArguments, 'generate'], { cwd: workshop });
 
 const upstream = join(workshop, 'node_modules', 'tree-sitter-nix', 'src');
-copyFileSync(join(upstream, 'scanner.c'), join(workshop, 'src', 'scanner.c'));
+copyFileSync(join(source, 'scanner.c'), join(workshop, 'src', 'scanner.c'));
 cpSync(join(upstream, 'tree_sitter'), join(workshop, 'src', 'tree_sitter'), {
   recursive: true,
   force: false,

@@ -13,8 +13,10 @@ export function activate({ status, subscriptions }: FeatureContext): void {
 
   const update = (current: StatusParams): void => {
     const look = lookOf(current);
-    target.text = `${look.icon} ${label(look.text)}`;
-    target.tooltip = tooltip(look.hint, current);
+    // What is open is only highlighted, for a reason that is told first.
+    const limit = limitOf(current);
+    target.text = `${limit === undefined ? look.icon : '$(info)'} ${label(look.text)}`;
+    target.tooltip = tooltip(limit === undefined ? look.hint : `${limit}\n\n${look.hint}`, current);
     target.command = look.command;
     target.backgroundColor = look.warns
       ? new vscode.ThemeColor('statusBarItem.warningBackground')
@@ -30,7 +32,18 @@ export function activate({ status, subscriptions }: FeatureContext): void {
     evaluatedAs.show();
   };
   update(status.current);
-  subscriptions.push(target, evaluatedAs, status.onDidChange(update));
+  subscriptions.push(
+    target,
+    evaluatedAs,
+    status.onDidChange(update),
+    vscode.window.onDidChangeActiveTextEditor(() => update(status.current)),
+  );
+}
+
+/** Why the document of the active editor is beyond what the server understands; undefined where it is not. */
+function limitOf({ documents = [] }: StatusParams): string | undefined {
+  const active = vscode.window.activeTextEditor?.document.uri.toString();
+  return documents.find(({ uri }) => vscode.Uri.parse(uri).toString() === active)?.message;
 }
 
 interface Look {

@@ -200,6 +200,8 @@ export interface StatusParams {
   readonly problem?: 'nix-not-found' | 'no-target';
   /** What can be done about what failed, once the person agrees. */
   readonly actions?: readonly FailureAction[];
+  /** Open documents of which nothing can be told, where there are any. */
+  readonly documents?: readonly DocumentStatus[];
   /** One for each active target and system. */
   readonly evaluations: readonly EvaluationStatus[];
 }
@@ -221,6 +223,13 @@ export type FailureAction = (
       readonly path: string;
     }
 ) & { readonly message: string };
+
+/** A document that is larger, or nested deeper, than can be understood. */
+export interface DocumentStatus {
+  readonly uri: string;
+  /** For people: why, and what to do. */
+  readonly message: string;
+}
 
 /** How one target fares, evaluated as one system. */
 export interface EvaluationStatus {

@@ -9,7 +9,17 @@ const upstream = require('tree-sitter-nix/grammar');
 module.exports = grammar(upstream, {
   name: 'nix',
 
+  externals: ($, upstreams) => [...upstreams, $._unended_comment],
+  extras: ($, upstreams) => [...upstreams, $.unended_comment],
+
   rules: {
+    // What nothing ends is one comment with an end that is missing, not many operators.
+    unended_comment: ($) => seq($._unended_comment, '*/'),
+
+    // The longest scheme that is registered has 36 characters. Without a bound, `a+b+c+…` would be read
+    // to its end at each of its names.
+    uri_expression: () => /[a-zA-Z][a-zA-Z0-9\+\-\.]{0,40}:[a-zA-Z0-9%\/\?:@\&=\+\$,\-_\.\!\~\*\']+/,
+
     // What the official formatter writes: { lib, stdenv, }: …
     formals: ($) =>
       choice(

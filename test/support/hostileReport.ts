@@ -204,6 +204,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
     searchProblem: text,
     searchAction: undefined,
     allowedPaths: [],
+    textLimits: new Map(),
     searched: [{ name: text, isDone: true, targets: [], groups: [], problem: text }],
     targetGroups: [{ flake: '/w', system: text, label: text }],
     targetRanges: ranges,

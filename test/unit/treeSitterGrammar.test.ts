@@ -53,6 +53,7 @@ const groupings: [text: string, expected: string][] = [
   ['a -> b -> c', '(a -> (b -> c))'],
   ['a // b // c', '(a // (b // c))'],
   ['a - b - c', '((a - b) - c)'],
+  ['a//b', '(a // b)'],
   ['a ++ b == c && d', '(((a ++ b) == c) && d)'],
 ];
 
@@ -74,6 +75,9 @@ const legal = [
   '~/x${name}',
   './${a}/b${c}',
   'x.or',
+  '/* a /* b */ 1',
+  './a /* b */ 1',
+  '"/* x"',
   'if a then b |> c else d <| e',
   'with a; b |> c',
   "''\n  ''${a} ''\\n ''' ${b}''",
@@ -94,6 +98,9 @@ const illegal = [
   'a |> x: x',
   '[ a |> b ]',
   '|> a',
+  '1 /* 2',
+  '/* 1',
+  '/*/ 1',
 ];
 
 for (const text of illegal) {

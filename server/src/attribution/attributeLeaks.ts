@@ -132,8 +132,11 @@ function usesFirst(observations: readonly Observation[]): Observation[] {
 }
 
 function placesOf(observations: readonly Observation[], index: EvidenceIndex): Place[] {
-  return observations.flatMap((observation) => index.placeOf(observation.source) ?? []);
+  return observations.slice(0, mostPlaces).flatMap((observation) => index.placeOf(observation.source) ?? []);
 }
+
+/** Each is followed to its cause; a text in which one value has thousands of names must not keep everybody. */
+const mostPlaces = 200;
 
 /**
  * The place to repair first, then the other places of the same cause, then one

@@ -32,13 +32,20 @@ export function traceProvenance(
   expected: readonly System[],
   wrong: readonly System[],
 ): Provenance {
+  let depth = 0;
   const trace: Trace = {
     index,
     expected,
     wrong,
     visited: new Map(),
     farthest: start,
-    follow: (place, path, walk) => follow(place, path, trace, walk),
+    follow: (place, path, walk) => {
+      if (depth >= longestWalk) return undefined;
+      depth += 1;
+      const found = follow(place, path, trace, walk);
+      depth -= 1;
+      return found;
+    },
   };
   const walk: Walk = { steps: [], entered: new Map(), origin: start, isValue: true };
   return trace.follow(start, [], walk) ?? { origin: trace.farthest, cause: unknownCause() };
@@ -90,6 +97,9 @@ function isFirstVisit(expression: Expression, path: readonly string[], { visited
   else visited.set(expression, new Set([key]));
   return true;
 }
+
+/** Expressions from one to the next; nobody hands a value on so often, and the stack holds twice as many. */
+const longestWalk = 250;
 
 const longestPath = 16;
 const mostPaths = 32;

@@ -9,7 +9,7 @@ import type {
 } from '../model/suppression.ts';
 import { isInCode, linesOf } from '../syntax/commentPlace.ts';
 import { indexLines } from '../syntax/lines.ts';
-import type { NixParser } from '../syntax/parser.ts';
+import { parseWithinLimits, type NixParser } from '../syntax/parser.ts';
 import { mayHaveSuppressions, readSuppressions, type CommentedText } from '../syntax/suppressionComments.ts';
 
 /** What is looked at of a report. */
@@ -43,7 +43,8 @@ export function findSuppressions(report: Suppressible, parser: NixParser): Sourc
     const isIn = (place: SourceRange | undefined): place is SourceRange => place?.file === file;
     const leaks = report.leaks.filter((leak) => placesOf(leak).some(isIn));
     if (!hasSome && leaks.length === 0) continue;
-    const tree = parser.parse(text);
+    const tree = parseWithinLimits(parser, text);
+    if (!tree) continue;
     try {
       const source: CommentedText = { file, text, root: tree.rootNode, lines: indexLines(text) };
       const read = hasSome ? readSuppressions(source) : { suppressions: [], problems: [] };

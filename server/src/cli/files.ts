@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isWithin, realPath } from '../evaluation/powers/confinement.ts';
+import { readTextFile } from '../files/regularFile.ts';
+import { writeTextFile } from '../files/writeTextFile.ts';
 import { parseBaseline, type Baseline } from '../output/baseline.ts';
 import { CommandFailure } from './environment.ts';
 
@@ -9,7 +10,7 @@ import { CommandFailure } from './environment.ts';
 export async function readBaseline(path: string, directory: string): Promise<Baseline> {
   let text: string;
   try {
-    text = await readFile(resolve(directory, path), 'utf8');
+    text = await readTextFile(resolve(directory, path));
   } catch (error) {
     throw new CommandFailure(
       `--baseline ${path}: ${reasonOf(error)}; --write-baseline ${path} writes it from what is found now`,
@@ -39,7 +40,7 @@ export async function writeReport(
       `${flag} ${path}: it leads to ${real}, outside this folder; name that, or another file`,
     );
   try {
-    await writeFile(file, text);
+    await writeTextFile(file, text);
   } catch (error) {
     throw new CommandFailure(`${flag} ${path}: it could not be written: ${reasonOf(error)}`);
   }

@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { FileBuffer } from '../files/fileBuffer.ts';
+import { largestDerivation } from '../files/limits.ts';
+import { readRegularFile } from '../files/regularFile.ts';
 
 /** Where the texts of .drv files come from. */
 export interface DerivationFiles {
@@ -15,43 +16,13 @@ export interface DerivationFiles {
 
 /** The files of this machine, by their own paths. */
 export class LocalFiles implements DerivationFiles {
-  /** Large enough for almost every .drv file; grows where it is not. */
-  #buffer = Buffer.allocUnsafeSlow(256 * 1024);
+  readonly #buffer = new FileBuffer();
 
   readNow(path: string): Buffer {
-    const descriptor = openSync(path, readOnly);
-    try {
-      if (!fstatSync(descriptor).isFile()) throw new NoRegularFileError(path);
-      let length = 0;
-      for (;;) {
-        const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, null);
-        length += read;
-        // Files come whole: less than was asked for is the end, and spares a call.
-        if (length < this.#buffer.length) return this.#buffer.subarray(0, length);
-        const larger = Buffer.allocUnsafeSlow(this.#buffer.length * 2);
-        this.#buffer.copy(larger);
-        this.#buffer = larger;
-      }
-    } finally {
-      closeSync(descriptor);
-    }
+    return this.#buffer.readNow(path, largestDerivation);
   }
 
-  async read(path: string): Promise<Buffer> {
-    await using file = await open(path, readOnly);
-    if (!(await file.stat()).isFile()) throw new NoRegularFileError(path);
-    return await file.readFile();
-  }
-}
-
-/** Without waiting: to open a named pipe would wait for somebody who writes to it. */
-const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
-
-/** A pipe, a folder or a device, as if the file system itself refused it. */
-class NoRegularFileError extends Error {
-  readonly code = 'EINVAL';
-
-  constructor(path: string) {
-    super(`EINVAL: no regular file, open '${path}'`);
+  read(path: string): Promise<Buffer> {
+    return readRegularFile(path, largestDerivation);
   }
 }

@@ -5,6 +5,7 @@ import { ClosureBuilder } from './closureBuilder.ts';
 import type { DerivationFiles } from './derivationFiles.ts';
 import { LocalFiles } from './derivationFiles.ts';
 import type { DerivationGraph } from './graph.ts';
+import { FileTooLargeError, NoRegularFileError } from '../files/fileErrors.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation } from './parsedDerivation.ts';
 import { StringPool } from './stringPool.ts';
@@ -141,7 +142,9 @@ class ClosureLoader {
 
   #noteUnreadable(path: string, error: unknown): void {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    if (this.#fallback === undefined)
+    // What is no file, or a boundless one, Nix cannot read either.
+    const isRefused = error instanceof NoRegularFileError || error instanceof FileTooLargeError;
+    if (this.#fallback === undefined || isRefused)
       this.#addGap(path, `expected a readable .drv file, found ${error.message}`);
     else this.#unreadable.push(path);
   }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNestedDeeper } from '../model/nesting.ts';
 import { storeDirOf } from '../model/storePath.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation, ParsedInput, ParsedOutput } from './parsedDerivation.ts';
@@ -100,7 +101,18 @@ function entriesOf(json: unknown, path: string): [key: string, value: unknown][]
   );
 }
 
+/** Of the JSON of a derivation's inputs; nobody writes so many outputs of outputs, and the stack holds more. */
+const deepestInputs = 128;
+
 function decodeEntry(json: unknown, drvPath: string, storeDir: string, pool: StringPool): ParsedDerivation {
+  const { inputs: inputsNow, inputDrvs } = check(table, json, drvPath, '');
+  if (isNestedDeeper([inputsNow, inputDrvs], deepestInputs))
+    throw new MalformedDerivationError(
+      drvPath,
+      'its JSON',
+      `at most ${deepestInputs} levels of outputs of outputs`,
+      'more',
+    );
   const { builder, args, env, outputs, ...rest } = check(derivation, json, drvPath, '');
   const system = rest.system ?? rest.platform;
   const inputs = rest.inputs?.drvs ?? rest.inputDrvs;
@@ -173,6 +185,8 @@ function check<Schema extends z.ZodType>(
   throw new MalformedDerivationError(drvPath, place, expected, describe(json, issue?.path ?? []));
 }
 
+const deepestShown = 100;
+
 function describe(json: unknown, path: readonly PropertyKey[]): string {
   let value = json;
   for (const key of path) {
@@ -180,6 +194,7 @@ function describe(json: unknown, path: readonly PropertyKey[]): string {
     value = Object.entries(value).find(([name]) => name === String(key))?.[1];
   }
   if (value === undefined) return 'nothing';
+  if (isNestedDeeper(value, deepestShown)) return 'something that is nested too deep to be shown';
   const text = JSON.stringify(value);
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }

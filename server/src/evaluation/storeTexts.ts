@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { ScriptTexts } from '../check/scripts/derivationScripts.ts';
 import { readBuildScript, type BuildScript, type Variables } from '../derivation/buildScript.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { MalformedDerivationError } from '../derivation/malformedDerivation.ts';
+import { FileBuffer } from '../files/fileBuffer.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { storeDirOf } from '../model/storePath.ts';
 
@@ -15,6 +15,7 @@ import { storeDirOf } from '../model/storePath.ts';
 export class StoreTexts implements ScriptTexts {
   readonly #graph: DerivationGraph;
   readonly #files = new LocalFiles();
+  readonly #builders = new FileBuffer();
   readonly #scripts = new Map<DerivationId, BuildScript | undefined>();
   readonly #sources = new Map<string, string | undefined>();
 
@@ -31,7 +32,7 @@ export class StoreTexts implements ScriptTexts {
 
   sourceText = (path: string): string | undefined => {
     if (storeDirOf(path) !== storeDirOf(this.#graph.derivation(this.#graph.root).drvPath)) return undefined;
-    if (!this.#sources.has(path)) this.#sources.set(path, readSmall(path));
+    if (!this.#sources.has(path)) this.#sources.set(path, this.#readBuilder(path));
     return this.#sources.get(path);
   };
 
@@ -45,20 +46,19 @@ export class StoreTexts implements ScriptTexts {
       throw error;
     }
   }
+
+  #readBuilder(path: string): string | undefined {
+    try {
+      return this.#builders.readNow(path, maximumBytes).toString('utf8');
+    } catch (error) {
+      if (isFileError(error)) return undefined;
+      throw error;
+    }
+  }
 }
 
 /** No builder of nixpkgs is larger. */
 const maximumBytes = 256 * 1024;
-
-function readSmall(path: string): string | undefined {
-  try {
-    const { size } = statSync(path);
-    return size > maximumBytes ? undefined : readFileSync(path, 'utf8');
-  } catch (error) {
-    if (isFileError(error)) return undefined;
-    throw error;
-  }
-}
 
 function isFileError(error: unknown): boolean {
   return error instanceof Error && 'code' in error;

@@ -1,9 +1,18 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { findNodeAtLocation, getNodePath, getNodeValue, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  createScanner,
+  findNodeAtLocation,
+  getNodePath,
+  getNodeValue,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 import type { Position, SourceRange } from '../model/location.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
@@ -75,7 +84,7 @@ export async function readTargetFile(directory: string): Promise<TargetFile | un
   try {
     const [real, folder] = await Promise.all([realpath(file), realpath(directory)]);
     if (!isWithin(dirname(real), folder)) return strangersFile(file, real);
-    return parseTargetFile(file, await readFile(file, 'utf8'));
+    return parseTargetFile(file, await readTextFile(file, largestSettings));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -103,6 +112,11 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     file,
     range: { start: positionAt(offset), end: positionAt(offset + length) },
   });
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) {
+    const message = `This is nested more than ${deepestJson} levels deep.`;
+    return { file, targets: [], rules: {}, problems: [{ message, source: rangeOf(tooDeep, 1) }] };
+  }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const placeOf = (node: Node | undefined): SourceRange => rangeOf(node?.offset ?? 0, node?.length ?? 0);
@@ -163,6 +177,23 @@ function repeatedKeys(root: Node): Node[] {
     }
   }
   return repeated;
+}
+
+/** A target file needs five; the parser calls itself for each. */
+const deepestJson = 100;
+
+/** Where a text is nested too deep; undefined where it is not. */
+function tooDeepAt(text: string): number | undefined {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const offset = scanner.getTokenOffset();
+    if ('{['.includes(text.charAt(offset))) depth += 1;
+    else if ('}]'.includes(text.charAt(offset))) depth -= 1;
+    if (depth > deepestJson) return offset;
+  }
+  return undefined;
 }
 
 /** What stands at a path, or at the deepest part of it that is there. */

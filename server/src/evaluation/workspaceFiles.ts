@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { relativePathLiterals } from '../syntax/pathLiterals.ts';
-import { parseSourceFile, textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSlices, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { pathUse } from './pathUse.ts';
 
 /**
@@ -38,9 +39,9 @@ export class SourceFileCache {
     this.#parser = parser;
   }
 
-  parse(file: string, text: string): SourceFile {
+  async parse(file: string, text: string): Promise<SourceFile> {
     const known = this.#files.get(file);
-    const parsed = known?.text === text ? known : parseSourceFile(file, text, this.#parser);
+    const parsed = known?.text === text ? known : await parseSourceInSlices(file, text, this.#parser);
     this.#forget(file);
     this.#files.set(file, parsed);
     this.#length += text.length;
@@ -60,7 +61,8 @@ export class SourceFileCache {
 /**
  * Collects the workspace's own files that an evaluation may read: the entries
  * and, from there, every file that a path literal names. Package sets are left
- * out, as are files that the grammar cannot parse.
+ * out, as are files that the grammar cannot parse and those beyond a limit: Nix
+ * evaluates these as they are.
  *
  * @param entries absolute paths below `layout.root`
  * @returns parsed files by the person's path
@@ -84,7 +86,7 @@ export async function collectWorkspaceFiles(
       const text = await readSource(path, layout);
       if (text === undefined) continue;
       bytes += text.length;
-      const source = cache.parse(path, text);
+      const source = await cache.parse(path, text);
       if (!source.wellFormed) continue;
       files.set(path, source);
       next.push(...(await referencedFiles(source, layout)));
@@ -107,12 +109,8 @@ export function isBelow(path: string, root: string): boolean {
 async function readSource(path: string, layout: WorkspaceLayout): Promise<string | undefined> {
   const overlay = layout.overlays.get(path);
   if (overlay !== undefined) return overlay;
-  try {
-    return await readFile(evaluatedPath(path, layout), 'utf8');
-  } catch {
-    // A literal may name a file that does not exist or may not be read: Nix reports it if it matters.
-    return undefined;
-  }
+  // A literal may name a file that does not exist or may not be read: Nix reports it if it matters.
+  return readTextIfPossible(evaluatedPath(path, layout));
 }
 
 async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Promise<string[]> {

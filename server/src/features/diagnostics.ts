@@ -16,10 +16,13 @@ import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
 import { suppressionDiagnostics } from './suppressions.ts';
 import { dependenceDiagnostics } from './systemDependence.ts';
-import { editorText, failureMessage, listOf, oneLine } from './wording.ts';
+import { editorText, failureMessage, limitMessage, listOf, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 export const diagnosticSource = 'nix-platform-lens';
+
+/** Of what a whole file is about. */
+const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 
 /** Consumers that are named as related information of one diagnostic. */
 const mostConsumers = 10;
@@ -58,6 +61,15 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
         code: 'syntax',
       });
     }
+  }
+  for (const [file, limit] of snapshot.textLimits) {
+    add(file, {
+      range: top,
+      message: limitMessage(limit),
+      severity: DiagnosticSeverity.Information,
+      source: diagnosticSource,
+      code: 'text-limit',
+    });
   }
   for (const { file, problems } of snapshot.targetFiles) {
     for (const { message, source } of problems) {

@@ -1,5 +1,11 @@
 import type { Report } from '../check/report.ts';
-import type { ClosureSummary, EvaluationStatus, FailureAction, StatusParams } from '../protocol.ts';
+import type {
+  ClosureSummary,
+  DocumentStatus,
+  EvaluationStatus,
+  FailureAction,
+  StatusParams,
+} from '../protocol.ts';
 import {
   chosenEvaluations,
   isStale,
@@ -12,6 +18,7 @@ import {
 } from '../session/snapshot.ts';
 import { failureActions } from '../session/failureActions.ts';
 import { waiting } from '../session/run.ts';
+import { uriIn } from './places.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
 import {
@@ -19,6 +26,7 @@ import {
   editorText,
   endSentence,
   failureMessage,
+  limitMessage,
   listOf,
   sentenceOf,
   timeOf,
@@ -49,12 +57,20 @@ export function status(snapshot: Snapshot): StatusParams {
     ...(message !== undefined && { message: editorText(message) }),
     ...(problem !== undefined && { problem }),
     ...(actions.length > 0 && { actions: actions.map(shownAction) }),
+    ...(snapshot.textLimits.size > 0 && { documents: documentStatuses(snapshot) }),
     evaluations: evaluations.map((evaluation) => statusOf(evaluation, snapshot)),
   };
 }
 
 function shownAction({ message, ...action }: FailureAction): FailureAction {
   return { ...action, message: editorText(message) };
+}
+
+function documentStatuses(snapshot: Snapshot): DocumentStatus[] {
+  return [...snapshot.textLimits].map(([file, limit]) => ({
+    uri: uriIn(snapshot, file),
+    message: limitMessage(limit),
+  }));
 }
 
 function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus {

@@ -37,3 +37,8 @@ export function timeOf(date: Date, now = new Date()): string {
 export function sentenceOf(step: string): string {
   return `${step.charAt(0).toUpperCase()}${step.slice(1)} …`;
 }
+
+/** @param limit why a text is beyond what can be understood */
+export function limitMessage(limit: string): string {
+  return `This file is only highlighted: ${limit}. Nix evaluates it as it is. Split it into several files to see what is in it.`;
+}

@@ -1,38 +1,8 @@
-import { constants } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/**
- * Opens without waiting: to open a FIFO would wait for somebody who writes to
- * it, and nothing could end that wait, not even the end of this process.
- */
-export const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;
-
-/** The path is a FIFO, a folder or a device. It looks like an error of the file system. */
-export class NoRegularFileError extends Error {
-  override readonly name = 'NoRegularFileError';
-  readonly code = 'EINVAL';
-
-  constructor(path: string) {
-    super(`EINVAL: no regular file, open '${path}'`);
-  }
-}
-
-/** The file is larger than its reader allows. It looks like an error of the file system. */
-export class FileTooLargeError extends Error {
-  override readonly name = 'FileTooLargeError';
-  readonly code = 'EFBIG';
-  readonly limit: number;
-
-  constructor(path: string, limit: number) {
-    super(`EFBIG: larger than ${limit / mebibyte} MiB, open '${path}'`);
-    this.limit = limit;
-  }
-}
-
-const mebibyte = 1024 * 1024;
-
-/** Where a reader names no limit of its own: no text that a person writes is larger. */
-export const largestText = 64 * mebibyte;
+import { FileTooLargeError, NoRegularFileError, refuseNoRegularFile } from './fileErrors.ts';
+import { largestText, readOnly } from './limits.ts';
 
 /**
  * Reads a whole regular file; a symbolic link to one counts as one.
@@ -41,15 +11,15 @@ export const largestText = 64 * mebibyte;
  * @throws NoRegularFileError, FileTooLargeError, or the file system's own error
  */
 export async function readRegularFile(path: string, limit = largestText): Promise<Buffer> {
-  await using file = await open(path, readOnly);
+  await using file = await open(path, readOnly).catch((error: unknown) => refuseNoRegularFile(error, path));
   const status = await file.stat();
-  if (!status.isFile()) throw new NoRegularFileError(path);
+  if (!status.isFile()) throw new NoRegularFileError(path, status);
   if (status.size > limit) throw new FileTooLargeError(path, limit);
   // It may grow while it is read, and files of /proc have no size: never more than the limit is held.
   const chunks: Buffer[] = [];
   let length = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.max(status.size + 1 - length, 64 * 1024));
+    const chunk = Buffer.allocUnsafe(chunkLength(status, length));
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) break;
     length += bytesRead;
@@ -60,6 +30,10 @@ export async function readRegularFile(path: string, limit = largestText): Promis
   return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length);
 }
 
+function chunkLength({ size }: Stats, length: number): number {
+  return Math.max(size + 1 - length, 64 * 1024);
+}
+
 /**
  * Reads a whole text file as UTF-8.
  *
@@ -68,4 +42,14 @@ export async function readRegularFile(path: string, limit = largestText): Promis
  */
 export async function readTextFile(path: string, limit = largestText): Promise<string> {
   return (await readRegularFile(path, limit)).toString('utf8');
+}
+
+/** The same; undefined where there is nothing that can be read so: whoever needs the file tells why. */
+export async function readTextIfPossible(path: string, limit = largestText): Promise<string | undefined> {
+  try {
+    return await readTextFile(path, limit);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+
+import { readTextFile } from '../files/regularFile.ts';
 import { splitAttributePath } from '../model/attributePath.ts';
 import type { EvaluationArguments } from '../model/target.ts';
 import type { System } from '../model/system.ts';
@@ -134,7 +135,7 @@ async function moveToSameText(failure: NixFailure, flake: string): Promise<NixFa
 
 async function haveSameText(one: string, other: string): Promise<boolean> {
   try {
-    const [text, otherText] = await Promise.all([readFile(one, 'utf8'), readFile(other, 'utf8')]);
+    const [text, otherText] = await Promise.all([readTextFile(one), readTextFile(other)]);
     return text === otherText;
   } catch {
     // One of them is not there.

@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 
 const reference = z.object({
   type: z.string(),
@@ -28,7 +30,7 @@ export type FlakeLock = z.infer<typeof lockFile>;
 /** Undefined where there is none that can be read: Nix says why. */
 export async function readFlakeLock(flake: string): Promise<FlakeLock | undefined> {
   try {
-    return lockFile.parse(JSON.parse(await readFile(join(flake, 'flake.lock'), 'utf8')));
+    return lockFile.parse(JSON.parse(await readTextFile(join(flake, 'flake.lock'), largestSettings)));
   } catch {
     // Not there or not a lock file, which Nix reports better than we can.
     return undefined;

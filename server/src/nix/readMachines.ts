@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 import type { BuildConfiguration, BuildMachine } from '../model/buildConfiguration.ts';
 import { entriesOf, trim, type EntryRules } from './machineEntries.ts';
 import { BadMachineError, parseMachine, type MachineRules } from './parseMachine.ts';
@@ -42,8 +43,7 @@ export async function readMachines(
 /** A file that is absent names no machine, as for Nix itself. Undefined where it may not be read from here. */
 async function readMachinesFile(file: string): Promise<string | undefined> {
   try {
-    // A FIFO might never end.
-    return (await stat(file)).isFile() ? await readFile(file, 'utf8') : undefined;
+    return await readTextFile(file, largestSettings);
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     return isAbsent ? '' : undefined;

@@ -1,12 +1,11 @@
-import fs, { constants, type PathLike, type Stats } from 'node:fs';
+import { close, closeSync, read, readSync, type PathLike, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { headLength, readBinaryFormat, type BinaryFormat } from '../binary/binaryFormat.ts';
 import type { ByteRange } from '../binary/headerReader.ts';
+import { openFile, openFileNow } from '../files/openFile.ts';
 
-const open = promisify(fs.open);
-const stat = promisify(fs.fstat);
-const read = promisify(fs.read);
-const close = promisify(fs.close);
+const readAt = promisify(read);
+const closeFile = promisify(close);
 
 /** What a regular file is. */
 export interface FileFormat {
@@ -14,9 +13,6 @@ export interface FileFormat {
   /** One of its executable bits is set. */
   readonly isExecutable: boolean;
 }
-
-/** Neither follows a symbolic link nor waits for a FIFO that took the place of a file meanwhile. */
-const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
  * Reads the header of a regular file, and no more of it.
@@ -26,20 +22,20 @@ const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
  * @throws Error of the file system
  */
 export async function readFormat(path: PathLike, head: Uint8Array): Promise<FileFormat | undefined> {
-  const descriptor = await open(path, flags);
+  const file = await openFile(path);
+  if (!file) return undefined;
+  const { descriptor, status } = file;
   try {
-    const status = await stat(descriptor);
-    if (!status.isFile()) return undefined;
-    const { bytesRead } = await read(descriptor, head, 0, headLength, 0);
+    const { bytesRead } = await readAt(descriptor, head, 0, headLength, 0);
     const parser = new FormatParser(head.subarray(0, bytesRead));
     for (let range = parser.wanted; range; range = parser.wanted) {
       const bytes = new Uint8Array(range.length);
-      const more = await read(descriptor, bytes, 0, range.length, range.offset);
+      const more = await readAt(descriptor, bytes, 0, range.length, range.offset);
       parser.take(bytes.subarray(0, more.bytesRead));
     }
     return { format: parser.format, isExecutable: isExecutable(status) };
   } finally {
-    await close(descriptor);
+    await closeFile(descriptor);
   }
 }
 
@@ -48,18 +44,18 @@ export async function readFormat(path: PathLike, head: Uint8Array): Promise<File
  * and a stop for everything else where it is not.
  */
 export function readFormatNow(path: PathLike, head: Uint8Array): FileFormat | undefined {
-  const descriptor = fs.openSync(path, flags);
+  const file = openFileNow(path);
+  if (!file) return undefined;
+  const { descriptor, status } = file;
   try {
-    const status = fs.fstatSync(descriptor);
-    if (!status.isFile()) return undefined;
-    const parser = new FormatParser(head.subarray(0, fs.readSync(descriptor, head, 0, headLength, 0)));
+    const parser = new FormatParser(head.subarray(0, readSync(descriptor, head, 0, headLength, 0)));
     for (let range = parser.wanted; range; range = parser.wanted) {
       const bytes = new Uint8Array(range.length);
-      parser.take(bytes.subarray(0, fs.readSync(descriptor, bytes, 0, range.length, range.offset)));
+      parser.take(bytes.subarray(0, readSync(descriptor, bytes, 0, range.length, range.offset)));
     }
     return { format: parser.format, isExecutable: isExecutable(status) };
   } finally {
-    fs.closeSync(descriptor);
+    closeSync(descriptor);
   }
 }
 

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-
 import { applyPolicy } from '../check/policy.ts';
 import type { Report } from '../check/report.ts';
+import { readTextIfPossible } from '../files/regularFile.ts';
 import { Debounce } from './debounce.ts';
 import { publishFormer } from './outcomes.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
@@ -185,7 +184,7 @@ export class Recall {
 async function areOnDisk(sources: Report['sources']): Promise<boolean> {
   const checks = [...sources].map(async ([file, text]) => {
     // A file that cannot be read is not as it was.
-    const now = await readFile(file, 'utf8').catch(() => undefined);
+    const now = await readTextIfPossible(file);
     return now === text;
   });
   return (await Promise.all(checks)).every(Boolean);

@@ -1,20 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
 import { targetFileName } from '../evaluation/targetFile.ts';
+import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Position } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import type { ChosenTarget } from '../storage/choice.ts';
 import { unreachedFiles } from './activeEvaluations.ts';
-import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
-import type { NixParser } from '../syntax/parser.ts';
-import { editBetween } from './textMap.ts';
+import type { PointedSource } from '../syntax/documentTree.ts';
 import { Allowing } from './allowing.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
+import { DocumentTrees, without } from './documentTrees.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { fetchActions } from './failureActions.ts';
@@ -25,8 +24,8 @@ import { FetchError, Runs } from './runs.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { hasOutcome, isCancelled, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
-import { findSyntaxProblems } from './syntaxProblems.ts';
 import { watchSystems } from './systemComparisons.ts';
+import type { SyntaxProblem } from './syntaxProblems.ts';
 import { Targets } from './targets.ts';
 import { Verifying } from './verifying.ts';
 
@@ -66,9 +65,8 @@ export class Session {
   readonly verifying: Verifying;
   readonly #recall: Recall;
   readonly #evaluateSoon = new Debounce(() => this.evaluate());
-  readonly #parseSoon = new Debounce(() => void this.#findSyntaxProblems());
-  /** Of the open documents that somebody pointed at, or that were looked through. */
-  readonly #trees = new Map<string, DocumentTree>();
+  readonly #parseSoon = new Debounce(() => void this.#lookThrough());
+  readonly #trees: DocumentTrees;
   #nix: NixConnection;
   #configured = false;
   /** What was evaluated last in the former session. */
@@ -77,6 +75,7 @@ export class Session {
   constructor(parts: SessionParts, options: SessionOptions) {
     this.#parts = parts;
     this.#nix = parts.connectNix(undefined);
+    this.#trees = new DocumentTrees(parts.loadParser);
     this.#store = new Store(emptySnapshot(options));
     const nix = (): NixConnection => this.#nix;
     this.#targets = new Targets(this.#store, nix, parts.logError);
@@ -112,8 +111,7 @@ export class Session {
     this.#evaluateSoon.cancel();
     this.#parseSoon.cancel();
     this.#store.dispose();
-    for (const tree of this.#trees.values()) tree[Symbol.dispose]();
-    this.#trees.clear();
+    this.#trees[Symbol.dispose]();
     await Promise.all([
       this.#runs.dispose(),
       this.#targets.dispose(),
@@ -138,6 +136,7 @@ export class Session {
     if (file === undefined) return;
     const document = openDocument(uri, file, version, text);
     this.#setDocument(document, (ranges) => ranges.opened(document));
+    this.#parseSoon.soon(delays.parse);
     this.#evaluateIfNothingIsKnown();
     this.#accompany();
   }
@@ -153,6 +152,7 @@ export class Session {
     const document = this.#document(uri);
     if (!document) return;
     this.#setDocument({ ...document, savedText: document.text }, (ranges) => ranges);
+    this.#parseSoon.soon(delays.parse);
     void this.asking.fileChanged(document.file);
     this.#filesDiffer(delays.save);
   }
@@ -162,35 +162,25 @@ export class Session {
     if (!document) return;
     const documents = new Map(this.snapshot.documents);
     documents.delete(document.file);
-    this.#trees.get(document.file)?.[Symbol.dispose]();
-    this.#trees.delete(document.file);
-    const syntaxProblems = new Map(this.snapshot.syntaxProblems);
-    syntaxProblems.delete(document.file);
+    this.#trees.close(document.file);
+    const { syntaxProblems, textLimits } = this.snapshot;
     this.#store.update(
-      { documents, syntaxProblems, ...this.#moveRanges((ranges) => ranges.closed(document.file)) },
+      {
+        documents,
+        syntaxProblems: without(syntaxProblems, document.file),
+        textLimits: without(textLimits, document.file),
+        ...this.#moveRanges((ranges) => ranges.closed(document.file)),
+      },
       'documents',
       'syntax',
     );
     this.#accompany();
   }
 
-  /** What a position of an open document touches; undefined where it is not open. */
+  /** What a position of an open document touches; undefined where it is not open, or beyond a limit. */
   async parseAround(uri: string, position: Position): Promise<PointedSource | undefined> {
-    const parser = await this.#parts.loadParser();
     const document = this.#document(uri);
-    if (!document) return undefined;
-    const { file, lines } = document;
-    const tree = this.#treeOf(document, parser);
-    return tree.around(file, lines.offsetAt(position));
-  }
-
-  #treeOf(document: OpenDocument, parser: NixParser): DocumentTree {
-    const { file, text } = document;
-    let tree = this.#trees.get(file);
-    if (!tree) this.#trees.set(file, (tree = new DocumentTree(parser, document)));
-    const edit = editBetween(tree.text, text);
-    if (edit) tree.update(document, edit);
-    return tree;
+    return document && this.#trees.around(document.file, () => this.#document(uri), position);
   }
 
   /** Files that changed on disk, by whatever program. */
@@ -235,7 +225,6 @@ export class Session {
   /** The user trusts the workspace now. */
   trust(): void {
     if (this.snapshot.trusted) return;
-    this.#parseSoon.cancel();
     this.#store.update({ trusted: true, syntaxProblems: new Map() }, 'settings', 'syntax');
     this.#evaluateIfNothingIsKnown();
   }
@@ -413,7 +402,7 @@ export class Session {
   /** False where a change on disk is the editor's own save, or was evaluated already. */
   async #isNews({ file, kind }: FileChange): Promise<boolean> {
     if (kind === 'deleted') return true;
-    const text = await readFile(file, 'utf8').catch(() => undefined);
+    const text = await readTextIfPossible(file);
     const { documents, evaluations } = this.snapshot;
     const document = documents.get(file);
     if (document) return text !== document.savedText;
@@ -449,21 +438,33 @@ export class Session {
     };
   }
 
-  async #findSyntaxProblems(): Promise<void> {
+  /** Looks for documents that are beyond a limit, and in an untrusted workspace for what is no Nix. */
+  async #lookThrough(): Promise<void> {
+    const syntaxProblems = new Map<string, readonly SyntaxProblem[]>();
+    const textLimits = new Map<string, string>();
     try {
-      const parser = await this.#parts.loadParser();
-      const { trusted, documents } = this.snapshot;
-      if (trusted) return;
-      const syntaxProblems = new Map(
-        [...documents].map(([file, document]) => [
-          file,
-          findSyntaxProblems(this.#treeOf(document, parser).root),
-        ]),
-      );
-      this.#store.update({ syntaxProblems }, 'syntax');
+      for (const file of this.snapshot.documents.keys()) {
+        const newest = (): OpenDocument | undefined => this.snapshot.documents.get(file);
+        const limit = await this.#trees.limit(file, newest);
+        if (limit) textLimits.set(file, limit.message);
+        const problems = this.snapshot.trusted ? [] : await this.#trees.problems(file, newest);
+        if (problems && problems.length > 0) syntaxProblems.set(file, problems);
+      }
     } catch (error) {
       this.#parts.logError('The Nix grammar could not be used.', error);
+      return;
     }
+    const { trusted, documents } = this.snapshot;
+    const isAsBefore = [syntaxProblems, textLimits, this.snapshot.syntaxProblems, this.snapshot.textLimits];
+    if (isAsBefore.every(({ size }) => size === 0)) return;
+    const isOpen = ([file]: readonly [string, unknown]): boolean => documents.has(file);
+    this.#store.update(
+      {
+        syntaxProblems: new Map(trusted ? [] : [...syntaxProblems].filter(isOpen)),
+        textLimits: new Map([...textLimits].filter(isOpen)),
+      },
+      'syntax',
+    );
   }
 }
 
@@ -508,5 +509,6 @@ function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptio
     diskGeneration: 0,
     buildConfiguration: undefined,
     syntaxProblems: new Map(),
+    textLimits: new Map(),
   };
 }

@@ -122,6 +122,8 @@ export interface Snapshot {
   readonly buildConfiguration: BuildConfiguration | undefined;
   /** By absolute path; only looked for in an untrusted workspace, elsewhere Nix itself tells. */
   readonly syntaxProblems: ReadonlyMap<string, readonly SyntaxProblem[]>;
+  /** By absolute path, why an open document is beyond what can be understood; see TextLimitError. */
+  readonly textLimits: ReadonlyMap<string, string>;
 }
 
 /** What to say where nothing was found that could be evaluated. */

@@ -17,22 +17,19 @@ const mostProblems = 20;
  */
 export function findSyntaxProblems(root: Node): SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
-  collect(root, problems);
-  return problems;
-}
-
-function collect(node: Node, problems: SyntaxProblem[]): void {
-  if (!node.hasError || problems.length >= mostProblems) return;
-  if (node.isMissing) {
-    problems.push({ range: rangeOf(node), message: `Syntax error: \`${node.type}\` is missing here.` });
-  } else if (node.isError) {
-    problems.push({
-      range: rangeOf(node),
-      message: `Syntax error: ${quote(node.text)} was not expected here.`,
-    });
-  } else {
-    for (const child of node.children) collect(child, problems);
+  // The next one comes last: trees may be too deep for a function that calls itself.
+  const waiting = [root];
+  for (let node = waiting.pop(); node && problems.length < mostProblems; node = waiting.pop()) {
+    if (!node.hasError) continue;
+    const message = node.isMissing
+      ? `\`${node.type}\` is missing here.`
+      : node.isError
+        ? `${quote(node.text)} was not expected here.`
+        : undefined;
+    if (message !== undefined) problems.push({ range: rangeOf(node), message: `Syntax error: ${message}` });
+    else waiting.push(...node.children.toReversed());
   }
+  return problems;
 }
 
 function quote(text: string): string {

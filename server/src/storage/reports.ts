@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { readRegularFile } from '../files/regularFile.ts';
 import { decodeReport, encodeReport, UnreadableReportError, type KeptReport } from './reportCodec.ts';
 
 /** What is kept at most of one workspace; what was written first goes first. */
@@ -20,7 +21,7 @@ export async function readReport(directory: string, key: string): Promise<KeptRe
   const file = fileOf(directory, key);
   let bytes: Buffer;
   try {
-    bytes = await readFile(file);
+    bytes = await readRegularFile(file);
   } catch {
     // Nothing was kept yet, or it cannot be read: the evaluation brings a new one.
     return undefined;

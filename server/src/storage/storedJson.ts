@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as z from 'zod';
+
+import { largestSettings } from '../files/limits.ts';
+import { readTextFile } from '../files/regularFile.ts';
 
 /** A small value that was written before; undefined where there is none, or none that this version understands. */
 export async function readStored<Value>(file: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
   let raw: unknown;
   try {
-    raw = JSON.parse(await readFile(file, 'utf8'));
+    raw = JSON.parse(await readTextFile(file, largestSettings));
   } catch {
     // Nothing was written yet, or what is there is no JSON: the next one replaces it.
     return undefined;

@@ -1,21 +1,27 @@
 import type { Node, Tree } from 'web-tree-sitter';
 import type { AttributeName, Binding, Expression, Formal, Interpolation, Named, Span } from './ast.ts';
+import { TextLimitError, textLimits } from './textLimits.ts';
 
-/** The expression of a whole file. What the grammar could not parse becomes `malformed`. */
+/**
+ * The expression of a whole file. What the grammar could not parse becomes
+ * `malformed`. Whoever walks through it may recurse: it is not too deep for that.
+ *
+ * @throws TextLimitError where it would be
+ */
 export function buildAst(tree: Tree, text: string): Expression {
-  return buildRoot(tree, { text, shift: 0 });
+  return buildRoot(tree, { text, shift: 0, nesting: { depth: 0 } });
 }
 
 /**
  * Only those expressions of a file that an offset touches, and of sets and
  * lists only such members: what a position points at, in a time that does not
- * grow with the file. All others are `malformed`.
+ * grow with the file. All others are `malformed`, as is what lies too deep.
  *
  * @param text what the tree's positions refer to
  * @param patch bindings that stand in the place of all those of one set
  */
 export function buildAstAround(tree: Tree, text: string, offset: number, patch?: Patch): Expression {
-  return buildRoot(tree, { text, shift: 0, around: offset, ...(patch && { patch }) });
+  return buildRoot(tree, { text, shift: 0, nesting: { depth: 0 }, around: offset, ...(patch && { patch }) });
 }
 
 /**
@@ -25,7 +31,7 @@ export function buildAstAround(tree: Tree, text: string, offset: number, patch?:
  */
 export function buildBindingsAround(tree: Tree, text: string, shift: number, offset: number): Binding[] {
   const set = tree.rootNode.childForFieldName('expression');
-  return set ? bindings(set, { text, shift, around: offset - shift }) : [];
+  return set ? bindings(set, { text, shift, nesting: { depth: 0 }, around: offset - shift }) : [];
 }
 
 /** Bindings that stand in the place of those of a set. */
@@ -44,6 +50,8 @@ interface View {
   /** One of the tree's offsets; undefined: everything. */
   readonly around?: number;
   readonly patch?: Patch;
+  /** How many expressions are being built, one within the other. */
+  readonly nesting: { depth: number };
 }
 
 function buildRoot(tree: Tree, view: View): Expression {
@@ -84,8 +92,20 @@ function fieldText(node: Node, name: string, view: View): string {
 }
 
 function build(node: Node, view: View): Expression {
-  if (view.around !== undefined && (node.endIndex < view.around || view.around < node.startIndex))
+  const { around, nesting } = view;
+  if (around !== undefined && (node.endIndex < around || around < node.startIndex))
     return { kind: 'malformed', ...span(node, view) };
+  if (nesting.depth >= textLimits.depth) {
+    if (around === undefined) throw new TextLimitError('depth');
+    return { kind: 'malformed', ...span(node, view) };
+  }
+  nesting.depth += 1;
+  const expression = buildKnown(node, view);
+  nesting.depth -= 1;
+  return expression;
+}
+
+function buildKnown(node: Node, view: View): Expression {
   switch (node.type) {
     case 'variable_expression':
       return { kind: 'variable', name: textOf(node, view), ...span(node, view) };
@@ -294,7 +314,7 @@ function attributePath(node: Node | null, view: View): AttributeName[] {
     const expression =
       attr.type === 'interpolation'
         ? field(attr, 'expression', view)
-        : build(attr, { text: view.text, shift: view.shift });
+        : build(attr, { text: view.text, shift: view.shift, nesting: view.nesting });
     if (expression.kind === 'string' && expression.value !== undefined) {
       return { kind: 'static', name: expression.value, ...span(attr, view) };
     }

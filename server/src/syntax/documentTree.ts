@@ -1,11 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import { Edit, type Node, type Tree } from 'web-tree-sitter';
 
 import type { Span } from './ast.ts';
 import { bindingRunAround } from './bindingRun.ts';
 import { buildAstAround, buildBindingsAround, type Patch } from './buildAst.ts';
+import { isTooDeep } from './depth.ts';
 import type { LineIndex } from './lines.ts';
-import type { NixParser } from './parser.ts';
+import { slice, type NixParser } from './parser.ts';
 import type { SourceFile } from './sourceFile.ts';
+import { TextLimitError } from './textLimits.ts';
 
 /** A file of which only what one offset touches is told; see {@link buildAstAround}. */
 export type PointedSource = Pick<SourceFile, 'file' | 'root' | 'lines'>;
@@ -31,11 +34,29 @@ export class DocumentTree implements Disposable {
   #tree: Tree;
   /** Holds what was edited since the tree was parsed. */
   #edited: Span | undefined;
+  #isDisposed = false;
 
-  constructor(parser: NixParser, text: Text) {
+  /** @throws TextLimitError */
+  constructor(parser: NixParser, text: Text, tree: Tree = parser.parse(text.text)) {
     this.#parser = parser;
     this.#text = text;
-    this.#tree = parser.parse(text.text);
+    this.#tree = tree;
+  }
+
+  /**
+   * The same in slices, between which others have their turn.
+   *
+   * @throws TextLimitError, or the reason of `signal`
+   */
+  static async parsed(parser: NixParser, text: Text, signal?: AbortSignal): Promise<DocumentTree> {
+    const tree = await parser.parseInSlices(text.text, undefined, signal);
+    try {
+      await refuseDeep(tree, signal);
+    } catch (error) {
+      tree.delete();
+      throw error;
+    }
+    return new DocumentTree(parser, text, tree);
   }
 
   get text(): string {
@@ -63,13 +84,41 @@ export class DocumentTree implements Disposable {
     this.#text = text;
   }
 
-  /** Of the whole text; to be read before the next update. */
+  /**
+   * Parses in slices what {@link around} would parse at once; to be called
+   * before it, and not while there is another update.
+   *
+   * @throws TextLimitError, or the reason of `signal`
+   */
+  async prepare(signal?: AbortSignal): Promise<void> {
+    if (!this.#edited || bindingRunAround(this.#tree, this.#edited)) return;
+    const former = this.#tree;
+    const tree = await this.#parser.parseInSlices(this.#text.text, former, signal);
+    if (this.#isDisposed) {
+      tree.delete();
+      return;
+    }
+    this.#tree = tree;
+    this.#edited = undefined;
+    former.delete();
+    await refuseDeep(this.#tree, signal);
+  }
+
+  /**
+   * Of the whole text; to be read before the next update.
+   *
+   * @throws TextLimitError
+   */
   get root(): Node {
     if (this.#edited) this.#parseWhole();
     return this.#tree.rootNode;
   }
 
-  /** What an offset touches. */
+  /**
+   * What an offset touches.
+   *
+   * @throws TextLimitError
+   */
   around(file: string, offset: number): PointedSource {
     const patch = this.#edited && this.#patchAround(this.#edited, offset);
     const root = buildAstAround(this.#tree, this.#text.text, offset, patch);
@@ -103,7 +152,24 @@ export class DocumentTree implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#tree.delete();
+    if (!this.#isDisposed) this.#tree.delete();
+    this.#isDisposed = true;
+  }
+}
+
+/** @throws TextLimitError, or the reason of `signal` */
+async function refuseDeep(tree: Tree, signal: AbortSignal | undefined): Promise<void> {
+  const steps = isTooDeep(tree);
+  let end = performance.now() + slice;
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) {
+      if (step.value) throw new TextLimitError('depth');
+      return;
+    }
+    if (performance.now() < end) continue;
+    await setImmediate();
+    signal?.throwIfAborted();
+    end = performance.now() + slice;
   }
 }
 

@@ -1,11 +1,37 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
+
+import { TextLimitError, textLimits } from './textLimits.ts';
 
 /** Turns Nix text into concrete syntax trees. */
 export interface NixParser {
-  /** Parses a text; with `previous` (edited to match) only what changed is parsed again. */
+  /**
+   * Parses a text; with `previous` (edited to match) only what changed is parsed again.
+   *
+   * @throws TextLimitError
+   */
   parse(text: string, previous?: Tree): Tree;
+  /**
+   * The same in slices, between which others have their turn.
+   *
+   * @throws TextLimitError, or the reason of `signal`
+   */
+  parseInSlices(text: string, previous?: Tree, signal?: AbortSignal): Promise<Tree>;
 }
+
+/** The tree of a text; undefined where that is beyond a limit: nothing can be told of it then. */
+export function parseWithinLimits(parser: NixParser, text: string): Tree | undefined {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    if (error instanceof TextLimitError) return undefined;
+    throw error;
+  }
+}
+
+/** Milliseconds after which others have their turn. It changes when a text is parsed, and not what comes of it. */
+export const slice = 8;
 
 /**
  * Loads the WebAssembly parser.
@@ -16,14 +42,41 @@ export interface NixParser {
 export async function loadParser(directory: string): Promise<NixParser> {
   await Parser.init({ locateFile: (name: string) => join(directory, name) });
   const language = await Language.load(join(directory, 'tree-sitter-nix.wasm'));
-  const parser = new Parser();
-  parser.setLanguage(language);
+  const newParser = (): Parser => new Parser().setLanguage(language);
+  const shared = newParser();
   return {
     parse(text, previous) {
-      const tree = parser.parse(text, previous);
-      // Null only without a language or when cancelled; neither can be the case here.
-      if (tree === null) throw new Error('the Nix grammar is not loaded');
-      return tree;
+      if (text.length > textLimits.length) throw new TextLimitError('length');
+      let reports = 0;
+      const tree = shared.parse(text, previous, {
+        progressCallback: () => ++reports > textLimits.reports,
+      });
+      if (tree) return tree;
+      shared.reset();
+      throw new TextLimitError('reports');
+    },
+
+    async parseInSlices(text, previous, signal) {
+      if (text.length > textLimits.length) throw new TextLimitError('length');
+      // Of its own: what is parsed half must not be gone on with by another text.
+      const parser = newParser();
+      // The caller may edit its tree meanwhile.
+      const former = previous?.copy();
+      try {
+        let reports = 0;
+        for (;;) {
+          const end = performance.now() + slice;
+          const isOver = (): boolean => ++reports > textLimits.reports || performance.now() > end;
+          const tree = parser.parse(text, former, { progressCallback: isOver });
+          if (tree) return tree;
+          if (reports > textLimits.reports) throw new TextLimitError('reports');
+          await setImmediate();
+          signal?.throwIfAborted();
+        }
+      } finally {
+        former?.delete();
+        parser.delete();
+      }
     },
   };
 }

@@ -1,9 +1,11 @@
+import type { Tree } from 'web-tree-sitter';
 import type { SourceRange } from '../model/location.ts';
 import { childrenOf, type Expression, type Span } from './ast.ts';
 import { buildAst } from './buildAst.ts';
 import { indexLines, type LineIndex } from './lines.ts';
 import type { NixParser } from './parser.ts';
 import { analyzeScopes, type ScopeTable } from './scopes.ts';
+import { TextLimitError } from './textLimits.ts';
 
 /** A parsed file with its scopes: all that pure code needs to reason about it. */
 export interface SourceFile {
@@ -13,13 +15,36 @@ export interface SourceFile {
   readonly root: Expression;
   readonly scopes: ScopeTable;
   readonly lines: LineIndex;
-  /** False where the grammar had to recover from an error. */
+  /** False where the grammar had to recover from an error, or the text is beyond a limit. */
   readonly wellFormed: boolean;
+  /** Set where the text is beyond a limit: nothing is known of it then. */
+  readonly limit?: TextLimitError;
 }
 
-/** Parses a file's text. Never fails: what cannot be parsed is `malformed`. */
+/** Parses a file's text. Never fails: what cannot be parsed, or is beyond a limit, is `malformed`. */
 export function parseSourceFile(file: string, text: string, parser: NixParser): SourceFile {
-  const tree = parser.parse(text);
+  try {
+    return sourceOf(file, text, parser.parse(text));
+  } catch (error) {
+    return beyondLimit(file, text, error);
+  }
+}
+
+/** The same, but for the syntax tree in slices, between which others have their turn. */
+export async function parseSourceInSlices(
+  file: string,
+  text: string,
+  parser: NixParser,
+): Promise<SourceFile> {
+  try {
+    return sourceOf(file, text, await parser.parseInSlices(text));
+  } catch (error) {
+    return beyondLimit(file, text, error);
+  }
+}
+
+/** @throws TextLimitError */
+function sourceOf(file: string, text: string, tree: Tree): SourceFile {
   try {
     const root = buildAst(tree, text);
     return {
@@ -33,6 +58,13 @@ export function parseSourceFile(file: string, text: string, parser: NixParser): 
   } finally {
     tree.delete();
   }
+}
+
+function beyondLimit(file: string, text: string, error: unknown): SourceFile {
+  if (!(error instanceof TextLimitError)) throw error;
+  const root = { kind: 'malformed', start: 0, end: text.length } as const;
+  const scopes = analyzeScopes(root);
+  return { file, text, root, scopes, lines: indexLines(text), wellFormed: false, limit: error };
 }
 
 /** The text of a stretch of a file. */

@@ -95,7 +95,8 @@ export class Asker implements AsyncDisposable {
 
   /** What the expression that covers a stretch is. */
   async describe(asked: AskedFile, span: Span, signal?: AbortSignal): Promise<Answer> {
-    const source = this.#sources.parse(asked.file, asked.text);
+    const source = await this.#sources.parse(asked.file, asked.text);
+    if (source.limit) return { kind: 'unknown', reason: source.limit.message };
     const expression = expressionAt(source, span);
     if (!expression || !source.wellFormed) return { kind: 'unknown', reason: 'the file has a syntax error' };
     const { at, text } = askedText(source, expression);

@@ -86,9 +86,9 @@ export function called(value: string, given: string, takesOthers: boolean): stri
     if builtins.isFunction value then value (builtins.intersectAttrs (builtins.functionArgs value) ${given}) else value)`;
 }
 
-function takesOthers(file: string, { texts, parse }: ContextWorkspace): boolean {
+function takesOthers(file: string, { texts, parser }: ContextWorkspace): boolean {
   const text = texts.get(file);
-  const root = text === undefined ? undefined : unwrap(parse(file, text).root);
+  const root = text === undefined ? undefined : unwrap(parseSourceFile(file, text, parser).root);
   return root?.kind === 'lambda' && root.ellipsis;
 }
 

@@ -15,7 +15,7 @@ export interface ContextNix {
 export interface ContextWorkspace {
   /** The texts of the workspace's files by absolute path, as far as an evaluation may read them. */
   readonly texts: ReadonlyMap<string, string>;
-  readonly parse: (file: string, text: string) => SourceFile;
+  readonly parse: (file: string, text: string) => SourceFile | Promise<SourceFile>;
   readonly target: EvaluationTarget;
   /** The system that the target is evaluated as. */
   readonly system: System;

@@ -217,7 +217,7 @@ async function fileCalls(
   if (!chain.every((at) => at.kind === 'parenthesized' || at.kind === 'let')) return [];
   const { workspace, visited, scopesOf } = search;
   const found: FunctionCall[] = [];
-  for (const caller of namingFiles(source, workspace)) {
+  for await (const caller of namingFiles(source, workspace)) {
     for (const path of pathsTo(source, caller)) {
       const call = callAround(caller, path);
       if (!call) continue;
@@ -236,7 +236,10 @@ async function fileCalls(
 }
 
 /** The files whose text has the name by which a path leads to this one. */
-function* namingFiles(source: SourceFile, { texts, parse }: ContextWorkspace): Generator<SourceFile> {
+async function* namingFiles(
+  source: SourceFile,
+  { texts, parse }: ContextWorkspace,
+): AsyncGenerator<SourceFile> {
   const { file } = source;
   const names = [
     basename(file),
@@ -244,7 +247,7 @@ function* namingFiles(source: SourceFile, { texts, parse }: ContextWorkspace): G
   ];
   for (const [path, text] of texts)
     if (path === file) yield source;
-    else if (names.some((name) => text.includes(name))) yield parse(path, text);
+    else if (names.some((name) => text.includes(name))) yield await parse(path, text);
 }
 
 function pathsTo(source: SourceFile, caller: SourceFile): PathLiteral[] {

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import * as z from 'zod';
+import { readTextFile } from '../../files/regularFile.ts';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluateExpression } from '../../nix/evaluate.ts';
 import { findAttribute, literalAttributes } from '../../syntax/attributePlace.ts';
@@ -36,7 +36,7 @@ export async function findFileTargets(
       cwd: directory,
       arguments: { ...noArguments, include: given.include, option: given.option },
     });
-  const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  const source = parseSourceFile(file, await readTextFile(file), environment.parser);
   const paths = await evaluate(fileAttributes(file, given)).then(
     (value) => attributePaths.parse(value),
     async (error: unknown) => {

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { largestSettings } from '../../files/limits.ts';
+import { readTextIfPossible } from '../../files/regularFile.ts';
 import { nixString } from '../../nix/nixString.ts';
 import { readFlakeLock } from '../../nix/flakeLock.ts';
 import { pathExpression } from '../pathExpressions.ts';
@@ -32,8 +33,8 @@ export async function findSource(
   names: readonly string[],
 ): Promise<PackageSetName | undefined> {
   const lock = await readFlakeLock(root);
-  const pins = await text(join(root, 'npins/sources.json'));
-  const niv = await text(join(root, 'nix/sources.json'));
+  const pins = await readTextIfPossible(join(root, 'npins/sources.json'), largestSettings);
+  const niv = await readTextIfPossible(join(root, 'nix/sources.json'), largestSettings);
   for (const name of names) {
     if (lock?.nodes[lock.root]?.inputs?.[name] !== undefined) {
       const expression = `(builtins.getFlake ${nixString(root)}).inputs.${nixString(name)}`;
@@ -50,8 +51,4 @@ export async function findSource(
     }
   }
   return undefined;
-}
-
-async function text(file: string): Promise<string | undefined> {
-  return (await isFile(file)) ? readFile(file, 'utf8') : undefined;
 }

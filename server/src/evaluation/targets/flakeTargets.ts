@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import * as z from 'zod';
+import { readTextFile } from '../../files/regularFile.ts';
 import { evaluateExpression } from '../../nix/evaluate.ts';
 import { withInputs } from '../../nix/flakeInputs.ts';
 import { flakeMetadata } from '../../nix/flakeMetadata.ts';
@@ -24,7 +24,7 @@ const maximumOutputs = 400;
  * which is often all of nixpkgs, is told to `onGroup`.
  *
  * @param directory labels name the flake relative to it
- * @throws NixFailure, UnlockedInputsError, MissingInputsError
+ * @throws NixFailure, UnlockedInputsError, MissingInputsError, or an error of the file system
  */
 export async function findFlakeTargets(
   flake: string,
@@ -32,9 +32,10 @@ export async function findFlakeTargets(
   environment: NixEnvironment,
   options: TargetSearchOptions,
 ): Promise<FoundTarget[]> {
-  const value = await evaluateFlake(flake, flakeAttributes, environment, options);
   const file = join(flake, 'flake.nix');
-  const source = parseSourceFile(file, await readFile(file, 'utf8'), environment.parser);
+  // Before Nix is asked: that one would wait for a FIFO as long as it may.
+  const source = parseSourceFile(file, await readTextFile(file), environment.parser);
+  const value = await evaluateFlake(flake, flakeAttributes, environment, options);
   const name = relative(directory, flake);
   const reference = `${name === '' ? '.' : `./${name}`}#`;
   return attributePaths.parse(value).flatMap((path): FoundTarget[] => {

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTextIfPossible } from '../../files/regularFile.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import type { SourceRange } from '../../model/location.ts';
 import type { EvaluationTarget } from '../../model/target.ts';
@@ -17,10 +18,11 @@ export async function placeOfTarget(
 ): Promise<SourceRange | undefined> {
   if (target.kind === 'derivation' || target.kind === 'expression') return undefined;
   const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
-  if (!(await isFile(file))) return undefined;
+  const text = await readTextIfPossible(file);
+  if (text === undefined) return undefined;
   const path =
     target.kind === 'composed' ? [target.member].filter(Boolean) : splitAttributePath(target.attribute);
-  const source = parseSourceFile(file, await readFile(file, 'utf8'), parser);
+  const source = parseSourceFile(file, text, parser);
   const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
   return place && rangeIn(source, place);
 }

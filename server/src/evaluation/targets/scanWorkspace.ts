@@ -1,5 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { largestSettings } from '../../files/limits.ts';
+import { readTextIfPossible } from '../../files/regularFile.ts';
 import type { NixParser } from '../../syntax/parser.ts';
 import { literalPaths } from '../../syntax/pathLiterals.ts';
 import { parseSourceFile, type SourceFile } from '../../syntax/sourceFile.ts';
@@ -67,21 +69,16 @@ export function scanOnce(parser: NixParser, signal: AbortSignal): Scan {
 
 /** Undefined for a file that cannot be read, or is too long to be somebody's own. */
 export async function scanFile(path: string, parser: NixParser): Promise<ScannedFile | undefined> {
-  try {
-    if ((await stat(path)).size > maximumBytes) return undefined;
-    const source = parseSourceFile(path, await readFile(path, 'utf8'), parser);
-    const names = literalPaths(source).map(fileOfPath);
-    return { source, kind: classifyFile(source), names };
-  } catch {
-    // Gone meanwhile, or not ours to read: nothing to be found there.
-    return undefined;
-  }
+  const text = await readTextIfPossible(path, maximumBytes);
+  if (text === undefined) return undefined;
+  const source = parseSourceFile(path, text, parser);
+  return { source, kind: classifyFile(source), names: literalPaths(source).map(fileOfPath) };
 }
 
 /** The plain names of `.gitignore`; patterns are not followed. */
 async function ignoredNames(directory: string): Promise<ReadonlySet<string>> {
   const file = join(directory, '.gitignore');
-  const text = (await isFile(file)) ? await readFile(file, 'utf8') : '';
+  const text = (await readTextIfPossible(file, largestSettings)) ?? '';
   const names = text.split('\n').flatMap((line) => /^\/?([^/*?![#\s]+)\/?\s*$/.exec(line)?.[1] ?? []);
   return new Set(names);
 }
