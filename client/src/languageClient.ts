@@ -4,10 +4,6 @@ import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { section, separateSettings } from './separateSettings.ts';
 
-const linkedCommands = Object.values(clientCommands).filter(
-  (command) => command !== clientCommands.allowPath,
-);
-
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
 export function createClient(
   extensionUri: vscode.Uri,
@@ -42,8 +38,8 @@ export function createClient(
             items.map((item) => (item.section === section ? separateSettings() : null)),
         },
       },
-      // A hover may link to these commands and to no others: none that allows something.
-      markdown: { isTrusted: { enabledCommands: linkedCommands } },
+      // A hover may link to this command and to no other: none that fetches or allows something.
+      markdown: { isTrusted: { enabledCommands: [clientCommands.showClosure] } },
     },
   );
 }
