@@ -41,7 +41,7 @@ export function createClient(
         provideCodeLenses: async (document, token, next) =>
           (await next(document, token))?.map(withPlainTitle),
       },
-      // The one command that a hover links to; it only shows a row of the tree.
+      // A hover may link to this command and to no other: none that fetches or allows something.
       markdown: { isTrusted: { enabledCommands: [clientCommands.showClosure] } },
     },
   );

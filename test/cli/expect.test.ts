@@ -63,7 +63,15 @@ describe('--expect', () => {
   test('the target file expects, and the command line expects otherwise', async () => {
     await using workspace = await openWorkspace({ files });
     const summaryOf = async (...args: string[]): Promise<unknown> => {
-      const { stdout } = await check(workspace, '--all', '--format', 'json', ...args);
+      const { stdout } = await check(
+        workspace,
+        '--all',
+        '--allow-path',
+        '../set.nix',
+        '--format',
+        'json',
+        ...args,
+      );
       return (JSON.parse(stdout) as { summary: unknown }).summary;
     };
     assert.deepEqual(await summaryOf(), { evaluations: 2, clean: 1, leaking: 1, unknown: 0 });

@@ -81,6 +81,7 @@ describe('editors of all kinds', () => {
       'nixPlatformLens.server.evaluateAt',
       'nixPlatformLens.server.cancel',
       'nixPlatformLens.server.fetchInputs',
+      'nixPlatformLens.server.allowPath',
     ]);
   });
 

@@ -27,8 +27,9 @@ async function attack(shared?: object): Promise<{ workspace: TestWorkspace; hasR
 describe('a repository in an editor', () => {
   test('its target file names no powers, is told so at the place, and offers no target', async () => {
     const shared = { targets: [{ ...target, option: unsafe }] };
-    const { workspace, hasRun } = await attack(shared);
-    await using _ = workspace;
+    const attacked = await attack(shared);
+    await using workspace = attacked.workspace;
+    const { hasRun } = attacked;
     await using editor = await Editor.start({ root: workspace.root, settings: {} });
     await editor.open(workspace.file('default.nix'));
     const [problem] = await editor.someDiagnostics(workspace.file('.nix-platform-lens.json'));
@@ -39,8 +40,9 @@ describe('a repository in an editor', () => {
   });
 
   test('settings of the workspace name no powers, and none that is the person’s alone takes effect', async () => {
-    const { workspace, hasRun } = await attack();
-    await using _ = workspace;
+    const attacked = await attack();
+    await using workspace = attacked.workspace;
+    const { hasRun } = attacked;
     const evil = workspace.file('bin/nix-instantiate');
     await mkdir(workspace.file('bin'));
     await writeFile(evil, `#!/bin/sh\necho ran > ${workspace.root}.has-run\n`, { mode: 0o755 });
@@ -76,8 +78,9 @@ describe('a repository in an editor', () => {
   });
 
   test('from a client that tells the two apart, what is pushed is never taken for the person’s', async () => {
-    const { workspace, hasRun } = await attack();
-    await using _ = workspace;
+    const attacked = await attack();
+    await using workspace = attacked.workspace;
+    const { hasRun } = attacked;
     await using editor = await Editor.start({
       root: workspace.root,
       initializationOptions: { separateSettings: true },
@@ -91,8 +94,9 @@ describe('a repository in an editor', () => {
   });
 
   test('the person’s own settings may set any option', async () => {
-    const { workspace, hasRun } = await attack();
-    await using _ = workspace;
+    const attacked = await attack();
+    await using workspace = attacked.workspace;
+    const { hasRun } = attacked;
     await using editor = await Editor.start({
       root: workspace.root,
       settings: { targets: [{ ...target, option: unsafe }] },
@@ -122,8 +126,9 @@ describe('paths outside the workspace', () => {
   }
 
   test('are asked for once; the answer holds in later sessions, for that path, and lies outside', async () => {
-    const { outer, root, secret } = await withSecret();
-    await using _ = outer;
+    const made = await withSecret();
+    await using outer = made.outer;
+    const { root, secret } = made;
     const storage = outer.file('storage');
     const initializationOptions = { clientCommands: false, storage };
     const file = join(root, 'default.nix');
@@ -141,7 +146,8 @@ describe('paths outside the workspace', () => {
       const [action] = await editor.codeActions(file, diagnostic ?? assert.fail());
       assert.equal(action?.title, `Allow ${secret} for this workspace`);
       const seen = editor.statuses.length;
-      await editor.execute(action.command?.command ?? '', ...(action.command?.arguments ?? []));
+      const given: unknown[] = action.command?.arguments ?? [];
+      await editor.execute(action.command?.command ?? '', ...given);
       const allowed = await editor.evaluated(seen);
       assert.equal(allowed.state, 'done');
       assert.equal(allowed.actions, undefined);
@@ -172,8 +178,9 @@ describe('paths outside the workspace', () => {
   });
 
   test('a target of a repository that was chosen, and kept, does not become the person’s own', async () => {
-    const { outer, root } = await withSecret();
-    await using _ = outer;
+    const made = await withSecret();
+    await using outer = made.outer;
+    const { root } = made;
     const storage = outer.file('storage');
     const file = join(root, 'default.nix');
     {

@@ -74,6 +74,7 @@ describe('paths that have to be allowed', () => {
     [{ file: '../elsewhere/secret.nix' }, secret],
     [{ file: 'link/secret.nix' }, secret],
     [{ file: '/etc/shadow' }, '/etc/shadow'],
+    [{ file: '</../../elsewhere/secret.nix' }, secret],
     [{ ...file, arg: { x: `import ${secret}` } }, secret],
     [{ ...file, arg: { x: 'import ../elsewhere/secret.nix' } }, secret],
     [{ ...file, arg: { x: 'import ./link/secret.nix' } }, secret],

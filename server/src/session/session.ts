@@ -14,14 +14,15 @@ import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
 import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
 import { DocumentTrees, without } from './documentTrees.ts';
+import { emptySnapshot } from './emptySnapshot.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { fetchActions } from './failureActions.ts';
-import { RangeTracker } from './rangeTracker.ts';
+import type { RangeTracker } from './rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
 import { FetchError, Runs } from './runs.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { hasOutcome, isCancelled, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { watchSystems } from './systemComparisons.ts';
@@ -483,32 +484,4 @@ function concernsTargets({ targetFiles }: Snapshot): string {
       problems.length,
     ]),
   );
-}
-
-function emptySnapshot({ trusted, clientCommands, workspaceRoots }: SessionOptions): Snapshot {
-  return {
-    trusted,
-    clientCommands,
-    workspaceRoots,
-    settings: defaultSettings,
-    documents: new Map(),
-    targets: undefined,
-    searchProblem: undefined,
-    searchAction: undefined,
-    searched: [],
-    targetGroups: [],
-    targetRanges: RangeTracker.from(new Map(), []),
-    targetFiles: [],
-    allowedPaths: [],
-    evaluations: [],
-    evaluateAs: [undefined],
-    preparing: undefined,
-    notice: undefined,
-    reportsId: 0,
-    systemComparisons: [],
-    diskGeneration: 0,
-    buildConfiguration: undefined,
-    syntaxProblems: new Map(),
-    textLimits: new Map(),
-  };
 }

@@ -30,7 +30,7 @@ export function namedPaths(target: EvaluationTarget, directory: string, parser: 
   const sources = texts.map((text) => parseSourceFile(join(directory, 'named.nix'), text, parser));
   const literals = sources.flatMap(pathLiterals);
   const searched = [
-    ...(target.kind === 'file' && target.file.startsWith('<') ? [target.file] : []),
+    ...(target.kind === 'file' && isSearchPath(target.file) ? [target.file] : []),
     ...literals.flatMap(({ text, form }) => (form === 'search' ? [text] : [])),
   ];
   const paths = [
@@ -62,7 +62,7 @@ function expressionsOf(target: EvaluationTarget): string[] {
 function ownPaths(target: EvaluationTarget, directory: string): string[] {
   switch (target.kind) {
     case 'file':
-      return target.file.startsWith('<') ? [] : [resolve(directory, target.file)];
+      return isSearchPath(target.file) ? [] : [resolve(directory, target.file)];
     case 'composed':
       return [resolve(directory, target.file)];
     case 'flake':
@@ -72,6 +72,11 @@ function ownPaths(target: EvaluationTarget, directory: string): string[] {
     case 'derivation':
       return [target.drvPath];
   }
+}
+
+/** As Nix sees it: one without its end is a path. */
+function isSearchPath(file: string): boolean {
+  return file.startsWith('<') && file.endsWith('>');
 }
 
 interface SearchEntry {
