@@ -106,8 +106,12 @@ export async function runNix(
     if (hasExited) finish();
   };
   if (leader !== undefined) watchGroup(leader);
-  const counting =
-    leader === undefined ? undefined : memory?.count(leader, () => end('out-of-memory'), options.givesWay);
+  let tooMuch: string | undefined;
+  const endForMemory = (why: string) => {
+    tooMuch ??= why;
+    end('out-of-memory');
+  };
+  const counting = leader === undefined ? undefined : memory?.count(leader, endForMemory, options.givesWay);
   subprocess.once('exit', () => {
     hasExited = true;
     if (ended !== undefined) finish();
@@ -145,7 +149,7 @@ export async function runNix(
       const stdout = Buffer.concat(output).toString('utf8');
       return { stdout, messages: log.others, traces: log.traces };
     }
-    throw failureOf(ended, result, log, options, memory);
+    throw failureOf(ended, result, log, options, tooMuch ?? limitOf(memory));
   } finally {
     counting?.[Symbol.dispose]();
     if (leader !== undefined) unwatchGroup(leader);
@@ -172,7 +176,7 @@ function failureOf(
   outcome: Outcome,
   log: MessageLog,
   options: ProcessOptions,
-  memory: MemoryBudget | undefined,
+  memoryLimit: string | undefined,
 ): NixFailure {
   const errors = errorsIn(log);
   const isOffline = options.network !== 'allowed';
@@ -191,7 +195,7 @@ function failureOf(
     case 'too-much-output':
       return new NixFailure(ended, `Nix printed more than ${options.outputLimitMiB ?? 256} MiB.`, details);
     case 'out-of-memory':
-      return outOfMemory(memory, details);
+      return outOfMemory(memoryLimit, details);
     default:
   }
   if (outcome.code === 'ENOENT' || outcome.code === 'EACCES') {
@@ -202,7 +206,7 @@ function failureOf(
     );
   }
   if (outOfMemoryPattern.test(details.stderrTail) || outcome.signal === 'SIGKILL') {
-    return outOfMemory(memory, details);
+    return outOfMemory(memoryLimit, details);
   }
   const last = errors.at(-1);
   if (last) return new NixFailure('evaluation', last.message, details);
@@ -213,9 +217,14 @@ function failureOf(
   return new NixFailure('crashed', `Nix ended ${how} and did not say why.`, details);
 }
 
-function outOfMemory(memory: MemoryBudget | undefined, details: NixFailureDetails): NixFailure {
-  const limit = memory === undefined ? '' : ` (its limit is ${memory.limit} MiB)`;
-  return new NixFailure('out-of-memory', `Nix ran out of memory${limit}.`, details);
+function outOfMemory(limit: string | undefined, details: NixFailureDetails): NixFailure {
+  const why = limit === undefined ? '' : ` (${limit})`;
+  return new NixFailure('out-of-memory', `Nix ran out of memory${why}.`, details);
+}
+
+/** Nix itself ended for it: what it knows of is the limit of its heap. */
+function limitOf(memory: MemoryBudget | undefined): string | undefined {
+  return memory && `its limit is ${memory.limit} MiB`;
 }
 
 /** Records of errors; without one, what was printed as an error by other means. */
