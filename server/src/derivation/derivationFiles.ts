@@ -13,13 +13,19 @@ export interface DerivationFiles {
   read(path: string): Promise<Buffer>;
 }
 
-/** The files of this machine, by their own paths. */
+/** The files of this machine, by their own paths or below a folder. */
 export class LocalFiles implements DerivationFiles {
+  readonly #folder: string;
   /** Large enough for almost every .drv file; grows where it is not. */
   #buffer = Buffer.allocUnsafeSlow(256 * 1024);
 
+  /** @param folder put before each path */
+  constructor(folder = '') {
+    this.#folder = folder;
+  }
+
   readNow(path: string): Buffer {
-    const descriptor = openSync(path, readOnly);
+    const descriptor = openSync(this.#folder + path, readOnly);
     try {
       if (!fstatSync(descriptor).isFile()) throw new NoRegularFileError(path);
       let length = 0;
@@ -38,7 +44,7 @@ export class LocalFiles implements DerivationFiles {
   }
 
   async read(path: string): Promise<Buffer> {
-    await using file = await open(path, readOnly);
+    await using file = await open(this.#folder + path, readOnly);
     if (!(await file.stat()).isFile()) throw new NoRegularFileError(path);
     return await file.readFile();
   }

@@ -6,6 +6,7 @@ import type { PolicedReport } from '../check/policy.ts';
 import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
 import { Asker } from '../evaluation/context/asker.ts';
 import { createEvaluator } from '../evaluation/run.ts';
+import { storeOfTarget } from '../evaluation/storeOfTarget.ts';
 import {
   findFileTargets,
   findTargets,
@@ -71,8 +72,10 @@ export function connectNix(
     proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
     openAsker: async (request, options) => new Asker(request, await environment(), options),
-    verifyOutputs: async ({ graph, leaks, request: { expect } }, derivation, { signal, limits }) => {
-      const { nix, system, judgement } = await environment(signal);
+    verifyOutputs: async ({ graph, leaks, request: { expect, target } }, derivation, { signal, limits }) => {
+      const found = await environment(signal);
+      const { nix, system, judgement } = found;
+      const { name, folder } = storeOfTarget(target, found);
       const isExpected = expect !== undefined && derivation === graph.root;
       return verifyOutputs(
         {
@@ -88,6 +91,7 @@ export function connectNix(
           canRun: compatibilitiesOf(judgement).canRun,
           signal,
           timeoutMs: limits.timeoutMs,
+          ...(folder !== '' && { elsewhere: name }),
         },
       );
     },
