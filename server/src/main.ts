@@ -2,6 +2,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 
 import { readTargetFile } from './evaluation/targetFile.ts';
 import { startServer } from './lsp/server.ts';
+import { withoutNull } from './lsp/withoutNull.ts';
 import { connectNix } from './session/nixConnection.ts';
 import { readAllowedPaths, writeAllowedPaths } from './storage/allowedPaths.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
@@ -33,7 +34,7 @@ function loadShellOnce(): Promise<ShellParser> {
   return (shellParser ??= loadShellParser(import.meta.dirname));
 }
 
-startServer(createConnection(ProposedFeatures.all), {
+startServer(createConnection(ProposedFeatures.all, { messageStrategy: withoutNull }), {
   version: NIX_PLATFORM_LENS_VERSION,
   parts: (logError, storage) => ({
     loadParser: loadOnce,

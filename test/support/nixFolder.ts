@@ -22,6 +22,10 @@ export class NixFolder implements Disposable {
     return file;
   }
 
+  remove(name: string): void {
+    rmSync(this.file(name), { recursive: true, force: true });
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true });
   }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { Report } from '../check/report.ts';
 import type { NixEnvironment } from '../evaluation/environment.ts';
+import { storeOfTarget, usualStore, type TargetStore } from '../evaluation/storeOfTarget.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { storePathIn } from '../model/storePath.ts';
 import { stateOfVerification, type Verification, type VerificationState } from '../model/verification.ts';
@@ -72,7 +73,7 @@ async function verifyReport(
   const { name } = graph.derivation(graph.root);
   return verifyOutputs(
     { name, subject: { derivation: graph.root }, graph, leaks, ...(expect !== undefined && { expect }) },
-    optionsOf(args, nix, environment),
+    optionsOf(args, nix, environment, storeOfTarget(request.target, nix)),
   );
 }
 
@@ -83,7 +84,7 @@ function verifyStorePath(
 ): Promise<Verified['outcome']> {
   return told(environment, async () => {
     const nix = await environment.nix(environment.signal);
-    const options = optionsOf(args, nix, environment);
+    const options = optionsOf(args, nix, environment, usualStore(nix));
     const request = await storePathRequest(storePath, nix.judgement, options);
     const { expect } = args;
     return verifyOutputs({ ...request, ...(expect !== undefined && { expect }) }, options);
@@ -94,6 +95,7 @@ function optionsOf(
   { timeoutMs, mostFiles }: VerifyArguments,
   { nix, system, judgement }: NixEnvironment,
   { signal }: CommandEnvironment,
+  { name, folder }: TargetStore,
 ): VerificationOptions {
   const { canRun } = compatibilitiesOf(judgement);
   return {
@@ -102,6 +104,7 @@ function optionsOf(
     canRun,
     signal,
     timeoutMs,
+    ...(folder !== '' && { elsewhere: name }),
     ...(mostFiles !== undefined && { mostFiles }),
   };
 }

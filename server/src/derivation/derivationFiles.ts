@@ -14,15 +14,21 @@ export interface DerivationFiles {
   read(path: string): Promise<Buffer>;
 }
 
-/** The files of this machine, by their own paths. */
+/** The files of this machine, by their own paths or below a folder. */
 export class LocalFiles implements DerivationFiles {
+  readonly #folder: string;
   readonly #buffer = new FileBuffer();
 
+  /** @param folder put before each path */
+  constructor(folder = '') {
+    this.#folder = folder;
+  }
+
   readNow(path: string): Buffer {
-    return this.#buffer.readNow(path, largestDerivation);
+    return this.#buffer.readNow(this.#folder + path, largestDerivation);
   }
 
   read(path: string): Promise<Buffer> {
-    return readRegularFile(path, largestDerivation);
+    return readRegularFile(this.#folder + path, largestDerivation);
   }
 }

@@ -19,7 +19,11 @@ export interface NixEnvironment {
   readonly system: System;
   readonly judgement: JudgementContext;
   /** Asks Nix for a derivation whose file cannot be read from here. */
-  readonly readDerivation: (drvPath: string, options: ProcessOptions) => Promise<ParsedDerivation>;
+  readonly readDerivation: (
+    drvPath: string,
+    options: ProcessOptions,
+    flags: readonly string[],
+  ) => Promise<ParsedDerivation>;
 }
 
 /** How Nix is found. */
@@ -75,8 +79,8 @@ async function connect(
     parser: await loading,
     system: configuration.builders.system,
     judgement: judgementContext(configuration.builders),
-    readDerivation: async (drvPath, options) =>
-      decodeDerivation(await showDerivation(nix, drvPath, options), drvPath),
+    readDerivation: async (drvPath, options, flags) =>
+      decodeDerivation(await showDerivation(nix, drvPath, options, flags), drvPath),
   };
 }
 

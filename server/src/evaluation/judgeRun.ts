@@ -10,6 +10,7 @@ import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { judgementContext, type NixEnvironment } from './environment.ts';
 import { findScriptEdges } from './scriptEdges.ts';
+import { storeOfTarget } from './storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
 import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
 
@@ -35,7 +36,7 @@ export async function judgeRun(
       ? await buildConfigurationFor(request, environment, { signal })
       : undefined;
   const context = builders ? judgementContext(builders) : environment.judgement;
-  const texts = new StoreTexts(graph);
+  const texts = new StoreTexts(graph, storeOfTarget(request.target, environment).folder);
   const intended = judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf);
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);

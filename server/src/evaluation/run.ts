@@ -2,6 +2,7 @@ import { attributeLeaks } from '../attribution/attributeLeaks.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import type { Report } from '../check/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
+import { LocalFiles } from '../derivation/derivationFiles.ts';
 import type { DerivationGraph } from '../derivation/graph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
@@ -20,6 +21,7 @@ import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { requireConfined } from './powers/confinement.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from './probes.ts';
+import { storeOfTarget } from './storeOfTarget.ts';
 import { collectWorkspaceFiles, SourceFileCache } from './workspaceFiles.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -185,7 +187,7 @@ async function runOnce(
   mark('instantiated');
 
   options.onProgress?.('reading the closure');
-  const closure = await readClosure(rootPath, environment, options);
+  const closure = await readClosure(rootPath, request, environment, options);
   mark('closure read');
 
   options.onProgress?.('finding the source');
@@ -306,19 +308,22 @@ async function runRepaired(
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
   await using copies = await writeCopies(files, repairedLayout, level, false);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
-  const graph = await readClosure(drvPath, environment, options);
+  const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
   return { graph, judgement };
 }
 
 function readClosure(
   rootPath: string,
+  { target }: EvaluationRequest,
   environment: NixEnvironment,
   { signal, limits }: RunOptions,
 ): Promise<DerivationGraph> {
+  const store = storeOfTarget(target, environment);
   return loadClosure(rootPath, {
     signal,
-    fallback: (drvPath) => environment.readDerivation(drvPath, { ...limits, signal }),
+    files: new LocalFiles(store.folder),
+    fallback: (drvPath) => environment.readDerivation(drvPath, { ...limits, signal }, store.options),
   });
 }
 

@@ -14,13 +14,17 @@ import { storeDirOf } from '../model/storePath.ts';
  */
 export class StoreTexts implements ScriptTexts {
   readonly #graph: DerivationGraph;
-  readonly #files = new LocalFiles();
+  readonly #files: LocalFiles;
+  readonly #folder: string;
   readonly #builders = new FileBuffer();
   readonly #scripts = new Map<DerivationId, BuildScript | undefined>();
   readonly #sources = new Map<string, string | undefined>();
 
-  constructor(graph: DerivationGraph) {
+  /** @param folder put before store paths to find their files */
+  constructor(graph: DerivationGraph, folder = '') {
     this.#graph = graph;
+    this.#folder = folder;
+    this.#files = new LocalFiles(folder);
   }
 
   scriptOf = (id: DerivationId): BuildScript | undefined => {
@@ -32,7 +36,7 @@ export class StoreTexts implements ScriptTexts {
 
   sourceText = (path: string): string | undefined => {
     if (storeDirOf(path) !== storeDirOf(this.#graph.derivation(this.#graph.root).drvPath)) return undefined;
-    if (!this.#sources.has(path)) this.#sources.set(path, this.#readBuilder(path));
+    if (!this.#sources.has(path)) this.#sources.set(path, this.#readBuilder(this.#folder + path));
     return this.#sources.get(path);
   };
 

@@ -15,6 +15,9 @@ import type { LogError } from './handlers.ts';
 /** The section of an editor's settings that is ours. */
 const section = 'nixPlatformLens';
 
+/** Some clients send none at all when they want to be asked. */
+const pushedParams = z.object({ settings: z.unknown() });
+
 const pushedSettings = z.object({ [section]: z.unknown() });
 
 /**
@@ -54,10 +57,10 @@ export class Configuration {
    */
   async start(ready: Promise<void>): Promise<void> {
     let pushed: unknown;
-    this.#connection.onDidChangeConfiguration(async ({ settings }: { readonly settings: unknown }) => {
-      pushed = settings;
+    this.#connection.onDidChangeConfiguration(async (params: unknown) => {
+      pushed = pushedParams.safeParse(params).data?.settings;
       await ready;
-      await this.#apply(settings);
+      await this.#apply(pushed);
     });
     await ready;
     await this.#apply(pushed);

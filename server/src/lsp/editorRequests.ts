@@ -12,6 +12,7 @@ import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../session/documents.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
+import * as forms from './forms.ts';
 import type { Guard, LogError } from './handlers.ts';
 import { inTime } from './inTime.ts';
 import { signalOf } from './signalOf.ts';
@@ -39,84 +40,112 @@ export function answerEditor(
   logError: LogError,
 ): void {
   connection.onHover(
-    guard.request('Hover', async ({ textDocument, position }, token) => {
-      const source = await session.parseAround(textDocument.uri, position);
-      if (!source) return null;
-      const seen = hover(session.snapshot, source, position);
-      if (seen) return seen;
-      const [span] = pointedAt(source, position).candidates;
-      const asked =
-        span && (await inTime(session.asking.describe(source.file, span, signalOf(token)), logError));
-      return unobservedHover(session.snapshot, source, position, asked);
-    }),
+    guard.request(
+      'Hover',
+      async ({ textDocument, position }, token) => {
+        const source = await session.parseAround(textDocument.uri, position);
+        if (!source) return null;
+        const seen = hover(session.snapshot, source, position);
+        if (seen) return seen;
+        const [span] = pointedAt(source, position).candidates;
+        const asked =
+          span && (await inTime(session.asking.describe(source.file, span, signalOf(token)), logError));
+        return unobservedHover(session.snapshot, source, position, asked);
+      },
+      forms.aboutPosition,
+    ),
   );
   let offered:
     { readonly list: number; readonly file: string; readonly offers: readonly NameOffer[] } | undefined;
   connection.onCompletion(
-    guard.request('Completion', async ({ textDocument, position }, token) => {
-      const file = fileOfUri(textDocument.uri);
-      const document = file === undefined ? undefined : session.snapshot.documents.get(file);
-      if (file === undefined || !document) return null;
-      const offset = document.lines.offsetAt(position);
-      const asked = await inTime(session.asking.complete(file, offset, signalOf(token)), logError);
-      if (!asked) return null;
-      const list = (offered?.list ?? 0) + 1;
-      offered = { list, file, offers: asked.answer.offers };
-      return completion(asked.answer, list);
-    }),
+    guard.request(
+      'Completion',
+      async ({ textDocument, position }, token) => {
+        const file = fileOfUri(textDocument.uri);
+        const document = file === undefined ? undefined : session.snapshot.documents.get(file);
+        if (file === undefined || !document) return null;
+        const offset = document.lines.offsetAt(position);
+        const asked = await inTime(session.asking.complete(file, offset, signalOf(token)), logError);
+        if (!asked) return null;
+        const list = (offered?.list ?? 0) + 1;
+        offered = { list, file, offers: asked.answer.offers };
+        return completion(asked.answer, list);
+      },
+      forms.aboutPosition,
+    ),
   );
   connection.onCompletionResolve(
-    guard.request('The details of a name', async (item) => {
-      const data = offerOfItem.safeParse(item.data);
-      if (!data.success || !offered) return item;
-      const [list, place] = data.data;
-      const offer = list === offered.list ? offered.offers[place] : undefined;
-      if (!offer) return item;
-      return resolvedItem(
-        item,
-        await inTime(session.asking.describeOffer(offered.file, offer.expression), logError),
-      );
-    }),
+    guard.request(
+      'The details of a name',
+      async (item) => {
+        const data = offerOfItem.safeParse(item.data);
+        if (!data.success || !offered) return item;
+        const [list, place] = data.data;
+        const offer = list === offered.list ? offered.offers[place] : undefined;
+        if (!offer) return item;
+        return resolvedItem(
+          item,
+          await inTime(session.asking.describeOffer(offered.file, offer.expression), logError),
+        );
+      },
+      forms.completionItem,
+    ),
   );
   connection.languages.inlayHint.on(
-    guard.request('Inlay hints', ({ textDocument, range }) => {
-      const file = fileOfUri(textDocument.uri);
-      return file === undefined ? [] : inlayHints(session.snapshot, file, range);
-    }),
+    guard.request(
+      'Inlay hints',
+      ({ textDocument, range }) => {
+        const file = fileOfUri(textDocument.uri);
+        return file === undefined ? [] : inlayHints(session.snapshot, file, range);
+      },
+      forms.aboutRange,
+    ),
   );
   connection.onCodeAction(
-    guard.request('Code actions', ({ textDocument, range, context }) => {
-      const file = fileOfUri(textDocument.uri);
-      return file === undefined ? [] : codeActions(session.snapshot, file, range, context, abilities);
-    }),
+    guard.request(
+      'Code actions',
+      ({ textDocument, range, context }) => {
+        const file = fileOfUri(textDocument.uri);
+        return file === undefined ? [] : codeActions(session.snapshot, file, range, context, abilities);
+      },
+      forms.aboutProblems,
+    ),
   );
   connection.onCodeLens(
-    guard.request('Code lenses', ({ textDocument }) => {
-      const file = fileOfUri(textDocument.uri);
-      return file === undefined ? [] : codeLenses(session.snapshot, file);
-    }),
+    guard.request(
+      'Code lenses',
+      ({ textDocument }) => {
+        const file = fileOfUri(textDocument.uri);
+        return file === undefined ? [] : codeLenses(session.snapshot, file);
+      },
+      forms.aboutDocument,
+    ),
   );
   connection.onExecuteCommand(
-    guard.request('The command', async ({ command, arguments: given }, token) => {
-      switch (command) {
-        case serverCommands.evaluate:
-          session.evaluate();
-          return null;
-        case serverCommands.evaluateAt:
-          await session.evaluateAt(evaluateAtArguments.parse(given)[0], signalOf(token));
-          return null;
-        case serverCommands.fetchInputs:
-          await session.fetchMissing(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
-          return null;
-        case serverCommands.allowPath:
-          await session.allowing.allow(allowPathArguments.parse(given)[0].path);
-          return null;
-        case serverCommands.cancel:
-          session.cancel();
-          return null;
-        default:
-          throw new Error(`The server has no command ${command}.`);
-      }
-    }),
+    guard.request(
+      'The command',
+      async ({ command, arguments: given }, token) => {
+        switch (command) {
+          case serverCommands.evaluate:
+            session.evaluate();
+            return null;
+          case serverCommands.evaluateAt:
+            await session.evaluateAt(evaluateAtArguments.parse(given)[0], signalOf(token));
+            return null;
+          case serverCommands.fetchInputs:
+            await session.fetchMissing(fetchInputsArguments.parse(given ?? [])[0]?.flake, signalOf(token));
+            return null;
+          case serverCommands.allowPath:
+            await session.allowing.allow(allowPathArguments.parse(given)[0].path);
+            return null;
+          case serverCommands.cancel:
+            session.cancel();
+            return null;
+          default:
+            throw new Error(`The server has no command ${command}.`);
+        }
+      },
+      forms.commandCall,
+    ),
   );
 }

@@ -1,4 +1,4 @@
-import { LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
+import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import * as z from 'zod';
 
 import { editorText } from '../features/wording.ts';
@@ -15,22 +15,34 @@ export type LogError = (message: string, error: unknown) => void;
  */
 export class Guard {
   readonly #logError: LogError;
+  #isOver = false;
 
   constructor(logError: LogError) {
     this.#logError = logError;
   }
 
+  /** The server is shut down: from now on requests are refused, and notifications are not heeded. */
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** @param form what the parameters have to be like; left out: `handle` looks at them itself */
   request<Params extends readonly unknown[], Result>(
     name: string,
     handle: (...params: Params) => Result | Promise<Result>,
+    form?: z.ZodType,
   ): (...params: Params) => Promise<Result | ResponseError> {
     return async (...params) => {
+      if (this.#isOver) return new ResponseError(ErrorCodes.InvalidRequest, overMessage);
       try {
+        form?.parse(params[0]);
         return await handle(...params);
       } catch (error) {
         const isExpected = expected.some((kind) => error instanceof kind);
         if (!isExpected) this.#logError(`${name} failed.`, error);
-        return new ResponseError(LSPErrorCodes.RequestFailed, messageOf(name, error));
+        const isForm = error instanceof z.ZodError;
+        const code = isForm ? ErrorCodes.InvalidParams : LSPErrorCodes.RequestFailed;
+        return new ResponseError(code, messageOf(name, error));
       }
     };
   }
@@ -38,16 +50,22 @@ export class Guard {
   notification<Params extends readonly unknown[]>(
     name: string,
     handle: (...params: Params) => void | Promise<void>,
+    form?: z.ZodType,
   ): (...params: Params) => Promise<void> {
     return async (...params) => {
+      if (this.#isOver) return;
       try {
+        form?.parse(params[0]);
         await handle(...params);
       } catch (error) {
-        this.#logError(`${name} failed.`, error);
+        if (error instanceof z.ZodError) this.#logError(`${name} failed.`, messageOf(name, error));
+        else this.#logError(`${name} failed.`, error);
       }
     };
   }
 }
+
+const overMessage = 'The server was shut down and does nothing more: start another one.';
 
 /** What is told to whoever asked, and is nothing for the log. */
 const expected = [NoSuchTargetError, FetchError, VerifyError, z.ZodError];

@@ -1,9 +1,12 @@
 import {
   CodeActionKind,
   DidChangeWatchedFilesNotification,
+  ErrorCodes,
   FileChangeType,
+  ResponseError,
   TextDocumentSyncKind,
   type Connection,
+  type InitializeError,
   type InitializeParams,
   type InitializeResult,
 } from 'vscode-languageserver/node';
@@ -20,6 +23,7 @@ import { abilitiesOf, readInitializationOptions, rootsOf } from './clientAbiliti
 import { Configuration } from './configuration.ts';
 import { answerClient } from './customRequests.ts';
 import { answerEditor } from './editorRequests.ts';
+import * as forms from './forms.ts';
 import { Guard, type LogError } from './handlers.ts';
 import { showProgress } from './progress.ts';
 import { Publisher } from './publisher.ts';
@@ -41,14 +45,25 @@ export function startServer(connection: Connection, { parts, version }: ServerOp
   process.on('unhandledRejection', (error) => logError('Something was left to fail.', error));
 
   const guard = new Guard(logError);
-  connection.onInitialize((params): InitializeResult => {
+  let isInitialized = false;
+  connection.onRequest((method) =>
+    isInitialized
+      ? new ResponseError(ErrorCodes.MethodNotFound, `The server has no method ${method}.`)
+      : new ResponseError(ErrorCodes.ServerNotInitialized, `Send initialize before ${method}.`),
+  );
+  connection.onInitialize((params): InitializeResult | ResponseError<InitializeError> => {
+    if (isInitialized) return new ResponseError(ErrorCodes.InvalidRequest, initializedMessage);
     const { storage } = readInitializationOptions(params.initializationOptions);
     const directory = storageDirectory(storage, rootsOf(params));
     wire(connection, parts(logError, directory), params, guard, logError);
+    isInitialized = true;
     return { capabilities, serverInfo: { name: 'Nix Platform Lens', version } };
   });
   connection.listen();
 }
+
+const initializedMessage =
+  'The server is initialized already, and goes on with what it was told then: shut it down and start another one.';
 
 const capabilities: InitializeResult['capabilities'] = {
   textDocumentSync: {
@@ -95,8 +110,11 @@ function wire(
   answerEditor(connection, session, abilities, guard, logError);
   answerClient(connection, session, guard);
 
+  let isStarted = false;
   connection.onInitialized(
     guard.notification('Initialization', async () => {
+      if (isStarted) return;
+      isStarted = true;
       publish();
       await new Configuration(connection, session, abilities, options, logError).start(session.restore());
       if (abilities.watchFiles) {
@@ -117,7 +135,10 @@ function wire(
       }
     }),
   );
-  connection.onShutdown(() => session.dispose());
+  connection.onShutdown(() => {
+    guard.end();
+    return session.dispose();
+  });
 }
 
 /** Tells the log of each evaluation, and of the Nix that did it where that is another one than before. */
@@ -133,32 +154,48 @@ function logRuns(connection: Connection, session: Session): void {
 
 function followDocuments(connection: Connection, session: Session, guard: Guard): void {
   connection.onDidOpenTextDocument(
-    guard.notification('Opening a document', ({ textDocument: { uri, version, text } }) =>
-      session.open(uri, version, text),
+    guard.notification(
+      'Opening a document',
+      ({ textDocument: { uri, version, text } }) => session.open(uri, version, text),
+      forms.openedDocument,
     ),
   );
   connection.onDidChangeTextDocument(
-    guard.notification('Changing a document', ({ textDocument: { uri, version }, contentChanges }) =>
-      session.change(uri, version, contentChanges),
+    guard.notification(
+      'Changing a document',
+      ({ textDocument: { uri, version }, contentChanges }) => session.change(uri, version, contentChanges),
+      forms.changedDocument,
     ),
   );
   connection.onDidSaveTextDocument(
-    guard.notification('Saving a document', ({ textDocument }) => session.save(textDocument.uri)),
+    guard.notification(
+      'Saving a document',
+      ({ textDocument }) => session.save(textDocument.uri),
+      forms.aboutDocument,
+    ),
   );
   connection.onDidCloseTextDocument(
-    guard.notification('Closing a document', ({ textDocument }) => session.close(textDocument.uri)),
+    guard.notification(
+      'Closing a document',
+      ({ textDocument }) => session.close(textDocument.uri),
+      forms.aboutDocument,
+    ),
   );
 }
 
 function followFiles(connection: Connection, session: Session, guard: Guard): void {
   connection.onDidChangeWatchedFiles(
-    guard.notification('The change of files', async ({ changes }) => {
-      const known = changes.flatMap(({ uri, type }): FileChange[] => {
-        const file = fileOfUri(uri);
-        return file === undefined ? [] : [{ file, kind: kinds[type] }];
-      });
-      await session.filesChanged(known);
-    }),
+    guard.notification(
+      'The change of files',
+      async ({ changes }) => {
+        const known = changes.flatMap(({ uri, type }): FileChange[] => {
+          const file = fileOfUri(uri);
+          return file === undefined ? [] : [{ file, kind: kinds[type] }];
+        });
+        await session.filesChanged(known);
+      },
+      forms.changedFiles,
+    ),
   );
 }
 

@@ -12,6 +12,11 @@ const switchOnFeature = (feature: string): string =>
 /** What helps against well-known errors of Nix; the first pattern that fits counts. */
 const evaluationAdvice: readonly Advice[] = [
   {
+    pattern: /no space left on device|database or disk is full|disk quota exceeded|ENOSPC|EDQUOT/i,
+    advice:
+      'A disk is full. Make room where Nix’s store, temporary files (`TMPDIR`) or caches (`XDG_CACHE_HOME`) lie, e.g. by `nix-collect-garbage`, and evaluate again.',
+  },
+  {
     pattern:
       /is not tracked by Git|(?:^|\s)(?:path|file) '[^']*-source\/[^']*' does not exist|getting status of '[^']*-source\//,
     advice: 'A flake sees only the files that Git knows: `git add` the new file.',
@@ -103,9 +108,10 @@ const evaluationAdvice: readonly Advice[] = [
     advice: 'Something has to be fetched and cannot be. Check the network, the proxy and the URL.',
   },
   {
-    pattern: /cannot connect to (?:the )?(?:socket|daemon)|daemon-socket/i,
+    pattern:
+      /cannot connect to (?:the )?(?:socket|daemon)|daemon-socket|connection to remote store|daemon disconnected/i,
     advice:
-      'The Nix daemon does not answer. Start it (`systemctl start nix-daemon.socket`), or repair the installation.',
+      'The Nix daemon does not answer. Start it (`systemctl start nix-daemon.socket`), or repair the installation; then evaluate again.',
   },
   {
     pattern: /is not a valid URL|is not a (?:local )?path|unexpected (?:query|fragment)/,

@@ -10,6 +10,8 @@ import type { ProcessOptions } from './run.ts';
 /** The settings of Nix that decide what is evaluated and where it is built (Nix manual, `nix.conf`). */
 export interface NixConfiguration {
   readonly builders: BuildConfiguration;
+  /** The store that is used, e.g. `auto` or the folder of another one. */
+  readonly store: string;
   /** `nix-command` among them, which the question itself switches on. */
   readonly experimentalFeatures: readonly string[];
 }
@@ -18,6 +20,7 @@ const names = z.array(z.string());
 
 const settings = z.object({
   system: z.string(),
+  store: z.string().default('auto'),
   'extra-platforms': names.default([]),
   'system-features': names.default([]),
   builders: z.string().default('@/etc/nix/machines'),
@@ -52,6 +55,7 @@ export async function readConfiguration(
   const areNumbered = features.length < values['experimental-features'].length;
   const { refusals, ...rules } = dialectOf(nix);
   return {
+    store: values.store,
     builders: {
       system: values.system,
       extraPlatforms: values['extra-platforms'],

@@ -4,6 +4,9 @@ import type { NixFailure } from './failure.ts';
 const wordsOfDownloads =
   /unable to download|could(?:n't| not) (?:resolve|connect)|transport '[^']*' not allowed|cannot find git revision|program '(?:git|hg|ssh)' failed|\bhg failed with exit|failed to fetch|unable to access|network is unreachable|temporary failure in name resolution|connection refused/i;
 
+/** A store's daemon is of this machine, and nothing to be downloaded. */
+const wordsOfDaemons = /cannot connect to (?:socket|daemon)|connection to remote store '(?:daemon|unix:)/i;
+
 const urlPattern = /(?:https?|ftp|s3|ssh|git|github|gitlab|sourcehut|tarball|hg)(?:\+[a-z]+)?:[^\s'"‘’]+/i;
 
 /** Something that Nix would have had to download. */
@@ -20,7 +23,7 @@ export function neededDownload({ reason, isOffline, errors, stderrTail }: NixFai
     ...errors.map(({ fullText }) => fullText),
     stderrTail,
   ];
-  const telling = texts.filter((text) => wordsOfDownloads.test(text));
+  const telling = texts.filter((text) => wordsOfDownloads.test(text) && !wordsOfDaemons.test(text));
   if (telling.length === 0) return undefined;
   const url = telling.map((text) => urlAt(text)).find((found) => found !== undefined);
   return url === undefined ? {} : { url };

@@ -26,7 +26,8 @@ export function describeFailure(
   }
   if (error instanceof RefusedTargetError) return [...error.errors];
   if (!(error instanceof NixFailure)) {
-    return [{ message: error instanceof Error ? error.message : String(error) }];
+    const message = error instanceof Error ? error.message : String(error);
+    return [withAdvice({ message }, adviceFor('evaluation', message))];
   }
   if (error.reason !== 'evaluation' || error.errors.length === 0) {
     return [withAdvice({ message: sentence(error.message) }, adviceFor(error.reason, error.message))];

@@ -208,6 +208,15 @@ function failureOf(
   if (outOfMemoryPattern.test(details.stderrTail) || outcome.signal === 'SIGKILL') {
     return outOfMemory(memoryLimit, details);
   }
+  // Of `unshare` and of shells (POSIX, "Exit Status for Commands"); no program of Nix ends so.
+  if (outcome.exitCode === 126 || outcome.exitCode === 127) {
+    const why = details.stderrTail.split('\n')[0] ?? '';
+    return new NixFailure(
+      'missing-command',
+      `Nix could not be started: ${why || 'it is no program'}.`,
+      details,
+    );
+  }
   const last = errors.at(-1);
   if (last) return new NixFailure('evaluation', last.message, details);
   const how =

@@ -8,14 +8,22 @@ import type { ProcessOptions } from './run.ts';
  * derivation show`, before 2.15 `nix show-derivation`; its shape depends on the
  * version.
  *
+ * @param flags before its path
  * @throws NixFailure
  */
 export async function showDerivation(
   nix: NixInstallation,
   drvPath: string,
   options: ProcessOptions = {},
+  flags: readonly string[] = [],
 ): Promise<unknown> {
-  const stdout = await runRenamed(nix, ['derivation', 'show'], ['show-derivation'], [drvPath], options);
+  const stdout = await runRenamed(
+    nix,
+    ['derivation', 'show'],
+    ['show-derivation'],
+    [...flags, drvPath],
+    options,
+  );
   try {
     return JSON.parse(stdout);
   } catch (cause) {

@@ -33,12 +33,25 @@ export interface VerificationOptions {
   readonly localSystem: System;
   readonly canRun: CanRun;
   readonly signal: AbortSignal;
+  /** The store's name where its files do not lie at their own paths; these cannot be looked at. */
+  readonly elsewhere?: string;
   /** For each question to Nix. */
   readonly timeoutMs: number;
   /** Default: {@link defaultMostFiles}. */
   readonly mostFiles?: number;
   /** Called now and then with the number of files that were read. */
   readonly onProgress?: (files: number) => void;
+}
+
+/** The files of a store lie below another folder than their paths say. */
+export class StoreElsewhereError extends Error {
+  override readonly name = 'StoreElsewhereError';
+
+  constructor(store: string) {
+    super(
+      `The outputs are in the store ${store}, whose files do not lie where their paths say, so that they were not looked at. Copy them into this machine’s own store (nix copy --no-check-sigs --from ${store} PATH), and verify them there, without naming another store.`,
+    );
+  }
 }
 
 /** A whole NixOS system has some hundred thousand files. */
@@ -51,6 +64,7 @@ const progressStep = 1000;
  * the header of every executable and library is held against the platform that
  * it should have. Builds nothing, and downloads nothing.
  *
+ * @throws StoreElsewhereError
  * @throws NixFailure where Nix does not tell
  * @throws the signal's reason when it is aborted
  */
@@ -60,6 +74,7 @@ export async function verifyOutputs(
 ): Promise<Verification> {
   const { graph, subject } = request;
   const { nix, signal, timeoutMs } = options;
+  if (options.elsewhere !== undefined) throw new StoreElsewhereError(options.elsewhere);
   const asking = { signal, timeoutMs };
   const outputs = await outputsOf(request, options);
   const drvPath = 'derivation' in subject ? graph?.derivation(subject.derivation).drvPath : undefined;

@@ -7,6 +7,7 @@ import { connectNix as connectEnvironment, type NixEnvironment } from '../evalua
 import { Asker } from '../evaluation/context/asker.ts';
 import { requireConfined } from '../evaluation/powers/confinement.ts';
 import { createEvaluator } from '../evaluation/run.ts';
+import { storeOfTarget } from '../evaluation/storeOfTarget.ts';
 import {
   findFileTargets,
   findTargets,
@@ -77,8 +78,10 @@ export function connectNix(
       await requireConfined(request.target, options, found.parser);
       return new Asker(request, found, options);
     },
-    verifyOutputs: async ({ graph, leaks, request: { expect } }, derivation, { signal, limits }) => {
-      const { nix, system, judgement } = await environment(signal);
+    verifyOutputs: async ({ graph, leaks, request: { expect, target } }, derivation, { signal, limits }) => {
+      const found = await environment(signal);
+      const { nix, system, judgement } = found;
+      const { name, folder } = storeOfTarget(target, found);
       const isExpected = expect !== undefined && derivation === graph.root;
       return verifyOutputs(
         {
@@ -94,6 +97,7 @@ export function connectNix(
           canRun: compatibilitiesOf(judgement).canRun,
           signal,
           timeoutMs: limits.timeoutMs,
+          ...(folder !== '' && { elsewhere: name }),
         },
       );
     },
