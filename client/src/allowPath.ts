@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { ExecuteCommandRequest } from 'vscode-languageclient/node';
 import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
+import { showFailure } from './notice.ts';
 
 /** Lets the targets of this workspace name a path outside it, where the person agrees. */
 export function activate({ client, subscriptions }: FeatureContext): void {
@@ -17,7 +18,7 @@ export function activate({ client, subscriptions }: FeatureContext): void {
         arguments: [{ path }],
       });
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      showFailure(error);
     }
   };
   subscriptions.push(vscode.commands.registerCommand(clientCommands.allowPath, allowPath));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, test } from 'node:test';
@@ -104,7 +106,8 @@ for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
 test('what was left behind all the same is swept by the next one, and nobody else’s is', async () => {
   using folder = new NixFolder({}, 'npl-killed-');
   const trial = openTrial(folder, `{ x = ${derivation}; }`);
-  const namespace = Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]);
+  const here = `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  const namespace = createHash('sha256').update(here).digest('hex').slice(0, 12);
   const dead = spawn('true');
   await once(dead, 'exit');
   const left = `nix-platform-lens-${namespace}-${dead.pid}-abc123`;
@@ -112,7 +115,7 @@ test('what was left behind all the same is swept by the next one, and nobody els
     // Its owner lives.
     `nix-platform-lens-${namespace}-${process.pid}-abc123`,
     // Its owner may live, in another container.
-    `nix-platform-lens-${namespace + 1}-${dead.pid}-abc123`,
+    `nix-platform-lens-${namespace.replace(/./, 'x')}-${dead.pid}-abc123`,
     'nix-platform-lens-of-mine',
   ];
   for (const name of [left, ...others]) folder.write(`tmp-killed/${name}/files/x.nix`, '1');

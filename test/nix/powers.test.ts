@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync } from 'node:fs';
+import { chmodSync, existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 
@@ -11,7 +11,8 @@ import { fetchInputs } from '../../server/src/nix/flakeInputs.ts';
 import { flakeMetadata } from '../../server/src/nix/flakeMetadata.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { nixString } from '../../server/src/nix/nixString.ts';
-import { ownPrograms } from '../../server/src/nix/ownPrograms.ts';
+import { ownPrograms } from '../../server/src/nix/process/ownPrograms.ts';
+import { findUnlockedInputs } from '../../server/src/nix/unlockedInputs.ts';
 import { WarmNix } from '../../server/src/nix/warm/warmNix.ts';
 import { evaluationArguments } from '../support/evaluationArguments.ts';
 import { NixFolder } from '../support/nixFolder.ts';
@@ -111,19 +112,70 @@ for (const { version, directory } of nixVersions()) {
       await instantiateFlake(nix, evaluation, { evaluateAs: 'x86_64-linux' });
       assert.ok(!hasRun());
     });
+
+    // Mercurial and ssh take hooks, extensions and commands from a folder's own files.
+    for (const [name, expression] of [
+      ['hg', (path: string) => `(builtins.fetchMercurial ${nixString(`file://${path}`)}).rev`],
+      ['hg', (path: string) => `"\${builtins.fetchMercurial (/. + ${nixString(path)})}"`],
+      ['ssh', (path: string) => `(builtins.fetchGit ${nixString(`ssh://-F${path}/repository`)}).rev`],
+    ] as const) {
+      test(`${name} is not started while nothing may be fetched: ${expression('…')}`, async () => {
+        program(name);
+        folder.write('repository/.hg/hgrc', `[hooks]\npre-status = echo ran > ${folder.path}/has-run\n`);
+        const env = { PATH: `${folder.path}:${process.env['PATH'] ?? ''}` };
+        const evaluation = evaluateExpression(nix, expression(join(folder.path, 'repository')), {
+          env,
+          flakes: true,
+        });
+        await assert.rejects(evaluation);
+        assert.ok(!hasRun());
+      });
+    }
+
+    test('what declares the inputs of a flake reads nothing else', async () => {
+      folder.write('secret', 'TOP-SECRET');
+      folder.write(
+        'flake/flake.nix',
+        `{
+          inputs.\${builtins.readFile ${folder.path}/secret}.url = "github:a/b";
+          inputs.\${builtins.getEnv "NPL_SECRET"}.url = "github:a/c";
+          outputs = { self, ... }: { };
+        }`,
+      );
+      const env = { NPL_SECRET: 'TOP-SECRET' };
+      const found = await findUnlockedInputs(nix, folder.file('flake'), { env });
+      assert.doesNotMatch(JSON.stringify(found), /TOP-SECRET/);
+    });
+
+    test('inputs that lead in a circle, through links too, are looked at once each', async () => {
+      folder.write(
+        'flake.nix',
+        `{ inputs.a.url = "path:./a"; inputs.b.url = "path:./b"; outputs = _: { }; }`,
+      );
+      for (const name of ['a', 'b']) symlinkSync('.', folder.file(name));
+      assert.deepEqual(await findUnlockedInputs(nix, folder.path, {}), { unlocked: [], changed: [] });
+    });
+
+    test('an input with a percent sign that says nothing is left to Nix', async () => {
+      folder.write('flake.nix', `{ inputs.a.url = "path:./%zz"; outputs = _: { }; }`);
+      assert.deepEqual(await findUnlockedInputs(nix, folder.path, {}), { unlocked: [], changed: [] });
+    });
   });
 }
 
 describe('the environment of Nix', () => {
   test('has no relative entry of the PATH', () => {
     assert.equal(ownPrograms({ PATH: '.:bin::/usr/bin:./x:/bin' })['PATH'], '/usr/bin:/bin');
-    assert.equal(ownPrograms({})['PATH'], '');
+    // An empty one would be the folder that Nix runs in.
+    assert.equal(ownPrograms({})['PATH'], '/usr/bin:/bin');
+    assert.equal(ownPrograms({ PATH: '.:bin' })['PATH'], '/usr/bin:/bin');
   });
 
   test('keeps what the person has set for git', () => {
     const git = ownPrograms({ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'user.name' });
     assert.deepEqual(git, {
-      PATH: '',
+      PATH: '/usr/bin:/bin',
+      GIT_NO_LAZY_FETCH: '1',
       GIT_CONFIG_COUNT: '3',
       GIT_CONFIG_KEY_1: 'core.fsmonitor',
       GIT_CONFIG_VALUE_1: 'false',

@@ -3,14 +3,13 @@ import { join, resolve } from 'node:path';
 import type { NixEnvironment } from '../evaluation/environment.ts';
 import type { RunLimits } from '../evaluation/plan.ts';
 import { readTargetFile, targetFileName, type TargetFile } from '../evaluation/targetFile.ts';
-import { findTargets } from '../evaluation/targets.ts';
 import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { joinLines, terminalText } from '../output/shown.ts';
 import { displayPath } from '../output/toJson.ts';
 import { CommandFailure, type CommandEnvironment } from './environment.ts';
-import { fetchMissing } from './missingInputs.ts';
+import { searchTargets } from './searchTargets.ts';
 import { isDerivationPath, type TargetArguments } from './targetArguments.ts';
 
 /** A target to check, with the systems that its entry in the target file names. */
@@ -105,9 +104,8 @@ async function sharedTargets(
   const file = await readTargetFile(root);
   if (file && file.problems.length > 0) throw new ChoiceError(problemLines(file, directory));
   if (!file || file.targets.length === 0) {
-    const onProblem = (problem: string): void => warn(problem);
-    if (args.fetch) await fetchMissing(root, await environment(signal), { limits, signal });
-    const found = await findTargets(root, await environment(signal), { limits, signal, onProblem });
+    const search = { limits, signal, fetch: args.fetch, wanted: args.target, warn };
+    const found = await searchTargets(root, await environment(signal), search);
     return { targets: found.map((target) => ({ ...target, root })), found: true };
   }
   const targets = file.targets.map(({ setting, evaluateAs }) => ({

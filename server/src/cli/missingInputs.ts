@@ -3,8 +3,7 @@ import type { Evaluator, RunOptions, RunOutcome } from '../evaluation/run.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/errors.ts';
-import { fetchInputs, requireInputs } from '../nix/flakeInputs.ts';
-import { MissingInputsError } from '../nix/missingInputs.ts';
+import { fetchInputs } from '../nix/flakeInputs.ts';
 
 export type FetchOptions = Pick<RunOptions, 'signal' | 'limits'>;
 
@@ -40,24 +39,15 @@ export async function runAndFetch(
 }
 
 /**
- * Fetches what of a flake's locked inputs is not on this machine.
+ * Fetches the inputs of a flake.
  *
  * @param flake absolute path of its directory
  * @throws NixFailure
  */
-export async function fetchMissing(
+export function fetchAll(
   flake: string,
-  environment: NixEnvironment,
-  options: FetchOptions,
+  { nix }: NixEnvironment,
+  { signal, limits: { timeoutMs, memoryLimitMiB } }: FetchOptions,
 ): Promise<void> {
-  try {
-    await requireInputs(flake);
-  } catch (error) {
-    if (!(error instanceof MissingInputsError)) throw error;
-    await fetchAll(flake, environment, options);
-  }
-}
-
-function fetchAll(flake: string, { nix }: NixEnvironment, { signal, limits }: FetchOptions): Promise<void> {
-  return fetchInputs(nix, flake, { signal, timeoutMs: limits.timeoutMs });
+  return fetchInputs(nix, flake, { signal, timeoutMs, memoryLimitMiB });
 }

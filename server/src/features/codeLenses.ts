@@ -125,7 +125,9 @@ function unreachedLens(snapshot: Snapshot, file: string): CodeLens[] {
     ? `evaluated for itself${companion.failure ? ', which failed' : ''}: `
     : 'not evaluated: ';
   const title = `${through}no active target was seen to use this file`;
-  return [{ range: top, command: { title, command: '' } }];
+  const actions = companion?.failure?.errors.flatMap(({ action }) => action ?? []) ?? [];
+  const offers = actions.flatMap((action) => failureCommand(action, snapshot) ?? []);
+  return [{ title, command: '' }, ...offers].map((command) => ({ range: top, command }));
 }
 
 const top = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };

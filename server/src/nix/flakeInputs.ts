@@ -56,21 +56,6 @@ export async function withInputs<Options extends ProcessOptions, Value>(
   }
 }
 
-/**
- * Makes sure that all inputs of a flake are on this machine, whether or not its outputs need them.
- *
- * @param flake absolute path of the directory with its flake.nix
- * @throws MissingInputsError which names the locked inputs that are not in the store
- */
-export async function requireInputs(flake: string): Promise<void> {
-  const missing = await findMissing(flake);
-  if (missing.length > 0)
-    throw new MissingInputsError(
-      missing.map(({ name }) => name),
-      flake,
-    );
-}
-
 type Locked = NonNullable<FlakeLock['nodes'][string]['locked']>;
 
 /** The locked inputs, direct or not, that are not in the store. */

@@ -103,6 +103,8 @@ async function readVersion(command: string): Promise<Pick<NixInstallation, 'vers
     reject: false,
     stdin: 'ignore',
     timeout: 10_000,
+    // It would take over signals for as long, and one that comes then could be lost.
+    cleanup: false,
   });
   const version = /\s(\d+\.\d+\S*)\s*$/.exec(stdout)?.[1];
   if (failed || version === undefined) {

@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises';
+import { access, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import type { EvaluationArguments } from '../model/target.ts';
 import { evaluateExpression } from './evaluate.ts';
 import { NixFailure } from './failure.ts';
 import type { FlakeLock } from './flakeLock.ts';
@@ -39,8 +40,10 @@ export async function findUnlockedInputs(
   nix: NixInstallation,
   flake: string,
   options: ProcessOptions,
-  seen: ReadonlySet<string> = new Set(),
+  seen = new Set<string>(),
 ): Promise<UnlockedInputs> {
+  // Each once, by whatever path: a link may lead in a circle.
+  seen.add(await realpath(flake).catch(() => flake));
   const lock = await readFlakeLock(flake);
   const locked = lock?.nodes[lock.root]?.inputs ?? {};
   const unlocked: string[] = [];
@@ -58,8 +61,9 @@ export async function findUnlockedInputs(
       continue;
     }
     const directory = directoryOf(reference, flake);
-    if (!isFlake || directory === undefined || seen.has(directory)) continue;
-    const below = await findUnlockedInputs(nix, directory, options, new Set([...seen, flake]));
+    if (!isFlake || directory === undefined) continue;
+    if (seen.has(await realpath(directory).catch(() => directory))) continue;
+    const below = await findUnlockedInputs(nix, directory, options, seen);
     const own = [...below.unlocked, ...below.changed].filter((input) => !overridden.includes(input));
     unlocked.push(...own.map((input) => `${name}/${input}`));
   }
@@ -72,18 +76,31 @@ async function readInputs(
   flake: string,
   options: ProcessOptions,
 ): Promise<z.infer<typeof declaredInputs>> {
-  const file = join(flake, 'flake.nix');
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return [];
+  // Nix itself lets the declaration be nothing but literals: it is to read no file but its own.
+  const directory = await realpath(flake).catch(() => undefined);
+  if (directory === undefined || !(await isThere(join(directory, 'flake.nix')))) return [];
+  const restricted: EvaluationArguments = {
+    arg: [],
+    argstr: [],
+    include: [directory],
+    option: [['restrict-eval', 'true']],
+  };
   try {
-    return declaredInputs.parse(await evaluateExpression(nix, inputsOf(file), options));
+    const expression = inputsOf(join(directory, 'flake.nix'));
+    return declaredInputs.parse(
+      await evaluateExpression(nix, expression, { ...options, arguments: restricted }),
+    );
   } catch (error) {
     if (error instanceof NixFailure && error.reason === 'aborted') throw error;
     return [];
   }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What a flake declares (Nix manual, `nix flake`, "Flake inputs"); what `outputs` takes besides is in the registry. */
@@ -118,18 +135,28 @@ function isLocal(reference: string): boolean {
 /** The directory of a path; undefined for an archive or a repository, whose lock file Nix reads itself. */
 function directoryOf(reference: string, flake: string): string | undefined {
   const path = /^(?:path:)?([./][^?#]*)/.exec(reference)?.[1];
-  return path === undefined ? undefined : resolve(flake, decodeURIComponent(path));
+  return path === undefined ? undefined : resolve(flake, decoded(path));
 }
 
 type Original = NonNullable<FlakeLock['nodes'][string]['original']>;
 
 /** Whether a lock file's entry may be for this reference; parameters are not compared. */
 function mayBe(reference: string, { type, owner, repo, url, id }: Original): boolean {
-  const wanted = decodeURIComponent(reference.replace(/[?#].*$/s, '')).toLowerCase();
+  const wanted = decoded(reference.replace(/[?#].*$/s, '')).toLowerCase();
   if (owner !== undefined && repo !== undefined) {
     return wanted.startsWith(`${type}:${owner}/${repo}`.toLowerCase());
   }
   if (id !== undefined) return wanted.replace(/^flake:/, '').startsWith(id.toLowerCase());
   if (url === undefined) return true;
-  return wanted.endsWith(decodeURIComponent(url.replace(/[?#].*$/s, '')).toLowerCase());
+  return wanted.endsWith(decoded(url.replace(/[?#].*$/s, '')).toLowerCase());
+}
+
+/** Without percent signs; as it is where they say nothing. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Nix says better than we can what is wrong with it.
+    return text;
+  }
 }

@@ -25,6 +25,7 @@ import { proposeFixes } from '../fixes/proposeFixes.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import { fetchInputs } from '../nix/flakeInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
+import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import { verifyOutputs } from '../realised/verify.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
@@ -67,7 +68,7 @@ export function connectNix(
     listGroup: async (group, options) => listGroup(group, await environment(options.signal), options),
     fetchInputs: async (flake, signal) => {
       const { nix } = await environment(signal);
-      await fetchInputs(nix, flake, { signal });
+      await fetchInputs(nix, flake, { signal, memoryLimitMiB: fittingMemoryLimit() });
     },
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),

@@ -296,7 +296,10 @@ export class Session {
    */
   async fetchMissing(flake: string | undefined, wanted: AbortSignal): Promise<void> {
     const missing = fetchActions(this.snapshot, flake);
-    if (missing.length === 0) throw new FetchError('No inputs of a flake are missing, nor is anything else.');
+    if (missing.length === 0)
+      throw new FetchError(
+        'No inputs of a flake are missing, nor anything else that an evaluation has told of.',
+      );
     await this.#runs.fetchMissing(missing, wanted);
   }
 

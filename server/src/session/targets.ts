@@ -100,7 +100,9 @@ export class Targets {
    */
   async find(wanted?: AbortSignal, onPart?: () => void, network: 'none' | 'allowed' = 'none'): Promise<void> {
     const unwanted = AbortSignal.any([this.#disposed.signal, ...(wanted ? [wanted] : [])]);
-    const signal = AbortSignal.any([AbortSignal.timeout(searchTimeoutMs), unwanted]);
+    // What is downloaded takes as long as it takes: the person waits for it, and can cancel it.
+    const signal =
+      network === 'allowed' ? unwanted : AbortSignal.any([AbortSignal.timeout(searchTimeoutMs), unwanted]);
     if (onPart) this.#onPart.add(onPart);
     try {
       while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
@@ -176,7 +178,8 @@ export class Targets {
     this.#found = searched.flatMap(({ targets }) => targets);
     const [searchProblem] = searched.flatMap(({ problem }) => problem ?? []);
     const targetGroups = searched.flatMap(({ groups }) => groups);
-    this.#store.update({ searched, searchProblem, targetGroups });
+    // What could be done about an older search is not of this one.
+    this.#store.update({ searched, searchProblem, searchAction: undefined, targetGroups });
     this.relist();
   }
 

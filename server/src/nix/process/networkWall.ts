@@ -72,12 +72,19 @@ export async function findNetworkWall({ platform, userId, path }: Machine): Prom
   return { kind: 'settings' };
 }
 
+/** Milliseconds; it takes two where nothing else runs. */
+const patience = 20_000;
+
+/** @throws Error where it could not be tried */
 async function holds({ program, args }: NonNullable<NetworkWall['wall']>): Promise<boolean> {
   try {
     await access(program, constants.X_OK);
-    await promisify(execFile)(program, [...args, '/bin/sh', '-c', ':'], { timeout: 5000 });
+    await promisify(execFile)(program, [...args, '/bin/sh', '-c', ':'], { timeout: patience });
     return true;
-  } catch {
+  } catch (error) {
+    // The machine is too busy to tell: that is no answer.
+    if (error instanceof Error && ('killed' in error ? error.killed === true : false)) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') throw error;
     // It is not here, or the kernel does not let it: the next one is tried.
     return false;
   }
@@ -85,11 +92,21 @@ async function holds({ program, args }: NonNullable<NetworkWall['wall']>): Promi
 
 let ofThisMachine: Promise<NetworkWall> | undefined;
 
-/** The wall of this machine; looked for once. */
-export function networkWall(): Promise<NetworkWall> {
-  return (ofThisMachine ??= findNetworkWall({
+/**
+ * The wall of this machine; looked for once.
+ *
+ * @throws Error where it could not be tried; the next call tries again
+ */
+export async function networkWall(): Promise<NetworkWall> {
+  ofThisMachine ??= findNetworkWall({
     platform: process.platform,
     userId: process.getuid?.(),
     path: process.env['PATH'] ?? '',
-  }));
+  });
+  try {
+    return await ofThisMachine;
+  } catch (error) {
+    ofThisMachine = undefined;
+    throw error;
+  }
 }

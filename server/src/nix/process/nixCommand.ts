@@ -1,8 +1,10 @@
 import { access, constants } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import { NixFailure } from '../failure.ts';
-import { ownPrograms } from '../ownPrograms.ts';
+import { heldBackPrograms } from './heldBack.ts';
 import { networkWall } from './networkWall.ts';
 import { offlineSettings } from './offlineSettings.ts';
+import { ownPrograms } from './ownPrograms.ts';
 
 /** What a program of Nix may use. */
 export interface CommandOptions {
@@ -36,13 +38,18 @@ export async function nixCommand(
   await requireProgram(program);
   const limits =
     heapLimitMiB === undefined ? {} : { GC_MAXIMUM_HEAP_SIZE: String(Math.round(heapLimitMiB) * mebibyte) };
-  const own = { ...ownPrograms(), ...env, ...limits };
+  const own: Readonly<Record<string, string>> = { ...ownPrograms(), ...env, ...limits };
   if (network === 'allowed') return { program, args, env: own };
-  const { wall } = await networkWall();
+  const [{ wall }, heldBack] = await Promise.all([networkWall(), heldBackPrograms()]);
+  const path = own['PATH'] ?? '';
   return {
     program: wall?.program ?? program,
     args: wall ? [...wall.args, program, ...args] : args,
-    env: { ...own, ...offlineSettings({ ...process.env, ...env }) },
+    env: {
+      ...own,
+      ...offlineSettings({ ...process.env, ...env }),
+      PATH: heldBack === undefined ? path : `${heldBack}${delimiter}${path}`,
+    },
   };
 }
 

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { lstat, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onExit } from 'signal-exit';
 import { guard, release } from './watchdog.ts';
@@ -12,14 +13,15 @@ import { guard, release } from './watchdog.ts';
  */
 const prefix = `nix-platform-lens-${processNamespace()}-`;
 
-/** The number of this process's namespace of ids (pid_namespaces(7)); 0 where there are none. */
+/** Tells machines, and namespaces of ids on one (pid_namespaces(7)), apart. */
 function processNamespace(): string {
+  let namespace = '';
   try {
-    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+    namespace = readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Not Linux.
-    return '0';
+    // Not Linux: there are none.
   }
+  return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 12);
 }
 
 /** Those that exist. */

@@ -16,7 +16,10 @@ export function ownPrograms(environment: NodeJS.ProcessEnv = process.env): Recor
     [`GIT_CONFIG_VALUE_${first + index}`, value],
   ]);
   return Object.fromEntries([
-    ['PATH', path.join(delimiter)],
+    // An empty one would mean the folder that Nix runs in.
+    ['PATH', path.join(delimiter) || '/usr/bin:/bin'],
+    // Of a partial clone, git fetches what is missing by a program that the repository's settings name.
+    ['GIT_NO_LAZY_FETCH', '1'],
     ['GIT_CONFIG_COUNT', String(first + noGitPrograms.length)],
     ...settings,
   ]);
