@@ -26,14 +26,15 @@ test('a file of 800 kB that is closed while its edited tree is looked through br
   assert.deepEqual(await trees.problems(file, () => before), []);
   // Around the whole list, so that it is no edit between two bindings.
   const after = openDocument('file:///w/large.nix', file, 2, `x: ${text}`);
-  const ended = Promise.withResolvers<undefined>();
-  parsed = () =>
-    void setImmediate(() => {
-      trees.close(file);
-      ended.resolve(undefined);
-    });
+  const closed = new Promise<void>((resolve) => {
+    parsed = () =>
+      void setImmediate(() => {
+        trees.close(file);
+        resolve();
+      });
+  });
   const problems = trees.problems(file, () => after);
-  await ended.promise;
+  await closed;
   assert.equal(await problems, undefined);
   using others = new DocumentTrees(() => Promise.resolve(real));
   assert.deepEqual(await others.problems(file, () => after), []);
