@@ -133,3 +133,32 @@ describe('the target file', () => {
     assert.deepEqual(Object.keys(inSetting.properties), Object.keys(inFile.properties));
   });
 });
+
+describe('a target file that is made to be a burden', () => {
+  // Such as would be too many arguments of one call.
+  const many = 200_000;
+
+  test('a very long list of nothing wrong is read', () => {
+    const text = `{ "rules": {}, "targets": [{ "file": "a.nix", "include": [${'"x=./x",'.repeat(many)}] }] }`;
+    assert.deepEqual(problemsOf(text), []);
+  });
+
+  for (const [what, text, first] of [
+    ['elements', `{ "targets": [${'1,'.repeat(many)}] }`, /^1:15 targets\[0\]: /],
+    ['repeated keys', `{ ${'"targets": [],'.repeat(many)} }`, /the key "targets" is there twice/],
+    ['places that are no JSON', `{ "targets": [${'1 '.repeat(many)}] }`, /This is no JSON/],
+  ] as const) {
+    test(`of very many bad ${what} the first are told, and that there are more`, () => {
+      const problems = problemsOf(text);
+      assert.equal(problems.length, 20);
+      assert.match(problems[0] ?? '', first);
+      assert.match(problems[19] ?? '', /\d+ more problems follow: correct those that are told/);
+    });
+  }
+
+  test('as many as are told are told without more', () => {
+    const problems = problemsOf(`{ "targets": [${'1,'.repeat(20)}] }`);
+    assert.equal(problems.length, 20);
+    assert.match(problems[19] ?? '', /^1:53 targets\[19\]: /);
+  });
+});

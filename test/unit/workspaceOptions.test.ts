@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { refusedOption } from '../../server/src/evaluation/powers/workspaceOptions.ts';
+import {
+  allowedOptionsSchema,
+  longestValue,
+  refusedOption,
+} from '../../server/src/evaluation/powers/workspaceOptions.ts';
 
 describe('options of Nix that a repository’s files may set', () => {
   for (const [name, value] of [
@@ -75,4 +79,24 @@ describe('options of Nix that only a person may set', () => {
     test(`${name} = ${JSON.stringify(value)}`, () =>
       assert.match(refusedOption(name, value) ?? '', /only to /));
   }
+});
+
+describe('values of any length', () => {
+  // Editors judge the target file by the pattern too, whatever the length: it has to be linear.
+  test('a pattern looks at each character of a very long address a few times only', () => {
+    const pattern = new RegExp(allowedOptionsSchema.properties['allowed-uris']?.pattern ?? '');
+    const address = `https://${'a'.repeat(4_000_000)}`;
+    assert.ok(pattern.test(address));
+    assert.ok(!pattern.test(`${address}\n`));
+    assert.ok(!pattern.test(`${address} ${address}\n`));
+  });
+
+  test('a value that is too long is refused, and why is said', () => {
+    const value = (length: number): string => 'github:'.padEnd(length, 'a');
+    assert.equal(refusedOption('allowed-uris', value(longestValue)), undefined);
+    assert.match(
+      refusedOption('allowed-uris', value(longestValue + 1)) ?? '',
+      /only to at most 4000 characters; set it yourself with --option/,
+    );
+  });
 });

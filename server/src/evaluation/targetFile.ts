@@ -121,7 +121,7 @@ export function parseTargetFile(file: string, text: string): TargetFile {
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const placeOf = (node: Node | undefined): SourceRange => rangeOf(node?.offset ?? 0, node?.length ?? 0);
   if (!root || errors.length > 0) {
-    const problems = errors.map(({ error, offset, length }) => ({
+    const problems = firstProblems(errors, ({ error, offset, length }) => ({
       message: `This is no JSON: ${inWords(printParseErrorCode(error))}.`,
       source: rangeOf(offset, length),
     }));
@@ -129,7 +129,7 @@ export function parseTargetFile(file: string, text: string): TargetFile {
   }
   const twice = repeatedKeys(root);
   if (twice.length > 0) {
-    const problems = twice.map((key) => ({
+    const problems = firstProblems(twice, (key) => ({
       message: `${formatPath(getNodePath(key).slice(0, -1)) || 'The file'}: the key ${JSON.stringify(key.value)} is there twice; only the last one would count, whatever a reader sees first.`,
       source: placeOf(key),
     }));
@@ -139,7 +139,7 @@ export function parseTargetFile(file: string, text: string): TargetFile {
   const value: unknown = getNodeValue(root);
   const result = targetFileSchema.safeParse(value);
   if (!result.success) {
-    const problems = result.error.issues.map((issue) => {
+    const problems = firstProblems(result.error.issues, (issue) => {
       const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
       const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
       // With an option that is refused, its name is what matters.
@@ -161,13 +161,30 @@ export function parseTargetFile(file: string, text: string): TargetFile {
   return { file, targets, rules: result.data.rules ?? {}, problems: [] };
 }
 
+/** More of one file help nobody. */
+const mostProblems = 20;
+
+/** The problems of a file; of very many the first ones, and that there are more. */
+function firstProblems<Fault>(
+  faults: readonly Fault[],
+  problemOf: (fault: Fault) => TargetFileProblem,
+): TargetFileProblem[] {
+  if (faults.length <= mostProblems) return faults.map(problemOf);
+  const told = faults.slice(0, mostProblems).map(problemOf);
+  const [last] = told.splice(-1);
+  if (!last) return told;
+  const message = `${faults.length - told.length} more problems follow: correct those that are told, and the next ones are told.`;
+  return [...told, { message, source: last.source }];
+}
+
 /** Keys that an object has a second time. */
 function repeatedKeys(root: Node): Node[] {
   const repeated: Node[] = [];
   const open = [root];
   for (let node = open.pop(); node; node = open.pop()) {
     const { type, children = [] } = node;
-    open.push(...children);
+    // One by one: a call takes some ten thousand arguments at most.
+    for (const child of children) open.push(child);
     if (type !== 'object') continue;
     const seen = new Set<unknown>();
     for (const [key] of children.map((property) => property.children ?? [])) {

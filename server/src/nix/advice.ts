@@ -150,11 +150,15 @@ const reasonAdvice: Readonly<Partial<Record<NixFailureReason, string>>> = {
   crashed: 'Run the same evaluation with nix-instantiate in a terminal to see more.',
 };
 
+/** In characters: what Nix says itself is shorter, and a repository's own words may have any length. */
+const longestKnown = 10_000;
+
 /** What a person can do about a failure, where that is known. */
 export function adviceFor(reason: NixFailureReason, message: string): string | undefined {
   if (reason !== 'evaluation') return reasonAdvice[reason];
+  const start = message.slice(0, longestKnown);
   for (const { pattern, advice } of evaluationAdvice) {
-    const match = pattern.exec(message);
+    const match = pattern.exec(start);
     if (match) return typeof advice === 'string' ? advice : advice(match);
   }
   return undefined;

@@ -33,5 +33,5 @@ export function neededDownload({ reason, isOffline, errors, stderrTail }: NixFai
 function urlAt(text: string): string | undefined {
   const start = wordsOfDownloads.exec(text)?.index ?? 0;
   const [url] = urlPattern.exec(text.slice(start)) ?? urlPattern.exec(text) ?? [];
-  return url?.replace(/[.,;:)]+$/, '');
+  return url?.replace(/(?<![.,;:)])[.,;:)]+$/, '');
 }

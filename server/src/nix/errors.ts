@@ -86,7 +86,7 @@ function printPosition({ file, line, column }: NixPosition): string {
 
 /** Nix's own guess at what was meant stands only in the text for people. */
 function adviceForError({ message, fullText }: NixErrorMessage): string | undefined {
-  const suggestion = /^\s*(Did you mean .*\?)$/m.exec(fullText)?.[1];
+  const suggestion = /^[ \t]*(Did you mean .*\?)$/m.exec(fullText)?.[1];
   const advice = adviceFor('evaluation', message);
   return suggestion === undefined ? advice : [suggestion, advice].filter(Boolean).join(' ');
 }
@@ -97,7 +97,7 @@ function withAdvice(error: EvaluationError, advice: string | undefined): Evaluat
 
 /** The explanation that Nix adds where a function lacks an argument is said shorter by our advice. */
 function sentence(message: string): string {
-  const text = message.replace(/\n+Nix attempted to evaluate a function[^]*$/, '');
+  const text = message.replace(/(?<!\n)\n+Nix attempted to evaluate a function[^]*$/, '');
   return text === '' ? 'Nix failed and did not say why' : text;
 }
 

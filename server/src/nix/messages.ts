@@ -141,7 +141,11 @@ function parsePosition(match: RegExpExecArray | null): NixPosition | undefined {
 
 /** "whose name attribute is located at FILE:LINE:COLUMN". */
 function locatedIn(message: string): NixPosition | undefined {
-  return parsePosition(/located at (.+):(\d+):(\d+)\s*$/.exec(message));
+  // Where the first of these words has no position behind it, none has.
+  const words = 'located at ';
+  const line = message.trimEnd().split('\n').at(-1) ?? '';
+  const at = line.indexOf(words);
+  return at === -1 ? undefined : parsePosition(/^(.+):(\d+):(\d+)$/.exec(line.slice(at + words.length)));
 }
 
 /** The `at FILE:LINE:COLUMN` that follows the last `error:` of a text that carries no fields. */
@@ -170,7 +174,7 @@ function framesInText(fullText: string): NixTraceFrame[] {
     if (position && last && !last.position) last.position = position;
   }
   // Newer versions print the error last, older ones first, and the trace accordingly.
-  return /^error:\s*\n\s*… /.test(fullText) ? frames.reverse() : frames;
+  return /^error:[^\S\n]*\n\s*… /.test(fullText) ? frames.reverse() : frames;
 }
 
 /** An error that was printed as text, e.g. on a stack overflow by the signal handler of 2.8. */
@@ -185,7 +189,7 @@ export function plainError(text: string): NixErrorMessage {
  * the first.
  */
 export function printedError(text: string): NixErrorMessage {
-  const start = [...text.matchAll(/^\s*error:[ \t]*(?=\S)/gm)].at(-1);
+  const start = [...text.matchAll(/^[ \t]*error:[ \t]*(?=\S)/gm)].at(-1);
   const rest = start ? text.slice(start.index + start[0].length) : text;
   const message = rest.split(/\n\s*\n|\n\s*(?:at |… |Did you mean )/)[0] ?? rest;
   const position = positionOfError(text);

@@ -65,7 +65,8 @@ export function visibleText(text: string, most = mostOfText): string {
 
 /** Line breaks and what is around them become a blank: for sentences, in which they mean nothing. */
 export function joinLines(text: string): string {
-  return text.replace(/[ \t]*\r?\n\s*/g, ' ');
+  // It begins where a run of blanks begins: a run that ends in no line break is looked at once.
+  return text.replace(/(?<![ \t])[ \t]*\r?\n\s*/g, ' ');
 }
 
 function shown(text: string): string {
@@ -257,5 +258,5 @@ const mostOfLabel = 500;
 const mostOfMessage = 10_000;
 
 function longestRun(text: string, pattern: RegExp): number {
-  return Math.max(0, ...(text.match(pattern) ?? []).map((run) => run.length));
+  return (text.match(pattern) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 }

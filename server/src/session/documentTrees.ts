@@ -48,8 +48,10 @@ export class DocumentTrees implements Disposable {
 
   close(file: string): void {
     const known = this.#known.get(file);
+    if (!known) return;
     this.#known.delete(file);
-    known?.tree?.[Symbol.dispose]();
+    // What is under way still looks at the tree: one that is gone would break the parser's memory.
+    known.last = known.last.then(() => known.tree?.[Symbol.dispose]());
   }
 
   [Symbol.dispose](): void {
@@ -73,7 +75,7 @@ export class DocumentTrees implements Disposable {
       try {
         known.refused = undefined;
         const tree = await this.#upToDate(known, parser, document, isClosed);
-        return tree && answer(tree, document);
+        return tree && !isClosed() ? answer(tree, document) : undefined;
       } catch (error) {
         if (this.#disposed.signal.aborted) return undefined;
         if (!(error instanceof TextLimitError)) throw error;

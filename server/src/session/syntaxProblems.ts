@@ -27,7 +27,8 @@ export function findSyntaxProblems(root: Node): SyntaxProblem[] {
         ? `${quote(node.text)} was not expected here.`
         : undefined;
     if (message !== undefined) problems.push({ range: rangeOf(node), message: `Syntax error: ${message}` });
-    else waiting.push(...node.children.toReversed());
+    // One by one: a call takes some ten thousand arguments at most.
+    else for (const child of node.children.toReversed()) waiting.push(child);
   }
   return problems;
 }

@@ -30,14 +30,19 @@ export function parseSourceFile(file: string, text: string, parser: NixParser): 
   }
 }
 
-/** The same, but for the syntax tree in slices, between which others have their turn. */
+/**
+ * The same, but for the syntax tree in slices, between which others have their turn.
+ *
+ * @throws the reason of `signal`
+ */
 export async function parseSourceInSlices(
   file: string,
   text: string,
   parser: NixParser,
+  signal?: AbortSignal,
 ): Promise<SourceFile> {
   try {
-    return sourceOf(file, text, await parser.parseInSlices(text));
+    return sourceOf(file, text, await parser.parseInSlices(text, undefined, signal));
   } catch (error) {
     return beyondLimit(file, text, error);
   }

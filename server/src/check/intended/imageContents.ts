@@ -73,7 +73,7 @@ function usesOfPart(variables: Variables, { commands }: Image, graph: Derivation
 }
 
 /** Lines of a command that put store paths into its output. */
-const placingLines = /^[^\S\n]*(?:ln|cp|makeWrapper)\s.*$/gm;
+const placingLines = /^[ \t]*(?:ln|cp|makeWrapper)\s.*$/gm;
 
 function placedBy(command: string): string[] {
   return [...command.matchAll(placingLines)].map(([line]) => line);

@@ -17,6 +17,9 @@ export interface CompletionPlace {
 /** What may be missing behind the caret while one types. */
 const endings = ['', ';', ')', ' ]', '}', '};', ' ];', '"', '";'];
 
+/** No name that a person types is longer; the search for one looks at each of its characters again. */
+const longestName = 1000;
+
 /**
  * Finds the name that is typed at an offset. A text that is being typed is
  * seldom whole: what its author will most likely write next is put behind the
@@ -30,7 +33,7 @@ export function completionPlace(
   parser: NixParser,
 ): CompletionPlace | undefined {
   const before = text.slice(0, offset);
-  const prefix = /[a-zA-Z_][\w'-]*$/.exec(before)?.[0] ?? '';
+  const prefix = /[a-zA-Z_][\w'-]*$/.exec(before.slice(-longestName))?.[0] ?? '';
   const isSelection = /\.\s*$/.test(before.slice(0, before.length - prefix.length));
   if (prefix === '' && !isSelection) return undefined;
   const name = prefix === '' ? 'x' : '';

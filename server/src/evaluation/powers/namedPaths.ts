@@ -132,7 +132,8 @@ function pathLiterals(source: SourceFile): WrittenPath[] {
   const found: WrittenPath[] = [];
   const open: Expression[] = [source.root];
   for (let expression = open.pop(); expression; expression = open.pop()) {
-    open.push(...childrenOf(expression));
+    // One by one: a call takes some ten thousand arguments at most.
+    for (const child of childrenOf(expression)) open.push(child);
     if (expression.kind === 'path') found.push(writtenPath(expression, source));
   }
   return found;

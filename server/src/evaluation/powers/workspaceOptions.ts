@@ -56,7 +56,7 @@ const allowedOptions: Readonly<Record<string, AllowedOption>> = {
   'restrict-eval': onlyTrue('Only files of the search path and of the store are read.'),
   'allowed-uris': {
     // A path here would open files of the machine to `restrict-eval`.
-    pattern: wordsOf(String.raw`(?:(?:git\+)?(?:https?|ssh)://[^\s/]+\S*|(?:github|gitlab|sourcehut):\S*)`),
+    pattern: wordsOf(String.raw`(?:(?:git\+)?(?:https?|ssh)://[^\s/]\S*|(?:github|gitlab|sourcehut):\S*)`),
     expected: 'addresses such as "https://example.org/ github:", with blanks between them, and no paths',
     description: 'Addresses that `restrict-eval` lets through. Nothing is downloaded unasked.',
   },
@@ -71,14 +71,18 @@ const allowedOptions: Readonly<Record<string, AllowedOption>> = {
   'trace-verbose': yesOrNo('Whether builtins.traceVerbose prints.'),
 };
 
+/** In characters; a repository names some addresses and features, and no list of thousands. */
+export const longestValue = 4000;
+
 const allowedNames = Object.keys(allowedOptions);
 
 /** Why a repository's file may not set an option to a value, and where a person may; undefined where it may. */
 export function refusedOption(name: string, value: string): string | undefined {
   const option = Object.hasOwn(allowedOptions, name) ? allowedOptions[name] : undefined;
-  if (option?.pattern.test(value) === true) return undefined;
+  const isTooLong = value.length > longestValue;
+  if (option && !isTooLong && option.pattern.test(value)) return undefined;
   const what = option
-    ? `a repository’s files may set the option ${quoted(name)} only to ${option.expected}`
+    ? `a repository’s files may set the option ${quoted(name)} only to ${isTooLong ? `at most ${longestValue} characters` : option.expected}`
     : `a repository’s files may not set the option ${quoted(name)} of Nix, only ${listed(allowedNames)}`;
   return `${what}; set it yourself with --option on the command line, or in nixPlatformLens.targets of your own user settings`;
 }
@@ -90,7 +94,12 @@ export const allowedOptionsSchema = {
   properties: Object.fromEntries(
     Object.entries(allowedOptions).map(([name, { pattern, description, expected }]) => [
       name,
-      { type: 'string', pattern: pattern.source, description: `${description} Value: ${expected}.` },
+      {
+        type: 'string',
+        pattern: pattern.source,
+        maxLength: longestValue,
+        description: `${description} Value: ${expected}.`,
+      },
     ]),
   ),
   additionalProperties: false,

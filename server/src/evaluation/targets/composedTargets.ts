@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Composition, EvaluationTarget } from '../../model/target.ts';
 import { evaluateExpression } from '../../nix/evaluate.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
-import { rangeIn } from '../../syntax/sourceFile.ts';
+import { parseSourceInSlices, rangeIn } from '../../syntax/sourceFile.ts';
 import { machinesExpression, partsOf, usualSources } from '../composition.ts';
 import type { NixEnvironment } from '../environment.ts';
 import { literalMachines, type FileKind } from './classifyFile.ts';
@@ -46,13 +46,13 @@ export function compositionOf(kind: FileKind): Composition | undefined {
  * @throws NixFailure where the machines of a network are not spelled out and cannot be listed
  */
 export async function composedTargets(
-  { source }: ScannedFile,
+  { file, text }: ScannedFile,
   composition: Composition,
   directory: string,
   environment: NixEnvironment,
   options: Pick<TargetSearchOptions, 'limits' | 'signal'>,
 ): Promise<FoundTarget[]> {
-  const { file } = source;
+  const source = await parseSourceInSlices(file, text, environment.parser, options.signal);
   const packageSet = await findPackageSet(directory);
   const tool = await toolOf(composition, directory);
   const name = relative(directory, file) || basename(file);

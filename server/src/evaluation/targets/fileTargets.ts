@@ -4,7 +4,7 @@ import { readTextFile } from '../../files/regularFile.ts';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluateExpression } from '../../nix/evaluate.ts';
 import { findAttribute, literalAttributes } from '../../syntax/attributePlace.ts';
-import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
+import { parseSourceInSlices, rangeIn } from '../../syntax/sourceFile.ts';
 import { argumentSet } from '../composition.ts';
 import type { NixEnvironment } from '../environment.ts';
 import { pathExpression } from '../pathExpressions.ts';
@@ -36,7 +36,12 @@ export async function findFileTargets(
       cwd: directory,
       arguments: { ...noArguments, include: given.include, option: given.option },
     });
-  const source = parseSourceFile(file, await readTextFile(file), environment.parser);
+  const source = await parseSourceInSlices(
+    file,
+    await readTextFile(file),
+    environment.parser,
+    options.signal,
+  );
   const paths = await evaluate(fileAttributes(file, given)).then(
     (value) => attributePaths.parse(value),
     async (error: unknown) => {

@@ -5,7 +5,7 @@ import { findFileTargets } from './fileTargets.ts';
 import { findFlakeTargets } from './flakeTargets.ts';
 import { noArguments, type FoundTarget, type TargetSearchOptions } from './found.ts';
 import { lookInto } from './lookInto.ts';
-import { scanOnce } from './scanWorkspace.ts';
+import { notWhole, scanOnce } from './scanWorkspace.ts';
 
 /** Files without a flake that usually hold something to build, in the order of preference. */
 const usualFiles = ['default.nix', 'release.nix', 'shell.nix', 'ci.nix'];
@@ -24,9 +24,10 @@ export async function findTargets(
   options: TargetSearchOptions,
 ): Promise<FoundTarget[]> {
   const scan = options.scan ?? scanOnce(environment.parser, options.signal);
-  const files = await scan(directory);
+  const { files, isWhole } = await scan(directory);
+  if (!isWhole) options.onProblem?.(notWhole);
   const searches = new Map<string, (own: TargetSearchOptions) => Promise<FoundTarget[]>>();
-  const imported = new Set([...files.values()].flatMap(({ names }) => names));
+  const imported = new Set([...files.values()].flatMap(({ names }) => [...names]));
   for (const [file, { kind }] of files) {
     const isInput = imported.has(join(dirname(file), 'default.nix')) && dirname(file) !== directory;
     if (kind === 'flake' && !isInput)

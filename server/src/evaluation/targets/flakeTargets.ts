@@ -6,7 +6,7 @@ import { withInputs } from '../../nix/flakeInputs.ts';
 import { flakeMetadata } from '../../nix/flakeMetadata.ts';
 import { nixString } from '../../nix/nixString.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
-import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
+import { parseSourceInSlices, rangeIn } from '../../syntax/sourceFile.ts';
 import type { NixEnvironment } from '../environment.ts';
 import {
   formatAttributePath,
@@ -34,7 +34,12 @@ export async function findFlakeTargets(
 ): Promise<FoundTarget[]> {
   const file = join(flake, 'flake.nix');
   // Before Nix is asked: that one would wait for a FIFO as long as it may.
-  const source = parseSourceFile(file, await readTextFile(file), environment.parser);
+  const source = await parseSourceInSlices(
+    file,
+    await readTextFile(file),
+    environment.parser,
+    options.signal,
+  );
   const value = await evaluateFlake(flake, flakeAttributes, environment, options);
   const name = relative(directory, flake);
   const reference = `${name === '' ? '.' : `./${name}`}#`;

@@ -87,7 +87,7 @@ function problemOf(name: string, { message, advice }: EvaluationError): string {
     const setting = JSON.stringify({ file: name, arg: { [argument]: '…' } });
     return `${what} Pass \`${argument}\` in the setting nixPlatformLens.targets: \`[${setting}]\`.`;
   }
-  const searched = /'([^'/]+)[^']*' was not found in the Nix search path/.exec(message)?.[1];
+  const searched = /'([^'/]+)(?:\/[^']*)?' was not found in the Nix search path/.exec(message)?.[1];
   if (searched !== undefined) {
     const entry = JSON.stringify({ targets: [{ file: name, include: [`${searched}=PATH`] }] });
     return `${what} Add an include in .nix-platform-lens.json: \`${entry}\`.`;

@@ -4,24 +4,39 @@ import { largestSettings } from '../../files/limits.ts';
 import { readTextIfPossible } from '../../files/regularFile.ts';
 import type { NixParser } from '../../syntax/parser.ts';
 import { literalPaths } from '../../syntax/pathLiterals.ts';
-import { parseSourceFile, type SourceFile } from '../../syntax/sourceFile.ts';
+import { parseSourceInSlices } from '../../syntax/sourceFile.ts';
 import { classifyFile, type FileKind } from './classifyFile.ts';
 import { isFile } from './placeOfTarget.ts';
 
-/** A file of the workspace, as its syntax tells. */
+/** A file of the workspace, as its syntax tells; its tree is not kept, which takes a hundred times as much as its text. */
 export interface ScannedFile {
-  readonly source: SourceFile;
+  /** Absolute path. */
+  readonly file: string;
+  readonly text: string;
   readonly kind: FileKind;
   /** The files that its paths name, of a directory its `default.nix`. */
-  readonly names: readonly string[];
+  readonly names: ReadonlySet<string>;
 }
 
-/** What {@link scanWorkspace} tells of a directory. */
-export type Scan = (directory: string) => Promise<ReadonlyMap<string, ScannedFile>>;
+/** What the Nix files of a directory tell. */
+export interface ScannedWorkspace {
+  /** By absolute path, those near the top first. */
+  readonly files: ReadonlyMap<string, ScannedFile>;
+  /** False where there are more files than are looked through. */
+  readonly isWhole: boolean;
+}
+
+/** {@link scanWorkspace} of a directory. */
+export type Scan = (directory: string) => Promise<ScannedWorkspace>;
 
 const deepest = 5;
 const maximumFiles = 1500;
 const maximumBytes = 200_000;
+/** Of all files together, in characters: a workspace of 1500 files that people wrote has half of it. */
+const maximumLength = 8 * 1024 * 1024;
+
+/** Where {@link ScannedWorkspace.isWhole} is false, for people. */
+export const notWhole = `There are more Nix files here than are looked through for targets (${maximumFiles} files or ${maximumLength / 2 ** 20} million characters): open a part of the folder, or name the targets in .nix-platform-lens.json.`;
 
 /**
  * Reads and classifies the Nix files of a directory by absolute path, those
@@ -31,9 +46,10 @@ export async function scanWorkspace(
   directory: string,
   parser: NixParser,
   signal: AbortSignal,
-): Promise<Map<string, ScannedFile>> {
+): Promise<ScannedWorkspace> {
   const ignored = await ignoredNames(directory);
   const files = new Map<string, ScannedFile>();
+  let length = 0;
   let level = [directory];
   for (let depth = 0; depth <= deepest && level.length > 0; depth++) {
     const next: string[] = [];
@@ -46,15 +62,18 @@ export async function scanWorkspace(
         const path = join(at, entry.name);
         if (entry.name.startsWith('.') || entry.name === 'node_modules' || ignored.has(entry.name)) continue;
         if (entry.isDirectory()) next.push(path);
-        else if (entry.name.endsWith('.nix') && files.size < maximumFiles && (await isFile(path))) {
-          const scanned = await scanFile(path, parser);
-          if (scanned) files.set(path, scanned);
+        else if (entry.name.endsWith('.nix') && (await isFile(path))) {
+          if (files.size >= maximumFiles || length >= maximumLength) return { files, isWhole: false };
+          const scanned = await scanFile(path, parser, signal);
+          if (!scanned) continue;
+          files.set(path, scanned);
+          length += scanned.text.length;
         }
       }
     }
     level = next;
   }
-  return files;
+  return { files, isWhole: true };
 }
 
 /** Scans directories, each once; for one search, as files that change meanwhile are not read again. */
@@ -67,12 +86,22 @@ export function scanOnce(parser: NixParser, signal: AbortSignal): Scan {
   };
 }
 
-/** Undefined for a file that cannot be read, or is too long to be somebody's own. */
-export async function scanFile(path: string, parser: NixParser): Promise<ScannedFile | undefined> {
+/**
+ * Undefined for a file that cannot be read, or is too long to be somebody's own.
+ *
+ * @throws the reason of `signal`
+ */
+export async function scanFile(
+  path: string,
+  parser: NixParser,
+  signal: AbortSignal,
+): Promise<ScannedFile | undefined> {
+  signal.throwIfAborted();
   const text = await readTextIfPossible(path, maximumBytes);
   if (text === undefined) return undefined;
-  const source = parseSourceFile(path, text, parser);
-  return { source, kind: classifyFile(source), names: literalPaths(source).map(fileOfPath) };
+  const source = await parseSourceInSlices(path, text, parser, signal);
+  const names = new Set(literalPaths(source).map(fileOfPath));
+  return { file: path, text, kind: classifyFile(source), names };
 }
 
 /** The plain names of `.gitignore`; patterns are not followed. */

@@ -4,6 +4,8 @@ import { childrenOf, type Expression } from '../../syntax/ast.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
 import { literalPaths } from '../../syntax/pathLiterals.ts';
+import type { NixParser } from '../../syntax/parser.ts';
+import { parseSourceInSlices, type SourceFile } from '../../syntax/sourceFile.ts';
 import type { NixEnvironment } from '../environment.ts';
 import { compositionOf, composedTargets } from './composedTargets.ts';
 import type { FoundTarget, TargetSearchOptions } from './found.ts';
@@ -26,10 +28,10 @@ export async function targetFor<Known extends FoundTarget>(
   options: Pick<TargetSearchOptions, 'limits' | 'signal' | 'scan'>,
 ): Promise<Known | FoundTarget | undefined> {
   const scan = options.scan ?? scanOnce(environment.parser, options.signal);
-  const files = await scan(directory);
-  const [nearest] = targetsLeadingTo(file, known, files);
+  const { files } = await scan(directory);
+  const [nearest] = await targetsLeadingTo(file, known, files, environment.parser, options.signal);
   if (nearest) return nearest;
-  const scanned = files.get(file) ?? (await scanFile(file, environment.parser));
+  const scanned = files.get(file) ?? (await scanFile(file, environment.parser, options.signal));
   const composition = scanned && compositionOf(scanned.kind);
   if (!scanned || composition === undefined) return undefined;
   const [own] = await composedTargets(scanned, composition, directory, environment, options);
@@ -37,15 +39,20 @@ export async function targetFor<Known extends FoundTarget>(
 }
 
 /** The known targets whose files lead to a file, the one with the fewest steps first. */
-export function targetsLeadingTo<Known extends FoundTarget>(
+async function targetsLeadingTo<Known extends FoundTarget>(
   file: string,
   known: readonly Known[],
   files: ReadonlyMap<string, ScannedFile>,
-): Known[] {
+  parser: NixParser,
+  signal: AbortSignal,
+): Promise<Known[]> {
   const steps = stepsTo(file, files);
+  const entries = await entriesOfFlakes(known, files, parser, signal);
   const near = known.flatMap((candidate) => {
-    const distances = entriesOf(candidate.target, known, files).map((entry) => steps.get(entry) ?? Infinity);
-    const distance = Math.min(...distances);
+    const distance = (entries.get(candidate) ?? entriesOf(candidate.target)).reduce(
+      (least, entry) => Math.min(least, steps.get(entry) ?? Infinity),
+      Infinity,
+    );
     return distance === Infinity ? [] : [{ candidate, distance }];
   });
   return near.sort((one, other) => one.distance - other.distance).map(({ candidate }) => candidate);
@@ -56,24 +63,41 @@ function stepsTo(file: string, files: ReadonlyMap<string, ScannedFile>): Map<str
   const steps = new Map([[file, 0]]);
   for (const [reached, distance] of steps) {
     for (const [importer, { names }] of files) {
-      if (names.includes(reached) && !steps.has(importer)) steps.set(importer, distance + 1);
+      if (names.has(reached) && !steps.has(importer)) steps.set(importer, distance + 1);
     }
   }
   return steps;
 }
 
-/** The files with which a target begins. */
-function entriesOf(
-  target: EvaluationTarget,
+/** The files with which targets of flakes that were scanned begin; one flake's tree after the other is held. */
+async function entriesOfFlakes(
   known: readonly FoundTarget[],
   files: ReadonlyMap<string, ScannedFile>,
-): string[] {
+  parser: NixParser,
+  signal: AbortSignal,
+): Promise<Map<FoundTarget, string[]>> {
+  const entries = new Map<FoundTarget, string[]>();
+  for (const flake of new Set(known.flatMap(({ target }) => (target.kind === 'flake' ? target.flake : [])))) {
+    const file = join(flake, 'flake.nix');
+    const scanned = files.get(file);
+    if (!scanned) continue;
+    const source = await parseSourceInSlices(file, scanned.text, parser, signal);
+    for (const one of known) {
+      if (one.target.kind === 'flake' && one.target.flake === flake)
+        entries.set(one, outputEntries(one.target, known, scanned, source));
+    }
+  }
+  return entries;
+}
+
+/** The files with which a target begins. */
+function entriesOf(target: EvaluationTarget): string[] {
   switch (target.kind) {
     case 'file':
     case 'composed':
       return [fileOfPath(target.file)];
     case 'flake':
-      return outputEntries(target, known, files);
+      return [join(target.flake, 'flake.nix')];
     case 'expression':
     case 'derivation':
       return [];
@@ -86,25 +110,22 @@ type FlakeTarget = Extract<EvaluationTarget, { kind: 'flake' }>;
 function outputEntries(
   target: FlakeTarget,
   known: readonly FoundTarget[],
-  files: ReadonlyMap<string, ScannedFile>,
+  { names }: ScannedFile,
+  source: SourceFile,
 ): string[] {
-  const file = join(target.flake, 'flake.nix');
-  const flake = files.get(file);
-  if (!flake) return [file];
-  const { source, names } = flake;
-  const own = outputExpression(target, flake);
+  const own = outputExpression(target, source);
   const others = known.flatMap(({ target: other }) => {
     if (other.kind !== 'flake' || other.flake !== target.flake) return [];
-    const expression = outputExpression(other, flake);
+    const expression = outputExpression(other, source);
     // One whose name is not spelled out stands for what is around it.
     const isApart = expression && !(own && expression.start <= own.start && own.end <= expression.end);
     return isApart ? literalPaths(source, expression).map(fileOfPath) : [];
   });
   const mine = own ? literalPaths(source, own).map(fileOfPath) : [];
-  return [...mine, ...names.filter((name) => !others.includes(name))];
+  return [...mine, ...[...names].filter((name) => !others.includes(name))];
 }
 
-function outputExpression({ attribute }: FlakeTarget, { source }: ScannedFile): Expression | undefined {
+function outputExpression({ attribute }: FlakeTarget, source: SourceFile): Expression | undefined {
   const place = findAttribute(source, ['outputs', ...splitAttributePath(attribute)]);
   return place && boundAt(source.root, place.start);
 }
