@@ -92,6 +92,8 @@ function lookOf(status: StatusParams): Look {
           hint: 'Older than the files: save to evaluate again.',
           command: select,
         };
+      if (status.problem === 'target-file')
+        return { icon: '$(warning)', text, hint: message ?? '', command: select, warns: true };
       const icon = !summary?.leaks ? '$(pass)' : summary.errors > 0 ? '$(error)' : '$(warning)';
       return { icon, text, hint: message ?? '', command: select };
     }

@@ -197,7 +197,7 @@ export interface StatusParams {
   /** One sentence for people: an error with its advice, or what is going on. */
   readonly message?: string;
   /** Why nothing can be evaluated, where a client has more to offer than `message`. */
-  readonly problem?: 'nix-not-found' | 'no-target';
+  readonly problem?: 'nix-not-found' | 'no-target' | 'target-file';
   /** What can be done about what failed, once the person agrees. */
   readonly actions?: readonly FailureAction[];
   /** Open documents of which nothing can be told, where there are any. */

@@ -1,4 +1,5 @@
 import type { Report } from '../check/report.ts';
+import { targetFileName } from '../evaluation/targetFile.ts';
 import type {
   ClosureSummary,
   DocumentStatus,
@@ -39,9 +40,13 @@ export function status(snapshot: Snapshot): StatusParams {
   const judged = judgedEvaluations(snapshot);
   const own = judged.filter(({ isCompanion }) => !isCompanion);
   const asOf = oldest(own);
-  const message = messageWithAge(snapshot, asOf);
+  const told = messageWithAge(snapshot, asOf);
   const isUnavailable = evaluations.some(({ failure }) => failure?.nixUnavailable);
-  const problem = isUnavailable ? 'nix-not-found' : notice?.problem;
+  const refused = refusedTargetFile(snapshot);
+  const message = refused === undefined ? told : [refused, told].filter(Boolean).join('\n');
+  const problem = isUnavailable
+    ? 'nix-not-found'
+    : (notice?.problem ?? (refused === undefined ? undefined : 'target-file'));
   const systems = evaluateAs.some((system) => system !== undefined)
     ? evaluateAs.map((system) => system ?? 'this machine').join(', ')
     : undefined;
@@ -92,6 +97,13 @@ function statusOf(evaluation: Evaluation, snapshot: Snapshot): EvaluationStatus 
 function oldest(evaluations: readonly JudgedEvaluation[]): Date | undefined {
   const times = evaluations.flatMap(({ evaluated }) => evaluated.asOf ?? []);
   return times.reduce<Date | undefined>((one, other) => (one && one <= other ? one : other), undefined);
+}
+
+/** A target file that offers nothing must not look as if its targets were what was evaluated. */
+function refusedTargetFile({ targetFiles }: Snapshot): string | undefined {
+  const refused = targetFiles.find(({ problems }) => problems.length > 0);
+  const line = (refused?.problems[0]?.source.range.start.line ?? 0) + 1;
+  return refused && `${targetFileName} is not used, for something is wrong in its line ${line}.`;
 }
 
 function messageWithAge(snapshot: Snapshot, asOf: Date | undefined): string | undefined {

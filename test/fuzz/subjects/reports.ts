@@ -74,9 +74,6 @@ export const sarif = subject({
   },
 });
 
-/** Bytes of a gzip header that no checksum covers: they say when and where it was made, and nothing of the content. */
-const headerLength = 10;
-
 /** A report that is kept comes back the same; with one byte changed it is refused, or nothing of its content is different. */
 export const storedReports = subject({
   name: 'stored-reports',
@@ -112,12 +109,9 @@ export const storedReports = subject({
     const place = at % bytes.length;
     const flipped = Buffer.from(bytes);
     flipped[place] = (flipped[place] ?? 0) ^ (1 << bit);
-    if (place < headerLength) {
-      const read = await orRefused(flipped);
-      if (read !== undefined) assert.deepEqual(contentOf(read), expected);
-    } else {
-      await assert.rejects(decodeReport(flipped), UnreadableReportError, `byte ${place}`);
-    }
+    // Bits of the header and of padding mean nothing: what is read all the same has to be the same.
+    const read = await orRefused(flipped);
+    if (read !== undefined) assert.deepEqual(contentOf(read), expected, `byte ${place}`);
     await assert.rejects(decodeReport(bytes.subarray(0, length % bytes.length)), UnreadableReportError);
   },
 });
