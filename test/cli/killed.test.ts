@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { NixFolder } from '../support/nixFolder.ts';
-import { processesWith, until } from '../support/nixProcesses.ts';
+import { nixOf, processesWith, until } from '../support/nixProcesses.ts';
 import { startCommand } from '../support/command.ts';
 import { Editor } from '../server/support/editor.ts';
 
@@ -45,18 +45,6 @@ function openTrial(folder: NixFolder, text: string): Trial {
     mark: `NPL_TEST_MARK=${folder.path}`,
     temporary: () => readdirSync(temporary).filter((name) => name.startsWith('nix-platform-lens-')),
   };
-}
-
-/** Processes of the trial that are a Nix. */
-function nixOf(mark: string): number[] {
-  return processesWith(mark).filter((id) => {
-    try {
-      return readFileSync(`/proc/${id}/cmdline`, 'latin1').includes('nix-instantiate');
-    } catch {
-      // It has ended meanwhile.
-      return false;
-    }
-  });
 }
 
 async function nothingRemains({ mark, temporary }: Trial): Promise<void> {
@@ -102,6 +90,26 @@ for (const signal of ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const) {
     }
   });
 }
+
+test('after SIGKILL right at the start of Nix, before anybody watches over it, nothing is left behind', async () => {
+  using folder = new NixFolder({}, 'npl-killed-');
+  const trial = openTrial(folder, `{ never = ${endless}; }`);
+  const preload = folder.write(
+    'kill.cjs',
+    `const processes = require('node:child_process');
+    const { spawn } = processes;
+    processes.spawn = (program, args, options) => {
+      const child = spawn(program, args, options);
+      if (args.includes('--attr')) process.kill(process.pid, 'SIGKILL');
+      return child;
+    };
+    require('node:module').syncBuiltinESMExports();`,
+  );
+  const env = { ...trial.env, NODE_OPTIONS: `--require=${preload}` };
+  const command = await startCommand(['check', '-A', 'never'], folder.file('workspace'), env);
+  assert.equal((await command.ended).signal, 'SIGKILL');
+  await until('Nix is gone', () => processesWith(trial.mark).length === 0, 20_000);
+});
 
 test('what was left behind all the same is swept by the next one, and nobody else’s is', async () => {
   using folder = new NixFolder({}, 'npl-killed-');

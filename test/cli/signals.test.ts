@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { cli, startCommand } from '../support/command.ts';
 import { NixFolder } from '../support/nixFolder.ts';
-import { processesWith, until } from '../support/nixProcesses.ts';
+import { nixOf, processesWith, until } from '../support/nixProcesses.ts';
 
 /** Computes for hours without a pause in which it would hear a signal. */
 const neverEnds = `
@@ -19,13 +19,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const env = { TMPDIR: temporary.path, NPL_TEST_MARK: temporary.path };
     const command = await startCommand(['check', '-A', 'never'], workspace.path, env);
     const copies = () => readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
-    const running = () => processesWith(`NPL_TEST_MARK=${temporary.path}`);
-    await until('the copies are evaluated', () => copies().length > 0 && running().length > 2, 30_000);
+    const mark = `NPL_TEST_MARK=${temporary.path}`;
+    await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2, 30_000);
     command.kill(signal);
     const { signal: by, stdout, stderr } = await command.ended;
     assert.deepEqual({ by, stdout, stderr }, { by: signal, stdout: '', stderr: 'error: cancelled' });
     assert.deepEqual(copies(), []);
-    await until('its processes end', () => running().length === 0, 1000);
+    await until('its processes end', () => processesWith(mark).length === 0, 20_000);
   });
 }
 
@@ -42,12 +42,12 @@ test('a loop of a shell ends with the command that is interrupted', async () => 
     stdin: 'ignore',
   });
   const copies = () => readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
-  const running = () => processesWith(`NPL_TEST_MARK=${temporary.path}`);
-  await until('the copies are evaluated', () => copies().length > 0 && running().length > 3, 30_000);
+  const mark = `NPL_TEST_MARK=${temporary.path}`;
+  await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2, 30_000);
   assert.ok(shell.pid !== undefined);
   // As a terminal does it: to the shell and to what it runs.
   process.kill(-shell.pid, 'SIGINT');
   const { stdout, signal } = await shell;
   assert.deepEqual({ stdout, signal }, { stdout: 'turn 1', signal: 'SIGINT' });
-  await until('its processes end', () => running().length === 0, 1000);
+  await until('its processes end', () => processesWith(mark).length === 0, 20_000);
 });

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 
 import { methods, type ClosureChildrenResult } from '../../server/src/protocol.ts';
-import { processesWith } from '../support/nixProcesses.ts';
+import { nixOf, processesWith } from '../support/nixProcesses.ts';
 import { Editor, textOf, uriOf, type EditorOptions } from './support/editor.ts';
 import { derivation, leakyFile, makeWorkspace, type TestWorkspace } from './support/workspace.ts';
 
@@ -151,13 +151,13 @@ describe('evaluations without end', () => {
       await using workspace = await makeWorkspace({ 'default.nix': endless });
       const mark = `NPL_TEST_MARK=${workspace.root}`;
       await using editor = await open(workspace, { env: { ...process.env, NPL_TEST_MARK: workspace.root } });
-      await editor.untilQuiet('The wait for Nix', () => processesWith(mark).length > 1);
+      await editor.untilQuiet('The wait for Nix', () => nixOf(mark).length > 0);
       await editor.until('The progress', () => (editor.progress.length > 0 ? true : undefined));
       await cancel(editor);
       const status = await editor.status(({ state }) => state === 'idle', editor.statuses.length - 1);
       assert.equal(status.message, 'The evaluation was cancelled.');
       await editor.until('The end', () => (editor.progress.at(-1) === 'end' ? true : undefined));
-      await editor.untilQuiet('Nix', () => processesWith(mark).length === 1);
+      await editor.untilQuiet('Nix', () => nixOf(mark).length === 0);
       await recovers(editor, workspace.file('default.nix'));
     });
   }
@@ -166,7 +166,7 @@ describe('evaluations without end', () => {
     await using workspace = await makeWorkspace({ 'default.nix': endless });
     const mark = `NPL_TEST_MARK=${workspace.root}`;
     const editor = await open(workspace, { env: { ...process.env, NPL_TEST_MARK: workspace.root } });
-    await editor.untilQuiet('The wait for Nix', () => processesWith(mark).length > 1);
+    await editor.untilQuiet('The wait for Nix', () => nixOf(mark).length > 0);
     await editor[Symbol.asyncDispose]();
     await editor.untilQuiet('Nix', () => processesWith(mark).length === 0);
   });

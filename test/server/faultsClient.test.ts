@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { runCommand } from '../support/command.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixVersions } from '../support/nixVersions.ts';
-import { processesWith, until } from '../support/nixProcesses.ts';
+import { nixOf, processesWith, until } from '../support/nixProcesses.ts';
 import { Editor, uriOf } from './support/editor.ts';
 import { RawClient } from './support/rawClient.ts';
 import { leakyFile } from './support/workspace.ts';
@@ -29,7 +29,7 @@ describe('a client that is gone ends the server, which leaves nothing', () => {
       using folder = new NixFolder({ 'workspace/default.nix': endless, 'temporary/x': '' }, 'npl-client-');
       const env = { ...process.env, TMPDIR: folder.file('temporary'), NPL_TEST_MARK: folder.path };
       await using client = new RawClient(env);
-      const running = (): number => processesWith(`NPL_TEST_MARK=${folder.path}`).length;
+      const mark = `NPL_TEST_MARK=${folder.path}`;
       await client.request('initialize', {
         processId: process.pid,
         rootUri: uriOf(folder.file('workspace')),
@@ -41,14 +41,14 @@ describe('a client that is gone ends the server, which leaves nothing', () => {
       await client.notify('textDocument/didOpen', {
         textDocument: { uri, languageId: 'nix', version: 1, text: endless },
       });
-      await until('Nix runs', () => running() > 2, 30_000);
+      await until('Nix runs', () => nixOf(mark).length > 0, 30_000);
       // Answers of some megabytes are under way.
       for (let id = 1000; id < 1300; id++)
         await client.send({ jsonrpc: '2.0', id, method: `no/${'x'.repeat(10_000)}` });
       const ended = once(client.process, 'exit');
       leave(client);
       await ended;
-      await until('all processes are gone', () => running() === 0, 20_000);
+      await until('all processes are gone', () => processesWith(mark).length === 0, 20_000);
       assert.deepEqual(readdirSync(folder.file('temporary')), ['x']);
     });
   }

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
 import { NixFolder } from '../support/nixFolder.ts';
-import { processesWith } from '../support/nixProcesses.ts';
+import { nixOf, processesWith } from '../support/nixProcesses.ts';
 import { Editor } from './support/editor.ts';
 
 /** Computes for hours without a pause in which it would hear a signal. */
@@ -27,14 +27,14 @@ describe('a server that ends in the middle of an evaluation leaves nothing behin
       const editor = await Editor.start({ root: workspace.path, settings, env });
       const copies = () =>
         readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
-      const running = () => processesWith(`NPL_TEST_MARK=${temporary.path}`).length;
+      const mark = `NPL_TEST_MARK=${temporary.path}`;
       await editor.open(workspace.file('default.nix'));
-      await editor.untilQuiet('The start', () => copies().length > 0 && running() > 2);
+      await editor.untilQuiet('The start', () => copies().length > 0 && nixOf(mark).length === 2);
       const ended = once(editor.process, 'exit');
       await end(editor);
       await ended;
       assert.deepEqual(copies(), []);
-      await editor.untilQuiet('Nix', () => running() === 0);
+      await editor.untilQuiet('Nix', () => processesWith(mark).length === 0);
     });
   }
 });

@@ -4,7 +4,7 @@ import { mkdir, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { processesWith } from '../support/nixProcesses.ts';
+import { nixOf, processesWith } from '../support/nixProcesses.ts';
 import { Editor } from './support/editor.ts';
 import { derivation, leakyFile, makeWorkspace } from './support/workspace.ts';
 
@@ -91,7 +91,7 @@ describe('workspaces of all kinds', () => {
       env: { ...process.env, NPL_TEST_MARK: workspace.root },
     });
     await editor.open(workspace.file('default.nix'));
-    await editor.untilQuiet('The wait for Nix', () => processesWith(mark).length > 1);
+    await editor.untilQuiet('The wait for Nix', () => nixOf(mark).length > 0);
     const ended = once(editor.process, 'exit');
     editor.connection.dispose();
     editor.process.stdin.destroy();

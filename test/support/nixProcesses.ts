@@ -9,6 +9,18 @@ export function processesWith(mark: string): number[] {
     .filter((id) => environmentOf(id).includes(mark));
 }
 
+/** Of these the ones that are a Nix: not the program that started it, and not who watches over both. */
+export function nixOf(mark: string): number[] {
+  return processesWith(mark).filter((id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'latin1').includes('nix-instantiate');
+    } catch {
+      // It has ended meanwhile.
+      return false;
+    }
+  });
+}
+
 function environmentOf(id: number): string {
   try {
     return readFileSync(`/proc/${id}/environ`, 'latin1');

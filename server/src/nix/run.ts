@@ -9,6 +9,7 @@ import { decodeMessage, decodeRawLine, plainError } from './messages.ts';
 import { MessageLog } from './messageLog.ts';
 import type { NixErrorMessage, NixMessage } from './messages.ts';
 import { MemoryBudget } from './process/memoryBudget.ts';
+import { heldStart, letGo } from './process/heldStart.ts';
 import { nixCommand, type CommandOptions } from './process/nixCommand.ts';
 import { endGroup, unwatchGroup, watchGroup } from './process/processGroups.ts';
 
@@ -83,11 +84,12 @@ export async function runNix(
   let force: (() => void) | undefined;
 
   const decode = logFormat === 'raw' ? decodeRawLine : decodeMessage;
-  const subprocess = execa(start.program, start.args, {
+  const held = heldStart(start, 'empty');
+  const subprocess = execa(held.program, held.args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     env: start.env,
     detached: true,
-    stdin: 'ignore',
+    stdin: 'pipe',
     buffer: false,
     reject: false,
   });
@@ -106,6 +108,10 @@ export async function runNix(
     if (hasExited) finish();
   };
   if (leader !== undefined) watchGroup(leader);
+  // That it has ended already is told by its exit.
+  subprocess.stdin.on('error', () => undefined);
+  letGo(subprocess.stdin);
+  subprocess.stdin.end();
   let tooMuch: string | undefined;
   const endForMemory = (why: string) => {
     tooMuch ??= why;

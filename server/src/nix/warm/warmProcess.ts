@@ -4,6 +4,7 @@ import { NixFailure, type NixFailureReason } from '../failure.ts';
 import { LineSplitter } from '../lineSplitter.ts';
 import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
 import { nixString } from '../nixString.ts';
+import { heldStart, letGo } from '../process/heldStart.ts';
 import type { Command } from '../process/nixCommand.ts';
 import { endGroup, unwatchGroup, watchGroup } from '../process/processGroups.ts';
 
@@ -71,7 +72,8 @@ export class WarmProcess {
     this.#mayBuild = mayBuild;
     this.#askFile = askFile;
     this.#outputLimit = outputLimitMiB * mebibyte;
-    this.#child = spawn(program, [...args], {
+    const held = heldStart({ program, args }, 'open');
+    this.#child = spawn(held.program, [...held.args], {
       cwd,
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -80,6 +82,9 @@ export class WarmProcess {
     const { pid } = this.#child;
     this.id = pid;
     if (pid !== undefined) watchGroup(pid);
+    // The exit tells of it.
+    this.#child.stdin.on('error', () => undefined);
+    letGo(this.#child.stdin);
     const lines = new LineSplitter((line) => this.#take(line, onLoad));
     this.#child.stdout.resume();
     this.#child.stderr.on('data', (chunk: Buffer) => {
@@ -88,8 +93,6 @@ export class WarmProcess {
         this.end('too-much-output', `Nix printed more than ${outputLimitMiB} MiB.`);
       else lines.push(chunk);
     });
-    // The exit tells of it.
-    this.#child.stdin.on('error', () => undefined);
     this.exited = new Promise((resolve) => {
       const over = (failure: NixFailure): void => {
         this.#ended = true;
