@@ -112,7 +112,7 @@ test('reports and files from the future are used, and replaced by what is evalua
   }
   const future = Date.now() / 1000 + 365 * 86400;
   const kept = readdirSync(cache, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith(".report"),
+    name.endsWith('.report'),
   );
   assert.equal(kept.length, 1);
   for (const name of [file, ...kept.map((name) => `${cache}/${name}`)]) utimesSync(name, future, future);
