@@ -13,6 +13,9 @@ import { countOf, formatNumber, oneLine } from './words.ts';
 /** Paths that are told of one derivation. */
 export const mostPaths = 20;
 
+/** Steps further from the root are not indented more: a long chain would fill the disk with spaces. */
+const deepestIndent = 60;
+
 /** Why a derivation is in a closure, as `why --format json` prints it. */
 export interface JsonWhy {
   readonly version: 1;
@@ -100,7 +103,7 @@ export function whyText(why: JsonWhy, paint: Paint): string {
     if (path.length === 0) continue;
     lines.push('', `${root.name} (${systemsOf(root)})`);
     for (const [depth, step] of path.entries()) {
-      const arrow = `${'  '.repeat(depth)}└─ ${step.roles.join(', ')} → `;
+      const arrow = `${'  '.repeat(Math.min(depth, deepestIndent))}└─ ${step.roles.join(', ')} → `;
       const end = `${step.input.name} (${systemsOf(step.input)})`;
       const { crossing } = step;
       if (!crossing) lines.push(`${paint.dim(arrow)}${end}`);
