@@ -4,6 +4,7 @@ import { endBySignal, type EndingSignal, endingSignals } from './cli/signals.ts'
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { connectNix } from './evaluation/environment.ts';
 import { createEvaluator } from './evaluation/run.ts';
+import { removeTemporaryDirectories } from './nix/process/temporaryDirectory.ts';
 import { joinLines, terminalText } from './output/shown.ts';
 import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
@@ -75,5 +76,8 @@ void main()
   })
   .then((status) => {
     process.exitCode = status;
-    if (ending !== undefined) endBySignal(ending);
+    if (ending === undefined) return;
+    // Nothing of this process hears the signal that ends it.
+    removeTemporaryDirectories();
+    endBySignal(ending);
   });

@@ -37,7 +37,9 @@ for (const { version, directory } of nixVersions()) {
         using folder = new NixFolder(workspace, 'npl-collected-');
         for (const program of ['nix', 'nix-store'])
           folder.write(`bin/${program}`, `#!/bin/sh\nexec ${directory}/${program} "$@"\n`, 0o755);
-        const after = `PATH=${directory}:$PATH\n${collect} 2>/dev/null\n`;
+        // Nothing but the test's own store may ever be touched.
+        const guard = `case "$NIX_STORE_DIR" in ${folder.path}/*) ;; *) exit 99 ;; esac`;
+        const after = `${guard}\nPATH=${directory}:$PATH\n${collect} 2>/dev/null\n`;
         folder.write(
           'bin/nix-instantiate',
           `#!/bin/sh\n${directory}/nix-instantiate "$@"\nstatus=$?\n${after}exit $status\n`,

@@ -37,12 +37,23 @@ export function allShortestPaths(graph: DerivationGraph): (id: DerivationId, mos
   return (id, most) => {
     const paths: DerivationId[][] = [];
     // From the derivation upwards; what was opened last is followed first.
-    const open: DerivationId[][] = [[id]];
-    for (let path = open.pop(); path !== undefined && paths.length < most; path = open.pop()) {
-      const [top = id] = path;
-      if (top === graph.root) paths.push(path);
-      else for (const consumer of nearer(top).reverse()) open.push([consumer, ...path]);
+    const open: Way[] = [{ id, rest: undefined }];
+    for (let way = open.pop(); way !== undefined && paths.length < most; way = open.pop()) {
+      if (way.id === graph.root) paths.push(stepsOf(way));
+      else for (const consumer of nearer(way.id).reverse()) open.push({ id: consumer, rest: way });
     }
     return { count: counts[id] ?? 0n, paths };
   };
+}
+
+/** The end of a path; ways share their ends, for a copy at each step costs the square of the depth. */
+interface Way {
+  readonly id: DerivationId;
+  readonly rest: Way | undefined;
+}
+
+function stepsOf(way: Way): DerivationId[] {
+  const steps: DerivationId[] = [];
+  for (let at: Way | undefined = way; at !== undefined; at = at.rest) steps.push(at.id);
+  return steps;
 }

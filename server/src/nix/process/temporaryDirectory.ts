@@ -43,7 +43,7 @@ export function makeTemporaryDirectory(): TemporaryDirectory {
   if (!watchesExit) {
     watchesExit = true;
     // Last: what still reads from them is ended first.
-    onExit(removeAll, { alwaysLast: true });
+    onExit(removeTemporaryDirectories, { alwaysLast: true });
     void sweepTemporaryDirectories();
   }
   // Synchronously, so that there is no moment in which it exists and is not known.
@@ -60,7 +60,8 @@ export function makeTemporaryDirectory(): TemporaryDirectory {
   };
 }
 
-function removeAll(): void {
+/** Removes those that there are still, at once: this process ends. */
+export function removeTemporaryDirectories(): void {
   // Files may still be written into it meanwhile: then it is tried again.
   for (const path of existing) rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }
