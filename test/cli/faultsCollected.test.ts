@@ -39,7 +39,9 @@ for (const { version, directory } of nixVersions()) {
           folder.write(`bin/${program}`, `#!/bin/sh\nexec ${directory}/${program} "$@"\n`, 0o755);
         // Nothing but the test's own store may ever be touched.
         const guard = `case "$NIX_STORE_DIR" in ${folder.path}/*) ;; *) exit 99 ;; esac`;
-        const after = `${guard}\nPATH=${directory}:$PATH\n${collect} 2>/dev/null\n`;
+        // Only behind the plain evaluation: the probed one, beside it, must not take away what that is writing.
+        const collected = `case "$*" in *--dry-run*|*--eval*) ;; *) ${collect} 2>/dev/null ;; esac`;
+        const after = `${guard}\nPATH=${directory}:$PATH\n${collected}\n`;
         folder.write(
           'bin/nix-instantiate',
           `#!/bin/sh\n${directory}/nix-instantiate "$@"\nstatus=$?\n${after}exit $status\n`,

@@ -1,5 +1,6 @@
 import { execa } from 'execa';
 import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { longestTimer, timedOut } from './deadline.ts';
 import { NixFailure } from './failure.ts';
 import type { NixFailureDetails, NixFailureReason } from './failure.ts';
@@ -61,6 +62,30 @@ export async function runNix(
   program: NixProgram,
   args: readonly string[],
   options: ProcessOptions = {},
+): Promise<NixResult> {
+  for (let left = mostTries; ; left--) {
+    try {
+      return await runOnce(installation, program, args, options);
+    } catch (error) {
+      if (left <= 1 || options.signal?.aborted || !isBusy(error)) throw error;
+      await delay(busyMs);
+    }
+  }
+}
+
+/** So often a store is asked whose database another Nix of ours is just making: the first evaluations of all. */
+const mostTries = 5;
+const busyMs = 100;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof NixFailure && /SQLite database '[^']*' is busy/.test(error.message);
+}
+
+async function runOnce(
+  installation: NixInstallation,
+  program: NixProgram,
+  args: readonly string[],
+  options: ProcessOptions,
 ): Promise<NixResult> {
   const command = installation.commands[program];
   if (command === undefined) {
