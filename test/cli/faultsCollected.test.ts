@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
@@ -16,11 +17,14 @@ const target = ['-f', 'default.nix', '-A', 'app', '--as', 'x86_64-linux'];
 
 /** A store of the test's own, which nothing else collects. */
 function storeOf(folder: NixFolder): Record<string, string> {
-  return {
+  const store = {
     NIX_STORE_DIR: folder.file('nix/store'),
     NIX_STATE_DIR: folder.file('nix/state'),
     NIX_LOG_DIR: folder.file('nix/log'),
   };
+  // Its database is there before two evaluations begin side by side.
+  execFileSync('nix-store', ['--init'], { env: { ...process.env, ...store }, stdio: 'ignore' });
+  return store;
 }
 
 /** What may be gone when the closure is read, and how a shell does it. */
