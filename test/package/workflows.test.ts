@@ -40,7 +40,8 @@ test('every action of every workflow is named by its commit, with the version fo
 test('no job may do more than it has to, and no secret is handed to one', () => {
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
-    assert.doesNotMatch(text, /secrets\.|pull_request_target/, file);
+    // Comments may warn of it.
+    assert.doesNotMatch(text.replace(/^\s*#.*$/gm, ''), /secrets\.|pull_request_target/, file);
     // What others wrote, such as the name of a branch, never becomes part of a script.
     const { jobs } = workflow.parse(load(text));
     for (const { steps } of Object.values(jobs))

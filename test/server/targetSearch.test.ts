@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { CancellationTokenSource, ProgressType } from 'vscode-languageserver/node';
 
 import { methods, serverCommands, type TargetsResult } from '../../server/src/protocol.ts';
-import { processesWith } from '../support/nixProcesses.ts';
+import { nixOf } from '../support/nixProcesses.ts';
 import { Editor, uriOf } from './support/editor.ts';
 import { derivation, makeWorkspace, type TestWorkspace } from './support/workspace.ts';
 
@@ -109,10 +109,7 @@ describe('the search for targets', () => {
     cancel.cancel();
     const kept = await answer;
     assert.deepEqual(labelsOf(kept), ['default.nix · quick']);
-    const own = editor.process.pid;
-    await editor.untilQuiet('Nix', () =>
-      processesWith(`${mark}=${workspace.root}`).every((id) => id === own),
-    );
+    await editor.untilQuiet('Nix', () => nixOf(`${mark}=${workspace.root}`).length === 0);
     const again = editor.targets();
     await openGate(workspace);
     assert.deepEqual(labelsOf(await again), ['default.nix · quick', 'release.nix · slow']);
@@ -158,9 +155,6 @@ describe('the search for targets', () => {
     cancel.cancel();
     await assert.rejects(answer, /cancelled/);
     await gate.close();
-    const own = editor.process.pid;
-    await editor.untilQuiet('Nix', () =>
-      processesWith(`${mark}=${workspace.root}`).every((id) => id === own),
-    );
+    await editor.untilQuiet('Nix', () => nixOf(`${mark}=${workspace.root}`).length === 0);
   });
 });

@@ -1,6 +1,6 @@
 import {
   ProgressType,
-  type CancellationToken,
+  CancellationToken,
   type Connection,
   type ProgressToken,
 } from 'vscode-languageserver/node';
@@ -69,8 +69,9 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
   };
   connection.onRequest(
     methods.targets,
-    guard.request(methods.targets, async (params: unknown, token: CancellationToken) => {
+    guard.request(methods.targets, async (params: unknown, given: CancellationToken | null | undefined) => {
       // Where a client sends no parameters at all, the token comes in their place.
+      const token = given ?? (CancellationToken.is(params) ? params : CancellationToken.None);
       const { parent, search = '', known = false, partialResultToken } = targets.parse(params ?? {});
       if (parent !== undefined)
         return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
