@@ -46,7 +46,11 @@ export class RawClient implements AsyncDisposable {
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.process.stdin.on('error', () => undefined);
     this.#writer = new StreamMessageWriter(this.process.stdin);
-    new StreamMessageReader(this.process.stdout).listen((message) => {
+    const reader = new StreamMessageReader(this.process.stdout);
+    // The reader looks after half a message every ten seconds for ever, also where the rest can never come:
+    // this process would never end.
+    reader.partialMessageTimeout = 0;
+    reader.listen((message) => {
       const got = incoming.parse(message);
       this.received.push(got);
       // What the server asks of a client is answered as by one that has nothing to say.
