@@ -18,10 +18,15 @@ const layers = [
   'check',
   'realised',
   'attribution',
-  'evaluation',
+  'permissions',
+  'targets',
+  'probing',
+  'running',
+  'asking',
   'fixes',
   'output',
   'storage',
+  'snapshot',
   'session',
   'features',
   'lsp',
@@ -50,7 +55,10 @@ const connection = {
   ),
   allowTypeImports: true,
 };
-const protocol = { regex: '/protocol\\.ts$', message: 'Only session, features and lsp speak the protocol.' };
+const protocol = {
+  regex: '/protocol\\.ts$',
+  message: 'Only snapshot, session, features and lsp speak the protocol.',
+};
 
 /**
  * @param {Record<string, unknown>[]} patterns
@@ -78,7 +86,7 @@ const directions = layers.map((layer, index) => {
       ...(layer === 'files' ? [] : [reading]),
       ...(pure.has(layer) ? [files, folders(['nix'], 'This folder is pure: it knows no Nix process.')] : []),
       ...(layer === 'lsp' ? [] : [connection]),
-      ...(index < layers.indexOf('session') ? [protocol] : []),
+      ...(index < layers.indexOf('snapshot') ? [protocol] : []),
     ),
   };
 });

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { targetFileJsonSchema } from '../server/src/evaluation/targetFileJsonSchema.ts';
+import { targetFileJsonSchema } from '../server/src/targets/targetFileJsonSchema.ts';
 
 const file = join(dirname(import.meta.dirname), 'syntaxes', 'target-file.schema.json');
 writeFileSync(file, targetFileJsonSchema());

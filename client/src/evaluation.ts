@@ -4,7 +4,7 @@ import { clientCommands, serverCommands } from '../../server/src/protocol.ts';
 import type { EvaluateAtParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 import { offerTarget } from './notice.ts';
-import { withProgressWhenSlow } from './progress.ts';
+import { withProgressWhenSlow } from './withProgress.ts';
 import { requests } from './requests.ts';
 
 /** Commands that start and cancel evaluations. */

@@ -3,7 +3,7 @@ import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-lan
 import { clientCommands } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { section, separateSettings } from './separateSettings.ts';
-import { label } from './shown.ts';
+import { label } from './shownInVsCode.ts';
 
 /** Makes the client of the server that stands beside it in `dist/`; does not start it. */
 export function createClient(

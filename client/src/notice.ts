@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TargetsResult } from '../../server/src/protocol.ts';
-import { label, message } from './shown.ts';
+import { label, message } from './shownInVsCode.ts';
 
 /** Says in the status bar, for some seconds, what a command did or why it did nothing. */
 export function notice(text: string): void {

@@ -3,7 +3,7 @@ import type { LanguageClient } from 'vscode-languageclient/node';
 import type { TargetItem } from '../../server/src/protocol.ts';
 import { showFailure } from './notice.ts';
 import { requests } from './requests.ts';
-import { label } from './shown.ts';
+import { label } from './shownInVsCode.ts';
 
 interface MemberPick extends vscode.QuickPickItem {
   readonly key: string;
@@ -13,7 +13,7 @@ interface MemberPick extends vscode.QuickPickItem {
 const patience = 120;
 
 /** Lets the user search a group of targets as they type; undefined where they choose none. */
-export function searchGroup(client: LanguageClient, group: TargetItem): Promise<string | undefined> {
+export function searchMoreTargets(client: LanguageClient, group: TargetItem): Promise<string | undefined> {
   return new Promise((resolve) => {
     const picker = vscode.window.createQuickPick<MemberPick>();
     picker.title = group.label.replace(/ …$/, '');

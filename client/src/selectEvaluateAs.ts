@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { TargetsResult } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
 import { requests } from './requests.ts';
-import { label } from './shown.ts';
+import { label } from './shownInVsCode.ts';
 
 interface SystemPick extends vscode.QuickPickItem {
   /** `null`: this machine's. */

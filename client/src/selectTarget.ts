@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { FeatureContext } from './feature.ts';
 import { offerTarget, showFailure } from './notice.ts';
 import { requests } from './requests.ts';
-import { searchGroup } from './searchGroup.ts';
+import { searchMoreTargets } from './searchGroup.ts';
 import { pickTargets } from './targetPicker.ts';
 import { TargetSearch } from './targetSearch.ts';
 
@@ -12,7 +12,7 @@ export function activate({ client, subscriptions }: FeatureContext): void {
     let choice = await pickTargets(search, false);
     if (choice?.kind === 'several') choice = await pickTargets(search, true);
     if (choice?.kind === 'targets') return choice.keys;
-    const key = choice?.kind === 'group' ? await searchGroup(client, choice.group) : undefined;
+    const key = choice?.kind === 'group' ? await searchMoreTargets(client, choice.group) : undefined;
     return key === undefined ? [] : [key];
   };
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ClosureSummary, StatusParams } from '../../server/src/protocol.ts';
 import type { FeatureContext } from './feature.ts';
-import { label } from './shown.ts';
+import { label } from './shownInVsCode.ts';
 
 /** Two items of the status bar: the target and how it fares, and the system that it is evaluated as. */
 export function activate({ status, subscriptions }: FeatureContext): void {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { TargetItem, TargetsPart } from '../../server/src/protocol.ts';
-import { label, message } from './shown.ts';
+import { label, message } from './shownInVsCode.ts';
 import type { TargetSearch } from './targetSearch.ts';
 
 /** What the person chose; undefined where they chose nothing. */

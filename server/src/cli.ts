@@ -1,9 +1,9 @@
-import { CommandFailure } from './cli/environment.ts';
+import { CommandFailure } from './cli/commandEnvironment.ts';
 import { requireNeighbours } from './cli/neighbours.ts';
 import { endBySignal, type EndingSignal, endingSignals } from './cli/signals.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
-import { connectNix } from './evaluation/environment.ts';
-import { createEvaluator } from './evaluation/run.ts';
+import { lazyNixEnvironment } from './nix/nixEnvironment.ts';
+import { createEvaluator } from './running/evaluator.ts';
 import { removeTemporaryDirectories } from './nix/process/temporaryDirectory.ts';
 import { joinLines, terminalText } from './output/shown.ts';
 import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   const parser = (): Promise<NixParser> => (loading ??= loadParser(directory));
   let loadingShell: Promise<ShellParser> | undefined;
   const shellParser = (): Promise<ShellParser> => (loadingShell ??= loadShellParser(directory));
-  const nix = connectNix({
+  const nix = lazyNixEnvironment({
     parser,
     ...(nixDirectory === undefined ? {} : { directory: nixDirectory }),
   });

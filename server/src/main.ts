@@ -1,12 +1,12 @@
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 
-import { readTargetFile } from './evaluation/targetFile.ts';
+import { readTargetFile } from './targets/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { withoutNull } from './lsp/withoutNull.ts';
 import { connectNix } from './session/nixConnection.ts';
 import { readAllowedPaths, writeAllowedPaths } from './storage/allowedPaths.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
-import { readReport, writeReport } from './storage/reports.ts';
+import { readReport, storeReport } from './storage/reports.ts';
 import { loadShellParser, type ShellParser } from './shell/shellParser.ts';
 import { loadParser, type NixParser } from './syntax/parser.ts';
 
@@ -50,7 +50,7 @@ startServer(createConnection(ProposedFeatures.all, { messageStrategy: withoutNul
         readLastTargets: () => readLastTargets(storage),
         writeLastTargets: (targets) => writeLastTargets(storage, targets),
         readReport: (key) => readReport(storage, key),
-        writeReport: (kept) => writeReport(storage, kept),
+        writeReport: (kept) => storeReport(storage, kept),
       },
     }),
   }),

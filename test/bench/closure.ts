@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { judgeClosure } from '../../server/src/check/judge.ts';
-import type { DerivationGraph } from '../../server/src/derivation/graph.ts';
+import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { median, milliseconds, printRow } from '../support/benchmark.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';

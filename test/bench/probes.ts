@@ -1,7 +1,7 @@
-import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { makePlan } from '../../server/src/evaluation/makePlan.ts';
-import { runProbed } from '../../server/src/evaluation/probedRun.ts';
-import { collectWorkspaceFiles, SourceFileCache } from '../../server/src/evaluation/workspaceFiles.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
+import { makePlan } from '../../server/src/running/makePlan.ts';
+import { runProbed } from '../../server/src/running/probedRun.ts';
+import { collectWorkspaceFiles, SourceFileCache } from '../../server/src/probing/workspaceFiles.ts';
 import { evaluateFileDrvPath } from '../../server/src/nix/evaluate.ts';
 import { milliseconds, median, printRow } from '../support/benchmark.ts';
 import { testParser } from '../support/parser.ts';
@@ -79,7 +79,7 @@ async function compare(what: string, files: Workspace, runs: number): Promise<vo
   await using workspace = await openWorkspace(files);
   const { request, options } = workspace;
   if (request.target.kind !== 'file') throw new Error('the target is a file');
-  const environment = await connectNix({ parser: testParser })();
+  const environment = await lazyNixEnvironment({ parser: testParser })();
   const plan = makePlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
   const sources = await collectWorkspaceFiles(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { GivenOption } from '../../server/src/nix/configuration.ts';
+import type { GivenOption } from '../../server/src/nix/nixConfiguration.ts';
 import { oneBlank, tryBuild } from '../support/buildable.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { join } from 'node:path';
-import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { createEvaluator } from '../../server/src/evaluation/run.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
+import { createEvaluator } from '../../server/src/running/evaluator.ts';
 import type { Composition, EvaluationArguments, EvaluationTarget } from '../../server/src/model/target.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
@@ -157,7 +157,7 @@ for (const { version, directory } of nixVersions()) {
     const evaluator = createEvaluator({
       parser: testParser,
       shellParser: testShellParser,
-      environment: connectNix({ parser: testParser, directory }),
+      environment: lazyNixEnvironment({ parser: testParser, directory }),
     });
     const run = async (target: EvaluationTarget) =>
       expectReport(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readConfiguration } from '../../server/src/nix/configuration.ts';
+import { readConfiguration } from '../../server/src/nix/nixConfiguration.ts';
 import { instantiateFile } from '../../server/src/nix/evaluate.ts';
 import { findNix, isAtLeast } from '../../server/src/nix/installation.ts';
-import { showDerivation } from '../../server/src/nix/showDerivation.ts';
+import { showDerivation } from '../../server/src/nix/runShowDerivation.ts';
 import { evaluationArguments } from '../support/evaluationArguments.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixVersions } from '../support/nixVersions.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { describe, test } from 'node:test';
-import { decodeReport } from '../../server/src/evaluation/probes.ts';
+import { decodeProbeReport } from '../../server/src/probing/probes.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { NixFailure } from '../../server/src/nix/failure.ts';
 import { WarmNix } from '../../server/src/nix/warm/warmNix.ts';
@@ -136,7 +136,7 @@ test('only what a probe would say is a report', () => {
   const word = 'npl-0';
   const path = '/nix/store/00000000000000000000000000000000-x.drv';
   assert.equal(
-    decodeReport(`${word}|1.2|${path}|x86_64-linux x86_64-linux |a-b|c-d|e-f|-1|+a-b,-`, word)?.key,
+    decodeProbeReport(`${word}|1.2|${path}|x86_64-linux x86_64-linux |a-b|c-d|e-f|-1|+a-b,-`, word)?.key,
     '1.2',
   );
   for (const forged of [
@@ -151,5 +151,5 @@ test('only what a probe would say is a report', () => {
     `${word}|1.2|${path}|x86_64-\u202elinux|`,
     `${word}|1.2|${path}||<img>|b|c`,
   ])
-    assert.equal(decodeReport(forged, word), undefined, JSON.stringify(forged));
+    assert.equal(decodeProbeReport(forged, word), undefined, JSON.stringify(forged));
 });

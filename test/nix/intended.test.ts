@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Report } from '../../server/src/check/report.ts';
-import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { createEvaluator } from '../../server/src/evaluation/run.ts';
+import type { Report } from '../../server/src/model/report.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
+import { createEvaluator } from '../../server/src/running/evaluator.ts';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
@@ -285,7 +285,7 @@ for (const { version, directory } of nixVersions().filter(({ version }) => /^2\.
     const evaluator = createEvaluator({
       parser: testParser,
       shellParser: testShellParser,
-      environment: connectNix({ parser: testParser, directory }),
+      environment: lazyNixEnvironment({ parser: testParser, directory }),
     });
     for (const [attribute, expected] of outputs) {
       test(attribute || 'the default package', async () => {

@@ -6,7 +6,7 @@ import { NixFailure } from '../../server/src/nix/failure.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { MemoryBudget } from '../../server/src/nix/process/memoryBudget.ts';
 import { memoryOfTrees } from '../../server/src/nix/process/processMemory.ts';
-import { runNix, type ProcessOptions } from '../../server/src/nix/run.ts';
+import { runNix, type ProcessOptions } from '../../server/src/nix/runNix.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import type { Derivation } from '../../server/src/model/derivation.ts';
 import { decodeReport, encodeReport } from '../../server/src/storage/reportCodec.ts';
 import { nixVersions } from '../support/nixVersions.ts';

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 
 import { evaluateDrvPath, evaluateExpression } from '../../server/src/nix/evaluate.ts';
 import { instantiateFlake } from '../../server/src/nix/flake.ts';
-import { fetchInputs } from '../../server/src/nix/flakeInputs.ts';
+import { fetchInputs } from '../../server/src/nix/fetchInputs.ts';
 import { flakeMetadata } from '../../server/src/nix/flakeMetadata.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { nixString } from '../../server/src/nix/nixString.ts';

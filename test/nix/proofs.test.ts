@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import type { Evaluator } from '../../server/src/evaluation/run.ts';
+import type { Evaluator } from '../../server/src/running/evaluator.ts';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { linux } from '../support/closure.ts';
 import { testParser } from '../support/parser.ts';

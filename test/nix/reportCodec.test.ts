@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import { decodeReport, encodeReport, UnreadableReportError } from '../../server/src/storage/reportCodec.ts';
-import { readReport, writeReport } from '../../server/src/storage/reports.ts';
+import { readReport, storeReport } from '../../server/src/storage/reports.ts';
 import { evaluateWorkspace } from '../support/workspace.ts';
 
 const text = `{ set, tools ? [ "vim" ] }:
@@ -96,7 +96,7 @@ test('at most twenty reports are kept, the newest ones', async () => {
     await utimes(old, madeAt, madeAt);
     await writeFile(young, '');
     for (let number = 0; number < 22; number++)
-      await writeReport(directory, { key: `key ${number}`, madeAt, report });
+      await storeReport(directory, { key: `key ${number}`, madeAt, report });
     const names = await readdir(folder);
     assert.equal(names.filter((name) => name.endsWith('.report')).length, 20);
     assert.deepEqual(

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 
-import { noArguments, type FoundTarget } from '../../server/src/evaluation/targets.ts';
+import { noArguments, type FoundTarget } from '../../server/src/targets/search/found.ts';
 import type { Fix } from '../../server/src/fixes/fix.ts';
-import { readTargetFile, targetFileName } from '../../server/src/evaluation/targetFile.ts';
+import { readTargetFile, targetFileName } from '../../server/src/targets/targetFile.ts';
 import type { NixConnection } from '../../server/src/session/parts.ts';
 import { Session } from '../../server/src/session/session.ts';
-import { defaultSettings } from '../../server/src/session/settings.ts';
+import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { until } from '../support/nixProcesses.ts';
 import { testParser } from '../support/parser.ts';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import {
   findSystemDependence,
   type SystemDependence,
-} from '../../server/src/attribution/systemDependence.ts';
+} from '../../server/src/attribution/findSystemDependence.ts';
 import type { EvaluationTarget } from '../../server/src/model/target.ts';
 import { evaluationArguments } from '../support/evaluationArguments.ts';
 import { NixFolder } from '../support/nixFolder.ts';

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, describe, test } from 'node:test';
-import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { createEvaluator } from '../../server/src/evaluation/run.ts';
-import {
-  findTargets,
-  noArguments,
-  listGroup,
-  searchGroup,
-  type FoundGroup,
-  targetFor,
-} from '../../server/src/evaluation/targets.ts';
-import { sourcePath } from '../../server/src/nix/flakeInputs.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
+import { createEvaluator } from '../../server/src/running/evaluator.ts';
+import { findTargets } from '../../server/src/targets/search/findTargets.ts';
+import { noArguments, type FoundGroup } from '../../server/src/targets/search/found.ts';
+import { listGroup, searchGroup } from '../../server/src/targets/search/flakeTargets.ts';
+import { targetFor } from '../../server/src/targets/search/targetFor.ts';
+import { sourcePath } from '../../server/src/nix/fetchInputs.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
@@ -62,7 +58,7 @@ after(() => work[Symbol.dispose]());
 
 for (const { version, directory } of nixVersions()) {
   describe(`kinds of targets with Nix ${version}`, () => {
-    const connect = connectNix({ parser: testParser, directory });
+    const connect = lazyNixEnvironment({ parser: testParser, directory });
     const limits = { timeoutMs: 60_000, memoryLimitMiB: 4096, allowImportFromDerivation: false };
     const options = { signal: new AbortController().signal, limits };
     const root = work.path;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { connectNix } from '../../server/src/evaluation/environment.ts';
-import { findTargets } from '../../server/src/evaluation/targets.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
+import { findTargets } from '../../server/src/targets/search/findTargets.ts';
 import { testParser } from '../support/parser.ts';
 import { openWorkspace } from '../support/workspace.ts';
 
@@ -24,7 +24,7 @@ describe('targets of a file', () => {
     test(name, async () => {
       await using workspace = await openWorkspace({ files: { 'default.nix': text } });
       const { signal, limits } = workspace.options;
-      const environment = await connectNix({ parser: testParser })();
+      const environment = await lazyNixEnvironment({ parser: testParser })();
       const found = await findTargets(workspace.root, environment, { signal, limits });
       assert.deepEqual(
         found.map(({ target }) => target.kind === 'file' && target.attribute),
@@ -61,7 +61,7 @@ describe('why a file has no targets is told', () => {
       const other = { 'other/flake.nix': '{ outputs = { self }: { }; }' };
       await using workspace = await openWorkspace({ files: { [file]: text, ...other } });
       const { signal, limits } = workspace.options;
-      const environment = await connectNix({ parser: testParser })();
+      const environment = await lazyNixEnvironment({ parser: testParser })();
       const problems: string[] = [];
       const onProblem = (told: string): void => void problems.push(told);
       assert.deepEqual(await findTargets(workspace.root, environment, { signal, limits, onProblem }), []);

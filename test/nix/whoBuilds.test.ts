@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import { toJson } from '../../server/src/output/toJson.ts';
 import { plainPaint } from '../../server/src/output/paint.ts';
 import { toText } from '../../server/src/output/toText.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { defaultSettings, readSettings } from '../../server/src/session/settings.ts';
+import { defaultSettings, readSettings } from '../../server/src/snapshot/settings.ts';
 
 describe('settings', () => {
   for (const [name, raw] of [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { TextMap, editBetween, type TextEdit } from '../../server/src/session/textMap.ts';
+import { TextMap, editBetween, type TextEdit } from '../../server/src/snapshot/textMap.ts';
 
 /** Edits a text one step after the other and finds `needle`'s old place in the outcome. */
 function follow(

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { randomUUID } from 'node:crypto';
 import { findBuilders, type Builders } from '../../server/src/check/builders.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { readConfiguration, type GivenOption } from '../../server/src/nix/configuration.ts';
+import { readConfiguration, type GivenOption } from '../../server/src/nix/nixConfiguration.ts';
 import { instantiateFile } from '../../server/src/nix/evaluate.ts';
 import { findNix, type NixInstallation } from '../../server/src/nix/installation.ts';
 import { evaluationArguments } from './evaluationArguments.ts';

@@ -1,6 +1,6 @@
-import type { JudgementContext } from '../../server/src/check/compatibilities.ts';
+import type { JudgementContext } from '../../server/src/model/judgementContext.ts';
 import { judgeClosure } from '../../server/src/check/judge.ts';
-import type { DerivationGraph } from '../../server/src/derivation/graph.ts';
+import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import type { Judgement } from '../../server/src/model/judgement.ts';
 import { SyntheticStore, type StoredDerivation } from './syntheticStore.ts';

@@ -1,13 +1,13 @@
-import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
+import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import type { Observation } from '../../server/src/model/observation.ts';
 import type { Verification } from '../../server/src/model/verification.ts';
 import type { CheckResults, FormatContext } from '../../server/src/output/results.ts';
 import { plainPaint } from '../../server/src/output/paint.ts';
-import { RangeTracker } from '../../server/src/session/rangeTracker.ts';
-import { defaultSettings } from '../../server/src/session/settings.ts';
-import type { Evaluation, Snapshot } from '../../server/src/session/snapshot.ts';
+import { RangeTracker } from '../../server/src/snapshot/rangeTracker.ts';
+import { defaultSettings } from '../../server/src/snapshot/settings.ts';
+import type { Evaluation, Snapshot } from '../../server/src/snapshot/snapshot.ts';
 import { judge } from './closure.ts';
 
 export const hostileContext: FormatContext = {

@@ -1,6 +1,6 @@
-import { findSuppressions } from '../../server/src/attribution/suppressions.ts';
+import { findSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import type { RuleLevels } from '../../server/src/model/judgement.ts';
 import { testParser } from './parser.ts';
 

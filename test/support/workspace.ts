@@ -1,14 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Report } from '../../server/src/check/report.ts';
-import { connectNix } from '../../server/src/evaluation/environment.ts';
+import type { Report } from '../../server/src/model/report.ts';
+import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
 import {
   createEvaluator,
   type Evaluator,
   type RunOptions,
   type RunOutcome,
-} from '../../server/src/evaluation/run.ts';
+} from '../../server/src/running/evaluator.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { packageSet } from './packageSet.ts';
 import { testParser, testShellParser } from './parser.ts';
@@ -52,7 +52,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
     evaluator: createEvaluator({
       parser: testParser,
       shellParser: testShellParser,
-      environment: connectNix({
+      environment: lazyNixEnvironment({
         parser: testParser,
         ...(run.nixDirectory !== undefined ? { directory: run.nixDirectory } : {}),
       }),

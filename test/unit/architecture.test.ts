@@ -20,26 +20,22 @@ async function complaints(file: string, statement: string): Promise<string[]> {
 
 const forbidden: [file: string, statement: string, because: RegExp][] = [
   ['server/src/model/x.ts', "import { parse } from '../syntax/parser.ts';", /point from lsp to model/],
-  ['server/src/syntax/x.ts', "import type { Report } from '../check/report.ts';", /point from lsp to model/],
+  ['server/src/syntax/x.ts', "import type { Report } from '../check/policy.ts';", /point from lsp to model/],
   ['server/src/check/x.ts', "import { evaluate } from '../nix/evaluate.ts';", /knows no Nix process/],
   ['server/src/nix/x.ts', "export { judge } from '../check/judge.ts';", /point from lsp to model/],
-  [
-    'server/src/evaluation/x.ts',
-    "import { Session } from '../session/session.ts';",
-    /point from lsp to model/,
-  ],
+  ['server/src/running/x.ts', "import { Session } from '../session/session.ts';", /point from lsp to model/],
   ['server/src/features/deep/x.ts', "import { start } from '../../lsp/start.ts';", /point from lsp to model/],
   ['server/src/derivation/x.ts', "import { methods } from '../protocol.ts';", /speak the protocol/],
   [
     'server/src/storage/x.ts',
-    "import type { Snapshot } from '../session/snapshot.ts';",
+    "import type { Snapshot } from '../snapshot/snapshot.ts';",
     /point from lsp to model/,
   ],
   ['server/src/features/x.ts', "import { readFileSync } from 'node:fs';", /reads no files/],
   ['server/src/shell/x.ts', "import { readFileSync } from 'node:fs';", /reads no files/],
   ['server/src/shell/x.ts', "import { judge } from '../check/judge.ts';", /point from lsp to model/],
   ['server/src/check/x.ts', "import { readFile } from 'fs/promises';", /reads no files/],
-  ['server/src/evaluation/x.ts', "import { spawn } from 'node:child_process';", /Only server\/src\/nix/],
+  ['server/src/running/x.ts', "import { spawn } from 'node:child_process';", /Only server\/src\/nix/],
   [
     'server/src/derivation/x.ts',
     "import { readFile } from 'node:fs/promises';",
@@ -49,8 +45,8 @@ const forbidden: [file: string, statement: string, because: RegExp][] = [
   ['server/src/realised/x.ts', "import { open } from 'node:fs';", /read by server\/src\/files/],
   ['server/src/session/x.ts', "import { openSync } from 'node:fs';", /read by server\/src\/files/],
   ['server/src/storage/x.ts', "import { createReadStream } from 'node:fs';", /read by server\/src\/files/],
-  ['server/src/evaluation/x.ts', "import fs from 'node:fs';", /read by server\/src\/files/],
-  ['server/src/evaluation/x.ts', "import * as fs from 'node:fs/promises';", /read by server\/src\/files/],
+  ['server/src/running/x.ts', "import fs from 'node:fs';", /read by server\/src\/files/],
+  ['server/src/running/x.ts', "import * as fs from 'node:fs/promises';", /read by server\/src\/files/],
   ['server/src/lsp/x.ts', "import { promises } from 'node:fs';", /read by server\/src\/files/],
   ['server/src/cli/x.ts', "import { readFile } from 'node:fs/promises';", /read by server\/src\/files/],
   ['server/src/cli.ts', "import { readFile } from 'node:fs/promises';", /read by server\/src\/files/],
@@ -65,8 +61,8 @@ const forbidden: [file: string, statement: string, because: RegExp][] = [
   ],
   ['server/src/lsp/x.ts', "import * as vscode from 'vscode';", /Only the client/],
   ['server/src/cli.ts', "import { hover } from './features/hover.ts';", /knows no LSP/],
-  ['server/src/protocol.ts', "import type { Report } from './check/report.ts';", /imports nothing/],
-  ['client/src/x.ts', "import type { Report } from '../../server/src/check/report.ts';", /only protocol.ts/],
+  ['server/src/protocol.ts', "import type { Report } from './model/report.ts';", /imports nothing/],
+  ['client/src/x.ts', "import type { Report } from '../../server/src/model/report.ts';", /only protocol.ts/],
   ['client/src/closure/x.ts', "import { execa } from 'execa';", /Only server\/src\/nix/],
 ];
 

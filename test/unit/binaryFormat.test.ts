@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readBinaryFormat, type BinaryFormat } from '../../server/src/binary/binaryFormat.ts';
+import type { BinaryFormat } from '../../server/src/binary/binaryFormat.ts';
+import { readBinaryFormat } from '../../server/src/binary/readBinaryFormat.ts';
 import { dutyOf, isNamedAfter } from '../../server/src/binary/fileDuty.ts';
 import { labelOfSlices } from '../../server/src/binary/nativeCode.ts';
 import { parseShebang } from '../../server/src/binary/shebang.ts';

@@ -4,7 +4,7 @@ import { parseImageConfig } from '../../server/src/check/intended/imageConfig.ts
 import { judgeIntended } from '../../server/src/check/intended/judgeIntended.ts';
 import { namedSystem } from '../../server/src/check/intended/namedSystem.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { StoreTexts } from '../../server/src/evaluation/storeTexts.ts';
+import { StoreTexts } from '../../server/src/running/storeTexts.ts';
 import type { EvaluationTarget } from '../../server/src/model/target.ts';
 import { linux } from '../support/closure.ts';
 import { SyntheticStore, type DerivationSpec } from '../support/syntheticStore.ts';

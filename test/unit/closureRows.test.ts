@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ClosureRows } from '../../client/src/closure/closureRows.ts';
-import type { ClosureSource } from '../../client/src/closure/closureRows.ts';
+import { ClosureRows } from '../../client/src/closure/treeRows.ts';
+import type { ClosureSource } from '../../client/src/closure/treeRows.ts';
 import type { ClosureNode } from '../../server/src/protocol.ts';
 
 /** Answers pages of one row each; the requests of these numbers, from 0, fail. */

@@ -4,9 +4,9 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { requireConfined } from '../../server/src/evaluation/powers/confinement.ts';
-import { environmentPaths } from '../../server/src/evaluation/powers/environmentPaths.ts';
-import { targetOfSetting, targetSetting } from '../../server/src/evaluation/targetSetting.ts';
+import { requireConfined } from '../../server/src/permissions/confinement.ts';
+import { environmentPaths } from '../../server/src/permissions/environmentPaths.ts';
+import { targetOfSetting, targetSetting } from '../../server/src/targets/targetSetting.ts';
 import { RefusedTargetError } from '../../server/src/model/evaluationError.ts';
 import { testParser } from '../support/parser.ts';
 

@@ -3,9 +3,9 @@ import { before, describe, test } from 'node:test';
 
 import { Language, Parser } from 'web-tree-sitter';
 
-import { decodeDerivation } from '../../server/src/derivation/showDerivation.ts';
-import { parseTargetFile } from '../../server/src/evaluation/targetFile.ts';
-import { findSyntaxProblems } from '../../server/src/session/syntaxProblems.ts';
+import { decodeDerivation } from '../../server/src/derivation/decodeDerivation.ts';
+import { parseTargetFile } from '../../server/src/targets/targetFile.ts';
+import { findSyntaxProblems } from '../../server/src/snapshot/syntaxProblems.ts';
 import { DocumentTree } from '../../server/src/syntax/documentTree.ts';
 import { indexLines } from '../../server/src/syntax/lines.ts';
 import type { NixParser } from '../../server/src/syntax/parser.ts';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { parseDerivation } from '../../server/src/derivation/aterm.ts';
 import type { DerivationFiles } from '../../server/src/derivation/derivationFiles.ts';
 import { LocalFiles } from '../../server/src/derivation/derivationFiles.ts';
-import type { DerivationGraph } from '../../server/src/derivation/graph.ts';
+import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
 

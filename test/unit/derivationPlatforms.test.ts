@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseDerivation } from '../../server/src/derivation/aterm.ts';
 import { withEvaluated } from '../../server/src/derivation/evaluatedPlatforms.ts';
 import { inferHostPlatform } from '../../server/src/derivation/hostPlatform.ts';
-import { decodeDerivation } from '../../server/src/derivation/showDerivation.ts';
+import { decodeDerivation } from '../../server/src/derivation/decodeDerivation.ts';
 import { inferTargetPlatform } from '../../server/src/derivation/targetPlatform.ts';
 import type { Derivation, EdgeRole, InputEdge } from '../../server/src/model/derivation.ts';
 

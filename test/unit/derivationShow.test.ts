@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeDerivation, decodeDerivations } from '../../server/src/derivation/showDerivation.ts';
+import { decodeDerivation, decodeDerivations } from '../../server/src/derivation/decodeDerivation.ts';
 
 const storeDir = '/nix/store';
 const base = (letter: string, name: string): string => `${letter.repeat(32)}-${name}`;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { pointedAt, type PointedAt } from '../../server/src/features/namesAt.ts';
-import { editBetween } from '../../server/src/session/textMap.ts';
+import { editBetween } from '../../server/src/snapshot/textMap.ts';
 import { DocumentTree } from '../../server/src/syntax/documentTree.ts';
 import { indexLines } from '../../server/src/syntax/lines.ts';
 import { parseSourceFile } from '../../server/src/syntax/sourceFile.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { openDocument } from '../../server/src/session/documents.ts';
+import { openDocument } from '../../server/src/snapshot/documents.ts';
 import { DocumentTrees } from '../../server/src/session/documentTrees.ts';
 import type { NixParser } from '../../server/src/syntax/parser.ts';
 import { testParser } from '../support/parser.ts';

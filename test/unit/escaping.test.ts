@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errorText } from '../../server/src/cli/print.ts';
-import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
+import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy } from '../../server/src/check/policy.ts';
-import type { Report } from '../../server/src/check/report.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import { resultsMarkdown } from '../../server/src/output/toMarkdown.ts';
 import { resultsText } from '../../server/src/output/listFormats.ts';
 import { escapeMarkdown } from '../../server/src/output/shown.ts';

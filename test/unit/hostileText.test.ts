@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import MarkdownIt from 'markdown-it';
 import { errorText } from '../../server/src/cli/print.ts';
-import type { Answer } from '../../server/src/evaluation/context/asker.ts';
+import type { Answer } from '../../server/src/asking/asker.ts';
 import { codeActions } from '../../server/src/features/codeActions.ts';
 import { codeLenses } from '../../server/src/features/codeLenses.ts';
 import { completion, resolvedItem } from '../../server/src/features/completion.ts';

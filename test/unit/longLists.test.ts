@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { namedPaths } from '../../server/src/evaluation/powers/namedPaths.ts';
-import { findSyntaxProblems } from '../../server/src/session/syntaxProblems.ts';
+import { namedPaths } from '../../server/src/permissions/namedPaths.ts';
+import { findSyntaxProblems } from '../../server/src/snapshot/syntaxProblems.ts';
 import { testParser } from '../support/parser.ts';
 
 /** Such as would be too many arguments of one call. */

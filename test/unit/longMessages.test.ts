@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { completionPlace } from '../../server/src/evaluation/context/completionPlace.ts';
-import { orNone } from '../../server/src/evaluation/targets/found.ts';
+import { completionPlace } from '../../server/src/asking/completionPlace.ts';
+import { orNone } from '../../server/src/targets/search/found.ts';
 import { neededDownload } from '../../server/src/nix/downloads.ts';
 import { describeFailure } from '../../server/src/nix/errors.ts';
 import { NixFailure } from '../../server/src/nix/failure.ts';

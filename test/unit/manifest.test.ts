@@ -3,10 +3,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as z from 'zod';
-import { describeRule } from '../../server/src/evaluation/ruleSetting.ts';
+import { describeRule } from '../../server/src/targets/ruleSetting.ts';
 import { ruleIds, ruleLevels } from '../../server/src/model/judgement.ts';
 import { clientCommands, settingNames } from '../../server/src/protocol.ts';
-import { defaultSettings } from '../../server/src/session/settings.ts';
+import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');

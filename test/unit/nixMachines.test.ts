@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { entriesOf } from '../../server/src/nix/machineEntries.ts';
+import { machineEntries } from '../../server/src/nix/machineEntries.ts';
 import { BadMachineError, parseMachine } from '../../server/src/nix/parseMachine.ts';
 import { readMachines } from '../../server/src/nix/readMachines.ts';
 
@@ -12,7 +12,7 @@ const rules = { defaultSystem: 'x86_64-linux', fractions: true, entries: 'by-lin
 
 test('blanks and digits without end are read in no time', () => {
   const blanks = ' '.repeat(500_000);
-  assert.deepEqual(entriesOf(`\t a${blanks}b\r\n;${blanks}`, 'by-line'), [`a${blanks}b`]);
+  assert.deepEqual(machineEntries(`\t a${blanks}b\r\n;${blanks}`, 'by-line'), [`a${blanks}b`]);
   const long = `a b c 1 ${'1'.repeat(500_000)}x`;
   assert.throws(() => parseMachine(long, rules), BadMachineError);
 });

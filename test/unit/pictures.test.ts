@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { allShortestPaths } from '../../server/src/check/allShortestPaths.ts';
 import { findDerivations } from '../../server/src/check/findDerivations.ts';
 import { shortestPaths } from '../../server/src/check/shortestPaths.ts';
-import type { DerivationGraph } from '../../server/src/derivation/graph.ts';
+import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
 import { drawPaths, type Picture } from '../../server/src/output/picture.ts';
 import { picturesDot } from '../../server/src/output/toDot.ts';
 import { picturesMermaid } from '../../server/src/output/toMermaid.ts';

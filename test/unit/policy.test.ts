@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { noSuppressions } from '../../server/src/attribution/suppressions.ts';
+import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy, levelOf, type PolicedReport } from '../../server/src/check/policy.ts';
-import type { AttributedLeak, Report } from '../../server/src/check/report.ts';
+import type { AttributedLeak, Report } from '../../server/src/model/report.ts';
 import { ruleTable } from '../../server/src/check/ruleTable.ts';
 import { findUnusedSuppressions } from '../../server/src/check/unusedSuppressions.ts';
 import type { RuleId, RuleLevels } from '../../server/src/model/judgement.ts';

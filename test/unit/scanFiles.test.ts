@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { scanFiles, type ScannedFile } from '../../server/src/realised/scanFiles.ts';
+import { scanFiles, type ExaminedFile } from '../../server/src/realised/scanFiles.ts';
 import { elf, machO } from '../support/binaries.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 
 interface Scan {
-  readonly files: readonly ScannedFile[];
+  readonly files: readonly ExaminedFile[];
   readonly unreadable: readonly string[];
   readonly isWhole: boolean;
 }
 
 async function scan(paths: readonly string[], options: { mostFiles?: number } = {}): Promise<Scan> {
-  const files: ScannedFile[] = [];
+  const files: ExaminedFile[] = [];
   const unreadable: string[] = [];
   const isWhole = await scanFiles(
     paths,

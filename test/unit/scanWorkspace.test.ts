@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { serialize } from 'node:v8';
 
-import { scanOnce, scanWorkspace } from '../../server/src/evaluation/targets/scanWorkspace.ts';
+import { scanOnce, scanWorkspace } from '../../server/src/targets/search/scanWorkspace.ts';
 import type { NixParser } from '../../server/src/syntax/parser.ts';
 import { testParser } from '../support/parser.ts';
 

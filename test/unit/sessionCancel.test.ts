@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 
-import type { FoundTarget } from '../../server/src/evaluation/targets.ts';
-import { noArguments } from '../../server/src/evaluation/targets.ts';
+import type { FoundTarget } from '../../server/src/targets/search/found.ts';
+import { noArguments } from '../../server/src/targets/search/found.ts';
 import type { NixConnection, SearchOptions } from '../../server/src/session/parts.ts';
 import type { Run } from '../../server/src/session/run.ts';
 import { Session } from '../../server/src/session/session.ts';
-import { defaultSettings } from '../../server/src/session/settings.ts';
+import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { until } from '../support/nixProcesses.ts';
 import { testParser } from '../support/parser.ts';

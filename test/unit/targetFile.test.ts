@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import * as z from 'zod';
 
-import { settingOfTarget } from '../../server/src/evaluation/settingOfTarget.ts';
-import { parseTargetFile } from '../../server/src/evaluation/targetFile.ts';
-import { targetFileJsonSchema } from '../../server/src/evaluation/targetFileJsonSchema.ts';
-import { targetOfSetting } from '../../server/src/evaluation/targetSetting.ts';
+import { settingOfTarget } from '../../server/src/targets/settingOfTarget.ts';
+import { parseTargetFile } from '../../server/src/targets/targetFile.ts';
+import { targetFileJsonSchema } from '../../server/src/targets/targetFileJsonSchema.ts';
+import { targetOfSetting } from '../../server/src/targets/targetSetting.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scriptLine } from '../../server/src/output/words.ts';
+import { scriptLine } from '../../server/src/output/sentences.ts';
 
 test('a line of a script shows the program, and no hash', () => {
   const path = '/nix/store/zdp7hgz67ryx7zvgd56w0jjlsx9pkj5v-flex-2.6.4/bin/flex';

@@ -5,7 +5,7 @@ import {
   allowedOptionsSchema,
   longestValue,
   refusedOption,
-} from '../../server/src/evaluation/powers/workspaceOptions.ts';
+} from '../../server/src/permissions/workspaceOptions.ts';
 
 describe('options of Nix that a repository’s files may set', () => {
   for (const [name, value] of [

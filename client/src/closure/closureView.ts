@@ -6,13 +6,13 @@ import type { ClosureNode, StatusParams } from '../../../server/src/protocol.ts'
 import type { FeatureContext } from '../feature.ts';
 import { notice } from '../notice.ts';
 import { requests } from '../requests.ts';
-import { label } from '../shown.ts';
-import { ClosureRows, originOf } from './closureRows.ts';
-import type { ClosureSource, MoreRow, NodeRow, Row } from './closureRows.ts';
+import { label } from '../shownInVsCode.ts';
+import { ClosureRows, originOf } from './treeRows.ts';
+import type { ClosureSource, MoreRow, NodeRow, Row } from './treeRows.ts';
 import { focusedRow } from './focusedRow.ts';
 import { foreignDecoration } from './foreignDecoration.ts';
 import { moreItem, nodeItem, preview } from './treeItem.ts';
-import { OutputVerifier } from './verifyOutputs.ts';
+import { OutputVerifier } from './verifyAction.ts';
 
 const viewId = 'nixPlatformLens.closure';
 

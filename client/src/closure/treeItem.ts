@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ClosureNode } from '../../../server/src/protocol.ts';
-import type { MoreRow, NodeRow } from './closureRows.ts';
+import type { MoreRow, NodeRow } from './treeRows.ts';
 import { foreignColor, foreignUri } from './foreignDecoration.ts';
 
 /** Argument of the command that goes to an origin: leave the focus in the tree. */

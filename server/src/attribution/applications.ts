@@ -1,10 +1,11 @@
 import { unwrap, type Apply, type Expression, type Lambda, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { importedFile, type Place } from './callers.ts';
+import { importedFile } from './callers.ts';
 import { argumentSets, calledLambda, isImport, systemArguments } from './calls.ts';
 import { describeSpan } from './describeCause.ts';
 import { attributeOf, isNamed, staticNames } from './setLiterals.ts';
 import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** Follows the value of a function call to the argument or the set that chose its platform. */
 export function followApplication(
@@ -16,7 +17,7 @@ export function followApplication(
 ): Provenance | undefined {
   const fn = unwrap(apply.fn);
   const argument = unwrap(apply.argument);
-  const here = (expression: Expression): Place => ({ source, expression });
+  const here = (expression: Expression): PlacedExpression => ({ source, expression });
 
   if (isNamed(fn, 'import')) return followImport(source, apply, path, trace, walk);
   if (isNamed(fn, 'derivation') || isNamed(fn, 'derivationStrict')) {
@@ -124,7 +125,7 @@ function followPackageSet(
   if (!takesSystem && !importsForeign) return 'other';
   const { sets, complete } = argumentSets({ source, expression: apply.argument }, walk.entered);
   if (sets.length === 0 && !complete) return 'other';
-  const find = (name: string): Place | undefined =>
+  const find = (name: string): PlacedExpression | undefined =>
     sets.map((set) => attributeOf(set, name)).find((given) => given !== undefined);
   const text = describeSpan(source, apply);
   let isTold = false;
@@ -160,7 +161,7 @@ function followPackageSet(
 function callThatDecides(
   source: SourceFile,
   apply: Apply,
-  sets: readonly Place[],
+  sets: readonly PlacedExpression[],
 ): { readonly source: SourceFile; readonly apply: Apply } {
   for (const set of sets) {
     let at = set.source.scopes.parentOf(set.expression);

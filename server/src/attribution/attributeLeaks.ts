@@ -1,18 +1,18 @@
 import { countBroughtIn } from '../check/bringsIn.ts';
-import type { AttributedLeak, Cause, Origin } from '../check/report.ts';
+import type { AttributedLeak, Cause, Origin } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
-import type { Place } from './callers.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
 import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
 import { traceProvenance } from './provenance.ts';
 import type { Provenance } from './walk.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /**
  * Names the source of each leak: where its input comes from, why it has its
@@ -131,7 +131,7 @@ function usesFirst(observations: readonly Observation[]): Observation[] {
   return [...observations].sort((a, b) => rank(a) - rank(b));
 }
 
-function placesOf(observations: readonly Observation[], index: EvidenceIndex): Place[] {
+function placesOf(observations: readonly Observation[], index: EvidenceIndex): PlacedExpression[] {
   return observations.slice(0, mostPlaces).flatMap((observation) => index.placeOf(observation.source) ?? []);
 }
 
@@ -145,7 +145,7 @@ const mostPlaces = 200;
  */
 function originsOf(
   traced: readonly Provenance[],
-  direct: readonly Place[],
+  direct: readonly PlacedExpression[],
 ): { origins: Origin[]; cause?: Cause } {
   const named = traced.filter(({ cause }) => cause.kind !== 'unknown');
   const best = named[0] ?? traced[0];
@@ -169,7 +169,7 @@ function originsOf(
 }
 
 /** `lib.getBin mac.jq` is the same derivation as the `mac.jq` in it, which is the exact place. */
-function innermost(origin: Place, candidates: readonly Place[]): Place {
+function innermost(origin: PlacedExpression, candidates: readonly PlacedExpression[]): PlacedExpression {
   return candidates.reduce(
     (best, { source, expression }) =>
       source === best.source &&

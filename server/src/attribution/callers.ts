@@ -10,12 +10,7 @@ import {
 import { resolveVariable, type Definition } from '../syntax/scopes.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { attributeOf } from './setLiterals.ts';
-
-/** An expression together with the file that it stands in. */
-export interface Place {
-  readonly source: SourceFile;
-  readonly expression: Expression;
-}
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** A place where a function gets an argument. */
 export interface Caller {
@@ -51,9 +46,9 @@ export class CallerIndex {
    * the call that makes the configuration, or `_module.args` of another module
    * (nixpkgs, `lib/modules.nix`).
    */
-  moduleArguments(name: string): Place[] {
+  moduleArguments(name: string): PlacedExpression[] {
     return [...this.#sources.values()].flatMap((source) =>
-      [...bindingsIn(source.root)].flatMap(({ path, value }): Place[] => {
+      [...bindingsIn(source.root)].flatMap(({ path, value }): PlacedExpression[] => {
         const names = path.map((part) => (part.kind === 'static' ? part.name : ''));
         const last = names.at(-1);
         if (last === name && names.at(-2) === 'args' && names.at(-3) === '_module')

@@ -1,8 +1,9 @@
 import { unwrap, type Expression, type Lambda } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { importedFile, type CallerIndex, type Place } from './callers.ts';
+import { importedFile, type CallerIndex } from './callers.ts';
 import { isNamed } from './setLiterals.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** Arguments by which a package set or a configuration is told its platforms. */
 export const systemArguments = ['system', 'localSystem', 'crossSystem'];
@@ -49,13 +50,16 @@ export function isImport(source: SourceFile, fn: Expression): boolean {
 
 /** The literal sets that an argument is made of, the one that wins first. */
 export interface ArgumentSets {
-  readonly sets: readonly Place[];
+  readonly sets: readonly PlacedExpression[];
   /** False where a part could not be resolved: then an attribute that is not found may be there all the same. */
   readonly complete: boolean;
 }
 
 /** Looks through names, `//`, `removeAttrs` and the arguments of functions that were entered. */
-export function argumentSets(argument: Place, entered: ReadonlyMap<Lambda, Place>): ArgumentSets {
+export function argumentSets(
+  argument: PlacedExpression,
+  entered: ReadonlyMap<Lambda, PlacedExpression>,
+): ArgumentSets {
   const { source } = argument;
   const expression = unwrap(argument.expression);
   const inner = (next: Expression): ArgumentSets => argumentSets({ source, expression: next }, entered);

@@ -1,20 +1,20 @@
-import type { Cause, CauseKind, CauseStep } from '../check/report.ts';
+import type { Cause, CauseKind, CauseStep } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import type { Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import type { Place } from './callers.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** A `with` that has a name, yet loses against a lexical binding of it. */
 export interface Shadow {
   readonly name: string;
-  readonly environment: Place;
+  readonly environment: PlacedExpression;
   readonly hosts: readonly System[];
   /** The binding that won. */
   readonly winner: { readonly source: SourceFile; readonly span: Span };
 }
 
 /** The expression that chose a platform, and how. */
-export interface Choice {
+export interface CauseChoice {
   readonly kind: CauseKind;
   readonly source: SourceFile;
   readonly span: Span;
@@ -24,7 +24,7 @@ export interface Choice {
 
 /** Words a cause; where a `with` lost on the way to it, that is the cause that people look for. */
 export function describeCause(
-  { kind, source, span, reason }: Choice,
+  { kind, source, span, reason }: CauseChoice,
   steps: readonly CauseStep[],
   shadow: Shadow | undefined,
 ): Cause {

@@ -4,8 +4,9 @@ import type { System } from '../model/system.ts';
 import type { Expression, Span } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import { expressionAt, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
-import { CallerIndex, type Place } from './callers.ts';
+import { CallerIndex } from './callers.ts';
 import { leaves } from './setLiterals.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** What an evaluation told about the workspace's expressions, as far as causes need it. */
 export interface Evidence {
@@ -66,7 +67,7 @@ export class EvidenceIndex {
     return parent?.kind === 'select' ? this.observationAt(source, parent)?.shadowed : undefined;
   }
 
-  placeOf(range: SourceRange): Place | undefined {
+  placeOf(range: SourceRange): PlacedExpression | undefined {
     const source = this.evidence.sources.get(range.file);
     if (!source) return undefined;
     const span = {

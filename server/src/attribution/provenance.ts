@@ -10,12 +10,12 @@ import {
 import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
-import type { Place } from './callers.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
 import { placeKey, type EvidenceIndex } from './evidence.ts';
 import { attributeOf, findBinding, leaves, selectNames, staticNames } from './setLiterals.ts';
-import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './systems.ts';
+import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSystems.ts';
 import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /**
  * Follows a derivation-valued expression through bindings, `with`, arguments and
@@ -27,7 +27,7 @@ import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type 
  * @param wrong the systems that it has instead
  */
 export function traceProvenance(
-  start: Place,
+  start: PlacedExpression,
   index: EvidenceIndex,
   expected: readonly System[],
   wrong: readonly System[],
@@ -51,11 +51,16 @@ export function traceProvenance(
   return trace.follow(start, [], walk) ?? { origin: trace.farthest, cause: unknownCause() };
 }
 
-function follow(place: Place, path: readonly string[], trace: Trace, walk: Walk): Provenance | undefined {
+function follow(
+  place: PlacedExpression,
+  path: readonly string[],
+  trace: Trace,
+  walk: Walk,
+): Provenance | undefined {
   const expression = unwrap(place.expression);
   const { source } = place;
   if (!isFirstVisit(expression, path, trace)) return undefined;
-  const here = (next: Expression): Place => ({ source, expression: next });
+  const here = (next: Expression): PlacedExpression => ({ source, expression: next });
   switch (expression.kind) {
     case 'variable':
       return followVariable(source, expression, path, trace, walk);
@@ -167,7 +172,7 @@ function followDefinition(
   switch (definition.kind) {
     case 'binding': {
       const { binding } = definition;
-      const value: Place = { source, expression: binding.value };
+      const value: PlacedExpression = { source, expression: binding.value };
       if (binding.path.length > 1) {
         const inner = selectNames(binding.path.slice(1), path);
         return inner && trace.follow(value, inner, walk);
@@ -321,7 +326,7 @@ function noteShadow(
   return walk;
 }
 
-function moveOrigin(value: Place, trace: Trace, walk: Walk): Walk {
+function moveOrigin(value: PlacedExpression, trace: Trace, walk: Walk): Walk {
   const leaf = leaves(value.expression).find((candidate) =>
     trace.index.observationAt(value.source, candidate),
   );

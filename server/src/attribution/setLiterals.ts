@@ -5,7 +5,7 @@ import {
   type Binding,
   type Expression,
 } from '../syntax/ast.ts';
-import type { Place } from './callers.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** The expressions that an expression's value may be, below `let`, `with`, `if` and parentheses. */
 export function leaves(expression: Expression): Expression[] {
@@ -24,7 +24,7 @@ export function leaves(expression: Expression): Expression[] {
 }
 
 /** The expression that a set's literal text gives an attribute. */
-export function attributeOf(set: Place, name: string): Place | undefined {
+export function attributeOf(set: PlacedExpression, name: string): PlacedExpression | undefined {
   const expression = unwrap(set.expression);
   if (expression.kind !== 'attribute-set') return undefined;
   const found = findBinding(expression, name);

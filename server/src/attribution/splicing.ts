@@ -1,6 +1,6 @@
 import { hostOrBuild } from '../check/hostSystems.ts';
-import type { Cause, Origin } from '../check/report.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { Cause, Origin } from '../model/report.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';

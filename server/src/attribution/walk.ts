@@ -1,15 +1,15 @@
-import type { Cause, CauseKind, CauseStep } from '../check/report.ts';
+import type { Cause, CauseKind, CauseStep } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import type { Expression, Lambda, Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import type { Place } from './callers.ts';
 import { describeCause, type Shadow } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
+import type { PlacedExpression } from './placedExpression.ts';
 
 /** Where an expression's value comes from. */
 export interface Provenance {
   /** The expression nearest to the cause that still has the value itself. */
-  readonly origin: Place;
+  readonly origin: PlacedExpression;
   readonly cause: Cause;
 }
 
@@ -17,8 +17,8 @@ export interface Provenance {
 export interface Walk {
   readonly steps: readonly CauseStep[];
   /** Functions whose bodies were entered, with their arguments. */
-  readonly entered: ReadonlyMap<Lambda, Place>;
-  readonly origin: Place;
+  readonly entered: ReadonlyMap<Lambda, PlacedExpression>;
+  readonly origin: PlacedExpression;
   /** What is followed still is the derivation, not a set that contains it. */
   readonly isValue: boolean;
   readonly shadow?: Shadow;
@@ -34,9 +34,9 @@ export interface Trace {
   /** Expressions that were followed already, each with the attributes that were taken of it. */
   readonly visited: Map<Expression, Set<string>>;
   /** The farthest place that still had the value, for where no cause can be named. */
-  farthest: Place;
+  farthest: PlacedExpression;
   /** Follows an expression from which the attributes `path` are taken. */
-  readonly follow: (place: Place, path: readonly string[], walk: Walk) => Provenance | undefined;
+  readonly follow: (place: PlacedExpression, path: readonly string[], walk: Walk) => Provenance | undefined;
 }
 
 /** From here on the walk follows a set that has the value, no longer the value. */

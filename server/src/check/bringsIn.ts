@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 
 /** An edge of a graph by its two ends. */

@@ -1,7 +1,7 @@
 import type { EdgeRole } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { Compatibilities } from './compatibilities.ts';
-import type { Party } from './rules.ts';
+import type { Party } from './party.ts';
 
 /** What is wrong with an edge, whatever its ends. */
 export type BrokenPromise = Pick<CrossingEdge, 'rule' | 'severity' | 'needs' | 'runsOn' | 'explanation'>;

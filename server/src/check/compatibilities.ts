@@ -1,12 +1,5 @@
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { runsOn, type Compatibility, type System } from '../model/system.ts';
-
-/** What is known of the machine that judges. */
-export interface JudgementContext {
-  /** This machine's system, Nix's setting `system`. */
-  readonly localSystem: System;
-  /** The effective value of Nix's setting `extra-platforms`. */
-  readonly extraPlatforms: readonly System[];
-}
 
 /** Who runs what, each pair of systems looked up once. */
 export interface Compatibilities {

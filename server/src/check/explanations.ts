@@ -1,11 +1,11 @@
 import type { Derivation, EdgeRole } from '../model/derivation.ts';
 import type { RuleId, Severity } from '../model/judgement.ts';
-import type { Place, Party } from './rules.ts';
+import type { NeededAt, Party } from './party.ts';
 
 /** An edge in the role in which it breaks a rule. */
 export interface BrokenRole {
   readonly role: EdgeRole;
-  readonly place: Place;
+  readonly place: NeededAt;
   readonly rule: RuleId;
   readonly severity: Severity;
 }
@@ -36,7 +36,7 @@ function platformsOf({ native, build, host }: Party): string {
   return native || host === undefined ? `for ${build}` : `on ${build} for ${host}`;
 }
 
-function needOf(user: Party, role: EdgeRole, place: Place): string {
+function needOf(user: Party, role: EdgeRole, place: NeededAt): string {
   const { name } = user.derivation;
   const host = user.host ?? user.build;
   switch (place) {

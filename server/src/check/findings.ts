@@ -1,7 +1,7 @@
 import { groupBy } from '../model/groupBy.ts';
 import type { Severity } from '../model/judgement.ts';
 import { comparePositions, type SourceRange } from '../model/location.ts';
-import type { AttributedLeak, Cause, Origin, Report } from './report.ts';
+import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
 import { severities } from './rules.ts';
 
 /**

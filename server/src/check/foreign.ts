@@ -1,6 +1,6 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { JudgementContext } from './compatibilities.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
 
 /** Tells the foreign derivations of a graph from the others. */

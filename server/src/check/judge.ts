@@ -1,10 +1,10 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Judgement } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
 import type { EdgeEnds } from './bringsIn.ts';
-import type { JudgementContext } from './compatibilities.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
 import { withData } from './excuses/dataPackages.ts';
 import { isForeignTo } from './foreign.ts';

@@ -1,9 +1,9 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId, RuleLevel, RuleLevels, Severity } from '../model/judgement.ts';
 import { suppressionKey, type SourceSuppressions, type Suppression } from '../model/suppression.ts';
 import { leakOf, pathOfLeak } from './leaks.ts';
-import type { AttributedLeak, Report } from './report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import { severities } from './rules.ts';
 import { ruleTable } from './ruleTable.ts';
 import { shortestPaths } from './shortestPaths.ts';

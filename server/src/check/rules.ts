@@ -4,23 +4,15 @@ import { parseSystem, type System } from '../model/system.ts';
 import { judgeBuildCompiler } from './buildCompilers.ts';
 import { isForTarget, runsAtBuild } from './excuses/buildOutputs.ts';
 import type { Compatibilities } from './compatibilities.ts';
+import type { NeededAt, Party } from './party.ts';
 import { explain, explainFixedOutput } from './explanations.ts';
-
-/**
- * Where an input must run, relative to its consumer.
- * - `build`: on the consumer's build platform;
- * - `host`: on its host platform;
- * - `target`: on its target platform, which few derivations name;
- * - `either`: on the build or the host platform.
- */
-export type Place = 'build' | 'host' | 'target' | 'either';
 
 /**
  * Where each role needs its input to run (nixpkgs manual, "Cross-compilation",
  * "Specifying dependencies"). A propagated input is needed where its plain twin
  * is: the offsets are relative to the derivation that propagates it.
  */
-export const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
+export const placeOfRole: Readonly<Record<EdgeRole, NeededAt>> = {
   builder: 'build',
   args: 'build',
   stdenv: 'build',
@@ -39,7 +31,7 @@ export const placeOfRole: Readonly<Record<EdgeRole, Place>> = {
   reference: 'either',
 };
 
-const ruleOfPlace: Readonly<Record<Place, RuleId>> = {
+const ruleOfPlace: Readonly<Record<NeededAt, RuleId>> = {
   build: 'build-platform',
   host: 'host-platform',
   target: 'target-platform',
@@ -48,18 +40,6 @@ const ruleOfPlace: Readonly<Record<Place, RuleId>> = {
 
 /** Worst first. */
 export const severities: readonly Severity[] = ['error', 'warning', 'info'];
-
-/** A derivation whose outputs run somewhere, as a consumer or an input of an edge. */
-export interface Party {
-  readonly derivation: Derivation;
-  readonly build: System;
-  /** Undefined where it is cross-compiled and does not say for what. */
-  readonly host: System | undefined;
-  /** Host and build platform are the same: then the host platform is as certain as `system`. */
-  readonly native: boolean;
-  /** For what it makes code, where that is known. */
-  readonly target: System | undefined;
-}
 
 /**
  * Judges an edge by each of its roles and reports the worst; undefined where
@@ -118,7 +98,7 @@ function partyOf(derivation: Derivation): Party {
   return { ...party, host: host.certainty === 'assumed' ? undefined : host.system, native: false };
 }
 
-function needsOf(user: Party, place: Place): readonly System[] {
+function needsOf(user: Party, place: NeededAt): readonly System[] {
   if (place === 'build') return [user.build];
   if (place === 'target' && user.target !== undefined) return [user.target];
   const host = user.host ?? user.build;
@@ -131,7 +111,7 @@ type RoleJudgement = Pick<CrossingEdge, 'rule' | 'severity'>;
 function judgeRole(
   user: Party,
   used: Party,
-  place: Place,
+  place: NeededAt,
   compatibilities: Compatibilities,
 ): RoleJudgement | undefined {
   const severity =
@@ -145,7 +125,7 @@ function judgeRole(
 function judgePlace(
   user: Party,
   used: Party,
-  place: Place,
+  place: NeededAt,
   compatibilities: Compatibilities,
 ): Severity | 'emulated' | undefined {
   const { host } = used;
@@ -186,7 +166,7 @@ function judgeTarget(user: Party, used: Party, { canRun }: Compatibilities): Sev
 function judgeNative(
   user: Party,
   used: Party,
-  place: Place,
+  place: NeededAt,
   { canRun }: Compatibilities,
 ): Severity | undefined {
   // Every `system` is a fact, and here it is a fact that the one cannot run on the other.
@@ -202,7 +182,7 @@ function judgeNative(
 function judgeCross(
   user: Party,
   used: Party,
-  place: Place,
+  place: NeededAt,
   { canRun }: Compatibilities,
 ): Severity | undefined {
   const onPurpose = user.native || place === 'either';

@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';

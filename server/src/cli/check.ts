@@ -1,6 +1,6 @@
 import type { PolicedReport } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
-import type { RunOptions } from '../evaluation/run.ts';
+import type { Report } from '../model/report.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
@@ -10,10 +10,10 @@ import type { CheckResults, EvaluationResult, JudgedOutcome } from '../output/re
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
-import type { CommandEnvironment, ExitStatus } from './environment.ts';
-import { evaluateTargets, type Evaluation } from './evaluations.ts';
+import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
+import { evaluateTargets, type CommandEvaluation } from './evaluations.ts';
 import { readBaseline, sourceRootOf, writeReport } from './files.ts';
-import { levelsIn, police, policyFolder, suppressionFindings } from './policy.ts';
+import { levelsIn, police, policyFolder, suppressionFindings } from './policeReports.ts';
 import { printErrors, printResults, printTargets } from './print.ts';
 import { statusOf, worstOf } from './statuses.ts';
 
@@ -85,7 +85,7 @@ async function judge(
 /** Nothing is known to be gone where something could not be evaluated or read. */
 function goneOf(
   baseline: Baseline,
-  evaluations: readonly Evaluation<JudgedValue>[],
+  evaluations: readonly CommandEvaluation<JudgedValue>[],
 ): ReturnType<typeof goneFrom> {
   const values = evaluations.flatMap(({ outcome }) => (outcome.kind === 'judged' ? outcome.value : []));
   const isAllKnown =

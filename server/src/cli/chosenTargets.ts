@@ -1,19 +1,19 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { NixEnvironment } from '../evaluation/environment.ts';
-import type { RunLimits } from '../evaluation/plan.ts';
-import { readTargetFile, targetFileName, type TargetFile } from '../evaluation/targetFile.ts';
-import { labelOfSetting, targetOfSetting } from '../evaluation/targetSetting.ts';
+import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import type { RunLimits } from '../model/runLimits.ts';
+import { readTargetFile, targetFileName, type TargetFile } from '../targets/targetFile.ts';
+import { labelOfSetting, targetOfSetting } from '../targets/targetSetting.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { joinLines, terminalText } from '../output/shown.ts';
 import { displayPath } from '../output/toJson.ts';
-import { CommandFailure, type CommandEnvironment } from './environment.ts';
+import { CommandFailure, type CommandEnvironment } from './commandEnvironment.ts';
 import { searchTargets } from './searchTargets.ts';
 import { isDerivationPath, type TargetArguments } from './targetArguments.ts';
 
 /** A target to check, with the systems that its entry in the target file names. */
-export interface ChosenTarget {
+export interface GivenTarget {
   readonly label: string;
   readonly target: EvaluationTarget;
   readonly evaluateAs?: readonly System[];
@@ -47,16 +47,22 @@ const maximumFound = 20;
 export async function chooseTargets(
   args: TargetArguments,
   { directory, signal, nix, writeError }: CommandEnvironment,
-): Promise<readonly ChosenTarget[]> {
+): Promise<readonly GivenTarget[]> {
   const warn = (message: string): void => writeError(terminalText([`warning: ${joinLines(message)}`]));
   try {
-    return await chosenTargets(args, { directory, limits: limitsOf(args), signal, environment: nix, warn });
+    return await chosenTargets(args, {
+      directory,
+      limits: givenLimits(args),
+      signal,
+      environment: nix,
+      warn,
+    });
   } catch (error) {
     throw signal.aborted ? new CommandFailure('cancelled') : error;
   }
 }
 
-export function limitsOf({ timeoutMs, memoryLimitMiB }: TargetArguments): RunLimits {
+export function givenLimits({ timeoutMs, memoryLimitMiB }: TargetArguments): RunLimits {
   return { timeoutMs, memoryLimitMiB, allowImportFromDerivation: false };
 }
 
@@ -65,10 +71,7 @@ export function limitsOf({ timeoutMs, memoryLimitMiB }: TargetArguments): RunLim
  *
  * @throws ChoiceError
  */
-async function chosenTargets(
-  args: TargetArguments,
-  options: ChoiceOptions,
-): Promise<readonly ChosenTarget[]> {
+async function chosenTargets(args: TargetArguments, options: ChoiceOptions): Promise<readonly GivenTarget[]> {
   const { directory, warn } = options;
   if (args.workspace !== undefined && !isDirectory(resolve(directory, args.workspace)))
     throw new ChoiceError(`--workspace ${args.workspace}: there is no such folder`);
@@ -99,7 +102,7 @@ async function chosenTargets(
 async function sharedTargets(
   args: TargetArguments,
   { directory, limits, signal, environment, warn }: ChoiceOptions,
-): Promise<{ readonly targets: readonly ChosenTarget[]; readonly found: boolean }> {
+): Promise<{ readonly targets: readonly GivenTarget[]; readonly found: boolean }> {
   const root = resolve(directory, args.workspace ?? '.');
   const file = await readTargetFile(root);
   if (file && file.problems.length > 0) throw new ChoiceError(problemLines(file, directory));

@@ -1,15 +1,15 @@
-import { findSystemDependence } from '../attribution/systemDependence.ts';
-import type { Report } from '../check/report.ts';
+import { findSystemDependence } from '../attribution/findSystemDependence.ts';
+import type { Report } from '../model/report.ts';
 import type { CheckResults } from '../output/results.ts';
-import type { ChosenTarget } from './chosenTargets.ts';
-import type { CommandEnvironment } from './environment.ts';
+import type { GivenTarget } from './chosenTargets.ts';
+import type { CommandEnvironment } from './commandEnvironment.ts';
 
 /** Each target's first report of another system, compared with its first one. */
 export async function findDependences(
-  reports: readonly { readonly chosen: ChosenTarget; readonly report: Report }[],
+  reports: readonly { readonly chosen: GivenTarget; readonly report: Report }[],
   environment: CommandEnvironment,
 ): Promise<CheckResults['dependences']> {
-  const firsts = new Map<ChosenTarget, Report>();
+  const firsts = new Map<GivenTarget, Report>();
   const dependences: CheckResults['dependences'][number][] = [];
   for (const { chosen, report } of reports) {
     const first = firsts.get(chosen);

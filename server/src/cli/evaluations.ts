@@ -1,18 +1,18 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
-import type { Report } from '../check/report.ts';
-import type { RunOptions } from '../evaluation/run.ts';
+import type { Report } from '../model/report.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import { terminalText } from '../output/shown.ts';
-import { limitsOf, type ChosenTarget } from './chosenTargets.ts';
-import { CommandFailure, type CommandEnvironment } from './environment.ts';
-import { runAndFetch } from './missingInputs.ts';
+import { givenLimits, type GivenTarget } from './chosenTargets.ts';
+import { CommandFailure, type CommandEnvironment } from './commandEnvironment.ts';
+import { runAndFetch } from './runAndFetch.ts';
 import type { TargetArguments } from './targetArguments.ts';
 
 /** One target evaluated as one system, and what was made of its report. */
-export interface Evaluation<T> {
-  readonly chosen: ChosenTarget;
+export interface CommandEvaluation<T> {
+  readonly chosen: GivenTarget;
   readonly evaluateAs: System | undefined;
   readonly outcome:
     | { readonly kind: 'judged'; readonly value: T }
@@ -26,11 +26,11 @@ export interface Evaluation<T> {
  * @throws CommandFailure when cancelled
  */
 export async function evaluateTargets<T>(
-  targets: readonly ChosenTarget[],
+  targets: readonly GivenTarget[],
   args: TargetArguments,
   environment: CommandEnvironment,
   use: (report: Report, options: RunOptions) => Promise<T>,
-): Promise<Evaluation<T>[]> {
+): Promise<CommandEvaluation<T>[]> {
   const pending = targets.flatMap((chosen) =>
     systemsOf(args, chosen).map((evaluateAs) => ({ chosen, evaluateAs })),
   );
@@ -46,7 +46,7 @@ export async function evaluateTargets<T>(
       // Relative paths of a target file start at its folder.
       directory: target.kind === 'expression' ? target.directory : (root ?? directory),
       signal,
-      limits: limitsOf(args),
+      limits: givenLimits(args),
       ...(root !== undefined && { confinement: { roots: [root], allowed: allowedPaths(args, directory) } }),
     };
     const request: EvaluationRequest = {
@@ -72,7 +72,7 @@ function allowedPaths({ allowPath }: TargetArguments, directory: string): string
 }
 
 /** As the command line says, else as the target file does, else as this machine. */
-function systemsOf({ as }: TargetArguments, { evaluateAs }: ChosenTarget): readonly (System | undefined)[] {
+function systemsOf({ as }: TargetArguments, { evaluateAs }: GivenTarget): readonly (System | undefined)[] {
   if (as.length > 0) return as;
   return evaluateAs ?? [undefined];
 }
@@ -80,7 +80,7 @@ function systemsOf({ as }: TargetArguments, { evaluateAs }: ChosenTarget): reado
 /** Where the outputs are meant to run: as the command line says, else as the target file does. */
 function expected(
   { expect: asked }: TargetArguments,
-  { expect: shared }: ChosenTarget,
+  { expect: shared }: GivenTarget,
 ): Pick<EvaluationRequest, 'expect'> {
   const expect = asked ?? shared;
   return expect === undefined ? {} : { expect };

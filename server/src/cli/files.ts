@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { isWithin, realPath } from '../evaluation/powers/confinement.ts';
+import { isWithin, realPath } from '../permissions/confinement.ts';
 import { readTextFile } from '../files/regularFile.ts';
 import { writeTextFile } from '../files/writeTextFile.ts';
 import { parseBaseline, type Baseline } from '../output/baseline.ts';
-import { CommandFailure } from './environment.ts';
+import { CommandFailure } from './commandEnvironment.ts';
 
 /** @throws CommandFailure */
 export async function readBaseline(path: string, directory: string): Promise<Baseline> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { CommandFailure } from './environment.ts';
+import { CommandFailure } from './commandEnvironment.ts';
 
 /** What the command reads from its own folder. */
 const neighbours = ['web-tree-sitter.wasm', 'tree-sitter-nix.wasm', 'tree-sitter-bash.wasm'];

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { isRuleId, isRuleLevel } from '../evaluation/ruleSetting.ts';
+import { isRuleId, isRuleLevel } from '../targets/ruleSetting.ts';
 import { ruleIds, ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { isSystem } from '../model/system.ts';
 

@@ -1,16 +1,16 @@
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { formats } from '../output/formats.ts';
-import { nameOf, type CheckResults } from '../output/results.ts';
+import { nameOfResult, type CheckResults } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
 import { plainPaint, paintFor } from '../output/paint.ts';
 import { joinLines, jsonText, terminalMessage, terminalText, visible } from '../output/shown.ts';
 import type { CheckArguments } from './checkArguments.ts';
-import type { ChosenTarget } from './chosenTargets.ts';
-import type { CommandEnvironment, ExitStatus } from './environment.ts';
+import type { GivenTarget } from './chosenTargets.ts';
+import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
 import { sourceRootOf, writeReport } from './files.ts';
 
 export function printTargets(
-  targets: readonly ChosenTarget[],
+  targets: readonly GivenTarget[],
   { format }: CheckArguments,
   { writeOut }: CommandEnvironment,
 ): ExitStatus {
@@ -31,7 +31,7 @@ export function printErrors(
       warnOfGaps(outcome.report.graph.gaps.length, writeError);
       continue;
     }
-    if (isList) writeError(terminalText([`${nameOf(evaluation)} could not be evaluated:`]));
+    if (isList) writeError(terminalText([`${nameOfResult(evaluation)} could not be evaluated:`]));
     for (const error of outcome.errors) writeError(errorText(error, directory));
   }
   if (gone.length > 0) {

@@ -1,10 +1,11 @@
-import type { NixEnvironment } from '../evaluation/environment.ts';
-import type { RunLimits } from '../evaluation/plan.ts';
-import { findTargets, type FoundTarget } from '../evaluation/targets.ts';
+import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import type { RunLimits } from '../model/runLimits.ts';
+import { findTargets } from '../targets/search/findTargets.ts';
+import type { FoundTarget } from '../targets/search/found.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { CommandFailure } from './environment.ts';
-import { fetchAll } from './missingInputs.ts';
+import { CommandFailure } from './commandEnvironment.ts';
+import { fetchAll } from './runAndFetch.ts';
 
 interface SearchOptions {
   readonly limits: RunLimits;

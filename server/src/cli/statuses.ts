@@ -1,5 +1,5 @@
 import { verdictOfEvaluation, type EvaluationResult, type Verdict } from '../output/results.ts';
-import type { ExitStatus } from './environment.ts';
+import type { ExitStatus } from './commandEnvironment.ts';
 
 const statusOfVerdict: Readonly<Record<Verdict, ExitStatus>> = { clean: 0, leaking: 1, unknown: 2 };
 

@@ -1,21 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { checkCommand } from './checkArguments.ts';
-import { explainCommand } from './explain.ts';
-import type { CommandEnvironment, ExitStatus } from './environment.ts';
+import { checkCommand } from './checkCommand.ts';
+import { explainCommand } from './explainCommand.ts';
+import type { Invocation, Subcommand } from './invocation.ts';
 import { joinPairs } from './optionValues.ts';
-import { verifyCommand } from './verifyArguments.ts';
-import { whyCommand } from './why.ts';
-
-/** A command with its arguments, ready to run. */
-export interface Invocation {
-  /** Folder of the `nix-instantiate` to use. */
-  readonly nixDirectory?: string;
-  /** @throws CommandFailure */
-  readonly run: (environment: CommandEnvironment) => Promise<ExitStatus>;
-}
-
-/** Adds one command to the program; `chosen` is told of it once its arguments are read. */
-export type Subcommand = (program: Command, chosen: (invocation: Invocation) => void) => void;
+import { verifyCommand } from './verifyCommand.ts';
+import { whyCommand } from './whyCommand.ts';
 
 /** In the order of the help; another command is a file and a row here. */
 const subcommands: readonly Subcommand[] = [checkCommand, whyCommand, verifyCommand, explainCommand];

@@ -1,9 +1,10 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compatibilitiesOf } from '../check/compatibilities.ts';
-import type { Report } from '../check/report.ts';
-import type { NixEnvironment } from '../evaluation/environment.ts';
-import { storeOfTarget, usualStore, type TargetStore } from '../evaluation/storeOfTarget.ts';
+import type { Report } from '../model/report.ts';
+import { judgementContext } from '../model/judgementContext.ts';
+import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import { storeOfTarget, usualStore, type TargetStore } from '../nix/storeOfTarget.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { storePathIn } from '../model/storePath.ts';
 import { stateOfVerification, type Verification, type VerificationState } from '../model/verification.ts';
@@ -13,9 +14,9 @@ import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
 import { jsonText, terminalText } from '../output/shown.ts';
 import { storePathRequest } from '../realised/storePathRequest.ts';
-import { verifyOutputs, type VerificationOptions } from '../realised/verify.ts';
+import { verifyOutputs, type VerificationOptions } from '../realised/verifyOutputs.ts';
 import { chooseTargets } from './chosenTargets.ts';
-import { CommandFailure, type CommandEnvironment, type ExitStatus } from './environment.ts';
+import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
 import { evaluateTargets } from './evaluations.ts';
 import { errorText } from './print.ts';
 import { worstOf } from './statuses.ts';
@@ -85,7 +86,7 @@ function verifyStorePath(
   return told(environment, async () => {
     const nix = await environment.nix(environment.signal);
     const options = optionsOf(args, nix, environment, usualStore(nix));
-    const request = await storePathRequest(storePath, nix.judgement, options);
+    const request = await storePathRequest(storePath, judgementContext(nix.configuration.builders), options);
     const { expect } = args;
     return verifyOutputs({ ...request, ...(expect !== undefined && { expect }) }, options);
   });
@@ -93,11 +94,11 @@ function verifyStorePath(
 
 function optionsOf(
   { timeoutMs, mostFiles }: VerifyArguments,
-  { nix, system, judgement }: NixEnvironment,
+  { nix, system, configuration }: NixEnvironment,
   { signal }: CommandEnvironment,
   { name, folder }: TargetStore,
 ): VerificationOptions {
-  const { canRun } = compatibilitiesOf(judgement);
+  const { canRun } = compatibilitiesOf(judgementContext(configuration.builders));
   return {
     nix,
     localSystem: system,

@@ -11,14 +11,14 @@ import { edgeRoles } from '../model/derivation.ts';
 import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
 import { ClosureGraph } from './closureGraph.ts';
 import { inferHostPlatform, isBuiltin, isFixedOutput } from './hostPlatform.ts';
-import type { ParsedDerivation, PathUse } from './parsedDerivation.ts';
+import type { ParsedDerivation, PathMention } from './parsedDerivation.ts';
 import { inferTargetPlatform } from './targetPlatform.ts';
 
 /** A derivation that has been read; edges still point at path numbers. */
 interface Entry {
   readonly path: number;
   readonly firstEdge: number;
-  readonly uses: readonly PathUse[];
+  readonly uses: readonly PathMention[];
   readonly derivation: Derivation;
 }
 

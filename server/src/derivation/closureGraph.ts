@@ -3,7 +3,7 @@ import { edgeRoles } from '../model/derivation.ts';
 import { hashPartOf } from '../model/storePath.ts';
 import type { System } from '../model/system.ts';
 import { withEvaluated } from './evaluatedPlatforms.ts';
-import type { DerivationGraph, EvaluatedPlatforms } from './graph.ts';
+import type { DerivationGraph, EvaluatedPlatforms } from '../model/derivationGraph.ts';
 
 /** The edges of a graph as an adjacency list: those of derivation `d` stand at `offsets[d] … offsets[d + 1] - 1`. */
 export interface Edges {

@@ -1,5 +1,5 @@
 import type { Derivation, HostPlatform, InputEdge, TargetPlatform } from '../model/derivation.ts';
-import type { EvaluatedPlatforms } from './graph.ts';
+import type { EvaluatedPlatforms } from '../model/derivationGraph.ts';
 
 /**
  * A derivation with the platforms of the `stdenv` that it was made with. They

@@ -4,7 +4,7 @@ import { parseDerivation } from './aterm.ts';
 import { ClosureBuilder } from './closureBuilder.ts';
 import type { DerivationFiles } from './derivationFiles.ts';
 import { LocalFiles } from './derivationFiles.ts';
-import type { DerivationGraph } from './graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { FileTooLargeError, NoRegularFileError } from '../files/fileErrors.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation } from './parsedDerivation.ts';

@@ -16,7 +16,7 @@ export interface ParsedInput {
 }
 
 /** A store path, or the placeholder of one, found where it has a role. */
-export interface PathUse {
+export interface PathMention {
   readonly role: EdgeRole;
   /** The 32 characters of the store path's hash part, or the 52 of a placeholder. */
   readonly hash: string;
@@ -57,7 +57,7 @@ export interface ParsedDerivation {
   readonly inputs: readonly ParsedInput[];
   readonly system: string;
   readonly builder: string;
-  readonly uses: readonly PathUse[];
+  readonly uses: readonly PathMention[];
   /** Its environment has a `stdenv`, as everything made by nixpkgs' `mkDerivation` has. */
   readonly hasStdenv: boolean;
   /** It is itself a `stdenv`, which is for the platform that it is built on. */

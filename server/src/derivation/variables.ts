@@ -1,6 +1,6 @@
 import type { EdgeRole } from '../model/derivation.ts';
 import { hashLength } from '../model/storePath.ts';
-import type { CrossFlags, ParsedDerivation, PathUse, TargetSigns } from './parsedDerivation.ts';
+import type { CrossFlags, ParsedDerivation, PathMention, TargetSigns } from './parsedDerivation.ts';
 import type { StringPool } from './stringPool.ts';
 
 /**
@@ -66,7 +66,7 @@ export type OtherFields = Pick<ParsedDerivation, 'outputs' | 'inputs' | 'system'
 export class VariableReader {
   readonly #storePrefix: string;
   readonly #pool: StringPool;
-  readonly #uses: PathUse[] = [];
+  readonly #uses: PathMention[] = [];
   #hasStdenv = false;
   /** How many of the two variables were read that a `stdenv` has. */
   #stdenvSigns = 0;

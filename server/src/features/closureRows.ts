@@ -1,12 +1,12 @@
 import { suppressedIn } from '../check/policy.ts';
-import type { AttributedLeak, Cause, Origin, Report } from '../check/report.ts';
+import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
 import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { ClosureNode, NodeLocation } from '../protocol.ts';
-import { labelOf, type View } from '../session/snapshot.ts';
+import { labelOf, type View } from '../snapshot/snapshot.ts';
 import type { LeakGroupName } from './closureKeys.ts';
 import { isSameRange, locate, uriIn } from './places.ts';
-import { platformsOf, renderDerivation } from './renderDerivation.ts';
+import { platformLines, renderDerivation } from './renderDerivation.ts';
 import { summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
 import { code, countOf, escapeMarkdown, foreignWord, oneLine } from './wording.ts';
@@ -82,7 +82,7 @@ export function leakRow(key: string, leak: AttributedLeak, report: Report, view:
     key,
     kind: 'leak',
     label: derivation.name,
-    description: [platformsOf(derivation), ...weight].join(' · '),
+    description: [platformLines(derivation), ...weight].join(' · '),
     tooltip: renderDerivation(leak.input, report, view),
     state: leak.severity === 'info' ? 'neutral' : 'foreign',
     expandable: true,
@@ -164,7 +164,7 @@ export function derivationRow(
     key,
     kind: 'derivation',
     label: derivation.name,
-    description: [...(roles.length > 0 ? [rolesText(roles)] : []), platformsOf(derivation)].join(' · '),
+    description: [...(roles.length > 0 ? [rolesText(roles)] : []), platformLines(derivation)].join(' · '),
     tooltip: renderDerivation(id, report, view),
     state: stateOf(id, consumer, report),
     expandable: graph.inputIds(id).length > 0,

@@ -1,4 +1,4 @@
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type {
   ClosureChildrenParams,
@@ -7,7 +7,7 @@ import type {
   ClosurePathParams,
   ClosurePathResult,
 } from '../protocol.ts';
-import { viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
+import { viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { parseKey, type LeakGroupName } from './closureKeys.ts';
 import {
   causeRow,

@@ -2,10 +2,10 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
-import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
+import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { placeGroups, shownAt } from './diagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
-import { locate, placeOfTarget, touches } from './places.ts';
+import { locate, attributePlaceOf, touches } from './places.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
 import { editorLine, oneLine } from './wording.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
@@ -52,7 +52,7 @@ function failureActionsAt(
 ): CodeAction[] {
   const actions = new Map<string, CodeAction>();
   for (const evaluation of snapshot.evaluations) {
-    const place = placeOfTarget(evaluation, snapshot);
+    const place = attributePlaceOf(evaluation, snapshot);
     for (const { action, source } of evaluation.failure?.errors ?? []) {
       // A failure is shown where it is raised, or else at the target.
       const shown = [source, place].find((at) => at?.file === file && touches(at.range, range));

@@ -6,8 +6,8 @@ import {
   type EvaluateAtParams,
   type ShowClosureParams,
 } from '../protocol.ts';
-import { reaches } from '../session/activeEvaluations.ts';
-import { failureActions } from '../session/failureActions.ts';
+import { reaches } from '../snapshot/activeEvaluations.ts';
+import { failureActions } from '../snapshot/possibleActions.ts';
 import {
   chosenEvaluations,
   isActive,
@@ -16,7 +16,7 @@ import {
   type Evaluation,
   type Snapshot,
   type TargetEntry,
-} from '../session/snapshot.ts';
+} from '../snapshot/snapshot.ts';
 import { failureCommand } from './failureCommand.ts';
 import { comparePositions, isOwn, isSameRange, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';

@@ -5,7 +5,7 @@ import {
   type CompletionList,
 } from 'vscode-languageserver-types';
 
-import type { Answer, NameOffers } from '../evaluation/context/asker.ts';
+import type { Answer, NameOffers } from '../asking/asker.ts';
 import type { Asked } from '../session/asking.ts';
 import { renderAnswer, summarizeValue } from './renderAnswer.ts';
 import { editorLine, editorText } from './wording.ts';

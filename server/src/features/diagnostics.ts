@@ -5,17 +5,17 @@ import {
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver-types';
 
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { Range, SourceRange } from '../model/location.ts';
-import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../session/snapshot.ts';
+import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { groupLeaks, type LeakGroup } from './leakGroups.ts';
-import { isOwn, isSameRange, locate, placeOfTarget, uriIn } from './places.ts';
+import { isOwn, isSameRange, locate, attributePlaceOf, uriIn } from './places.ts';
 import { describeGroup } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { suppressionDiagnostics } from './suppressions.ts';
-import { dependenceDiagnostics } from './systemDependence.ts';
+import { suppressionDiagnostics } from './suppressionDiagnostics.ts';
+import { dependenceDiagnostics } from './dependenceDiagnostics.ts';
 import { editorText, failureMessage, limitMessage, listOf, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
@@ -156,7 +156,7 @@ export function placeGroups(view: View): PlacedGroup[] {
       const range = locate(view, group.origin.source);
       return range ? [{ group, file: group.origin.source.file, range }] : [];
     }
-    const place = group.severity === 'info' ? undefined : placeOfTarget(view.evaluation, view);
+    const place = group.severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);
     return place ? [{ group, ...place }] : [];
   });
 }
@@ -258,7 +258,7 @@ function addError(
   const places = [
     source && range && { file: source.file, range },
     // Nobody looks into a package set for what is wrong with a target.
-    source && isOwn(source.file, snapshot) ? undefined : placeOfTarget(evaluation, snapshot),
+    source && isOwn(source.file, snapshot) ? undefined : attributePlaceOf(evaluation, snapshot),
   ];
   for (const place of places) {
     if (!place) continue;

@@ -2,7 +2,7 @@ import type { Command } from 'vscode-languageserver-types';
 
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import { clientCommands, serverCommands } from '../protocol.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 
 /** What the person is offered to do about a failure; undefined where their editor cannot do it. */
 export function failureCommand(

@@ -1,15 +1,15 @@
 import type { Hover } from 'vscode-languageserver-types';
 
-import type { Report } from '../check/report.ts';
-import type { Answer } from '../evaluation/context/asker.ts';
+import type { Report } from '../model/report.ts';
+import type { Answer } from '../asking/asker.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Position, Range, SourceRange } from '../model/location.ts';
 import type { ObservedPackageSet, Observation } from '../model/observation.ts';
 import { derivationNameOf, nameOf } from '../model/storePath.ts';
 import { clientCommands } from '../protocol.ts';
 import type { Asked } from '../session/asking.ts';
-import { reaches } from '../session/activeEvaluations.ts';
-import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
+import { reaches } from '../snapshot/activeEvaluations.ts';
+import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { PointedSource } from '../syntax/documentTree.ts';
 import { pointedAt } from './namesAt.ts';
 import { isOwn, isSameRange, locate } from './places.ts';
@@ -17,7 +17,7 @@ import { renderAnswer } from './renderAnswer.ts';
 import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
-import { dependencesAt } from './systemDependence.ts';
+import { dependencesAt } from './dependenceDiagnostics.ts';
 import { countOf, editorText, escapeMarkdown, listOf, timeOf } from './wording.ts';
 
 /** Values of one expression that are shown in full. */

@@ -1,11 +1,11 @@
 import { InlayHintKind, type InlayHint } from 'vscode-languageserver-types';
 
 import type { DerivationId } from '../model/derivation.ts';
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import type { Range } from '../model/location.ts';
-import { isStale, viewsOf, type Snapshot, type View } from '../session/snapshot.ts';
+import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { around, comparePositions, locate, touches } from './places.ts';
-import { platformsOf, renderDerivation } from './renderDerivation.ts';
+import { platformLines, renderDerivation } from './renderDerivation.ts';
 import { indexOf } from './reportIndex.ts';
 import { editorLine, editorText } from './wording.ts';
 
@@ -66,7 +66,7 @@ function wider(one: Seen, other: Seen): Seen {
 function hintOf({ range, values }: Seen, isForeign: boolean): InlayHint {
   const sorted = [...values].sort((one, other) => Number(isMarked(other)) - Number(isMarked(one)));
   const systems = [
-    ...new Set(sorted.map(({ id, view }) => platformsOf(reportOf(view).graph.derivation(id)))),
+    ...new Set(sorted.map(({ id, view }) => platformLines(reportOf(view).graph.derivation(id)))),
   ];
   const rest = systems.length - mostSystems;
   const text = systems.slice(0, mostSystems).join(', ') + (rest > 0 ? ` +${rest}` : '');

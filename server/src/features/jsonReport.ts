@@ -1,8 +1,8 @@
 import type { JsonReport } from '../output/json.ts';
 import { toJson } from '../output/toJson.ts';
 import { unusedSuppressionJson } from '../output/unusedSuppression.ts';
-import { judgedEvaluations, type Snapshot } from '../session/snapshot.ts';
-import { placeSuppressions } from './suppressions.ts';
+import { judgedEvaluations, type Snapshot } from '../snapshot/snapshot.ts';
+import { placeSuppressions } from './suppressionDiagnostics.ts';
 
 /**
  * The newest reports as the command prints them, files relative to the first

@@ -1,5 +1,5 @@
 import { keyOfPlace } from '../check/findings.ts';
-import type { AttributedLeak, Origin, Report } from '../check/report.ts';
+import type { AttributedLeak, Origin, Report } from '../model/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { Severity } from '../model/judgement.ts';
 

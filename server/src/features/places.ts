@@ -1,8 +1,8 @@
 import { comparePositions, type Range, type SourceRange } from '../model/location.ts';
 import { fileOfTarget } from '../model/target.ts';
-import { rootsOf } from '../session/workspace.ts';
-import { uriOfFile } from '../session/documents.ts';
-import type { Evaluation, Snapshot, View } from '../session/snapshot.ts';
+import { workspaceFolders } from '../session/workspace.ts';
+import { uriOfFile } from '../snapshot/documents.ts';
+import type { Evaluation, Snapshot, View } from '../snapshot/snapshot.ts';
 
 export { comparePositions };
 
@@ -13,7 +13,7 @@ export function uriIn({ documents }: Snapshot, file: string): string {
 
 /** True for the files of the workspace. */
 export function isOwn(file: string, snapshot: Snapshot): boolean {
-  return rootsOf(snapshot).some((root) => file.startsWith(`${root}/`));
+  return workspaceFolders(snapshot).some((root) => file.startsWith(`${root}/`));
 }
 
 /** Where a range of the evaluation's report stands now. */
@@ -30,7 +30,7 @@ export function around({ evaluation }: View, source: SourceRange): Range {
  * Where to tell of something that has no place of its own: the target's
  * attribute, else the first line of its file; undefined for a target without a file.
  */
-export function placeOfTarget(
+export function attributePlaceOf(
   { entry }: Pick<Evaluation, 'entry'>,
   { targetRanges }: Snapshot,
 ): SourceRange | undefined {

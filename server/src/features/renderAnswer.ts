@@ -1,5 +1,5 @@
-import type { Answer } from '../evaluation/context/asker.ts';
-import type { DescribedValue } from '../evaluation/context/describedValue.ts';
+import type { Answer } from '../asking/asker.ts';
+import type { DescribedValue } from '../asking/describedValue.ts';
 import type { Asked } from '../session/asking.ts';
 import { code, escapeMarkdown } from './wording.ts';
 

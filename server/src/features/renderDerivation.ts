@@ -1,4 +1,4 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import type {
   Certainty,
@@ -8,7 +8,7 @@ import type {
   TargetPlatform,
 } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
-import type { View } from '../session/snapshot.ts';
+import type { View } from '../snapshot/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { whatDecides, whereBuilt } from './whereBuilt.ts';
 import { code, escapeMarkdown, formatNumber, scriptLine } from './wording.ts';
@@ -48,7 +48,7 @@ export function renderDerivation(id: DerivationId, report: Report, view: View): 
 }
 
 /** The build platform, and the host platform where that is another one. */
-export function platformsOf({ system, host }: Derivation): string {
+export function platformLines({ system, host }: Derivation): string {
   return host.kind === 'system' && host.system !== system ? `${system} → ${host.system}` : system;
 }
 

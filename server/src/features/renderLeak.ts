@@ -1,5 +1,5 @@
 import { suppressedIn } from '../check/policy.ts';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import type { LeakGroup } from './leakGroups.ts';
 import { indexOf } from './reportIndex.ts';

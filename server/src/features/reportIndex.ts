@@ -1,7 +1,7 @@
-import type { JudgementContext } from '../check/compatibilities.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import { suppressedIn, type SuppressedLeak } from '../check/policy.ts';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';

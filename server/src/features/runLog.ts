@@ -1,4 +1,4 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import type { RunEnd } from '../session/run.ts';
 import { isWrong } from './renderLeak.ts';
 import { countOf, editorLine } from './wording.ts';

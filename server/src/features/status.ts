@@ -1,5 +1,5 @@
-import type { Report } from '../check/report.ts';
-import { targetFileName } from '../evaluation/targetFile.ts';
+import type { Report } from '../model/report.ts';
+import { targetFileName } from '../targets/targetFile.ts';
 import type {
   ClosureSummary,
   DocumentStatus,
@@ -16,8 +16,8 @@ import {
   type Evaluation,
   type JudgedEvaluation,
   type Snapshot,
-} from '../session/snapshot.ts';
-import { failureActions } from '../session/failureActions.ts';
+} from '../snapshot/snapshot.ts';
+import { failureActions } from '../snapshot/possibleActions.ts';
 import { waiting } from '../session/run.ts';
 import { uriIn } from './places.ts';
 import { isWrong, summarize } from './renderLeak.ts';

@@ -3,11 +3,11 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 import type { RuleId } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
 import type { SuppressionPlace } from '../model/suppression.ts';
-import { viewsOf, type Snapshot } from '../session/snapshot.ts';
+import { viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
 import { suppressionText } from '../syntax/suppressionComments.ts';
 import { placeGroups, shownAt } from './diagnostics.ts';
 import { locate, touches } from './places.ts';
-import { placeSuppressions } from './suppressions.ts';
+import { placeSuppressions } from './suppressionDiagnostics.ts';
 import { listOf } from './wording.ts';
 import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
 

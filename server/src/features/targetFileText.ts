@@ -1,10 +1,10 @@
-import { refusedOption } from '../evaluation/powers/workspaceOptions.ts';
-import { targetFileName } from '../evaluation/targetFile.ts';
-import { settingOfTarget, type WrittenTarget } from '../evaluation/settingOfTarget.ts';
+import { refusedOption } from '../permissions/workspaceOptions.ts';
+import { targetFileName } from '../targets/targetFile.ts';
+import { settingOfTarget, type WrittenTarget } from '../targets/settingOfTarget.ts';
 import type { TargetFileResult } from '../protocol.ts';
-import { entriesOf } from '../session/activeEvaluations.ts';
-import { chosenEvaluations, type Snapshot } from '../session/snapshot.ts';
-import { thisMachinesSystem } from '../session/systems.ts';
+import { entriesOf } from '../snapshot/activeEvaluations.ts';
+import { chosenEvaluations, type Snapshot } from '../snapshot/snapshot.ts';
+import { thisMachinesSystem } from '../snapshot/offeredSystems.ts';
 import { uriIn } from './places.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { FoundGroup, SearchPart } from '../evaluation/targets.ts';
+import type { FoundGroup, SearchPart } from '../targets/search/found.ts';
 import type { TargetItem, TargetsPart, TargetsResult } from '../protocol.ts';
-import { entriesOf } from '../session/activeEvaluations.ts';
+import { entriesOf } from '../snapshot/activeEvaluations.ts';
 import { groupKey } from '../session/lazyGroups.ts';
 import {
   chosenEvaluations,
@@ -9,9 +9,9 @@ import {
   noTargetMessage,
   type Snapshot,
   type TargetEntry,
-} from '../session/snapshot.ts';
+} from '../snapshot/snapshot.ts';
 import { knownTargets } from '../session/targetCatalogue.ts';
-import { offeredSystems } from '../session/systems.ts';
+import { offeredSystems } from '../snapshot/offeredSystems.ts';
 import { editorLine, editorText } from './wording.ts';
 
 /** The targets request: what the pickers offer. */

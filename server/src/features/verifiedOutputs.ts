@@ -1,9 +1,9 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import { severities } from '../check/rules.ts';
 import { nameOf } from '../model/storePath.ts';
 import { stateOfVerification, type FileFinding, type Verification } from '../model/verification.ts';
 import { plainPaint } from '../output/paint.ts';
-import { verdictOf, verificationText } from '../output/verificationText.ts';
+import { verificationVerdict, verificationText } from '../output/verificationText.ts';
 import type { OutputFinding, VerifyOutputsResult } from '../protocol.ts';
 import { indexOf } from './reportIndex.ts';
 import { editorLine } from './wording.ts';
@@ -17,7 +17,7 @@ export function verifiedOutputs(verification: Verification, report: Report): Ver
   findings.sort((one, other) => severities.indexOf(one.severity) - severities.indexOf(other.severity));
   return {
     state: stateOfVerification(verification),
-    summary: editorLine(verdictOf(verification)),
+    summary: editorLine(verificationVerdict(verification)),
     text: verificationText(verification, plainPaint),
     findings,
   };

@@ -1,9 +1,9 @@
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { parseSystem, type System } from '../model/system.ts';
-import { labelOf, type Evaluation } from '../session/snapshot.ts';
+import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
 
 export { code, editorLine, editorText, escapeMarkdown } from '../output/shown.ts';
-export { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from '../output/words.ts';
+export { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from '../output/sentences.ts';
 
 /**
  * What foreign derivations are called: `darwin-built` where the kernel alone

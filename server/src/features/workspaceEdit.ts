@@ -1,7 +1,7 @@
 import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
 
 import type { Range } from '../model/location.ts';
-import type { Snapshot } from '../session/snapshot.ts';
+import type { Snapshot } from '../snapshot/snapshot.ts';
 import { uriIn } from './places.ts';
 
 export interface CodeActionOptions {

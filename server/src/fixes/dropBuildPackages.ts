@@ -1,7 +1,7 @@
-import type { Place } from '../attribution/callers.ts';
 import { unwrap, type Select } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import { insert, isBound, replace, type Candidate, type Repair } from './repair.ts';
+import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
 /**
  * Take the package for the host platform where its consumer's outputs need it.
@@ -30,7 +30,7 @@ export const dropBuildPackages: Repair = ({ cause, origin }) => {
 };
 
 /** The same name as an argument, which may have to be added. */
-function takeName({ source }: Place, select: Select, set: string, name: string): Candidate[] {
+function takeName({ source }: PlacedExpression, select: Select, set: string, name: string): Candidate[] {
   const rest = source.text.slice(select.base.end + 1, select.end);
   const edits = [replace(source, select, rest)];
   const scope = source.scopes.scopeOf(select);

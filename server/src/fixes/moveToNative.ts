@@ -1,4 +1,3 @@
-import type { Place } from '../attribution/callers.ts';
 import { groupBy } from '../model/groupBy.ts';
 import {
   childrenOf,
@@ -11,6 +10,7 @@ import {
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { SourceEdit } from './fix.ts';
 import { insert, replace, type Candidate, type Repair } from './repair.ts';
+import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
 /**
  * Move a tool that runs while its consumer is built to where such tools belong
@@ -54,7 +54,7 @@ interface PlacedElement {
   readonly set: AttributeSet;
 }
 
-function elementAt({ source, expression }: Place): PlacedElement | undefined {
+function elementAt({ source, expression }: PlacedExpression): PlacedElement | undefined {
   let around: { binding: AttributeBinding; set: AttributeSet } | undefined;
   let at: Expression = source.root;
   for (;;) {

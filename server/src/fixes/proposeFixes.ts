@@ -1,14 +1,14 @@
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
-import type { Place } from '../attribution/callers.ts';
 import { placeKey } from '../attribution/evidence.ts';
 import { childrenOf, type Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate } from './repair.ts';
 import { repairs } from './repairs.ts';
+import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
 export interface Proposal {
@@ -58,7 +58,10 @@ function sourcesToBlame(report: Report, parser: NixParser): Map<string, SourceFi
   return sources;
 }
 
-function originsOf(leaks: readonly AttributedLeak[], sources: ReadonlyMap<string, SourceFile>): Place[] {
+function originsOf(
+  leaks: readonly AttributedLeak[],
+  sources: ReadonlyMap<string, SourceFile>,
+): PlacedExpression[] {
   const ranges = leaks.flatMap(({ origins }) => origins[0]?.source ?? []);
   const distinct = new Map(ranges.map((range) => [placeKey(range), range]));
   return [...distinct.values()].flatMap((range) => placeAt(range, sources) ?? []);
@@ -82,7 +85,7 @@ function groupByCause(leaks: readonly AttributedLeak[]): Map<string, AttributedL
 }
 
 /** The smallest expression that covers a range. */
-function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): Place | undefined {
+function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlacedExpression | undefined {
   const source = sources.get(range.file);
   if (!source) return undefined;
   const start = source.lines.offsetAt(range.range.start);

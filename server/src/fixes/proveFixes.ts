@@ -1,9 +1,9 @@
 import { withLevels, type PolicedReport } from '../check/policy.ts';
-import type { AttributedLeak } from '../check/report.ts';
+import type { AttributedLeak } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
-import { probeLevels } from '../evaluation/probes.ts';
-import type { Evaluator, RepairedClosure, RunOptions } from '../evaluation/run.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import { probeLevels } from '../probing/probes.ts';
+import type { Evaluator, RepairedClosure, RunOptions } from '../running/evaluator.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Leak } from '../model/judgement.ts';
 import { Deadline } from '../nix/deadline.ts';
 import { parseSystem } from '../model/system.ts';

@@ -1,19 +1,19 @@
-import type { Place } from '../attribution/callers.ts';
-import type { AttributedLeak, Cause } from '../check/report.ts';
+import type { AttributedLeak, Cause } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Span } from '../syntax/ast.ts';
 import type { SourceEdit } from './fix.ts';
+import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
 /** All that a repair may look at: one cause, the leaks that it makes, and the source around it. */
 export interface RepairContext {
   readonly leaks: readonly AttributedLeak[];
   readonly cause: Cause;
-  readonly causePlace?: Place;
-  readonly origin?: Place;
+  readonly causePlace?: PlacedExpression;
+  readonly origin?: PlacedExpression;
   /** The place to repair first of every leak, without repetition. */
-  readonly origins: readonly Place[];
+  readonly origins: readonly PlacedExpression[];
   /** The system that the consumers need. */
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */

@@ -1,6 +1,6 @@
-import type { Place } from '../attribution/callers.ts';
 import { unwrap, type Expression, type Select } from '../syntax/ast.ts';
 import { isBound, replace, type Candidate, type Repair } from './repair.ts';
+import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
 /** Names under which the right set is usually in scope; in an overlay, what it overlays comes first. */
 const setNames = ['prev', 'pkgs'];
@@ -32,10 +32,10 @@ export const takeFromPkgs: Repair = ({ origins, causePlace }) =>
 
 /** The selection at an origin, where `name` is in scope and would mean something else than now. */
 function selectionFromElsewhere(
-  { source, expression }: Place,
+  { source, expression }: PlacedExpression,
   name: string,
-  causePlace: Place | undefined,
-): { readonly source: Place['source']; readonly select: Select } | undefined {
+  causePlace: PlacedExpression | undefined,
+): { readonly source: PlacedExpression['source']; readonly select: Select } | undefined {
   const select = headOf(expression);
   if (select.kind !== 'select' || !isBound(name, source.scopes.scopeOf(unwrap(select.base))))
     return undefined;

@@ -1,7 +1,7 @@
 import type { ClientCapabilities, InitializeParams } from 'vscode-languageserver';
 import * as z from 'zod';
 
-import { fileOfUri } from '../session/documents.ts';
+import { fileOfUri } from '../snapshot/documents.ts';
 
 /** What a client can do, as far as the server asks. */
 export interface ClientAbilities {
@@ -44,7 +44,7 @@ export function readInitializationOptions(raw: unknown): z.output<typeof initial
 }
 
 /** Absolute paths of the workspace's folders; none where a single file was opened. */
-export function rootsOf(params: InitializeParams): string[] {
+export function workspaceRootsOf(params: InitializeParams): string[] {
   // Editors without workspace folders still send the older `rootUri`.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const { workspaceFolders, rootUri } = params;

@@ -14,7 +14,7 @@ import { targetFileText } from '../features/targetFileText.ts';
 import { methods, type TargetsResult } from '../protocol.ts';
 import type { Session } from '../session/session.ts';
 import { VerifyError } from '../session/verifying.ts';
-import { systemName } from '../evaluation/targetSetting.ts';
+import { systemName } from '../targets/targetSetting.ts';
 import type { Guard } from './handlers.ts';
 import { signalOf } from './signalOf.ts';
 

@@ -1,7 +1,7 @@
 import type { Connection } from 'vscode-languageserver';
 import * as z from 'zod';
 
-import type { NameOffer } from '../evaluation/context/asker.ts';
+import type { NameOffer } from '../asking/asker.ts';
 import { codeActions } from '../features/codeActions.ts';
 import { codeLenses } from '../features/codeLenses.ts';
 import { completion, resolvedItem } from '../features/completion.ts';
@@ -9,7 +9,7 @@ import { hover, unobservedHover } from '../features/hover.ts';
 import { inlayHints } from '../features/inlayHints.ts';
 import { pointedAt } from '../features/namesAt.ts';
 import { serverCommands } from '../protocol.ts';
-import { fileOfUri } from '../session/documents.ts';
+import { fileOfUri } from '../snapshot/documents.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import * as forms from './forms.ts';

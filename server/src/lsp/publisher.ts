@@ -9,7 +9,7 @@ import { diagnostics } from '../features/diagnostics.ts';
 import { uriIn } from '../features/places.ts';
 import { status } from '../features/status.ts';
 import { methods } from '../protocol.ts';
-import { isStale, type Snapshot } from '../session/snapshot.ts';
+import { isStale, type Snapshot } from '../snapshot/snapshot.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import type { LogError } from './handlers.ts';
 

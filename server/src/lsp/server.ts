@@ -11,21 +11,21 @@ import {
   type InitializeResult,
 } from 'vscode-languageserver/node';
 
-import { targetFileName } from '../evaluation/targetFile.ts';
+import { targetFileName } from '../targets/targetFile.ts';
 import { nixLine, runLine } from '../features/runLog.ts';
 import { editorText } from '../features/wording.ts';
 import { serverCommands } from '../protocol.ts';
-import { fileOfUri } from '../session/documents.ts';
+import { fileOfUri } from '../snapshot/documents.ts';
 import type { SessionParts } from '../session/parts.ts';
 import { Session, type FileChange } from '../session/session.ts';
 import { storageDirectory } from '../storage/storageDirectory.ts';
-import { abilitiesOf, readInitializationOptions, rootsOf } from './clientAbilities.ts';
-import { Configuration } from './configuration.ts';
+import { abilitiesOf, readInitializationOptions, workspaceRootsOf } from './clientAbilities.ts';
+import { Configuration } from './editorSettings.ts';
 import { answerClient } from './customRequests.ts';
 import { answerEditor } from './editorRequests.ts';
 import * as forms from './forms.ts';
 import { Guard, type LogError } from './handlers.ts';
-import { showProgress } from './progress.ts';
+import { showProgress } from './showProgress.ts';
 import { Publisher } from './publisher.ts';
 
 export interface ServerOptions {
@@ -54,7 +54,7 @@ export function startServer(connection: Connection, { parts, version }: ServerOp
   connection.onInitialize((params): InitializeResult | ResponseError<InitializeError> => {
     if (isInitialized) return new ResponseError(ErrorCodes.InvalidRequest, initializedMessage);
     const { storage } = readInitializationOptions(params.initializationOptions);
-    const directory = storageDirectory(storage, rootsOf(params));
+    const directory = storageDirectory(storage, workspaceRootsOf(params));
     wire(connection, parts(logError, directory), params, guard, logError);
     isInitialized = true;
     return { capabilities, serverInfo: { name: 'Nix Platform Lens', version } };
@@ -89,7 +89,7 @@ function wire(
 ): void {
   const abilities = abilitiesOf(params.capabilities);
   const options = readInitializationOptions(params.initializationOptions);
-  const session = new Session(parts, { ...options, workspaceRoots: rootsOf(params) });
+  const session = new Session(parts, { ...options, workspaceRoots: workspaceRootsOf(params) });
 
   const publisher = new Publisher(connection, abilities, logError);
   let isScheduled = false;

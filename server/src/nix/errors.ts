@@ -3,7 +3,7 @@ import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
 import { neededDownload, type Download } from './downloads.ts';
 import { NixFailure } from './failure.ts';
-import { MissingInputsError, UnlockedInputsError } from './missingInputs.ts';
+import { MissingInputsError, UnlockedInputsError } from './missingInputsError.ts';
 import type { NixErrorMessage, NixPosition } from './messages.ts';
 
 /**

@@ -3,8 +3,8 @@ import type { System } from '../model/system.ts';
 import { NixFailure } from './failure.ts';
 import { noFlakeConfig } from './flakeMetadata.ts';
 import type { NixInstallation } from './installation.ts';
-import { runNix } from './run.ts';
-import type { NixResult, ProcessOptions } from './run.ts';
+import { runNix } from './runNix.ts';
+import type { NixResult, ProcessOptions } from './runNix.ts';
 
 export interface EvaluateOptions extends ProcessOptions {
   /** Sets `builtins.currentSystem`; left out: this machine's. */

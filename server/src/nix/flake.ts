@@ -15,7 +15,7 @@ import type { NixInstallation } from './installation.ts';
 import { hiveNodes } from './machines.ts';
 import { moveErrors } from './moveErrors.ts';
 import { nixString } from './nixString.ts';
-import { runNix } from './run.ts';
+import { runNix } from './runNix.ts';
 
 /** An output of a flake, as the `nix` command takes it. */
 export interface FlakeEvaluation {

@@ -3,8 +3,8 @@ import type { EvaluationArguments } from '../model/target.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { flakeReference } from './flakeReference.ts';
-import { runNix } from './run.ts';
-import type { ProcessOptions } from './run.ts';
+import { runNix } from './runNix.ts';
+import type { ProcessOptions } from './runNix.ts';
 
 /** What the commands for flakes need on every version that has them as an experiment. */
 export const flakeFeatures = ['--extra-experimental-features', 'nix-command flakes'];

@@ -10,7 +10,7 @@ export type EntryRules = 'by-line' | 'by-separator';
  *   trimmed: a blank entry is a machine without a name, and `@` with a space
  *   before it is no file.
  */
-export function entriesOf(text: string, rules: EntryRules): string[] {
+export function machineEntries(text: string, rules: EntryRules): string[] {
   const withoutComment = (line: string): string => line.replace(/#.*$/s, '');
   const entries =
     rules === 'by-line'

@@ -1,7 +1,7 @@
 import { largestSettings } from '../files/limits.ts';
 import { readTextFile } from '../files/regularFile.ts';
 import type { BuildConfiguration, BuildMachine } from '../model/buildConfiguration.ts';
-import { entriesOf, trim, type EntryRules } from './machineEntries.ts';
+import { machineEntries, trim, type EntryRules } from './machineEntries.ts';
 import { BadMachineError, parseMachine, type MachineRules } from './parseMachine.ts';
 
 export type MachinesRead = Pick<BuildConfiguration, 'machines' | 'machinesProblem' | 'unreadableMachines'>;
@@ -17,7 +17,7 @@ export async function readMachines(
   const unreadableMachines: string[] = [];
   const read = async (text: string, depth: number): Promise<BuildMachine[]> => {
     const machines: BuildMachine[] = [];
-    for (const entry of entriesOf(text, rules.entries)) {
+    for (const entry of machineEntries(text, rules.entries)) {
       if (!entry.startsWith('@')) {
         machines.push(parseMachine(entry, rules));
         continue;

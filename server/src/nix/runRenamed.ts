@@ -1,7 +1,7 @@
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
-import { runNix } from './run.ts';
-import type { ProcessOptions } from './run.ts';
+import { runNix } from './runNix.ts';
+import type { ProcessOptions } from './runNix.ts';
 
 /**
  * Runs a subcommand of `nix` that had another name once, and gives what it

@@ -1,5 +1,5 @@
 import type { NixInstallation } from './installation.ts';
-import { runNix, type ProcessOptions } from './run.ts';
+import { runNix, type ProcessOptions } from './runNix.ts';
 
 /** What realised store paths refer to, themselves included. */
 export interface RuntimeClosure {

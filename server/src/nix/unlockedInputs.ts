@@ -8,7 +8,7 @@ import type { FlakeLock } from './flakeLock.ts';
 import { readFlakeLock } from './flakeLock.ts';
 import type { NixInstallation } from './installation.ts';
 import { nixString } from './nixString.ts';
-import type { ProcessOptions } from './run.ts';
+import type { ProcessOptions } from './runNix.ts';
 
 const declaredInputs = z.array(
   z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import type { Fingerprint, Fingerprints } from './fingerprints.ts';
 
 /** The leaks that a repository has and knows of; see {@link baselineText}. */

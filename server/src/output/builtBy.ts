@@ -1,5 +1,5 @@
 import { findBuilders, kindsOfBuilders } from '../check/builders.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Derivation } from '../model/derivation.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { relative } from 'node:path';
-import type { AttributedLeak, Report } from '../check/report.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { SourceRange } from '../model/location.ts';
 import { packageNameOf } from '../model/storePath.ts';

@@ -1,8 +1,8 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import { drawPaths, type Picture } from './picture.ts';
 import type { CheckResults } from './results.ts';
-import { countOf } from './words.ts';
+import { countOf } from './sentences.ts';
 
 /** Consumers of one wrong input that are drawn besides the nearest one. */
 const mostFurther = 3;

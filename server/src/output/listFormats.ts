@@ -1,6 +1,6 @@
 import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
-import { dependenceJson, dependenceText } from './systemDependence.ts';
+import { dependenceJson, dependenceText } from './dependenceText.ts';
 import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
 import { jsonText, terminalText } from './shown.ts';
 

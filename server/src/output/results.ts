@@ -1,6 +1,6 @@
-import type { SystemDependence } from '../attribution/systemDependence.ts';
+import type { SystemDependence } from '../attribution/findSystemDependence.ts';
 import type { PolicedReport } from '../check/policy.ts';
-import type { AttributedLeak } from '../check/report.ts';
+import type { AttributedLeak } from '../model/report.ts';
 import type { SuppressionFinding } from '../check/unusedSuppressions.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
@@ -67,13 +67,13 @@ export function documentOf(
 }
 
 /** `release.nix · build, as x86_64-darwin`; empty where there is nothing to tell apart. */
-export function nameOf({ label, evaluateAs }: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
+export function nameOfResult({ label, evaluateAs }: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
   return [label, evaluateAs === undefined ? '' : `as ${evaluateAs}`].filter((part) => part !== '').join(', ');
 }
 
 /** Whom a sentence is about: `The target, as x86_64-darwin`. */
 export function subjectOf(evaluation: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
-  return nameOf(evaluation.label === '' ? { ...evaluation, label: 'The target' } : evaluation);
+  return nameOfResult(evaluation.label === '' ? { ...evaluation, label: 'The target' } : evaluation);
 }
 
 /** What an evaluation says: no leak at error level in what could be read, at least one, or nothing certain. */

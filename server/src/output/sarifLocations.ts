@@ -6,7 +6,7 @@ import { isPlace, type JsonFix, type JsonRange } from './json.ts';
 import { rangeJson } from './toJson.ts';
 import type { ToldFinding } from './toldFindings.ts';
 import { sarifMessage, visibleText, wellFormed } from './shown.ts';
-import { endSentence, oneLine } from './words.ts';
+import { endSentence, oneLine } from './sentences.ts';
 
 /** The name of the folder to which files are relative. */
 export const sourceRootId = '%SRCROOT%';

@@ -2,14 +2,14 @@ import type { Severity } from '../model/judgement.ts';
 import { explainedRule, isExplained } from '../check/ruleHelp.ts';
 import type { JsonRange } from './json.ts';
 import { documentOf, subjectOf, type CheckResults, type FormatContext } from './results.ts';
-import { dependenceJson } from './systemDependence.ts';
+import { dependenceJson } from './dependenceText.ts';
 import { plainPaint } from './paint.ts';
 import { headingOf } from './toText.ts';
-import { placeOfTarget, sentencesOf, toldFindings } from './toldFindings.ts';
+import { targetPlaceOf, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { annotationMessage, annotationProperty, terminalText } from './shown.ts';
-import { countOf, endSentence } from './words.ts';
+import { countOf, endSentence } from './sentences.ts';
 
 /** GitHub's commands for annotations ("Workflow commands for GitHub Actions"). */
 const commands: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -35,7 +35,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
         lines.push(
           annotation(
             'warning',
-            placeOfTarget(evaluation, outcome.report, sourceRoot),
+            targetPlaceOf(evaluation, outcome.report, sourceRoot),
             'A closure that could not be read whole',
             `${countOf(gaps.length, 'derivation')} could not be read, and nothing below was judged. ${gaps[0]?.message ?? ''}`,
           ),
@@ -44,7 +44,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
       continue;
     }
     for (const { message, source, advice } of outcome.errors) {
-      const place = source ? rangeJson(source, sourceRoot) : placeOfTarget(evaluation, undefined, sourceRoot);
+      const place = source ? rangeJson(source, sourceRoot) : targetPlaceOf(evaluation, undefined, sourceRoot);
       const title = `${subjectOf(evaluation)} could not be evaluated`;
       lines.push(annotation('error', place, title, [message, advice ?? ''].filter(Boolean).join('\n')));
     }

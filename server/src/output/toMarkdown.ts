@@ -11,13 +11,13 @@ import {
   type FormatContext,
   type Verdict,
 } from './results.ts';
-import { dependenceJson } from './systemDependence.ts';
+import { dependenceJson } from './dependenceText.ts';
 import { displayPath } from './toJson.ts';
 import { consumersOf, countsOf, placeOf, verdictOf, weightOf } from './toText.ts';
 import { toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { code, codeBlock, hostedMarkdown, html, printedPage, visible, wellFormed } from './shown.ts';
-import { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from './words.ts';
+import { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from './sentences.ts';
 
 const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
 const findingSigns = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;

@@ -9,15 +9,15 @@ import {
 } from '../check/ruleHelp.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { CheckResults, FormatContext } from './results.ts';
-import { nameOf } from './results.ts';
+import { nameOfResult } from './results.ts';
 import { markdownHelp, plainHelp } from './ruleText.ts';
 import { locationOf, placeOnly, relatedLocations, sarifFixes, sourceRootId } from './sarifLocations.ts';
-import { dependenceJson } from './systemDependence.ts';
+import { dependenceJson } from './dependenceText.ts';
 import { rangeJson } from './toJson.ts';
-import { placeOfTarget, sentencesOf, toldFindings, type ToldFinding } from './toldFindings.ts';
+import { targetPlaceOf, sentencesOf, toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { jsonText, sarifMessage } from './shown.ts';
-import { countOf, endSentence } from './words.ts';
+import { countOf, endSentence } from './sentences.ts';
 
 /** The word of SARIF for a severity. */
 const levels: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
@@ -171,10 +171,10 @@ function ruleName(id: string): string {
 function invocationOf({ evaluations }: CheckResults, root: string): Invocation {
   const notifications = evaluations.flatMap((evaluation): Notification[] => {
     const { outcome } = evaluation;
-    const name = nameOf(evaluation);
+    const name = nameOfResult(evaluation);
     if (outcome.kind === 'failed') {
       return outcome.errors.map(({ message, source, advice }) => {
-        const place = source ? rangeJson(source, root) : placeOfTarget(evaluation, undefined, root);
+        const place = source ? rangeJson(source, root) : targetPlaceOf(evaluation, undefined, root);
         const text = [name === '' ? message : `${name}: ${message}`, advice ?? ''].filter(Boolean).join('\n');
         return {
           descriptor: { id: 'evaluation-failed' },

@@ -2,7 +2,7 @@ import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import type { Paint } from './paint.ts';
 import { joinLines, terminalText } from './shown.ts';
-import { countOf, formatNumber, oneLine, scriptLine } from './words.ts';
+import { countOf, formatNumber, oneLine, scriptLine } from './sentences.ts';
 
 /** The report for people: one block for each cause, short. Ends with a line break. */
 export function toText(report: JsonReport, paint: Paint): string {

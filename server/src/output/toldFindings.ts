@@ -1,19 +1,19 @@
 import { severities } from '../check/rules.ts';
 import type { PolicedReport } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import { fileOfTarget } from '../model/target.ts';
 import type { JsonFinding, JsonRange, JsonReport } from './json.ts';
 import {
   documentOf,
-  nameOf,
+  nameOfResult,
   type CheckResults,
   type EvaluationResult,
   type JudgedOutcome,
 } from './results.ts';
 import { displayPath, toJson } from './toJson.ts';
 import { weightOf } from './toText.ts';
-import { countOf, endSentence, listOf, scriptLine } from './words.ts';
+import { countOf, endSentence, listOf, scriptLine } from './sentences.ts';
 
 /** A finding where it is told: once, though several evaluations have it. */
 export interface ToldFinding {
@@ -48,9 +48,11 @@ export function toldFindings({ evaluations }: CheckResults, root: string): ToldF
     const { evaluation, ...rest } = first;
     return {
       ...rest,
-      place: first.finding.origins[0] ?? placeOfTarget(evaluation, first.report, root),
+      place: first.finding.origins[0] ?? targetPlaceOf(evaluation, first.report, root),
       seenIn:
-        evaluations.length > 1 ? [evaluation, ...others.map((other) => other.evaluation)].map(nameOf) : [],
+        evaluations.length > 1
+          ? [evaluation, ...others.map((other) => other.evaluation)].map(nameOfResult)
+          : [],
     };
   });
   const rank = ({ finding }: ToldFinding): number => severities.indexOf(finding.severity);
@@ -81,7 +83,7 @@ function keyOf({
 }
 
 /** The first line of the target's file, else of the first file that the evaluation read. */
-export function placeOfTarget(
+export function targetPlaceOf(
   { target }: Pick<EvaluationResult, 'target'>,
   report: Pick<Report, 'filesRead'> | undefined,
   root: string,

@@ -11,12 +11,12 @@ import {
 } from '../model/verification.ts';
 import type { Paint } from './paint.ts';
 import { joinLines, terminalText } from './shown.ts';
-import { countOf, formatNumber, listOf } from './words.ts';
+import { countOf, formatNumber, listOf } from './sentences.ts';
 
 /** What is really in the store, for people: a block for each store path and platform. Ends with a line break. */
 export function verificationText(verification: Verification, paint: Paint): string {
   const lines = [
-    `${signOf(verification, paint)} ${paint.bold(verification.name)}: ${verdictOf(verification)}`,
+    `${signOf(verification, paint)} ${paint.bold(verification.name)}: ${verificationVerdict(verification)}`,
   ];
   const { expected } = verification;
   if (expected) {
@@ -60,7 +60,7 @@ function signOf(verification: Verification, paint: Paint): string {
 }
 
 /** In a few words: `3 files are for another platform`. */
-export function verdictOf(verification: Verification): string {
+export function verificationVerdict(verification: Verification): string {
   const { outputs, expected, incomplete } = verification;
   const absent = outputs.filter(({ realised }) => !realised).length;
   if (!outputs.some(({ path }) => path !== undefined))

@@ -1,5 +1,5 @@
 import { allShortestPaths } from '../check/allShortestPaths.ts';
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { JsonDerivation, JsonRange } from './json.ts';
@@ -8,7 +8,7 @@ import { derivationJson, rangeJson } from './toJson.ts';
 import type { Paint } from './paint.ts';
 import { placeOf } from './toText.ts';
 import { terminalText } from './shown.ts';
-import { countOf, formatNumber, oneLine } from './words.ts';
+import { countOf, formatNumber, oneLine } from './sentences.ts';
 
 /** Paths that are told of one derivation. */
 export const mostPaths = 20;

@@ -1,5 +1,5 @@
 import type { CanRun } from '../binary/systemCode.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { unknownSystem } from '../derivation/hostPlatform.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
 import type { Leak, Severity } from '../model/judgement.ts';

@@ -7,7 +7,7 @@ import { parseSystem } from '../model/system.ts';
 import type { FileFinding } from '../model/verification.ts';
 import type { PathExpectation } from './expectations.ts';
 import type { Interpreters } from './interpreters.ts';
-import type { ScannedFile } from './scanFiles.ts';
+import type { ExaminedFile } from './scanFiles.ts';
 
 export interface JudgedFile {
   readonly duty: FileDuty;
@@ -27,7 +27,7 @@ export class FileJudge {
     this.#interpreters = interpreters;
   }
 
-  async judge(scanned: ScannedFile, expectation: PathExpectation): Promise<JudgedFile> {
+  async judge(scanned: ExaminedFile, expectation: PathExpectation): Promise<JudgedFile> {
     const { storePath, file, format, isExecutable } = scanned;
     const duty = dutyOf(file === '' ? nameOf(storePath) : file, isExecutable);
     const place: Place = { storePath, file, expected: labelOfSystem(expectation.system) };
@@ -54,7 +54,7 @@ export class FileJudge {
   }
 
   #judgeCode(
-    { slices, use }: Extract<ScannedFile['format'], { kind: 'code' }>,
+    { slices, use }: Extract<ExaminedFile['format'], { kind: 'code' }>,
     duty: FileDuty,
     place: Place,
     expectation: PathExpectation,

@@ -1,6 +1,7 @@
 import { close, closeSync, read, readSync, type PathLike, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
-import { headLength, readBinaryFormat, type BinaryFormat } from '../binary/binaryFormat.ts';
+import { headLength, type BinaryFormat } from '../binary/binaryFormat.ts';
+import { readBinaryFormat } from '../binary/readBinaryFormat.ts';
 import type { ByteRange } from '../binary/headerReader.ts';
 import { openFile, openFileNow } from '../files/openFile.ts';
 

@@ -3,7 +3,7 @@ import { readFormat, readFormatNow, type FileFormat } from './readFormat.ts';
 import { ReadingPace } from './readingPace.ts';
 import { isErrorOf, walkOutput, type OnUnreadable, type WalkedFile } from './walkOutput.ts';
 
-export interface ScannedFile extends Omit<WalkedFile, 'path'>, FileFormat {}
+export interface ExaminedFile extends Omit<WalkedFile, 'path'>, FileFormat {}
 
 export interface ScanOptions {
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ const openAtOnce = 16;
 export async function scanFiles(
   storePaths: readonly string[],
   { signal, mostFiles, onUnreadable }: ScanOptions,
-  take: (file: ScannedFile) => void | Promise<void>,
+  take: (file: ExaminedFile) => void | Promise<void>,
 ): Promise<boolean> {
   let opened = 0;
   let isWhole = true;

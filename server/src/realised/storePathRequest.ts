@@ -1,9 +1,9 @@
-import type { JudgementContext } from '../check/compatibilities.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { judgeClosure } from '../check/judge.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import { nameOf } from '../model/storePath.ts';
 import { findAbsent, findDerivers } from '../nix/runtimeClosure.ts';
-import type { VerificationOptions, VerificationRequest } from './verify.ts';
+import type { VerificationOptions, VerificationRequest } from './verifyOutputs.ts';
 
 /**
  * What is to be verified of a store path; the derivation that made it says

@@ -1,4 +1,4 @@
-import { failureActions } from './failureActions.ts';
+import { failureActions } from '../snapshot/possibleActions.ts';
 import type { SessionParts } from './parts.ts';
 import type { Store } from './store.ts';
 import { NoSuchTargetError } from './targets.ts';

@@ -1,9 +1,9 @@
-import type { Answer, AskedFile, Asker, NameOffers } from '../evaluation/context/asker.ts';
+import type { Answer, AskedFile, Asker, NameOffers } from '../asking/asker.ts';
 import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
-import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from './snapshot.ts';
+import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from '../snapshot/snapshot.ts';
 import type { Store } from './store.ts';
-import { confinementOf, limitsOf, rootsOf } from './workspace.ts';
+import { confinementOf, limitsOfSettings, workspaceFolders } from './workspace.ts';
 
 /** An answer, and the target in whose context it was given. */
 export interface Asked<T> {
@@ -109,11 +109,11 @@ export class Asking {
   async #askerFor({ key, entry: target, evaluated }: JudgedEvaluation): Promise<Asker | undefined> {
     const nix = this.#nix();
     const { snapshot } = this.#store;
-    const workspaceRoots = rootsOf(snapshot);
+    const workspaceRoots = workspaceFolders(snapshot);
     const planned = {
       workspaceRoots,
       directory: workspaceRoots[0] ?? process.cwd(),
-      limits: limitsOf(snapshot),
+      limits: limitsOfSettings(snapshot),
       ...confinementOf(target, snapshot),
     };
     const options = JSON.stringify(planned);

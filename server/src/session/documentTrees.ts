@@ -2,9 +2,9 @@ import type { Position } from '../model/location.ts';
 import { DocumentTree, type PointedSource } from '../syntax/documentTree.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { TextLimitError } from '../syntax/textLimits.ts';
-import type { OpenDocument } from './documents.ts';
-import { findSyntaxProblems, type SyntaxProblem } from './syntaxProblems.ts';
-import { editBetween } from './textMap.ts';
+import type { OpenDocument } from '../snapshot/documents.ts';
+import { findSyntaxProblems, type SyntaxProblem } from '../snapshot/syntaxProblems.ts';
+import { editBetween } from '../snapshot/textMap.ts';
 
 /** What is known of one open document. */
 interface Known {

@@ -1,8 +1,8 @@
-import type { RunOptions } from '../evaluation/run.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { NixConnection } from './parts.ts';
-import type { Evaluation, Snapshot } from './snapshot.ts';
+import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 import type { Targets } from './targets.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { searchGroup, type FoundGroup, type FoundTarget } from '../evaluation/targets.ts';
+import { searchGroup } from '../targets/search/flakeTargets.ts';
+import type { FoundGroup, FoundTarget } from '../targets/search/found.ts';
 
 /** Names a group; two folders of a workspace may have groups of the same label. */
 export function groupKey({ flake, system }: FoundGroup): string {

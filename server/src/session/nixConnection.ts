@@ -1,32 +1,29 @@
+import { judgementContext } from '../model/judgementContext.ts';
 import { basename, dirname, relative } from 'node:path';
 
-import { findSystemDependence } from '../attribution/systemDependence.ts';
+import { findSystemDependence } from '../attribution/findSystemDependence.ts';
 import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { PolicedReport } from '../check/policy.ts';
-import { connectNix as connectEnvironment, type NixEnvironment } from '../evaluation/environment.ts';
-import { Asker } from '../evaluation/context/asker.ts';
-import { requireConfined } from '../evaluation/powers/confinement.ts';
-import { createEvaluator } from '../evaluation/run.ts';
-import { storeOfTarget } from '../evaluation/storeOfTarget.ts';
-import {
-  findFileTargets,
-  findTargets,
-  listGroup,
-  lookInto,
-  noArguments,
-  placeOfTarget,
-  scanOnce,
-  targetFor,
-  type FileSearch,
-  type FoundTarget,
-} from '../evaluation/targets.ts';
+import { lazyNixEnvironment as connectEnvironment, type NixEnvironment } from '../nix/nixEnvironment.ts';
+import { Asker } from '../asking/asker.ts';
+import { requireConfined } from '../permissions/confinement.ts';
+import { createEvaluator } from '../running/evaluator.ts';
+import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { findFileTargets } from '../targets/search/fileTargets.ts';
+import { findTargets } from '../targets/search/findTargets.ts';
+import { listGroup } from '../targets/search/flakeTargets.ts';
+import { lookInto, type FileSearch } from '../targets/search/lookInto.ts';
+import { noArguments, type FoundTarget } from '../targets/search/found.ts';
+import { placeOfTarget } from '../targets/search/placeOfTarget.ts';
+import { scanOnce } from '../targets/search/scanWorkspace.ts';
+import { targetFor } from '../targets/search/targetFor.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proposeFixes } from '../fixes/proposeFixes.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
-import { fetchInputs } from '../nix/flakeInputs.ts';
+import { fetchInputs } from '../nix/fetchInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
-import { verifyOutputs } from '../realised/verify.ts';
+import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
@@ -81,7 +78,7 @@ export function connectNix(
     },
     verifyOutputs: async ({ graph, leaks, request: { expect, target } }, derivation, { signal, limits }) => {
       const found = await environment(signal);
-      const { nix, system, judgement } = found;
+      const { nix, system, configuration } = found;
       const { name, folder } = storeOfTarget(target, found);
       const isExpected = expect !== undefined && derivation === graph.root;
       return verifyOutputs(
@@ -95,7 +92,7 @@ export function connectNix(
         {
           nix,
           localSystem: system,
-          canRun: compatibilitiesOf(judgement).canRun,
+          canRun: compatibilitiesOf(judgementContext(configuration.builders)).canRun,
           signal,
           timeoutMs: limits.timeoutMs,
           ...(folder !== '' && { elsewhere: name }),

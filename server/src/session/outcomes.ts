@@ -1,13 +1,13 @@
 import { applyPolicy, type PolicedReport } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
-import type { RunOptions } from '../evaluation/run.ts';
+import type { Report } from '../model/report.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { SourceSuppressions } from '../model/suppression.ts';
 import type { NixConnection } from './parts.ts';
 import { levelsFor, underLevels } from './policies.ts';
-import { RangeTracker } from './rangeTracker.ts';
-import type { Evaluated } from './snapshot.ts';
+import { RangeTracker } from '../snapshot/rangeTracker.ts';
+import type { Evaluated } from '../snapshot/snapshot.ts';
 import type { Store } from './store.ts';
 
 let lastId = 0;

@@ -1,11 +1,11 @@
-import type { SystemDependence } from '../attribution/systemDependence.ts';
+import type { SystemDependence } from '../attribution/findSystemDependence.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { PolicedReport } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
-import type { Asker } from '../evaluation/context/asker.ts';
-import type { Evaluator, RunOptions } from '../evaluation/run.ts';
-import type { TargetFile } from '../evaluation/targetFile.ts';
-import type { FoundGroup, FoundTarget, SearchPart } from '../evaluation/targets.ts';
+import type { Report } from '../model/report.ts';
+import type { Asker } from '../asking/asker.ts';
+import type { Evaluator, RunOptions } from '../running/evaluator.ts';
+import type { TargetFile } from '../targets/targetFile.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';

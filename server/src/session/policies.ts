@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 
-import { concernsSuppressions, findSuppressions, noSuppressions } from '../attribution/suppressions.ts';
+import { concernsSuppressions, findSuppressions, noSuppressions } from '../attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { SourceSuppressions } from '../model/suppression.ts';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { SessionParts } from './parts.ts';
-import type { Evaluated, Snapshot } from './snapshot.ts';
+import type { Evaluated, Snapshot } from '../snapshot/snapshot.ts';
 
 /** The levels of the rules for a target: what its folder's target file says, and then the settings. */
 export function levelsFor(

@@ -1,12 +1,12 @@
 import { applyPolicy } from '../check/policy.ts';
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import { readTextIfPossible } from '../files/regularFile.ts';
 import { Debounce } from './debounce.ts';
 import { publishFormer } from './outcomes.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
 import { suppressionReader } from './policies.ts';
-import { chosenEvaluations, hasOutcome, type Evaluated, type Evaluation } from './snapshot.ts';
-import { entriesOf, keptTarget } from './activeEvaluations.ts';
+import { chosenEvaluations, hasOutcome, type Evaluated, type Evaluation } from '../snapshot/snapshot.ts';
+import { entriesOf, keptTarget } from '../snapshot/activeEvaluations.ts';
 import type { Store } from './store.ts';
 
 /** Reports that are kept in memory, active ones included. */

@@ -1,4 +1,4 @@
-import type { RunOutcome } from '../evaluation/run.ts';
+import type { RunOutcome } from '../running/evaluator.ts';
 import type { System } from '../model/system.ts';
 import type { NixFound } from './parts.ts';
 

@@ -2,18 +2,18 @@ import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 
 import type { PolicedReport } from '../check/policy.ts';
-import type { RunOptions } from '../evaluation/run.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
 import { fetchMissing } from './fetchMissing.ts';
 import { findFixes, publishFailure, publishReport } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { suppressionReader } from './policies.ts';
 import { Run, waiting, type RunEnd } from './run.ts';
-import { hasOutcome, labelOf, noTargetMessage, type Evaluation } from './snapshot.ts';
+import { hasOutcome, labelOf, noTargetMessage, type Evaluation } from '../snapshot/snapshot.ts';
 import type { Store } from './store.ts';
 import type { Targets } from './targets.ts';
 import { Turns } from './turns.ts';
-import { confinementOf, limitsOf, rootsOf, savedTexts } from './workspace.ts';
+import { confinementOf, limitsOfSettings, workspaceFolders, savedTexts } from './workspace.ts';
 
 /** An evaluation keeps two processes busy, the plain one and the probed one. */
 const mostAtOnce = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -331,13 +331,13 @@ export class Runs {
 
   #options(run: Run, { entry }: Evaluation): RunOptions {
     const { snapshot } = this.#store;
-    const workspaceRoots = rootsOf(snapshot);
+    const workspaceRoots = workspaceFolders(snapshot);
     return {
       workspaceRoots,
       directory: workspaceRoots[0] ?? process.cwd(),
       signal: run.signal,
       onProgress: (step) => (run.step = step),
-      limits: limitsOf(snapshot),
+      limits: limitsOfSettings(snapshot),
       ...confinementOf(entry, snapshot),
     };
   }

@@ -1,32 +1,38 @@
 import { basename } from 'node:path';
 import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textdocument';
 
-import { targetFileName } from '../evaluation/targetFile.ts';
+import { targetFileName } from '../targets/targetFile.ts';
 import { readTextIfPossible } from '../files/regularFile.ts';
 import type { Position } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
 import type { ChosenTarget } from '../storage/choice.ts';
-import { unreachedFiles } from './activeEvaluations.ts';
+import { unreachedFiles } from '../snapshot/activeEvaluations.ts';
 import type { PointedSource } from '../syntax/documentTree.ts';
 import { Allowing } from './allowing.ts';
 import { Asking } from './asking.ts';
 import { Debounce } from './debounce.ts';
-import { changeDocument, fileOfUri, openDocument, type OpenDocument } from './documents.ts';
+import { changeDocument, fileOfUri, openDocument, type OpenDocument } from '../snapshot/documents.ts';
 import { DocumentTrees, without } from './documentTrees.ts';
-import { emptySnapshot } from './emptySnapshot.ts';
+import { emptySnapshot } from '../snapshot/emptySnapshot.ts';
 import { applyLevels } from './outcomes.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { fetchActions } from './failureActions.ts';
-import type { RangeTracker } from './rangeTracker.ts';
+import { fetchActions } from '../snapshot/possibleActions.ts';
+import type { RangeTracker } from '../snapshot/rangeTracker.ts';
 import type { Run, RunEnd } from './run.ts';
 import { Recall } from './recall.ts';
 import { FetchError, Runs } from './runs.ts';
-import type { Settings } from './settings.ts';
-import { hasOutcome, isCancelled, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
+import type { Settings } from '../snapshot/settings.ts';
+import {
+  hasOutcome,
+  isCancelled,
+  type Evaluation,
+  type Snapshot,
+  type TargetEntry,
+} from '../snapshot/snapshot.ts';
 import { Store, type Aspect } from './store.ts';
 import { watchSystems } from './systemComparisons.ts';
-import type { SyntaxProblem } from './syntaxProblems.ts';
+import type { SyntaxProblem } from '../snapshot/syntaxProblems.ts';
 import { Targets } from './targets.ts';
 import { Verifying } from './verifying.ts';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import type { Evaluation, Snapshot } from './snapshot.ts';
+import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 
 /** What may have changed from one snapshot to the next. */
 export type Aspect = 'documents' | 'evaluation' | 'fixes' | 'run' | 'targets' | 'settings' | 'syntax';

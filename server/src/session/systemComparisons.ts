@@ -1,15 +1,11 @@
-import type { SystemDependence } from '../attribution/systemDependence.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { judgedEvaluations, type JudgedEvaluation, type Snapshot } from './snapshot.ts';
+import {
+  judgedEvaluations,
+  type JudgedEvaluation,
+  type Snapshot,
+  type SystemComparison,
+} from '../snapshot/snapshot.ts';
 import type { Store } from './store.ts';
-
-/** What came of comparing two reports of one target, evaluated as two systems. */
-export interface SystemComparison {
-  /** The {@link Evaluated.id}s of the two; places are those of the first one. */
-  readonly ids: readonly [number, number];
-  /** Undefined where the target does not depend on the system. */
-  readonly dependence: SystemDependence | undefined;
-}
 
 type Pair = readonly [JudgedEvaluation, JudgedEvaluation];
 

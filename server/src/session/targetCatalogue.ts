@@ -3,10 +3,10 @@ import { basename, dirname } from 'node:path';
 import type { SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
-import type { FoundTarget } from '../evaluation/targets.ts';
-import { labelOfSetting, targetOfSetting, type TargetSetting } from '../evaluation/targetSetting.ts';
-import type { Snapshot, TargetEntry } from './snapshot.ts';
-import { rootsOf } from './workspace.ts';
+import type { FoundTarget } from '../targets/search/found.ts';
+import { labelOfSetting, targetOfSetting, type TargetSetting } from '../targets/targetSetting.ts';
+import type { Snapshot, TargetEntry } from '../snapshot/snapshot.ts';
+import { workspaceFolders } from './workspace.ts';
 
 /** A target that somebody wrote down. */
 export interface NamedTarget {
@@ -22,7 +22,7 @@ export interface NamedTarget {
 
 /** Those of the target files first, then those of the settings. */
 export function namedTargets({ targetFiles, settings, ...snapshot }: Snapshot): NamedTarget[] {
-  const [root = '.'] = rootsOf({ targetFiles, settings, ...snapshot });
+  const [root = '.'] = workspaceFolders({ targetFiles, settings, ...snapshot });
   return [
     ...targetFiles.flatMap(({ file, targets }) =>
       targets.map(({ setting, evaluateAs }) => ({

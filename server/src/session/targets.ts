@@ -2,24 +2,24 @@ import { addAbortListener } from 'node:events';
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 
-import type { FoundGroup, FoundTarget, SearchPart } from '../evaluation/targets.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { Position, SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { EvaluateAtParams } from '../protocol.ts';
-import { fileOfUri } from './documents.ts';
+import { fileOfUri } from '../snapshot/documents.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
-import { entriesOf, evaluationsOf, findCompanions, keptTarget } from './activeEvaluations.ts';
+import { entriesOf, evaluationsOf, findCompanions, keptTarget } from '../snapshot/activeEvaluations.ts';
 import { groupKey, LazyGroups } from './lazyGroups.ts';
-import { RangeTracker } from './rangeTracker.ts';
-import { chosenEvaluations, type Evaluation, type TargetEntry } from './snapshot.ts';
+import { RangeTracker } from '../snapshot/rangeTracker.ts';
+import { chosenEvaluations, type Evaluation, type TargetEntry } from '../snapshot/snapshot.ts';
 import type { Store } from './store.ts';
-import { targetAt } from './targetAt.ts';
+import { targetAt } from '../snapshot/targetAt.ts';
 import { chooseTarget, knownTargets, listTargets, namedTargets, targetKey } from './targetCatalogue.ts';
-import { targetOfSetting } from '../evaluation/targetSetting.ts';
-import { limitsOf, rootsOf, savedTexts } from './workspace.ts';
+import { targetOfSetting } from '../targets/targetSetting.ts';
+import { limitsOfSettings, workspaceFolders, savedTexts } from './workspace.ts';
 
 const searchTimeoutMs = 60_000;
 
@@ -58,7 +58,7 @@ export class Targets {
     this.#nix = nix;
     this.#logError = logError;
     this.#groups = new LazyGroups((group, signal) =>
-      this.#nix().listGroup(group, { limits: limitsOf(this.#store.snapshot), signal }),
+      this.#nix().listGroup(group, { limits: limitsOfSettings(this.#store.snapshot), signal }),
     );
   }
 
@@ -141,9 +141,9 @@ export class Targets {
       const openFiles = [...snapshot.documents.keys()];
       this.#searched = new Set(openFiles);
       this.#found = await this.#nix().findTargets({
-        workspaceRoots: rootsOf(snapshot),
+        workspaceRoots: workspaceFolders(snapshot),
         openFiles,
-        limits: { ...limitsOf(snapshot), network },
+        limits: { ...limitsOfSettings(snapshot), network },
         signal,
         onProblem: (problem, action) => problems.push({ problem, action }),
         onGroup: (group) => targetGroups.push(group),

@@ -1,10 +1,10 @@
-import type { Report } from '../check/report.ts';
+import type { Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Verification } from '../model/verification.ts';
 import { describeFailure } from '../nix/errors.ts';
 import type { NixConnection } from './parts.ts';
 import type { Store } from './store.ts';
-import { limitsOf } from './workspace.ts';
+import { limitsOfSettings } from './workspace.ts';
 
 /** What is in the store could not be verified; the message says why, and what to do. */
 export class VerifyError extends Error {
@@ -33,7 +33,10 @@ export class Verifying {
     if (!snapshot.trusted)
       throw new VerifyError('To ask Nix is to run it: trust the workspace first (Manage Workspace Trust).');
     const signal = AbortSignal.any([wanted, this.#ended.signal]);
-    const running = this.#nix().verifyOutputs?.(report, derivation, { signal, limits: limitsOf(snapshot) });
+    const running = this.#nix().verifyOutputs?.(report, derivation, {
+      signal,
+      limits: limitsOfSettings(snapshot),
+    });
     if (!running) throw new VerifyError('This Nix cannot be asked what is in its store.');
     this.#running.add(running);
     try {

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
 
-import type { RunOptions } from '../evaluation/run.ts';
+import type { RunOptions } from '../running/evaluator.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
-import type { Snapshot, TargetEntry } from './snapshot.ts';
+import type { Snapshot, TargetEntry } from '../snapshot/snapshot.ts';
 
 /** The workspace's folders; where an editor opened a single file, that file's folder. */
-export function rootsOf({ workspaceRoots, documents }: Snapshot): readonly string[] {
+export function workspaceFolders({ workspaceRoots, documents }: Snapshot): readonly string[] {
   if (workspaceRoots.length > 0) return workspaceRoots;
   return [...new Set([...documents.keys()].map((file) => dirname(file)))];
 }
@@ -14,7 +14,7 @@ export function rootsOf({ workspaceRoots, documents }: Snapshot): readonly strin
 const mostMemory = 8192;
 
 /** What Nix may use, as the settings say. */
-export function limitsOf({ settings }: Snapshot): RunOptions['limits'] {
+export function limitsOfSettings({ settings }: Snapshot): RunOptions['limits'] {
   return {
     timeoutMs: settings['evaluation.timeout'] * 1000,
     memoryLimitMiB: settings['evaluation.memoryLimit'] || fittingMemoryLimit(mostMemory),
@@ -25,7 +25,7 @@ export function limitsOf({ settings }: Snapshot): RunOptions['limits'] {
 /** What a target may name: of a person's own, anything; else what lies in the workspace, and what they allowed. */
 export function confinementOf({ isOwn }: TargetEntry, snapshot: Snapshot): Pick<RunOptions, 'confinement'> {
   if (isOwn) return {};
-  return { confinement: { roots: rootsOf(snapshot), allowed: snapshot.allowedPaths } };
+  return { confinement: { roots: workspaceFolders(snapshot), allowed: snapshot.allowedPaths } };
 }
 
 /** What the open files hold on disk, as far as the editor told. */

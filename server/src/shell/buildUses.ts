@@ -1,10 +1,10 @@
 import type { ScriptUse } from '../model/judgement.ts';
-import { invocationsOf, programName, type Invocation } from './invocations.ts';
+import { invocationsOf, programName, type CommandInvocation } from './invocations.ts';
 import { holdsFlags, isForMake, namesProgram, programOfFlag, takesProgramFlags } from './programVariables.ts';
 import type { ShellParser } from './shellParser.ts';
 import { newAllowance, walkScript, type ShellAssignment, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
-import type { Values, Variables, Word } from './words.ts';
+import type { Values, ShellVariables, Word } from './shellWords.ts';
 
 /**
  * How a script has a program run:
@@ -39,7 +39,7 @@ const maximumLineLength = 200;
  */
 export function findRunUses(
   scripts: readonly Script[],
-  variables: Variables,
+  variables: ShellVariables,
   wanted: WantedPaths,
   parser: ShellParser,
 ): RunUse[] {
@@ -54,7 +54,7 @@ export function findRunUses(
 }
 
 /** Does a script mention a wanted path, by itself or by a variable that holds one? */
-export function mayUse(text: string, variables: Variables, wanted: WantedPaths): boolean {
+export function mayUse(text: string, variables: ShellVariables, wanted: WantedPaths): boolean {
   if (wanted.isIn(text)) return true;
   for (const [name, values] of variables) {
     if (
@@ -112,12 +112,12 @@ class RunFinder {
   readonly uses: RunUse[] = [];
   readonly #script: Script;
   readonly #lines: ShownLines;
-  readonly #variables: Variables;
+  readonly #variables: ShellVariables;
   readonly #wanted: WantedPaths;
   readonly #parser: ShellParser;
   readonly #allowance = newAllowance();
 
-  constructor(script: Script, variables: Variables, wanted: WantedPaths, parser: ShellParser) {
+  constructor(script: Script, variables: ShellVariables, wanted: WantedPaths, parser: ShellParser) {
     this.#script = script;
     this.#lines = new ShownLines(script.text);
     this.#variables = variables;
@@ -158,7 +158,7 @@ class RunFinder {
     }
   }
 
-  #readInvocation({ program, arguments: words }: Invocation): void {
+  #readInvocation({ program, arguments: words }: CommandInvocation): void {
     this.#add('run', program, ([name = '']) => [name]);
     const name = programName(program);
     if (name === 'addToSearchPath' || name === 'addToSearchPathWithCustomDelimiter') {

@@ -1,4 +1,4 @@
-import type { Values } from './words.ts';
+import type { Values } from './shellWords.ts';
 
 /** Tells files that a derivation installs from those in its build folder. */
 export class Destinations {

@@ -5,7 +5,7 @@ import { programName } from './invocations.ts';
 import type { ShellParser } from './shellParser.ts';
 import { walkScript, type GivenText, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
-import { joinTexts, type Values, type Variables, type Word } from './words.ts';
+import { joinTexts, type Values, type ShellVariables, type Word } from './shellWords.ts';
 
 /**
  * How a wanted path comes into what is installed, to be run there:
@@ -32,7 +32,7 @@ export interface InstalledUse extends ScriptUse {
  */
 export function findInstalledUses(
   scripts: readonly Script[],
-  variables: Variables,
+  variables: ShellVariables,
   wanted: WantedPaths,
   destinations: Destinations,
   parser: ShellParser,

@@ -1,7 +1,7 @@
-import { joinTexts, type Word } from './words.ts';
+import { joinTexts, type Word } from './shellWords.ts';
 
 /** A program that a command starts, with its arguments. */
-export interface Invocation {
+export interface CommandInvocation {
   readonly kind: 'program';
   readonly program: Word;
   readonly arguments: readonly Word[];
@@ -55,21 +55,21 @@ export function programName({ values }: Word): string {
  * What a command starts: its own program and, where that starts another one
  * (`env`, `xargs`, `find -exec`, `sh -c` and the like), that one too.
  */
-export function invocationsOf(words: readonly Word[]): (Invocation | InnerScript)[] {
+export function invocationsOf(words: readonly Word[]): (CommandInvocation | InnerScript)[] {
   return startedIn(words, 0);
 }
 
 /** Launchers that start launchers: nobody stacks more of them. */
 const maximumDepth = 16;
 
-function startedIn(words: readonly Word[], depth: number): (Invocation | InnerScript)[] {
+function startedIn(words: readonly Word[], depth: number): (CommandInvocation | InnerScript)[] {
   const [program, ...rest] = words;
   if (program === undefined || depth > maximumDepth) return [];
-  const own: Invocation = { kind: 'program', program, arguments: rest };
+  const own: CommandInvocation = { kind: 'program', program, arguments: rest };
   return [own, ...startedBy(programName(program), rest, depth)];
 }
 
-function startedBy(name: string, rest: readonly Word[], depth: number): (Invocation | InnerScript)[] {
+function startedBy(name: string, rest: readonly Word[], depth: number): (CommandInvocation | InnerScript)[] {
   if (name === 'eval') {
     const [first] = rest;
     if (first === undefined) return [];
@@ -105,8 +105,8 @@ function commandIn(words: readonly Word[], { valued, operands = 0 }: Launcher): 
   return index;
 }
 
-function executedByFind(words: readonly Word[], depth: number): (Invocation | InnerScript)[] {
-  const started: (Invocation | InnerScript)[] = [];
+function executedByFind(words: readonly Word[], depth: number): (CommandInvocation | InnerScript)[] {
+  const started: (CommandInvocation | InnerScript)[] = [];
   for (let index = 0; index < words.length; index++) {
     if (!/^-(?:exec|execdir|ok|okdir)$/.test(words[index]?.values[0] ?? '')) continue;
     const command = upToEnd(words.slice(index + 1));

@@ -1,6 +1,6 @@
 import type { Node } from 'web-tree-sitter';
 import type { ShellParser } from './shellParser.ts';
-import { maximumValues, valuesOf, type Values, type Variables, type Word } from './words.ts';
+import { maximumValues, valuesOf, type Values, type ShellVariables, type Word } from './shellWords.ts';
 
 /** A text that a command reads: a here-document or a here-string. */
 export interface GivenText {
@@ -56,7 +56,7 @@ export function newAllowance(): Allowance {
 export function walkScript(
   text: string,
   parser: ShellParser,
-  variables: Variables,
+  variables: ShellVariables,
   visitor: ScriptVisitor,
   firstLine = 1,
   allowance = newAllowance(),
@@ -80,12 +80,12 @@ interface Redirection {
 const nowhere: Redirection = { writesTo: [] };
 
 class Walk {
-  readonly #variables: Variables;
+  readonly #variables: ShellVariables;
   readonly #visitor: ScriptVisitor;
   readonly #firstLine: number;
   readonly #allowance: Allowance;
 
-  constructor(variables: Variables, visitor: ScriptVisitor, firstLine: number, allowance: Allowance) {
+  constructor(variables: ShellVariables, visitor: ScriptVisitor, firstLine: number, allowance: Allowance) {
     this.#allowance = allowance;
     this.#variables = variables;
     this.#visitor = visitor;

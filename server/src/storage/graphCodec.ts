@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import { outputPlaceholder } from '../derivation/closureBuilder.ts';
 import { ClosureGraph } from '../derivation/closureGraph.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import {
   edgeRoles,
   type Derivation,

@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import { constants, gunzip, gzip } from 'node:zlib';
 import type * as z from 'zod';
 
-import type { AttributedLeak, Report } from '../check/report.ts';
-import type { DerivationGraph } from '../derivation/graph.ts';
+import type { AttributedLeak, Report } from '../model/report.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Leak } from '../model/judgement.ts';
 import type { Observation } from '../model/observation.ts';
 import { decodeGraph, encodeGraph } from './graphCodec.ts';

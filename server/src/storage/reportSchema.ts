@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../check/report.ts';
-import type { JudgementContext } from '../check/compatibilities.ts';
+import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../model/report.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
 import { refusalStyles, type BuildConfiguration, type BuildMachine } from '../model/buildConfiguration.ts';
 import { edgeRoles } from '../model/derivation.ts';
 import { ruleIds, type CrossingEdge, type DerivationFault, type ScriptUse } from '../model/judgement.ts';

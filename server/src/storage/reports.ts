@@ -42,7 +42,7 @@ export async function readReport(directory: string, key: string): Promise<KeptRe
  *
  * @throws Error of the file system
  */
-export async function writeReport(directory: string, kept: KeptReport): Promise<void> {
+export async function storeReport(directory: string, kept: KeptReport): Promise<void> {
   const file = fileOf(directory, kept.key);
   const draft = `${file}.${randomUUID()}`;
   const bytes = await encodeReport(kept);

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { parseDerivation } from '../../../server/src/derivation/aterm.ts';
 import { MalformedDerivationError } from '../../../server/src/derivation/malformedDerivation.ts';
 import type { ParsedDerivation } from '../../../server/src/derivation/parsedDerivation.ts';
-import { decodeDerivation, decodeDerivations } from '../../../server/src/derivation/showDerivation.ts';
+import { decodeDerivation, decodeDerivations } from '../../../server/src/derivation/decodeDerivation.ts';
 import {
   atermOf,
   derivationForm,

@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 import { applyEdits } from '../../../server/src/fixes/applyEdits.ts';
 import { ruleIds } from '../../../server/src/model/judgement.ts';
-import { editBetween, TextMap } from '../../../server/src/session/textMap.ts';
+import { editBetween, TextMap } from '../../../server/src/snapshot/textMap.ts';
 import { buildAst } from '../../../server/src/syntax/buildAst.ts';
 import { DocumentTree } from '../../../server/src/syntax/documentTree.ts';
 import { indexLines } from '../../../server/src/syntax/lines.ts';

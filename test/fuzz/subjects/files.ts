@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { readBinaryFormat } from '../../../server/src/binary/binaryFormat.ts';
+import { readBinaryFormat } from '../../../server/src/binary/readBinaryFormat.ts';
 import { readFlakeLock } from '../../../server/src/nix/flakeLock.ts';
 import { flakeReference } from '../../../server/src/nix/flakeReference.ts';
-import { entriesOf } from '../../../server/src/nix/machineEntries.ts';
+import { machineEntries } from '../../../server/src/nix/machineEntries.ts';
 import { BadMachineError, parseMachine } from '../../../server/src/nix/parseMachine.ts';
 import { elf, fatMachO, machO, portableExecutable } from '../../support/binaries.ts';
 import { subject } from '../support/subject.ts';
@@ -220,13 +220,13 @@ export const machines = subject({
       .join('\n');
     const kind = byLine ? 'by-line' : 'by-separator';
     assert.deepEqual(
-      entriesOf(text, kind).map((entry) => parseMachine(entry, rules)),
+      machineEntries(text, kind).map((entry) => parseMachine(entry, rules)),
       given.map((one) => ({
         ...one,
         uri: one.uri.includes('/') || /^(?:auto|daemon|local)$/.test(one.uri) ? one.uri : `ssh://${one.uri}`,
       })),
     );
-    for (const entry of entriesOf(changed(text, damage), kind)) {
+    for (const entry of machineEntries(changed(text, damage), kind)) {
       const parsed = refusedOr(BadMachineError, () => parseMachine(entry, rules));
       if (parsed === undefined) continue;
       assert.ok(

@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { decodeReport, probeKey } from '../../../server/src/evaluation/probes.ts';
+import { decodeProbeReport, probeKey } from '../../../server/src/probing/probes.ts';
 import { LineSplitter } from '../../../server/src/nix/lineSplitter.ts';
 import { decodeMessage, decodeRawLine } from '../../../server/src/nix/messages.ts';
 import { subject } from '../support/subject.ts';
@@ -139,7 +139,7 @@ export const probeReports = subject({
       withIndex,
       losers,
     ].join('|');
-    assert.deepEqual(decodeReport(trace, nonce), {
+    assert.deepEqual(decodeProbeReport(trace, nonce), {
       key: probeKey(file, id),
       storePath: path,
       stdenv: { build, host, target },
@@ -149,8 +149,8 @@ export const probeReports = subject({
       withIndex,
       shadowed: shadowed.map((one) => one ?? undefined),
     });
-    if (!foreign.startsWith(nonce)) assert.equal(decodeReport(foreign, nonce), undefined);
-    const damaged = decodeReport(changed(trace, given), nonce);
+    if (!foreign.startsWith(nonce)) assert.equal(decodeProbeReport(foreign, nonce), undefined);
+    const damaged = decodeProbeReport(changed(trace, given), nonce);
     if (damaged === undefined) return;
     assert.match(damaged.key, /^\d+\.\d+$/);
     assert.ok(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { noSuppressions } from '../../../server/src/attribution/suppressions.ts';
+import { noSuppressions } from '../../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy } from '../../../server/src/check/policy.ts';
 import { plainPaint } from '../../../server/src/output/paint.ts';
 import { resultsSarif } from '../../../server/src/output/toSarif.ts';

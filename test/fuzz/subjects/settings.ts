@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import { formatAttributePath } from '../../../server/src/evaluation/targets/found.ts';
-import { parseTargetFile, targetFileSchema } from '../../../server/src/evaluation/targetFile.ts';
+import { formatAttributePath } from '../../../server/src/targets/search/found.ts';
+import { parseTargetFile, targetFileSchema } from '../../../server/src/targets/targetFile.ts';
 import { splitAttributePath } from '../../../server/src/model/attributePath.ts';
 import { ruleIds, ruleLevels } from '../../../server/src/model/judgement.ts';
 import { baselineText, parseBaseline } from '../../../server/src/output/baseline.ts';
-import { readSettings, settingsSchema } from '../../../server/src/session/settings.ts';
+import { readSettings, settingsSchema } from '../../../server/src/snapshot/settings.ts';
 import { subject } from '../support/subject.ts';
 import { anyText, assertInside, changed, changeForm, changes, jsonWith } from '../support/texts.ts';
 

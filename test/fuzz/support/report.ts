@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import * as z from 'zod';
 
-import type { AttributedLeak, Report } from '../../../server/src/check/report.ts';
+import type { AttributedLeak, Report } from '../../../server/src/model/report.ts';
 import { ruleIds } from '../../../server/src/model/judgement.ts';
 import { decodeGraph } from '../../../server/src/storage/graphCodec.ts';
 import { anyText, wellFormed } from './texts.ts';

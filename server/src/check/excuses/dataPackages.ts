@@ -1,7 +1,7 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
-import { nameOf } from './toolsAtHand.ts';
+import { toolName } from './toolsAtHand.ts';
 
 /**
  * Packages of nixpkgs that are nothing but texts and pictures: macros, schemas,
@@ -35,7 +35,7 @@ const dataPackages: ReadonlySet<string> = new Set([
 
 /** Is there nothing in it that runs? */
 export function isData(derivation: Derivation): boolean {
-  return dataPackages.has(nameOf(derivation));
+  return dataPackages.has(toolName(derivation));
 }
 
 /** Data for another platform, in the place of a tool, is worth no more than a note. */

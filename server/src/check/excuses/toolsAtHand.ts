@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { Derivation, DerivationId, EdgeRole } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
@@ -14,7 +14,7 @@ export const propagatedRoles: ReadonlySet<EdgeRole> = new Set([
 ]);
 
 /** The name of a derivation's package, the same for all platforms. */
-export function nameOf({ name }: Derivation): string {
+export function toolName({ name }: Derivation): string {
   return packageName(nativeName(name));
 }
 
@@ -25,7 +25,7 @@ export function toolsOfHook(graph: DerivationGraph, hook: DerivationId): string[
     .filter(({ roles }) => roles.some((role) => propagatedRoles.has(role)))
     .map(({ input }) => graph.derivation(input))
     .filter((input) => crossHost(input) !== undefined)
-    .map(nameOf)
+    .map(toolName)
     .filter((name) => toolOf(name).pure || toolOf(name).startedByHooks === true);
 }
 
@@ -38,7 +38,7 @@ export function nativeNames(graph: DerivationGraph, consumer: DerivationId): Set
     if (seen.has(input)) continue;
     seen.add(input);
     const derivation = graph.derivation(input);
-    if (crossHost(derivation) === undefined) names.add(nameOf(derivation));
+    if (crossHost(derivation) === undefined) names.add(toolName(derivation));
     pending.push(
       ...graph.inputs(input).filter(({ roles }) => roles.some((role) => propagatedRoles.has(role))),
     );

@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId, EdgeRole } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';

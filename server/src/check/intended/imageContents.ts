@@ -1,5 +1,5 @@
 import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { System } from '../../model/system.ts';
 import { likelyHost } from '../hostSystems.ts';

@@ -1,5 +1,5 @@
 import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import { commandsOf, imageFor, parseImageConfig, type ImageConfig } from './imageConfig.ts';

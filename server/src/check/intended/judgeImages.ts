@@ -1,5 +1,5 @@
 import type { VariablesOf } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Severity } from '../../model/judgement.ts';

@@ -1,8 +1,9 @@
 import type { VariablesOf } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
-import { compatibilitiesOf, type JudgementContext } from '../compatibilities.ts';
+import { compatibilitiesOf } from '../compatibilities.ts';
+import type { JudgementContext } from '../../model/judgementContext.ts';
 import type { Circumstances } from '../judge.ts';
 import { isWorse } from '../rules.ts';
 import { findImages } from './images.ts';

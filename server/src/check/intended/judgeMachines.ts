@@ -1,5 +1,5 @@
 import type { VariablesOf } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';

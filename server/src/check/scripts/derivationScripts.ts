@@ -1,5 +1,5 @@
 import type { BuildScript } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { storeDirOf } from '../../model/storePath.ts';
 import type { Script } from '../../shell/buildUses.ts';

@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { parseSystem, type System } from '../../model/system.ts';
 import type { PathInStore } from '../../shell/wantedPaths.ts';

@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId, DerivationOutput } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
@@ -14,7 +14,7 @@ import {
 import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
-import type { Variables } from '../../shell/words.ts';
+import type { ShellVariables } from '../../shell/shellWords.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
 import { isData } from '../excuses/dataPackages.ts';
@@ -102,7 +102,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
 }
 
 /** The variables that are no scripts themselves and that hold a wanted path. */
-function wantedVariables({ scripts, variables, outputs }: Reading, wanted: WantedPaths): Variables {
+function wantedVariables({ scripts, variables, outputs }: Reading, wanted: WantedPaths): ShellVariables {
   const others = new Set([...scripts.map(({ variable }) => variable), ...outputs.map(({ name }) => name)]);
   return new Map(
     [...variables]

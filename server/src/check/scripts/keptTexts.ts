@@ -1,5 +1,5 @@
 import { wantedVariables } from '../../derivation/variables.ts';
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { Destinations } from '../../shell/destinations.ts';
 import { holdsFlags } from '../../shell/programVariables.ts';

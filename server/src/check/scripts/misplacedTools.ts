@@ -1,4 +1,4 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { System } from '../../model/system.ts';
@@ -6,7 +6,7 @@ import type { StartedNames } from '../../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { crossHost } from '../hostSystems.ts';
-import { nameOf, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/toolsAtHand.ts';
+import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/toolsAtHand.ts';
 
 /** What the build of a derivation does, as far as its variables tell. */
 export interface BuildActions {
@@ -53,7 +53,7 @@ export function findMisplacedTools(
       if (!edge.roles.every((role) => hostRoles.has(role))) continue;
       const input = graph.derivation(edge.input);
       if (crossHost(input) !== host || input.system !== consumer.system) continue;
-      const names = input.setupHookOnly === true ? toolsOfHook(graph, edge.input) : [nameOf(input)];
+      const names = input.setupHookOnly === true ? toolsOfHook(graph, edge.input) : [toolName(input)];
       for (const name of names) {
         const tool = toolOf(name);
         native ??= nativeNames(graph, id);

@@ -1,7 +1,8 @@
-import type { DerivationGraph } from '../../derivation/graph.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { System } from '../../model/system.ts';
-import { compatibilitiesOf, type JudgementContext } from '../compatibilities.ts';
+import { compatibilitiesOf } from '../compatibilities.ts';
+import type { JudgementContext } from '../../model/judgementContext.ts';
 import { knownHost } from '../hostSystems.ts';
 
 /** A cross-compiled derivation whose scripts may use an input on the wrong side of the build. */

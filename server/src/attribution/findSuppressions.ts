@@ -1,0 +1,90 @@
+import type { AttributedLeak, Report } from '../model/report.ts';
+import type { DerivationId } from '../model/derivation.ts';
+import type { SourceRange } from '../model/location.ts';
+import type {
+  SourceSuppressions,
+  Suppression,
+  SuppressionPlace,
+  SuppressionProblem,
+} from '../model/suppression.ts';
+import { isInCode, linesOf } from '../syntax/commentPlace.ts';
+import { indexLines } from '../syntax/lines.ts';
+import { parseWithinLimits, type NixParser } from '../syntax/parser.ts';
+import { mayHaveSuppressions, readSuppressions, type CommentedText } from '../syntax/suppressionComments.ts';
+
+/** What is looked at of a report. */
+type Suppressible = Pick<Report, 'leaks' | 'sources'>;
+
+/** Of a report without suppressions and without leaks. */
+export const noSuppressions: SourceSuppressions = {
+  all: [],
+  problems: [],
+  byLeak: new Map(),
+  places: new Map(),
+};
+
+/** False where {@link findSuppressions} would find nothing: then no grammar is needed. */
+export function concernsSuppressions({ leaks, sources }: Suppressible): boolean {
+  return leaks.some(({ origins }) => origins.length > 0) || [...sources.values()].some(mayHaveSuppressions);
+}
+
+/**
+ * Reads the suppressions of the texts that were evaluated. One belongs to a
+ * leak where it speaks of a line at which the place to repair first starts, or
+ * the cause; {@link linesOf} says which lines these are.
+ */
+export function findSuppressions(report: Suppressible, parser: NixParser): SourceSuppressions {
+  const all: Suppression[] = [];
+  const problems: SuppressionProblem[] = [];
+  const byLeak = new Map<DerivationId, Suppression[]>();
+  const places = new Map<DerivationId, SuppressionPlace>();
+  for (const [file, text] of report.sources) {
+    const hasSome = mayHaveSuppressions(text);
+    const isIn = (place: SourceRange | undefined): place is SourceRange => place?.file === file;
+    const leaks = report.leaks.filter((leak) => placesOf(leak).some(isIn));
+    if (!hasSome && leaks.length === 0) continue;
+    const tree = parseWithinLimits(parser, text);
+    if (!tree) continue;
+    try {
+      const source: CommentedText = { file, text, root: tree.rootNode, lines: indexLines(text) };
+      const read = hasSome ? readSuppressions(source) : { suppressions: [], problems: [] };
+      all.push(...read.suppressions);
+      problems.push(...read.problems);
+      for (const leak of leaks) {
+        const lines = placesOf(leak)
+          .filter(isIn)
+          .flatMap((place) => linesAt(place, source));
+        const here = read.suppressions.filter(({ line }) => line !== undefined && lines.includes(line));
+        if (here.length > 0) byLeak.set(leak.input, [...(byLeak.get(leak.input) ?? []), ...here]);
+        const origin = leak.origins[0]?.source;
+        if (isIn(origin)) places.set(leak.input, placeFor(origin, source));
+      }
+    } finally {
+      tree.delete();
+    }
+  }
+  return { all, problems, byLeak, places };
+}
+
+function placesOf({ origins: [origin], cause }: AttributedLeak): SourceRange[] {
+  const known = cause && cause.kind !== 'unknown' ? cause.source : undefined;
+  return [origin?.source, known].flatMap((place) => place ?? []);
+}
+
+function linesAt({ range }: SourceRange, source: CommentedText): number[] {
+  const { lines } = source;
+  return linesOf(lines.offsetAt(range.start), lines.offsetAt(range.end), source);
+}
+
+/** A line of its own above the origin; inside a string there is none, and it goes right before the origin. */
+function placeFor(
+  { file, range: { start } }: SourceRange,
+  { text, root, lines }: CommentedText,
+): SuppressionPlace {
+  const lineStart = { line: start.line, character: 0 };
+  const offset = lines.offsetAt(lineStart);
+  if (!isInCode(offset, root)) return { file, range: { start, end: start }, before: '/* ', after: ' */ ' };
+  const indentation = /^[^\S\r\n]*/.exec(text.slice(offset, lines.offsetAt(start)))?.[0] ?? '';
+  const lineBreak = text.includes('\r\n') ? '\r\n' : '\n';
+  return { file, range: { start: lineStart, end: lineStart }, before: `${indentation}# `, after: lineBreak };
+}

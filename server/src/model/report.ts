@@ -1,0 +1,99 @@
+import type { BuildConfiguration } from './buildConfiguration.ts';
+import type { JudgementContext } from './judgementContext.ts';
+import type { DerivationGraph } from './derivationGraph.ts';
+import type { Judgement, Leak } from './judgement.ts';
+import type { SourceRange } from './location.ts';
+import type { Observation } from './observation.ts';
+import type { EvaluationRequest } from './target.ts';
+import type { System } from './system.ts';
+
+/** Why a package set (or another expression) has the platform that it has. */
+export type CauseKind =
+  | 'package-set-without-system'
+  | 'shadowed-with'
+  | 'current-system'
+  | 'hard-coded-system'
+  | 'wrong-flake-system'
+  | 'argument'
+  | 'unspliced'
+  | 'unknown';
+
+/** A step on the way from an origin to its cause, for related information. */
+export interface CauseStep {
+  readonly source: SourceRange;
+  readonly text: string;
+  /** E.g. "`pkgs` is this `let` binding". */
+  readonly message: string;
+}
+
+/** The expression from which an origin got its wrong platform, with the reason. */
+export interface Cause {
+  readonly kind: CauseKind;
+  /** Undefined where no expression of the workspace could be named. */
+  readonly source?: SourceRange;
+  readonly text?: string;
+  /** One or two sentences: the reason, naming what won and what lost. */
+  readonly message: string;
+  /** From the origin (excluded) to the cause (included). */
+  readonly steps: readonly CauseStep[];
+}
+
+/** An expression of the workspace whose value is a leaked input derivation. */
+export interface Origin {
+  readonly source: SourceRange;
+  readonly text: string;
+  /**
+   * Set where no expression of the workspace is the input itself: this one is
+   * the nearest derivation above it, of that name, through which it comes in.
+   */
+  readonly through?: string;
+}
+
+/** A leak together with the source that is to blame. */
+export interface AttributedLeak extends Leak {
+  /** The place to repair first comes first; empty where nothing was observed. */
+  readonly origins: readonly Origin[];
+  readonly cause?: Cause;
+  /** Foreign derivations that leave the closure when this leak's cause is repaired. */
+  readonly bringsIn: number;
+}
+
+/** How the probes fared; for the output channel, the JSON and the tests. */
+export interface ProbeStatistics {
+  readonly placed: number;
+  readonly fired: number;
+  readonly files: number;
+  /** 0: all probes; higher: fewer; undefined: plain evaluation only. */
+  readonly level?: number;
+  /** Why a fuller set of probes was not usable. */
+  readonly fallbackReason?: string;
+}
+
+/**
+ * The narrow waist: the immutable outcome of one run. Editor answers, the tree
+ * and the command's output are all made of it.
+ */
+export interface Report {
+  readonly request: EvaluationRequest;
+  readonly evaluatedAs: System;
+  readonly graph: DerivationGraph;
+  readonly judgement: Judgement;
+  readonly leaks: readonly AttributedLeak[];
+  readonly observations: readonly Observation[];
+  /** Defaults of arguments that were used. */
+  readonly usedDefaults?: readonly SourceRange[];
+  readonly probes: ProbeStatistics;
+  /** Milliseconds since the run started, by the name of the step that ended then. */
+  readonly timings: ReadonlyMap<string, number>;
+  /** The workspace's files that the run read, by absolute path, with the text that was evaluated. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Those of them that the evaluation really read; undefined where that cannot be told. */
+  readonly filesRead?: readonly string[];
+  /** What the judgement knew of this machine. */
+  readonly context?: JudgementContext;
+  /**
+   * The settings of Nix that decide who builds the closure; undefined where it
+   * is evaluated as another machine than this one, whose settings are not known.
+   */
+  readonly builders?: BuildConfiguration;
+}

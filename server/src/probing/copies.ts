@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { InstrumentContext } from './instrument.ts';
+import { instrumentedText } from './instrumentedText.ts';
+import { pathExpression } from '../nix/pathExpressions.ts';
+import type { PathUse } from './pathUse.ts';
+import { probeKey, probeLibrary, readId, type Probe, type ProbeLevel } from './probes.ts';
+import { makeTemporaryDirectory } from '../nix/process/temporaryDirectory.ts';
+import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
+
+/** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
+export interface WorkspaceCopies extends AsyncDisposable {
+  readonly nonce: string;
+  readonly probes: ReadonlyMap<string, Probe>;
+  /** The files by the key under which each reports that it was read. */
+  readonly readers: ReadonlyMap<string, string>;
+  /** The copy of a file (by the person's path), if there is one. */
+  copyOf(path: string): string | undefined;
+  /** How an expression of the command line is rewritten to use the copies. */
+  readonly context: InstrumentContext;
+}
+
+/**
+ * Writes instrumented copies of files into a new temporary directory; disposing
+ * of the result removes it.
+ *
+ * @param report false where only the texts matter (the proof of a repair)
+ */
+export async function writeCopies(
+  files: ReadonlyMap<string, SourceFile>,
+  layout: WorkspaceLayout,
+  level: ProbeLevel,
+  report: boolean,
+): Promise<WorkspaceCopies> {
+  const directory = makeTemporaryDirectory();
+  const copies = join(directory.path, 'files');
+  const nonce = `npl-${randomBytes(16).toString('hex')}`;
+  const library = join(directory.path, 'probes.nix');
+  const probes = new Map<string, Probe>();
+  const readers = new Map<string, string>();
+
+  const copyOf = (path: string): string | undefined =>
+    files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
+  const redirect = (evaluated: string, use: PathUse): string | undefined => {
+    if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
+    const path = join(layout.root, relative(layout.evaluatedRoot, evaluated));
+    if (path.endsWith('.nix')) return copyOf(path);
+    if (use === 'value') return undefined;
+    const main = copyOf(join(path, 'default.nix'));
+    return main && dirname(main);
+  };
+  const context: InstrumentContext = {
+    level,
+    report,
+    directory: layout.evaluatedRoot,
+    redirect,
+    library: `import ${pathExpression(library)} "0"`,
+  };
+
+  try {
+    await mkdir(copies);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+    const texts = new Map<string, string>();
+    const names = [layout.root, layout.evaluatedRoot, ...files.keys()].join('\n');
+    for (const [path, source] of files) {
+      const fileNumber = texts.size + 1;
+      const instrumented = instrumentedText(
+        source,
+        { ...context, directory: dirname(evaluatedPath(path, layout)) },
+        { copies: directory.path, fileNumber, files: names },
+      );
+      readers.set(probeKey(fileNumber, readId), path);
+      for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
+      texts.set(join(copies, relative(layout.root, path)), instrumented.text);
+    }
+    const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
+    await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
+    await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));
+  } catch (error) {
+    await directory[Symbol.asyncDispose]();
+    throw error;
+  }
+  return {
+    nonce,
+    probes,
+    readers,
+    copyOf,
+    context,
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}

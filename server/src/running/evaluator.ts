@@ -1,0 +1,339 @@
+import { attributeLeaks } from '../attribution/attributeLeaks.ts';
+import { isForeignTo } from '../check/foreign.ts';
+import type { Report } from '../model/report.ts';
+import type { EvaluationError } from '../model/evaluationError.ts';
+import { LocalFiles } from '../derivation/derivationFiles.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
+import { loadClosure } from '../derivation/loadClosure.ts';
+import type { EvaluationRequest } from '../model/target.ts';
+import { Deadline } from '../nix/deadline.ts';
+import { describeFailure } from '../nix/errors.ts';
+import { MemoryBudget } from '../nix/process/memoryBudget.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
+import type { NixParser } from '../syntax/parser.ts';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import { writeCopies } from '../probing/copies.ts';
+import { decodeDerivation } from '../derivation/decodeDerivation.ts';
+import { showDerivation } from '../nix/runShowDerivation.ts';
+import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import { evaluatedSystem, judgeRun } from './judgeRun.ts';
+import { makePlan } from './makePlan.ts';
+import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../probing/observe.ts';
+import type { EvaluationPlan, PlanOptions } from './plan.ts';
+import { requireConfined } from '../permissions/confinement.ts';
+import { firstLine, runProbed, settleProbed } from './probedRun.ts';
+import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
+import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { collectWorkspaceFiles, SourceFileCache } from '../probing/workspaceFiles.ts';
+
+export interface RunOptions extends PlanOptions {
+  readonly signal: AbortSignal;
+  /** Called with what is being done, for a progress display. */
+  readonly onProgress?: (step: string) => void;
+}
+
+/** Why there is no result. */
+type NoResult =
+  { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] } | { readonly kind: 'cancelled' };
+
+export type RunOutcome = { readonly kind: 'report'; readonly report: Report } | NoResult;
+
+/** What a repaired source evaluates to. */
+export type RepairedClosure = Pick<Report, 'graph' | 'judgement'>;
+
+export type RepairOutcome = { readonly kind: 'closure'; readonly closure: RepairedClosure } | NoResult;
+
+/** Evaluates targets. Made once per process: it remembers parsed files. */
+export interface Evaluator {
+  /** One run. Never throws for what the person's code or machine does wrong. */
+  run(request: EvaluationRequest, options: RunOptions): Promise<RunOutcome>;
+  /**
+   * Evaluates a target as it stands, once, with the network: what is missing is
+   * in Nix's cache then, where {@link Evaluator.run} finds it. Only for a person
+   * who has asked for it.
+   *
+   * @returns why it failed; empty where it did not, or was cancelled
+   */
+  fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
+  /**
+   * Evaluates a target with other texts in the place of some files and judges
+   * what comes out; nothing is observed. For the proof of a repair.
+   *
+   * @param overlays the texts, by absolute path
+   * @param level the level at which the unrepaired copies gave the right root
+   */
+  runRepaired(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<RepairOutcome>;
+}
+
+/** What the evaluator stands on; each is asked for only when a run needs it. */
+export interface EvaluatorParts {
+  readonly parser: () => Promise<NixParser>;
+  readonly shellParser: () => Promise<ShellParser>;
+  /** @throws NixUnavailableError */
+  readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
+}
+
+const noOverlays: ReadonlyMap<string, string> = new Map();
+
+export function createEvaluator(parts: EvaluatorParts): Evaluator {
+  let cache: Promise<SourceFileCache> | undefined;
+  const sources = (): Promise<SourceFileCache> =>
+    (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
+  return {
+    run: (request, options) =>
+      guarded(options, async (limited) => ({
+        kind: 'report',
+        report: await runOnce(
+          request,
+          limited,
+          await parts.environment(limited.signal),
+          sources,
+          parts.shellParser,
+        ),
+      })),
+    fetch: async (request, options) => {
+      const outcome = await guarded(options, async (limited) => {
+        const environment = await parts.environment(limited.signal);
+        const limits = { ...limited.limits, network: 'allowed' } as const;
+        const plan = await confinedPlan(request, environment, { ...limited, limits });
+        await plan.instantiate(limited.signal);
+        return { kind: 'fetched' } as const;
+      });
+      return outcome.kind === 'failed' ? outcome.errors : [];
+    },
+    runRepaired: (request, overlays, level, options) =>
+      guarded(options, async (limited) => ({
+        kind: 'closure',
+        closure: await runRepaired(
+          request,
+          overlays,
+          level,
+          limited,
+          await parts.environment(limited.signal),
+          await sources(),
+          parts.shellParser,
+        ),
+      })),
+  };
+}
+
+/** Turns what may go wrong into an outcome, and holds the whole work to one limit of time and one of memory. */
+async function guarded<Result>(
+  options: RunOptions,
+  work: (limited: RunOptions) => Promise<Result>,
+): Promise<Result | NoResult> {
+  const { limits } = options;
+  const deadline = new Deadline(limits.timeoutMs);
+  const limited: RunOptions = {
+    ...options,
+    limits: { ...limits, memory: limits.memory ?? new MemoryBudget(limits.memoryLimitMiB) },
+    signal: AbortSignal.any([options.signal, deadline.signal]),
+  };
+  const describe = (error: unknown): NoResult => {
+    const isOwn = (file: string): boolean =>
+      options.workspaceRoots.some((root) => file.startsWith(`${root}/`));
+    return { kind: 'failed', errors: describeFailure(error, isOwn) };
+  };
+  try {
+    const result = await work(limited);
+    if (options.signal.aborted) return { kind: 'cancelled' };
+    return deadline.signal.aborted ? describe(deadline.failure) : result;
+  } catch (error) {
+    if (options.signal.aborted) return { kind: 'cancelled' };
+    return describe(deadline.signal.aborted ? deadline.failure : error);
+  } finally {
+    deadline[Symbol.dispose]();
+  }
+}
+
+/** @throws RefusedTargetError where the target is a repository's, and wants what it may not have */
+async function confinedPlan(
+  request: EvaluationRequest,
+  environment: NixEnvironment,
+  options: PlanOptions,
+): Promise<EvaluationPlan> {
+  await requireConfined(request.target, options, environment.parser);
+  return makePlan(request, environment, options);
+}
+
+async function runOnce(
+  request: EvaluationRequest,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: () => Promise<SourceFileCache>,
+  shellParser: EvaluatorParts['shellParser'],
+): Promise<Report> {
+  const started = performance.now();
+  const timings = new Map<string, number>();
+  const mark = (step: string): void => void timings.set(step, Math.round(performance.now() - started));
+
+  options.onProgress?.('evaluating');
+  const plan = await confinedPlan(request, environment, options);
+  // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
+  const abandoned = new AbortController();
+  const signal = AbortSignal.any([options.signal, abandoned.signal]);
+  const probing = startProbing(plan, sourceCache, signal);
+  const rootPath = await plan.instantiate(options.signal).catch(async (error: unknown) => {
+    abandoned.abort();
+    // Its processes and copies are gone before the person is told.
+    await (
+      await probing
+    ).first;
+    throw error;
+  });
+  mark('instantiated');
+
+  options.onProgress?.('reading the closure');
+  const closure = await readClosure(rootPath, request, environment, options);
+  mark('closure read');
+
+  options.onProgress?.('finding the source');
+  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, closure, options.signal);
+  mark('observed');
+  // Only now: what was evaluated makes sure of what was inferred.
+  const graph = closure.withPlatforms(findings.platforms);
+  const { judgement, context, builders } = await judgeRun(
+    graph,
+    request,
+    environment,
+    shellParser,
+    options.signal,
+  );
+  mark('judged');
+
+  const evaluatedAs = evaluatedSystem(request, environment);
+  const leaks = attributeLeaks(
+    judgement.leaks,
+    graph,
+    {
+      sources,
+      observations: findings.observations,
+      usedDefaults: findings.usedDefaults,
+      givenArguments: givenArguments(request),
+      evaluatedAs,
+    },
+    isForeignTo(graph, context),
+  );
+  mark('attributed');
+  return {
+    request,
+    evaluatedAs,
+    graph,
+    judgement,
+    leaks,
+    observations: findings.observations,
+    usedDefaults: findings.usedDefaults,
+    probes,
+    timings,
+    sources: new Map([...sources].map(([file, source]) => [file, source.text])),
+    ...(filesRead && { filesRead }),
+    context,
+    ...(builders && { builders }),
+  };
+}
+
+interface Probing {
+  readonly files: ReadonlyMap<string, SourceFile>;
+  readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
+  readonly first: ReturnType<typeof runProbed>;
+}
+
+/** Never rejects: without observations, a report still is one. */
+async function startProbing(
+  plan: EvaluationPlan,
+  sourceCache: () => Promise<SourceFileCache>,
+  signal: AbortSignal,
+): Promise<Probing> {
+  try {
+    const { layout, entries } = await plan.workspace(signal);
+    const files =
+      entries.length > 0
+        ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
+        : noFiles;
+    if (files.size === 0) return without(undefined);
+    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
+    return { files, retry, first: retry('full') };
+  } catch (error) {
+    return without(firstLine(error));
+  }
+}
+
+const noFiles: ReadonlyMap<string, SourceFile> = new Map();
+
+/** Nothing can be observed: there are no files of the workspace, or they cannot be told. */
+function without(reason: string | undefined): Probing {
+  const first = Promise.resolve({ ok: false, reason: reason ?? '', hopeless: true } as const);
+  return { files: noFiles, retry: () => first, first };
+}
+
+async function observe(
+  probing: Promise<Probing>,
+  rootPath: string,
+  graph: DerivationGraph,
+  signal: AbortSignal,
+) {
+  const { files, first, retry } = await probing;
+  const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
+  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
+  const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
+  return {
+    sources: files,
+    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
+    findings,
+    probes: {
+      placed: run?.probes.size ?? 0,
+      fired: findings.fired,
+      files: files.size,
+      ...(run ? { level: probeLevels.indexOf(run.level) } : {}),
+      ...(fallbackReason ? { fallbackReason } : {}),
+    },
+  };
+}
+
+async function runRepaired(
+  request: EvaluationRequest,
+  overlays: ReadonlyMap<string, string>,
+  level: ProbeLevel,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: SourceFileCache,
+  shellParser: EvaluatorParts['shellParser'],
+): Promise<RepairedClosure> {
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(options.signal);
+  const repairedLayout = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
+  await using copies = await writeCopies(files, repairedLayout, level, false);
+  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  const graph = await readClosure(drvPath, request, environment, options);
+  const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
+  return { graph, judgement };
+}
+
+function readClosure(
+  rootPath: string,
+  { target }: EvaluationRequest,
+  environment: NixEnvironment,
+  { signal, limits }: RunOptions,
+): Promise<DerivationGraph> {
+  const store = storeOfTarget(target, environment);
+  return loadClosure(rootPath, {
+    signal,
+    files: new LocalFiles(store.folder),
+    fallback: async (drvPath) =>
+      decodeDerivation(
+        await showDerivation(environment.nix, drvPath, { ...limits, signal }, store.options),
+        drvPath,
+      ),
+  });
+}
+
+function givenArguments({ target }: EvaluationRequest): ReadonlySet<string> {
+  if (target.kind === 'derivation') return new Set();
+  return new Set([...target.arguments.arg, ...target.arguments.argstr].map(([name]) => name));
+}

@@ -1,0 +1,61 @@
+import { judgementContext, type JudgementContext } from '../model/judgementContext.ts';
+import { judgeIntended } from '../check/intended/judgeIntended.ts';
+import { isPortableFile } from '../check/scripts/hostPrograms.ts';
+import { judgeClosure } from '../check/judge.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
+import type { BuildConfiguration } from '../model/buildConfiguration.ts';
+import type { Judgement } from '../model/judgement.ts';
+import type { System } from '../model/system.ts';
+import type { EvaluationRequest } from '../model/target.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
+import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import { findScriptEdges } from './scriptEdges.ts';
+import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { StoreTexts } from './storeTexts.ts';
+import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
+
+/** A closure as it was judged, and what was known of the machine that judged it. */
+export interface JudgedRun {
+  readonly judgement: Judgement;
+  readonly context: JudgementContext;
+  /** Undefined where it was evaluated as another machine than this one, whose settings are not known. */
+  readonly builders?: BuildConfiguration;
+}
+
+/** Judges a closure by its edges, by what it is for, and by who can build it. */
+export async function judgeRun(
+  graph: DerivationGraph,
+  request: EvaluationRequest,
+  environment: NixEnvironment,
+  shellParser: () => Promise<ShellParser>,
+  signal: AbortSignal,
+): Promise<JudgedRun> {
+  const evaluatedAs = evaluatedSystem(request, environment);
+  const builders =
+    evaluatedAs === environment.system
+      ? await buildConfigurationFor(request, environment, { signal })
+      : undefined;
+  const context = builders
+    ? judgementContext(builders)
+    : judgementContext(environment.configuration.builders);
+  const texts = new StoreTexts(graph, storeOfTarget(request.target, environment).folder);
+  const intended = judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf);
+  const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
+  const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
+  const judgement = judgeClosure(graph, context, {
+    ...intended,
+    isPortable: (input) => isPortableFile(input, graph, texts),
+    furtherEdges: [...intended.furtherEdges, ...scriptEdges],
+    faults: [...intended.faults, ...unbuildable],
+  });
+  return { judgement, context, ...(builders && { builders }) };
+}
+
+/** `builtins.currentSystem` of a run: as asked for, by `--option system`, or this machine's. */
+export function evaluatedSystem(
+  { target, evaluateAs }: EvaluationRequest,
+  environment: NixEnvironment,
+): System {
+  const options = target.kind === 'derivation' ? [] : target.arguments.option;
+  return evaluateAs ?? options.findLast(([name]) => name === 'system')?.[1] ?? environment.system;
+}

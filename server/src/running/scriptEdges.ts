@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers/promises';
+import { compatibilitiesOf } from '../check/compatibilities.ts';
+import type { JudgementContext } from '../model/judgementContext.ts';
+import { scriptsOf } from '../check/scripts/derivationScripts.ts';
+import { judgeScripts, type JudgedScripts } from '../check/scripts/judgeScripts.ts';
+import {
+  findMisplacedTools,
+  judgeMisplacedTool,
+  type MisplacedTool,
+} from '../check/scripts/misplacedTools.ts';
+import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
+import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
+import type { BuildScript } from '../derivation/buildScript.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
+import { groupBy } from '../model/groupBy.ts';
+import type { CrossingEdge } from '../model/judgement.ts';
+import type { ShellParser } from '../shell/shellParser.ts';
+import { findStartedNames } from '../shell/startedNames.ts';
+import type { StoreTexts } from './storeTexts.ts';
+
+/** How long the event loop may be kept at a stretch. */
+const sliceMilliseconds = 10;
+
+/**
+ * Reads the scripts of a closure's cross-compiled derivations and finds the
+ * edges that they break. The parser is loaded only where there is a script to read.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function findScriptEdges(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  texts: StoreTexts,
+  loadParser: () => Promise<ShellParser>,
+  signal: AbortSignal,
+): Promise<CrossingEdge[]> {
+  const candidates = findScriptCandidates(graph, context);
+  const misplaced = groupBy(
+    findMisplacedTools(graph, compatibilitiesOf(context)),
+    ({ consumer }) => consumer.id,
+  );
+  if (candidates.length === 0 && misplaced.size === 0) return [];
+  const parser = await loadParser();
+  const judged: JudgedScripts[] = [];
+  const misplacedEdges: CrossingEdge[] = [];
+  const breathe = breather(signal);
+  for (const candidate of candidates) {
+    const scripts = judgeScripts(candidate, graph, texts, parser);
+    if (scripts) judged.push(scripts);
+    await breathe();
+  }
+  for (const [consumer, tools] of misplaced) {
+    const script = texts.scriptOf(consumer);
+    if (script) misplacedEdges.push(...judgeTools(tools, script, graph, texts, parser));
+    await breathe();
+  }
+  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
+}
+
+function judgeTools(
+  tools: readonly MisplacedTool[],
+  script: BuildScript,
+  graph: DerivationGraph,
+  texts: StoreTexts,
+  parser: ShellParser,
+): CrossingEdge[] {
+  const names = new Set(tools.flatMap(({ tool }) => tool.programs));
+  const starts = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  return tools.flatMap(
+    (tool) =>
+      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), { variables: script.variables, starts }) ??
+      [],
+  );
+}
+
+/** Lets others have their turn once a slice of time is over. */
+function breather(signal: AbortSignal): () => Promise<void> {
+  let start = performance.now();
+  return async () => {
+    if (performance.now() - start < sliceMilliseconds) return;
+    await setImmediate();
+    signal.throwIfAborted();
+    start = performance.now();
+  };
+}
