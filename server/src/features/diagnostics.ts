@@ -19,7 +19,7 @@ import { dependenceDiagnostics } from './dependenceDiagnostics.ts';
 import { editorText, failureMessage, limitMessage, listOf, oneLine } from './wording.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
-export const diagnosticSource = 'nix-platform-lens';
+const diagnosticSource = 'nix-platform-lens';
 
 /** Of what a whole file is about. */
 const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };

@@ -160,7 +160,7 @@ export function weightOf(finding: JsonFinding, report: JsonReport): string | und
 }
 
 /** The leaks of a finding, the worst first. */
-export function leaksOf({ leaks }: JsonFinding, report: JsonReport): JsonLeak[] {
+function leaksOf({ leaks }: JsonFinding, report: JsonReport): JsonLeak[] {
   return leaks.flatMap((index) => report.leaks[index] ?? []);
 }
 
