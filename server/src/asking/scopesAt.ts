@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { AttributeSet, Binding, Expression, Lambda } from '../syntax/ast.ts';
 import { childrenOf } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import { isIdentifier } from '../syntax/identifiers.ts';
 import { absoluteText } from './absoluteText.ts';
 import { UnknownScopeError, type ContextWorkspace } from './contextWorkspace.ts';
 import type { CallFinder, FunctionCall, FunctionPlace } from './calls/callSite.ts';
@@ -150,7 +151,7 @@ function chainTo(source: SourceFile, expression: Expression): Expression[] {
 function boundNames(bindings: readonly Binding[]): string[] {
   const names = bindings.flatMap((binding) =>
     (binding.kind === 'attribute' ? binding.path.slice(0, 1) : binding.names).flatMap((name) =>
-      name.kind === 'static' && /^[a-zA-Z_][\w'-]*$/.test(name.name) ? name.name : [],
+      name.kind === 'static' && isIdentifier(name.name) ? name.name : [],
     ),
   );
   return [...new Set(names)];

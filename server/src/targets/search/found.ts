@@ -5,6 +5,7 @@ import type { EvaluationArguments, EvaluationTarget } from '../../model/target.t
 import { describeFailure } from '../../nix/errors.ts';
 import type { RunLimits } from '../../model/runLimits.ts';
 import type { Scan } from './scanWorkspace.ts';
+import { isIdentifier } from '../../syntax/identifiers.ts';
 
 /** A target that was found by looking into the workspace. */
 export interface FoundTarget {
@@ -53,7 +54,7 @@ export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: 
 
 /** An attribute path as Nix reads it: names that are no identifiers are quoted. */
 export function formatAttributePath(path: readonly string[]): string {
-  return path.map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : `"${name}"`)).join('.');
+  return path.map((name) => (isIdentifier(name) ? name : `"${name}"`)).join('.');
 }
 
 /**
