@@ -10,7 +10,7 @@ import type { Range } from '../model/location.ts';
 import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
-import { attributePlaceOf, locate, uriIn } from './places.ts';
+import { attributePlaceOf, locate } from './places.ts';
 import { editorText, listOf } from './wording.ts';
 
 /** A part of a finding with the place at which it is shown now. */
@@ -71,9 +71,8 @@ function diagnosticOf(
 ): Diagnostic {
   const relatedInformation = remarks.flatMap((remark): DiagnosticRelatedInformation[] => {
     const at = locate(view, remark.source);
-    return at
-      ? [{ location: { uri: uriIn(view, remark.source.file), range: at }, message: remark.message }]
-      : [];
+    const uri = view.documents.get(remark.source.file)?.uri ?? remark.uri;
+    return at ? [{ location: { uri, range: at }, message: remark.message }] : [];
   });
   return {
     range,

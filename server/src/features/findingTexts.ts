@@ -4,6 +4,7 @@ import { decisiveCause, type Report } from '../model/report.ts';
 import { partsOf, type FindingPart } from './findingParts.ts';
 import { oncePerReport } from './oncePerReport.ts';
 import { isSamePlace } from './places.ts';
+import { uriOfFile } from '../snapshot/documents.ts';
 import { describePart } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
 import { editorText, oneLine } from './wording.ts';
@@ -15,9 +16,14 @@ const mostConsumers = 10;
 const mostOrigins = 4;
 
 /** What is told of a place of the text that was evaluated. */
-export interface Remark {
+interface Remark {
   readonly source: SourceRange;
   readonly message: string;
+}
+
+/** With the URI of its file as long as no client names another one: to make it takes longer than to find the place. */
+interface PlacedRemark extends Remark {
+  readonly uri: string;
 }
 
 /** What is told of a part of a finding, wherever it stands by now. */
@@ -25,7 +31,7 @@ export interface PartTexts {
   readonly part: FindingPart;
   readonly message: string;
   /** From the origin over the steps to the cause, then who uses it. */
-  readonly remarks: readonly Remark[];
+  readonly remarks: readonly PlacedRemark[];
 }
 
 /** The texts of a report's findings: whoever types moves their places only, so each is worded once. */
@@ -33,7 +39,11 @@ export const textsOf = oncePerReport((report: PolicedReport): readonly PartTexts
   partsOf(report).map((part) => ({
     part,
     message: editorText(describePart(part, report)),
-    remarks: remarksOf(part, report).map(({ source, message }) => ({ source, message: editorText(message) })),
+    remarks: remarksOf(part, report).map(({ source, message }) => ({
+      source,
+      message: editorText(message),
+      uri: uriOfFile(source.file),
+    })),
   })),
 );
 
