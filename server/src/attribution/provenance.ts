@@ -1,3 +1,4 @@
+import { placeKey } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import {
   unwrap,
@@ -11,7 +12,7 @@ import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
-import { placeKey, type EvidenceIndex } from './evidence.ts';
+import type { EvidenceIndex } from './evidence.ts';
 import { attributeOf, findBinding, leaves, selectNames, staticNames } from './setLiterals.ts';
 import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSystems.ts';
 import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';

@@ -1,8 +1,8 @@
-import type { Cause, CauseKind, CauseStep } from '../model/report.ts';
+import type { CauseKind, CauseStep } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import type { Expression, Lambda, Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import { describeCause, type Shadow } from './describeCause.ts';
+import { describeCause, type Shadow, type TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
@@ -10,7 +10,7 @@ import type { PlacedExpression } from './placedExpression.ts';
 export interface Provenance {
   /** The expression nearest to the cause that still has the value itself. */
   readonly origin: PlacedExpression;
-  readonly cause: Cause;
+  readonly cause: TracedCause;
 }
 
 /** How far one way from an expression towards its cause has come. Immutable: a dead end costs nothing. */

@@ -207,7 +207,7 @@ async function runOnce(
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
-  const leaks = attributeLeaks(
+  const attributed = attributeLeaks(
     judgement.leaks,
     graph,
     {
@@ -225,7 +225,7 @@ async function runOnce(
     evaluatedAs,
     graph,
     judgement,
-    leaks,
+    ...attributed,
     observations: findings.observations,
     usedDefaults: findings.usedDefaults,
     probes,
