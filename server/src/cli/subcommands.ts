@@ -27,13 +27,18 @@ export class UsageError extends Error {
  * @param argv without the program's own name
  * @throws UsageError
  */
-export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+): Invocation & { readonly debug: boolean } {
   let found: Invocation | undefined;
   const program = new Command('nix-platform-lens')
     .description(
       'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
     )
     .version(version)
+    .option('--debug', 'print where in this program a defect of its own is', false)
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   for (const subcommand of subcommands) subcommand(program, (invocation) => (found = invocation));
   try {
@@ -46,5 +51,5 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
     program.outputHelp({ error: true });
     throw new UsageError('no command was given', 2);
   }
-  return found;
+  return { ...found, debug: program.opts<{ debug: boolean }>().debug };
 }
