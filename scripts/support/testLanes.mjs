@@ -14,7 +14,7 @@ const alone = [
 ];
 
 /** Folders whose files last long come first: no long one is left over at the end, alone on one core. */
-const longestFirst = ['editor', 'server', 'cli', 'nix', 'fuzz', 'package', 'unit'];
+const longestFirst = ['editor', 'server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit'];
 
 /**
  * The test files in the order in which they are started. Most wait for
