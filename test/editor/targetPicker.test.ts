@@ -27,7 +27,7 @@ const files: Readonly<Record<string, string>> = {
   'shell.nix': `throw ${JSON.stringify(hostile)}`,
 };
 
-describe('the target picker', { timeout: 300_000 }, () => {
+describe('the target picker', () => {
   let folder: string;
   let editor: Editor;
 
