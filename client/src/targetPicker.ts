@@ -39,6 +39,8 @@ export function pickTargets(search: TargetSearch, several: boolean): Promise<Tar
     picker.keepScrollPosition = true;
     const shown = new Map<string, TargetPick>();
     let isSlow = false;
+    let isOpen = true;
+    let isToUpdate = false;
 
     const update = (): void => {
       const focused = picker.activeItems.map(({ id }) => id);
@@ -56,11 +58,18 @@ export function pickTargets(search: TargetSearch, several: boolean): Promise<Tar
       picker.selectedItems = items.filter(({ id }) => checked.has(id));
     };
 
+    const updateSoon = async (): Promise<void> => {
+      if (isToUpdate) return;
+      isToUpdate = true;
+      await windowIsHeard();
+      isToUpdate = false;
+      if (isOpen) update();
+    };
     const timer = setTimeout(() => {
       isSlow = true;
-      if (!search.isDone) update();
+      if (!search.isDone) void updateSoon();
     }, patience);
-    const changes = search.onDidChange(update);
+    const changes = search.onDidChange(() => void updateSoon());
     const end = (choice: TargetChoice | undefined): void => {
       resolve(choice);
       picker.hide();
@@ -77,6 +86,7 @@ export function pickTargets(search: TargetSearch, several: boolean): Promise<Tar
       else if (picked?.problem !== undefined) void vscode.window.showWarningMessage(message(picked.problem));
     });
     picker.onDidHide(() => {
+      isOpen = false;
       clearTimeout(timer);
       changes.dispose();
       resolve(undefined);
@@ -92,6 +102,15 @@ export function pickTargets(search: TargetSearch, several: boolean): Promise<Tar
     update();
     picker.show();
   });
+}
+
+/**
+ * Settles when all is known here that the person did in the window until now:
+ * what the window says arrives in its order, this answer too. Without it, on a
+ * busy machine, an entry that was left meanwhile would get the focus back.
+ */
+async function windowIsHeard(): Promise<void> {
+  await vscode.commands.executeCommand('setContext', 'nixPlatformLens.isPickingTargets', true);
 }
 
 /** Those that are there already keep their places, below them come the new ones; what is no target comes last. */

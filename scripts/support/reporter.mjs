@@ -1,29 +1,33 @@
 import { Readable } from 'node:stream';
 import { spec as Spec } from 'node:test/reporters';
 
+/** @typedef {import('node:test/reporters').TestEvent} TestEvent */
+
 /**
- * Node's own `spec` reporter, with the runner's count moved behind the list of
- * failures: the last lines always say how many tests ran, passed and failed.
- * @param {AsyncIterable<import('node:test/reporters').TestEvent>} source
+ * Node's own `spec` reporter for several runs one after the other, with their
+ * counts added up and moved behind the list of failures: the last lines always
+ * say how many tests ran, passed and failed.
+ * @param {AsyncIterable<TestEvent>} source
  */
 export default async function* reporter(source) {
-  /** @type {import('node:test/reporters').TestEvent[]} */
-  const counts = [];
+  /** @type {Map<string, number>} */
+  const counts = new Map();
   async function* events() {
     for await (const event of source) {
-      if (isCount(event)) counts.push(event);
+      const count = countOf(event);
+      if (count) counts.set(count.name, (counts.get(count.name) ?? 0) + count.value);
       else yield event;
     }
   }
   yield* Readable.from(events()).compose(new Spec());
-  yield* Readable.from(counts).compose(new Spec());
+  for (const [name, value] of counts) yield `ℹ ${name} ${value}\n`;
 }
 
-/** @param {import('node:test/reporters').TestEvent} event */
-function isCount(event) {
-  return (
-    event.type === 'test:diagnostic' &&
-    event.data.nesting === 0 &&
-    /^(?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/.test(event.data.message)
+/** @param {TestEvent} event */
+function countOf(event) {
+  if (event.type !== 'test:diagnostic' || event.data.nesting !== 0) return undefined;
+  const found = /^(?<name>tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) (?<value>[\d.]+)$/.exec(
+    event.data.message,
   );
+  return found?.groups && { name: String(found.groups['name']), value: Number(found.groups['value']) };
 }

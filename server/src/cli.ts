@@ -1,4 +1,5 @@
 import { CommandFailure } from './cli/commandEnvironment.ts';
+import { defectLines, isDefect } from './cli/defects.ts';
 import { requireNeighbours } from './cli/neighbours.ts';
 import { endBySignal, type EndingSignal, endingSignals } from './cli/signals.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
@@ -15,12 +16,19 @@ declare const NIX_PLATFORM_LENS_VERSION: string;
 const interrupted = new AbortController();
 /** The first signal that asked the command to end. */
 let ending: EndingSignal | undefined;
+/** Whether the stack of a defect is printed. */
+let isDebugging = false;
+
+function tellDefect(error: unknown): void {
+  process.stderr.write(terminalText(defectLines(error, isDebugging)));
+}
 
 async function main(): Promise<number> {
   // The grammar lies beside the bundle.
   const directory = import.meta.dirname;
   const version = NIX_PLATFORM_LENS_VERSION;
-  const { run, nixDirectory } = parseCommandLine(process.argv.slice(2), version);
+  const { run, nixDirectory, debug } = parseCommandLine(process.argv.slice(2), version);
+  isDebugging = debug;
   requireNeighbours(directory);
   // For good: without a listener, the next one would end the process before it has cleaned up.
   for (const name of endingSignals) {
@@ -38,7 +46,15 @@ async function main(): Promise<number> {
     parser,
     ...(nixDirectory === undefined ? {} : { directory: nixDirectory }),
   });
-  const evaluator = createEvaluator({ parser, shellParser, environment: nix });
+  const evaluator = createEvaluator({
+    parser,
+    shellParser,
+    environment: nix,
+    // The evaluation's own error tells the message already.
+    onError: (error) => {
+      if (isDefect(error)) tellDefect(error);
+    },
+  });
   return run({
     directory: process.cwd(),
     version,
@@ -62,16 +78,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 // Status 1 says that there is a leak: a fault of the command itself must never look like one.
 process.on('uncaughtException', (error) => {
-  process.stderr.write(terminalText([`error: ${joinLines(error.message)}`]));
+  tellDefect(error);
   process.exit(2);
 });
 
 void main()
   .catch((error: unknown) => {
     if (error instanceof UsageError) return error.exitCode;
-    const message = error instanceof Error ? error.message : String(error);
-    const lines = error instanceof CommandFailure ? message.split('\n') : [message];
-    process.stderr.write(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
+    if (isDefect(error) || (isDebugging && !(error instanceof CommandFailure))) tellDefect(error);
+    else {
+      const message = error instanceof Error ? error.message : String(error);
+      const lines = error instanceof CommandFailure ? message.split('\n') : [message];
+      process.stderr.write(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
+    }
     return 2;
   })
   .then((status) => {

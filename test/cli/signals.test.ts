@@ -20,12 +20,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     const command = await startCommand(['check', '-A', 'never'], workspace.path, env);
     const copies = () => readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
     const mark = `NPL_TEST_MARK=${temporary.path}`;
-    await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2, 30_000);
+    await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2);
     command.kill(signal);
     const { signal: by, stdout, stderr } = await command.ended;
     assert.deepEqual({ by, stdout, stderr }, { by: signal, stdout: '', stderr: 'error: cancelled' });
     assert.deepEqual(copies(), []);
-    await until('its processes end', () => processesWith(mark).length === 0, 20_000);
+    await until('its processes end', () => processesWith(mark).length === 0);
   });
 }
 
@@ -43,11 +43,11 @@ test('a loop of a shell ends with the command that is interrupted', async () => 
   });
   const copies = () => readdirSync(temporary.path).filter((name) => name.startsWith('nix-platform-lens-'));
   const mark = `NPL_TEST_MARK=${temporary.path}`;
-  await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2, 30_000);
+  await until('the copies are evaluated', () => copies().length > 0 && nixOf(mark).length === 2);
   assert.ok(shell.pid !== undefined);
   // As a terminal does it: to the shell and to what it runs.
   process.kill(-shell.pid, 'SIGINT');
   const { stdout, signal } = await shell;
   assert.deepEqual({ stdout, signal }, { stdout: 'turn 1', signal: 'SIGINT' });
-  await until('its processes end', () => processesWith(mark).length === 0, 20_000);
+  await until('its processes end', () => processesWith(mark).length === 0);
 });

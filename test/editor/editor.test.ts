@@ -23,7 +23,7 @@ const failures = join(repository, 'test-results');
 /** The default of the theme colour `nixPlatformLens.foreignInput` in dark themes. */
 const red = 'rgb(248, 81, 73)';
 
-describe('the example in VS Code', { timeout: 300_000 }, () => {
+describe('the example in VS Code', () => {
   let folder: string;
   let editor: Editor;
   let page: Page;

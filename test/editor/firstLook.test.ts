@@ -7,7 +7,7 @@ import { startEditor } from '../support/editor.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 
-test('the closure can be shown before its view was ever open', { timeout: 180_000 }, async () => {
+test('the closure can be shown before its view was ever open', async () => {
   const home = await mkdtemp(join(tmpdir(), 'nix-platform-lens-first-'));
   try {
     const folder = join(home, 'build-farm');

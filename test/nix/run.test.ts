@@ -43,10 +43,10 @@ async function diesWhenAborted(
   const mark = randomUUID();
   const controller = new AbortController();
   const run = failure(start({ signal: controller.signal, env: { NIX_LENS_TEST: mark } }), 'aborted');
-  await until('it runs', () => processesWith(mark).length > 0 && isUnderWay(), 20_000);
+  await until('it runs', () => processesWith(mark).length > 0 && isUnderWay());
   controller.abort();
   await run;
-  await until('no orphan remains', () => processesWith(mark).length === 0, 20_000);
+  await until('no orphan remains', () => processesWith(mark).length === 0);
 }
 
 for (const { version, directory } of nixVersions()) {
@@ -159,10 +159,10 @@ function fake(folder: NixFolder, script: string): NixInstallation {
 
 test('a time limit holds for a process too that outlives Nix and keeps its output open', async () => {
   using folder = new NixFolder({});
-  const nix = fake(folder, 'setsid sleep 20 &');
-  const started = performance.now();
+  // It lives as long as this test does: a run that waited for it would never end.
+  const stays = folder.write('stays', '');
+  const nix = fake(folder, `setsid sh -c 'while [ -e "${stays}" ]; do sleep 1; done' &`);
   await failure(runNix(nix, 'nixInstantiate', [], { timeoutMs: 300 }), 'timeout');
-  assert.ok(performance.now() - started < 5000, 'it ended with its stray child only');
 });
 
 test('a group that a dead process keeps is gone: macOS answers EPERM then', async (context) => {
@@ -216,7 +216,7 @@ for (const [way, signal] of [
     const source = (name: string) => JSON.stringify(join(import.meta.dirname, '../../server/src/nix', name));
     const program = `
       import { findNix } from ${source('installation.ts')};
-      import { runNix } from ${source('run.ts')};
+      import { runNix } from ${source('runNix.ts')};
       const nix = await findNix({ directory: ${JSON.stringify(directory)} });
       const onMessage = () => { console.log('started'); ${signal ? '' : 'process.exit(0);'} };
       runNix(nix, 'nixInstantiate', ['--eval', '--expr', ${JSON.stringify(neverEnds)}], { onMessage });
@@ -229,25 +229,25 @@ for (const [way, signal] of [
     await once(server.stdout, 'data');
     if (signal) server.kill(signal);
     await exit;
-    await until('its runs end', () => processesWith(mark).length === 0, 20_000);
+    await until('its runs end', () => processesWith(mark).length === 0);
   });
 }
 
 test('traces without end take no memory without end', async () => {
   const [{ directory } = { directory: '' }] = nixVersions();
   const source = (name: string) => JSON.stringify(join(import.meta.dirname, '../../server/src/nix', name));
-  const shouts = `builtins.foldl' (a: n: builtins.trace "again" n) 0 (builtins.genList (x: x) 100000000)`;
+  const shouts = `builtins.foldl' (a: n: builtins.trace "again" n) 0 (builtins.genList (x: x) 3000000)`;
   const program = `
     import { findNix } from ${source('installation.ts')};
-    import { runNix } from ${source('run.ts')};
+    import { runNix } from ${source('runNix.ts')};
     const nix = await findNix({ directory: ${JSON.stringify(directory)} });
-    const options = { outputLimitMiB: 24, logFormat: 'raw', reportMark: 'never said' };
+    const options = { outputLimitMiB: 12, logFormat: 'raw', reportMark: 'never said' };
     await runNix(nix, 'nixInstantiate', ['--eval', '--expr', ${JSON.stringify(shouts)}], options).then(
       () => console.log('a value'),
       ({ reason }) => console.log(reason),
     );
   `;
-  // Two million lines: each would be an object of some 100 bytes.
+  // A million lines: each would be an object of some 100 bytes.
   const child = spawn(
     process.execPath,
     ['--max-old-space-size=48', '--input-type=module', '--eval', program],

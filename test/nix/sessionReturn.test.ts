@@ -83,12 +83,12 @@ test('repairs that were not proven yet are proven when their report is active ag
   const [a, b] = session.snapshot.targets?.map(({ key }) => key) ?? [];
   assert.ok(a !== undefined && b !== undefined);
   await session.selectTargets([a], undefined);
-  await until('it proves', () => proofs === 1, 5000);
+  await until('it proves', () => proofs === 1);
   await session.selectTargets([b], undefined);
-  await until('the other is proven', () => title() === 'a proven repair', 5000);
+  await until('the other is proven', () => title() === 'a proven repair');
   await session.selectTargets([a], undefined);
   assert.equal(title(), 'a repair');
-  await until('it is proven', () => title() === 'a proven repair', 5000);
+  await until('it is proven', () => title() === 'a proven repair');
   assert.equal(runs, 2, 'nothing was evaluated again');
   await session.dispose();
 });

@@ -140,6 +140,7 @@ const bundled: readonly string[] = [
   'brace-expansion MIT',
   'commander MIT',
   'cross-spawn MIT',
+  'diff BSD-3-Clause',
   'execa MIT',
   'figures MIT',
   'get-stream MIT',

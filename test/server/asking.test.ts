@@ -127,6 +127,6 @@ describe('what no evaluation observed', () => {
     // The server itself, and the Nix that stays.
     assert.ok(processesWith(workspace.root).length > 1);
     await editor[Symbol.asyncDispose]();
-    await until('all have ended', () => processesWith(workspace.root).length === 0, 2000);
+    await until('all have ended', () => processesWith(workspace.root).length === 0);
   });
 });

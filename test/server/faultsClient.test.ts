@@ -41,14 +41,14 @@ describe('a client that is gone ends the server, which leaves nothing', () => {
       await client.notify('textDocument/didOpen', {
         textDocument: { uri, languageId: 'nix', version: 1, text: endless },
       });
-      await until('Nix runs', () => nixOf(mark).length > 0, 30_000);
+      await until('Nix runs', () => nixOf(mark).length > 0);
       // Answers of some megabytes are under way.
       for (let id = 1000; id < 1300; id++)
         await client.send({ jsonrpc: '2.0', id, method: `no/${'x'.repeat(10_000)}` });
       const ended = once(client.process, 'exit');
       leave(client);
       await ended;
-      await until('all processes are gone', () => processesWith(mark).length === 0, 20_000);
+      await until('all processes are gone', () => processesWith(mark).length === 0);
       assert.deepEqual(readdirSync(folder.file('temporary')), ['x']);
     });
   }

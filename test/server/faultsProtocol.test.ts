@@ -283,5 +283,5 @@ test('after shutdown requests are refused, nothing is started, and exit still en
   await client.notify('exit');
   await ended;
   assert.equal(client.process.exitCode, 0);
-  await until('all is gone', () => processesWith(`NPL_TEST_MARK=${workspace.path}`).length === 0, 20_000);
+  await until('all is gone', () => processesWith(`NPL_TEST_MARK=${workspace.path}`).length === 0);
 });

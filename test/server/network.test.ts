@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { serverCommands } from '../../server/src/protocol.ts';
 import { startHttpHost } from '../support/httpHost.ts';
 import { NixFolder } from '../support/nixFolder.ts';
+import { until } from '../support/nixProcesses.ts';
 import { Editor } from './support/editor.ts';
 import { derivation, makeWorkspace } from './support/workspace.ts';
 
@@ -52,4 +53,26 @@ describe('opening a file downloads nothing', () => {
       assert.deepEqual(host.asked, ['/x?token=secret']);
     });
   }
+});
+
+test('who asked to fetch is told where another fetch took its place', async () => {
+  // The first request is answered when the second one has taken its place.
+  let answer: (text: string) => void = () => undefined;
+  const later = new Promise<string>((resolve) => (answer = resolve));
+  await using host = await startHttpHost(() => later);
+  using cache = new NixFolder({}, 'npl-network-');
+  await using workspace = await makeWorkspace({ 'default.nix': leaking(host.address) });
+  const env = { ...process.env, NPL_TOKEN: 'secret', XDG_CACHE_HOME: cache.path };
+  const settings = { targets: [{ file: 'default.nix', attribute: 'x' }] };
+  await using editor = await Editor.start({ root: workspace.root, settings, env });
+  await editor.open(workspace.file('default.nix'));
+  await editor.evaluated();
+  const first = assert.rejects(editor.execute(serverCommands.fetchInputs), /another download was started/);
+  await until('Nix asks for it', () => host.asked.length > 0);
+  const second = editor.execute(serverCommands.fetchInputs);
+  await first;
+  const seen = editor.statuses.length;
+  answer('tool');
+  await second;
+  assert.equal((await editor.evaluated(seen)).summary?.rootName, 'tool');
 });

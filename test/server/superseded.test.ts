@@ -34,6 +34,6 @@ test('a run that a save supersedes is gone, with all its processes, and the newe
   await editor.replace(file, never, '1');
   const seen = editor.statuses.length;
   await editor.save(file);
-  await until('the old run ends', () => !nixOf(mark).some((id) => before.includes(id)), 20_000);
+  await until('the old run ends', () => !nixOf(mark).some((id) => before.includes(id)));
   assert.equal((await editor.evaluated(seen)).summary?.rootName, 'app');
 });

@@ -25,7 +25,12 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   const executablePath = findBrowser();
   assert.ok(executablePath, 'Chromium is missing: node scripts/setup-editor.mjs');
   const home = await mkdtemp(join(tmpdir(), 'nix-platform-lens-editor-'));
-  const server = await startCodeServer({ ...options, home });
+  const settings = {
+    // Where the pointer rests, a tip would lie on the row that is to be clicked next.
+    'workbench.hover.delay': 3_600_000,
+    ...options.settings,
+  };
+  const server = await startCodeServer({ ...options, settings, home });
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -37,6 +42,8 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
     ],
   });
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  // Half the runner's limit of a test: it only makes what hangs say what it waited for.
+  page.setDefaultTimeout(300_000);
   const editor = new Editor(page, async () => {
     await browser.close();
     await server.stop();
@@ -44,7 +51,7 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
   });
   try {
     await page.goto(server.url(options.open));
-    await page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    await page.locator('.monaco-workbench .part.statusbar').waitFor();
     return editor;
   } catch (error) {
     await editor.close();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 
 /** A web server of the test's own that counts who asks. */
 export interface HttpHost extends AsyncDisposable {
@@ -11,14 +11,19 @@ export interface HttpHost extends AsyncDisposable {
 }
 
 /** @param answer what is sent for a path; undefined: it is not there */
-export async function startHttpHost(answer: (path: string) => string | undefined): Promise<HttpHost> {
+export async function startHttpHost(
+  answer: (path: string) => string | undefined | Promise<string>,
+): Promise<HttpHost> {
   const asked: string[] = [];
+  const send = async (path: string, response: ServerResponse): Promise<void> => {
+    const text = await answer(path);
+    if (text === undefined) response.writeHead(404).end();
+    else response.end(text);
+  };
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     asked.push(path);
-    const text = answer(path);
-    if (text === undefined) response.writeHead(404).end();
-    else response.end(text);
+    void send(path, response);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const bound = server.address();

@@ -35,7 +35,7 @@ export class NixDaemon implements AsyncDisposable {
   async start(): Promise<void> {
     const env = { ...process.env, ...this.env, NIX_REMOTE: 'local', NPL_DAEMON: this.#folder.path };
     this.#process = spawn('nix-daemon', [], { env, stdio: 'ignore' });
-    await until('the daemon listens', () => existsSync(this.socket), 20_000);
+    await until('the daemon listens', () => existsSync(this.socket));
   }
 
   /** By force, with the processes that serve its clients. */
@@ -45,7 +45,7 @@ export class NixDaemon implements AsyncDisposable {
     const ended = once(daemon, 'exit');
     for (const id of processesWith(this.#mark)) process.kill(id, 'SIGKILL');
     await ended;
-    await until('the daemon is gone', () => processesWith(this.#mark).length === 0, 20_000);
+    await until('the daemon is gone', () => processesWith(this.#mark).length === 0);
     rmSync(this.socket, { force: true });
   }
 

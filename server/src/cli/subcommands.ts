@@ -29,7 +29,8 @@ export function declareProgram(version: string, chosen: (invocation: Invocation)
       'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
     )
     .version(version)
-    .configureHelp({ optionDescription })
+    .option('--debug', 'print where in this program a defect of its own is', false)
+    .configureHelp({ optionDescription, showGlobalOptions: true })
     .exitOverride();
   for (const subcommand of subcommands) subcommand(program, chosen);
   return program;
@@ -41,7 +42,10 @@ export function declareProgram(version: string, chosen: (invocation: Invocation)
  * @param argv without the program's own name
  * @throws UsageError
  */
-export function parseCommandLine(argv: readonly string[], version: string): Invocation {
+export function parseCommandLine(
+  argv: readonly string[],
+  version: string,
+): Invocation & { readonly debug: boolean } {
   let found: Invocation | undefined;
   const program = declareProgram(version, (invocation) => (found = invocation));
   try {
@@ -54,5 +58,5 @@ export function parseCommandLine(argv: readonly string[], version: string): Invo
     program.outputHelp({ error: true });
     throw new UsageError('no command was given', 2);
   }
-  return found;
+  return { ...found, debug: program.opts<{ debug: boolean }>().debug };
 }

@@ -21,7 +21,9 @@ class NobodyReadsError extends Error {
 
 /**
  * Writes a whole text where a person wants it: to a file, which is made anew,
- * a device (`/dev/stdout`) or a pipe that somebody reads from.
+ * a device (`/dev/stdout`) or a pipe that somebody reads from. So it is not
+ * written as a draft that takes its place (`writeWhole.ts`): a device must stay
+ * one, and a link, an owner and rights are the person's.
  *
  * @throws NobodyReadsError, or the file system's own error
  */

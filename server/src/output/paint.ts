@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
 
 /** Paints text for a terminal; the identity where there is none. */
 export interface Paint {
@@ -24,16 +25,20 @@ export const plainPaint: Paint = {
   dim: identity,
 };
 
-/** Terminal colours by the ECMA-48 sequences. */
+/**
+ * Node's own table of colours, by which `styleText` paints too; that one puts
+ * the bare sequences into the text, and ours stand behind a mark.
+ */
 const terminalPaint: Paint = {
-  red: painted(31, 39),
-  yellow: painted(33, 39),
-  green: painted(32, 39),
-  bold: painted(1, 22),
-  dim: painted(2, 22),
+  red: painted('red'),
+  yellow: painted('yellow'),
+  green: painted('green'),
+  bold: painted('bold'),
+  dim: painted('dim'),
 };
 
-function painted(on: number, off: number): (text: string) => string {
+function painted(name: keyof Paint): (text: string) => string {
+  const [on, off] = inspect.colors[name] ?? [0, 0];
   return (text) => `${paintMark}${on}m${text}${paintMark}${off}m`;
 }
 

@@ -76,6 +76,8 @@ export interface EvaluatorParts {
   readonly shellParser: () => Promise<ShellParser>;
   /** @throws NixUnavailableError */
   readonly environment: (signal: AbortSignal) => Promise<NixEnvironment>;
+  /** Is told of each error that becomes a failed outcome: whoever debugs wants its stack. */
+  readonly onError?: (error: unknown) => void;
 }
 
 const noOverlays: ReadonlyMap<string, string> = new Map();
@@ -86,7 +88,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
   return {
     run: (request, options) =>
-      guarded(options, async (limited) => ({
+      guarded(parts, options, async (limited) => ({
         kind: 'report',
         report: await runOnce(
           request,
@@ -97,7 +99,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         ),
       })),
     fetch: async (request, options) => {
-      const outcome = await guarded(options, async (limited) => {
+      const outcome = await guarded(parts, options, async (limited) => {
         const environment = await parts.environment(limited.signal);
         const limits = { ...limited.limits, network: 'allowed' } as const;
         const plan = await confinedPlan(request, environment, { ...limited, limits });
@@ -107,7 +109,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       return outcome.kind === 'failed' ? outcome.errors : [];
     },
     runRepaired: (request, overlays, level, options) =>
-      guarded(options, async (limited) => ({
+      guarded(parts, options, async (limited) => ({
         kind: 'closure',
         closure: await runRepaired(
           request,
@@ -124,6 +126,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
 
 /** Turns what may go wrong into an outcome, and holds the whole work to one limit of time and one of memory. */
 async function guarded<Result>(
+  { onError }: Pick<EvaluatorParts, 'onError'>,
   options: RunOptions,
   work: (limited: RunOptions) => Promise<Result>,
 ): Promise<Result | NoResult> {
@@ -145,7 +148,9 @@ async function guarded<Result>(
     return deadline.signal.aborted ? describe(deadline.failure) : result;
   } catch (error) {
     if (options.signal.aborted) return { kind: 'cancelled' };
-    return describe(deadline.signal.aborted ? deadline.failure : error);
+    if (deadline.signal.aborted) return describe(deadline.failure);
+    onError?.(error);
+    return describe(error);
   } finally {
     deadline[Symbol.dispose]();
   }

@@ -85,10 +85,11 @@ export class Runs {
    * Downloads what is missing, and evaluates all anew.
    *
    * @param wanted cancels it
-   * @throws FetchError when that fails
+   * @throws FetchError when that fails, or when another one is started before it has ended
    */
   async fetchMissing(missing: readonly EvaluationErrorAction[], wanted: AbortSignal): Promise<void> {
     let errors: readonly EvaluationError[] = [];
+    let isSuperseded = false;
     this.#store.update({ preparing: { step: 'starting' }, notice: undefined });
     const work = async (run: Run): Promise<void> => {
       const isOfFlakes = missing.every(({ kind }) => kind === 'fetch-inputs');
@@ -99,7 +100,11 @@ export class Runs {
       for (const action of missing)
         if (errors.length === 0 && !signal.aborted)
           errors = await fetchMissing(action, snapshot, this.#nix(), this.#targets, signal, optionsOf);
-      if (!this.#isCurrent(fetching, run)) return;
+      if (!this.#isCurrent(fetching, run)) {
+        // Somebody who cancelled it has left no other in its place.
+        isSuperseded = this.#current.has(fetching);
+        return;
+      }
       this.#current.delete(fetching);
       this.#store.update({ preparing: undefined }, 'run');
       if (errors.length > 0 || signal.aborted) return;
@@ -108,6 +113,7 @@ export class Runs {
     };
     this.#launch(fetching, '', work, ({ step }) => this.#store.update({ preparing: { step } }, 'run'));
     await this.#current.get(fetching)?.settled;
+    if (isSuperseded) throw new FetchError('It was not fetched: another download was started meanwhile.');
     const [first] = errors;
     if (first) throw new FetchError(`It could not be fetched. ${first.message} ${first.advice ?? ''}`.trim());
   }

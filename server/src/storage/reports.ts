@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { readRegularFile } from '../files/regularFile.ts';
+import { writeWhole } from '../files/writeWhole.ts';
 import { decodeReport, encodeReport, UnreadableReportError, type KeptReport } from './reportCodec.ts';
 
 /** What is kept at most of one workspace; what was written first goes first. */
@@ -43,16 +44,7 @@ export async function readReport(directory: string, key: string): Promise<KeptRe
  * @throws Error of the file system
  */
 export async function storeReport(directory: string, kept: KeptReport): Promise<void> {
-  const file = fileOf(directory, kept.key);
-  const draft = `${file}.${randomUUID()}`;
-  const bytes = await encodeReport(kept);
-  await mkdir(join(directory, folder), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(draft, bytes, { mode: 0o600 });
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await writeWhole(fileOf(directory, kept.key), await encodeReport(kept));
   await removeOldest(join(directory, folder));
 }
 

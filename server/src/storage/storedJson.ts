@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type * as z from 'zod';
 
 import { largestSettings } from '../files/limits.ts';
 import { readTextFile } from '../files/regularFile.ts';
+import { writeWhole } from '../files/writeWhole.ts';
 
 /** A small value that was written before; undefined where there is none, or none that this version understands. */
 export async function readStored<Value>(file: string, schema: z.ZodType<Value>): Promise<Value | undefined> {
@@ -24,12 +22,5 @@ export async function readStored<Value>(file: string, schema: z.ZodType<Value>):
  * @throws Error of the file system
  */
 export async function writeStored(file: string, value: object): Promise<void> {
-  const draft = `${file}.${randomUUID()}`;
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  try {
-    await writeFile(draft, `${JSON.stringify(value)}\n`, { mode: 0o600 });
-    await rename(draft, file);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await writeWhole(file, `${JSON.stringify(value)}\n`);
 }

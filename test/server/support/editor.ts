@@ -30,6 +30,7 @@ import {
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
 
+import { until } from '../../support/nixProcesses.ts';
 import type { JsonReport } from '../../../server/src/output/json.ts';
 import {
   methods,
@@ -43,8 +44,11 @@ const dist = process.env['NIX_PLATFORM_LENS_DIST'] ?? join(import.meta.dirname, 
 /** The built server. */
 export const server = join(dist, 'server.cjs');
 
-/** Longer than anything needs; then the test fails with what the server said. */
-const patienceMs = 60_000;
+/**
+ * Half the runner's limit of a test, so many times what anything needs: it only
+ * makes what hangs say what the server said.
+ */
+const patienceMs = 300_000;
 
 /** Several times what the server waits for more of the same. */
 const quietMs = 300;
@@ -304,12 +308,8 @@ export class Editor implements AsyncDisposable {
   }
 
   /** Waits for what nobody tells of, such as the end of a process. */
-  async untilQuiet(what: string, condition: () => boolean): Promise<void> {
-    const end = performance.now() + patienceMs;
-    while (!condition()) {
-      if (performance.now() > end) throw new Error(`${what} never ended.`);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+  untilQuiet(what: string, condition: () => boolean): Promise<void> {
+    return until(what, condition);
   }
 
   /** Presses the button beside the progress. */

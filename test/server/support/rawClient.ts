@@ -26,7 +26,8 @@ interface Outgoing extends Message {
   readonly result?: unknown;
 }
 
-const patienceMs = 30_000;
+/** Half the runner's limit of a test: it only makes what hangs say what the server said. */
+const patienceMs = 300_000;
 
 /** A client that sends what it is told to, without a look at it. */
 export class RawClient implements AsyncDisposable {

@@ -7,7 +7,12 @@ const mebibyte = 1024 * 1024;
 /** Of Linux on all processors for which Nix is released; on some ARM kernels it is larger, and less is told. */
 const pageSize = 4096;
 
-/** The resident memory of processes with all that they have started, in MiB; of one that has ended, nothing. */
+/**
+ * The resident memory of processes with all that they have started, in MiB; of one that has ended, nothing.
+ *
+ * By hand, because `pidusage` weighs single processes and asks for their processor time as well: the tree has to
+ * be found all the same, which `pidtree` does by starting `ps` each time, twice a second beside each evaluation.
+ */
 export async function memoryOfTrees(roots: readonly number[]): Promise<number> {
   const trees = process.platform === 'linux' ? roots.map(memoryOfTree) : [memoryByPs(roots)];
   return (await Promise.all(trees)).reduce((sum, memory) => sum + memory, 0);

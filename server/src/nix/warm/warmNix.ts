@@ -97,6 +97,10 @@ export class WarmNix implements AsyncDisposable {
     const file = this.#file(`${hash}.nix`);
     const written = writeFile(file, expression).then(() => file);
     this.#defined.set(hash, written);
+    // What could not be written is written again by the next one who wants it.
+    written.catch(() => {
+      if (this.#defined.get(hash) === written) this.#defined.delete(hash);
+    });
     return written;
   }
 

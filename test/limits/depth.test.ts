@@ -65,6 +65,21 @@ for (const [what, text] of Object.entries(nested)) {
   });
 }
 
+describe('what is long and not deep', () => {
+  for (const [what, text] of Object.entries({
+    'a selection': `a${'.a'.repeat(100_000)}`,
+    'an attribute path': `{ a${'.a'.repeat(100_000)} = 1; }`,
+    'a test for an attribute': `a ? a${'.a'.repeat(100_000)}`,
+    'a path': `./a${'/${a}'.repeat(100_000)}`,
+    'a string': `"${'${a}'.repeat(100_000)}"`,
+  })) {
+    test(`${what} is understood`, () => {
+      const source = parseSourceFile('/x.nix', text, parser);
+      assert.deepEqual([source.limit, source.wellFormed], [undefined, true]);
+    });
+  }
+});
+
 test('what lies just below the limit is understood', () => {
   const source = parseSourceFile('/x.nix', nested['lists']?.(textLimits.depth) ?? '', parser);
   assert.equal(source.limit, undefined);

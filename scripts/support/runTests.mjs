@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { run } from 'node:test';
+
+import reporter from './reporter.mjs';
+import { lanesOf } from './testLanes.mjs';
+
+/** Longer than any test needs: nothing may hang for ever. */
+const longestTestMs = 600_000;
+
+/** What V8 and the removal of types made of a file before; each is looked up by its content. */
+const compiled = join(import.meta.dirname, '..', '..', '.cache', 'compiled');
+
+/**
+ * Runs test files, one lane after the other, and prints how they went.
+ * @param {readonly string[]} files
+ * @param {number} longestMinutes after which all of it is ended, and what still runs is told
+ * @returns {Promise<boolean>} whether all passed
+ */
+export async function runTests(files, longestMinutes) {
+  // Each file is a process that reads much of this repository, and most start more of them.
+  process.env['NODE_COMPILE_CACHE'] ??= compiled;
+  let passed = true;
+  const ended = new AbortController();
+  // The limit of a test does not hold for its file: that one can be over, and its process live on.
+  const limit = setTimeout(() => {
+    console.error(`\n✖ The tests did not end within ${longestMinutes} minutes. What runs now:\n`);
+    spawnSync('ps', ['-e', '-o', 'pid,ppid,etime,args', '--columns', '200'], { stdio: 'inherit' });
+    passed = false;
+    ended.abort();
+  }, longestMinutes * 60_000);
+
+  async function* events() {
+    for (const lane of lanesOf(files)) {
+      if (ended.signal.aborted) return;
+      yield* run({
+        files: lane.files,
+        concurrency: lane.sideBySide,
+        timeout: longestTestMs,
+        execArgv: [`--test-timeout=${longestTestMs}`],
+        signal: ended.signal,
+      });
+    }
+  }
+  async function* watched() {
+    for await (const event of events()) {
+      if (event.type === 'test:fail') passed = false;
+      yield event;
+    }
+  }
+  for await (const text of Readable.from(reporter(watched()))) process.stdout.write(String(text));
+  clearTimeout(limit);
+  return passed;
+}
