@@ -40,12 +40,15 @@ export function reduce<Kind extends keyof SessionEvents>(
   kind: Kind,
   event: SessionEvents[Kind],
 ): Step {
-  return followUps.reduce<Step>((before, follow) => {
-    const { state: next, aspects, actions } = follow(before.state);
-    return {
-      state: next,
-      aspects: [...before.aspects, ...aspects],
-      actions: [...before.actions, ...actions],
-    };
-  }, table[kind](state, event));
+  return followUps.reduce<Step>(
+    (before, follow) => {
+      const { state: next, aspects, actions } = follow(before.state);
+      return {
+        state: next,
+        aspects: [...before.aspects, ...aspects],
+        actions: [...before.actions, ...actions],
+      };
+    },
+    table[kind](state, event),
+  );
 }

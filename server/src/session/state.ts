@@ -1,12 +1,7 @@
 import type { Report } from '../model/report.ts';
 import type { PolicedReport } from '../check/policy.ts';
 import { emptySnapshot } from '../snapshot/emptySnapshot.ts';
-import {
-  hasOutcome,
-  type Evaluated,
-  type Evaluation,
-  type Snapshot,
-} from '../snapshot/snapshot.ts';
+import { hasOutcome, type Evaluated, type Evaluation, type Snapshot } from '../snapshot/snapshot.ts';
 
 /** All that the session knows: what everybody sees, and what only its own events ask for. Immutable. */
 export interface SessionState {

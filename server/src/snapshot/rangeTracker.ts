@@ -54,7 +54,9 @@ export class RangeTracker {
   /** Takes what an open file holds on disk for its older text, where that is not known. */
   learned(document: OpenDocument, text: string): RangeTracker {
     if (this.#baselines.has(document.file)) return this;
-    return new RangeTracker(new Map(this.#baselines).set(document.file, text), this.#changed).opened(document);
+    return new RangeTracker(new Map(this.#baselines).set(document.file, text), this.#changed).opened(
+      document,
+    );
   }
 
   closed(file: string): RangeTracker {

@@ -209,7 +209,10 @@ export function runState(snapshot: Snapshot): RunState {
 }
 
 /** True where an evaluation's report, or its failure, does not speak of the files and documents as they are now. */
-export function isStale({ evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>, snapshot: Snapshot): boolean {
+export function isStale(
+  { evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>,
+  snapshot: Snapshot,
+): boolean {
   if (failure) return evaluated !== undefined || isFailureStale(failure, snapshot);
   if (!evaluated) return false;
   const { diskGeneration, documents, diskTexts } = snapshot;
@@ -225,6 +228,7 @@ export function isStale({ evaluated, failure }: Pick<Evaluation, 'evaluated' | '
 function isFailureStale({ ranges, diskGeneration, errors }: Failure, snapshot: Snapshot): boolean {
   if (diskGeneration !== snapshot.diskGeneration) return true;
   const { diskTexts } = snapshot;
-  for (const [file, text] of ranges.baselines) if (diskTexts.has(file) && diskTexts.get(file) !== text) return true;
+  for (const [file, text] of ranges.baselines)
+    if (diskTexts.has(file) && diskTexts.get(file) !== text) return true;
   return errors.some(({ source }) => source !== undefined && ranges.isChanged(source.file));
 }

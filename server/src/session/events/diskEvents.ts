@@ -1,12 +1,5 @@
 import type { Evaluation, Snapshot } from '../../snapshot/snapshot.ts';
-import {
-  changed,
-  delays,
-  type Action,
-  type Handlers,
-  type ReadCause,
-  type SessionState,
-} from '../state.ts';
+import { changed, delays, type Action, type Handlers, type ReadCause, type SessionState } from '../state.ts';
 import { moveRanges } from './documentEvents.ts';
 
 export interface DiskEvents {
@@ -39,7 +32,9 @@ export const diskEvents: Handlers<DiskEvents> = {
       evaluated: ReadonlyMap<string, string> | undefined,
     ): Made | undefined => {
       const isOfBefore = made?.diskGeneration === snapshot.diskGeneration;
-      return made && isOfBefore && news.every((file) => evaluated?.has(file)) ? { ...made, diskGeneration } : made;
+      return made && isOfBefore && news.every((file) => evaluated?.has(file))
+        ? { ...made, diskGeneration }
+        : made;
     };
     const evaluations = known.evaluations.map((evaluation) => ({
       ...evaluation,
@@ -90,7 +85,12 @@ function isSameAsKnown({ diskTexts }: Snapshot, texts: DiskRead['texts']): boole
 }
 
 /** True where what is there now was not known, and was not evaluated either. */
-function isNews({ snapshot }: SessionState, file: string, text: string | undefined, cause: ReadCause): boolean {
+function isNews(
+  { snapshot }: SessionState,
+  file: string,
+  text: string | undefined,
+  cause: ReadCause,
+): boolean {
   const { documents, diskTexts, evaluations } = snapshot;
   const isTold = cause === 'told';
   if (diskTexts.has(file) && (text !== undefined || documents.has(file))) return diskTexts.get(file) !== text;

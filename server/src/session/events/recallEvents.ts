@@ -47,7 +47,10 @@ export function rememberLeaving(state: SessionState, after: readonly Evaluation[
     const { key, evaluated } = evaluation;
     if (stay.has(key) || !evaluated) continue;
     remembered.delete(key);
-    remembered.set(key, isStale(evaluation, snapshot) ? { ...evaluated, diskGeneration: otherFiles } : evaluated);
+    remembered.set(
+      key,
+      isStale(evaluation, snapshot) ? { ...evaluated, diskGeneration: otherFiles } : evaluated,
+    );
   }
   const active = after.filter(({ evaluated }) => evaluated).length;
   const forgotten = [...remembered.keys()].slice(0, Math.max(0, remembered.size + active - mostInMemory));

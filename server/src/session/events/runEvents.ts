@@ -23,7 +23,9 @@ export const runEvents: Handlers<RunEvents> = {
     return changed(state, { evaluations }, ['run']);
   },
   'run-stepped': (state, { key, step }) => {
-    const evaluations = withEvaluation(state.snapshot, key, ({ running }) => ({ running: running && { step } }));
+    const evaluations = withEvaluation(state.snapshot, key, ({ running }) => ({
+      running: running && { step },
+    }));
     return changed(state, { evaluations }, ['run']);
   },
   'run-cancelled': (state, { key }) => {

@@ -31,10 +31,13 @@ export const settingsEvents: Handlers<SettingsEvents> = {
   configured: (state, { settings }) => {
     const before = state.snapshot.settings;
     const isFirst = !state.isConfigured;
-    const { state: after, aspects, actions } = applyLevels(
-      changed({ ...state, isConfigured: true }, { settings }, ['settings']).state,
-    );
-    const isNamed = settings.targets.length > 0 || before.targets.length > 0 || after.snapshot.targetFiles.length > 0;
+    const {
+      state: after,
+      aspects,
+      actions,
+    } = applyLevels(changed({ ...state, isConfigured: true }, { settings }, ['settings']).state);
+    const isNamed =
+      settings.targets.length > 0 || before.targets.length > 0 || after.snapshot.targetFiles.length > 0;
     const isOther = !isFirst && concernsRuns(before) !== concernsRuns(settings);
     return {
       state: isOther ? outdated(after) : after,
