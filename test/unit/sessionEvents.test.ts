@@ -7,7 +7,7 @@ import { emptyState, type Action, type SessionState } from '../../server/src/ses
 import { Store } from '../../server/src/session/store.ts';
 import { changeDocument, openDocument } from '../../server/src/snapshot/documents.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
-import { isStale, type Evaluation } from '../../server/src/snapshot/snapshot.ts';
+import { isFailureOld, isStale, type Evaluation } from '../../server/src/snapshot/snapshot.ts';
 import { hostileReport } from '../support/hostileReport.ts';
 
 const file = '/w/default.nix';
@@ -103,6 +103,13 @@ describe('what is on disk', () => {
     }
   });
 
+  test('is evaluated anew once where the file is gone', () => {
+    const table = Table.of('a').report('a').read(undefined, 'told');
+    assert.ok(table.kinds.includes('evaluate-soon'));
+    table.read(undefined, 'evaluated');
+    assert.deepEqual(table.kinds, []);
+  });
+
   test('of a file that no report has makes all of them stale', () => {
     const table = Table.of('a', 'b').report('a').report('b');
     table.send('disk-read', { texts: new Map([['/w/new.nix', '1']]), cause: 'told' });
@@ -133,9 +140,17 @@ describe('what is on disk', () => {
     });
     const [failed] = table.state.snapshot.evaluations;
     assert.equal(failed?.failure?.ranges.locate({ file, range })?.start.line, 3);
-    assert.equal(table.stale('a'), true);
+    const isOld = (): boolean | undefined => {
+      const failure = table.state.snapshot.evaluations[0]?.failure;
+      return failure && isFailureOld(failure, table.state.snapshot);
+    };
+    assert.equal(isOld(), true);
     table.send('document-changed', changeDocument(document, 2, [{ text }]));
-    assert.equal(table.stale('a'), false);
+    assert.equal(isOld(), false);
+    table.read(`# other\n${text}`, 'told');
+    assert.equal(isOld(), true);
+    table.read(text, 'told');
+    assert.equal(isOld(), false);
   });
 });
 

@@ -64,7 +64,10 @@ export class Choosing {
   async selectAt({ uri, position, key }: EvaluateAtParams, wanted?: AbortSignal): Promise<void> {
     const isActive = this.#store.snapshot.evaluations.some(({ entry }) => entry.key === key);
     // Its lens offers to evaluate it again: that chooses nothing.
-    if (isActive) return this.#evaluate.evaluate();
+    if (isActive) {
+      this.#evaluate.evaluate();
+      return;
+    }
     await this.#carryOut(async () =>
       this.#choice.add(key ?? (await keyOfTargetAt(uri, position, this.#store, this.#search, wanted))),
     );

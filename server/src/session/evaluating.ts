@@ -84,11 +84,15 @@ export class Evaluating {
   async #inTurn(key: string, run: Run, options: RunOptions): Promise<PolicedReport | undefined> {
     const { turns, store } = this.#parts;
     if (turns.isFull) run.step = waiting;
-    using _turn = await turns.take(() => rankOf(key, store.snapshot), run.signal);
-    for (let attempt = 1; ; attempt += 1) {
-      const isLast = attempt === mostAttempts;
-      const { report, isAgain } = await this.#evaluate(key, run, options, isLast);
-      if (!isAgain) return report;
+    const turn = await turns.take(() => rankOf(key, store.snapshot), run.signal);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        const isLast = attempt === mostAttempts;
+        const { report, isAgain } = await this.#evaluate(key, run, options, isLast);
+        if (!isAgain) return report;
+      }
+    } finally {
+      turn[Symbol.dispose]();
     }
   }
 

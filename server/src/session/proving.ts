@@ -1,4 +1,5 @@
 import type { PolicedReport } from '../check/policy.ts';
+import type { Fix } from '../fixes/fix.ts';
 import type { RunOptions } from '../running/evaluator.ts';
 import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
@@ -52,14 +53,19 @@ export class Proving {
     const { store, turns } = this.#parts;
     const { signal } = options;
     const nix = this.#parts.nix();
+    const tell = (fixes: readonly Fix[], isToBeProven: boolean): void => {
+      if (!signal.aborted) store.send('fixes-found', { key, report, fixes, isToBeProven });
+    };
     const candidates = await nix.proposeFixes(report);
-    if (signal.aborted) return;
-    const isToBeProven = candidates.length > 0;
-    store.send('fixes-found', { key, report, fixes: candidates, isToBeProven });
-    if (!isToBeProven) return;
-    using _turn = await turns.take(() => rankOfProofs, signal);
-    options.onProgress?.('checking the repairs');
-    const fixes = await nix.proveFixes(report, options);
-    if (!signal.aborted) store.send('fixes-found', { key, report, fixes, isToBeProven: false });
+    tell(candidates, candidates.length > 0);
+    if (candidates.length === 0) return;
+    const turn = await turns.take(() => rankOfProofs, signal);
+    try {
+      options.onProgress?.('checking the repairs');
+      const proven = await nix.proveFixes(report, options);
+      tell(proven, false);
+    } finally {
+      turn[Symbol.dispose]();
+    }
   }
 }

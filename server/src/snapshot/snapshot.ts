@@ -208,15 +208,13 @@ export function runState(snapshot: Snapshot): RunState {
   return snapshot.evaluations.some(({ evaluated }) => evaluated) ? 'done' : 'idle';
 }
 
-/** True where an evaluation's report, or its failure, does not speak of the files and documents as they are now. */
+/** True where an evaluation's report does not speak of the files and documents as they are now. */
 export function isStale(
   { evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>,
-  snapshot: Snapshot,
+  { diskGeneration, documents, diskTexts }: Snapshot,
 ): boolean {
-  if (failure) return evaluated !== undefined || isFailureStale(failure, snapshot);
   if (!evaluated) return false;
-  const { diskGeneration, documents, diskTexts } = snapshot;
-  if (evaluated.diskGeneration !== diskGeneration) return true;
+  if (failure || evaluated.diskGeneration !== diskGeneration) return true;
   const { sources } = evaluated.report;
   for (const [file, text] of diskTexts) if (sources.has(file) && sources.get(file) !== text) return true;
   return [...documents.keys()].some(
@@ -224,10 +222,12 @@ export function isStale(
   );
 }
 
-/** Of a failure only some of the texts that were read are known. */
-function isFailureStale({ ranges, diskGeneration, errors }: Failure, snapshot: Snapshot): boolean {
-  if (diskGeneration !== snapshot.diskGeneration) return true;
-  const { diskTexts } = snapshot;
+/** True where the files, or the documents in which its errors stand, changed since an evaluation failed. */
+export function isFailureOld(
+  { ranges, diskGeneration, errors }: Failure,
+  { diskGeneration: now, diskTexts }: Snapshot,
+): boolean {
+  if (diskGeneration !== now) return true;
   for (const [file, text] of ranges.baselines)
     if (diskTexts.has(file) && diskTexts.get(file) !== text) return true;
   return errors.some(({ source }) => source !== undefined && ranges.isChanged(source.file));

@@ -270,12 +270,6 @@ export class Editor implements AsyncDisposable {
     return this.#document(file).text.split('\n')[line] ?? '';
   }
 
-  /** Waits until the server has heard of all that was sent, and of what it reads of its own accord. */
-  async settledText(file: string): Promise<void> {
-    await this.codeLenses(file);
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-  }
-
   close(file: string): Promise<void> {
     this.#texts.delete(file);
     return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri: uriOf(file) } });

@@ -93,7 +93,9 @@ function isNews(
 ): boolean {
   const { documents, diskTexts, evaluations } = snapshot;
   const isTold = cause === 'told';
-  if (diskTexts.has(file) && (text !== undefined || documents.has(file))) return diskTexts.get(file) !== text;
+  // Of what is no text nobody knows whether it is another one.
+  const isUnreadable = text === undefined && !documents.has(file);
+  if (diskTexts.has(file) && !(isTold && isUnreadable)) return diskTexts.get(file) !== text;
   const isOther = ({ evaluated }: Evaluation): boolean => {
     const sources = evaluated?.report.sources;
     return isTold ? sources?.get(file) !== text : sources?.has(file) === true && sources.get(file) !== text;
