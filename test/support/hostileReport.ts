@@ -179,6 +179,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
       isToBeProven: false,
       ranges,
       diskGeneration: 0,
+      madeAt: new Date(0),
     },
     failure: undefined,
     notice: undefined,
@@ -193,6 +194,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
         { message: text, source: { file, range }, advice: text, action: { kind: 'lock', flake: '/w' } },
       ],
       ranges,
+      diskGeneration: 0,
       nixUnavailable: false,
     },
   };
@@ -202,6 +204,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
     workspaceRoots: ['/w'],
     settings: defaultSettings,
     documents: new Map(),
+    diskTexts: new Map(),
     targets: [evaluation.entry, failed.entry, { ...evaluation.entry, key: 'three' }],
     searchProblem: text,
     searchAction: undefined,

@@ -42,6 +42,8 @@ export interface TargetSearchOptions {
   readonly signal: AbortSignal;
   /** Reads the workspace's files; one that is shared reads them once for several searches. */
   readonly scan?: Scan;
+  /** Told of the text to which the places of a file's targets refer, before these are told. */
+  readonly onText?: (file: string, text: string) => void;
   /** Told why a file offers no targets, in words for people. */
   readonly onProblem?: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are not among the result. */
