@@ -77,7 +77,7 @@ export function findSource(
 ): { origins: Origin[]; cause?: TracedCause } {
   const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => traceProvenance(place, index, expected, wrong));
+    const traced = direct.map((place) => traceProvenance(place, index, input, expected, wrong));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
@@ -85,7 +85,7 @@ export function findSource(
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(
-      places.map((place) => traceProvenance(place, index, expected, wrong)),
+      places.map((place) => traceProvenance(place, index, id, expected, wrong)),
       places,
     );
     const through = graph.derivation(id).name;
