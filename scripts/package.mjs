@@ -39,6 +39,7 @@ const commandFiles = [
   'dist/cli.js',
   'dist/*.wasm',
   'dist/THIRD-PARTY-NOTICES.txt',
+  'schemas/*.json',
 ];
 
 /** The first moment that a ZIP file can name. */
