@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { JsonWhy } from '../../server/src/output/why.ts';
 import { jsonMatches, jsonWhy } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { layOut } from '../support/graphviz.ts';
