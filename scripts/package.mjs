@@ -47,6 +47,7 @@ const commandFiles = [
   'dist/*.wasm',
   'dist/THIRD-PARTY-NOTICES.txt',
   'docs/*.md',
+  'schemas/*.json',
 ];
 
 /** The first moment that a ZIP file can name. */

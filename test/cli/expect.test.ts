@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { jsonReport, jsonReports } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
@@ -43,7 +44,7 @@ describe('--expect', () => {
       ...[...app, '--as', 'x86_64-linux', '--expect', 'x86_64-linux', '--format', 'json'],
     );
     assert.equal(exitCode, 0);
-    const { expect, leaks } = JSON.parse(stdout) as { expect: string; leaks: unknown[] };
+    const { expect, leaks } = jsonReport.parse(JSON.parse(stdout));
     assert.deepEqual([expect, leaks], ['x86_64-linux', []]);
   });
 
@@ -72,7 +73,7 @@ describe('--expect', () => {
         'json',
         ...args,
       );
-      return (JSON.parse(stdout) as { summary: unknown }).summary;
+      return jsonReports.parse(JSON.parse(stdout)).summary;
     };
     assert.deepEqual(await summaryOf(), { evaluations: 2, clean: 1, leaking: 1, unknown: 0 });
     assert.deepEqual(await summaryOf('--expect', 'x86_64-darwin'), {

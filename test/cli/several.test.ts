@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { jsonReport, jsonReports } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
@@ -21,9 +22,7 @@ const check = (workspace: OpenWorkspace, ...args: string[]) =>
 
 /** Of the JSON of several evaluations: label, system, and whether it leaks or failed. */
 function rowsOf(stdout: string): unknown {
-  const { evaluations } = JSON.parse(stdout) as {
-    evaluations: { label: string; evaluateAs?: string; report?: { leaks: unknown[] }; errors?: string[] }[];
-  };
+  const { evaluations } = jsonReports.parse(JSON.parse(stdout));
   return evaluations.map(({ label, evaluateAs, report }) => [label, evaluateAs, report?.leaks.length]);
 }
 
@@ -107,7 +106,7 @@ describe('several evaluations', () => {
   test('outputs of an installable mean its derivation', async () => {
     await using workspace = await open();
     const first = await check(workspace, '-f', 'release.nix', '-A', 'clean', '--format', 'json');
-    const { root } = JSON.parse(first.stdout) as { root: { drvPath: string } };
+    const { root } = jsonReport.parse(JSON.parse(first.stdout));
     const { exitCode, stderr } = await check(workspace, `${root.drvPath}^out`);
     assert.equal(exitCode, 0, stderr);
   });

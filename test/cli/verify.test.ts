@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import type { JsonVerification } from '../../server/src/output/verificationJson.ts';
+import { jsonVerifications } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { RealisedStore } from '../support/realisedStore.ts';
 
@@ -48,9 +48,9 @@ function verify(...args: string[]): Promise<CommandResult> {
 async function built(attribute: string, ...args: string[]) {
   store.build(attribute);
   const { exitCode, stdout, stderr } = await verify('-A', attribute, '--format', 'json', ...args);
-  const { verifications } = JSON.parse(stdout) as { verifications: JsonVerification[] };
+  const { verifications } = jsonVerifications.parse(JSON.parse(stdout));
   const [verification] = verifications;
-  assert.ok(verification, stderr);
+  assert.ok(verification && 'paths' in verification, stderr);
   const findings = verification.paths.flatMap(({ findings: all }) =>
     all.map(({ severity, file, found, expected }) => `${severity} ${file}: ${found}, expected ${expected}`),
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { JsonWhy } from '../../server/src/output/why.ts';
+import { jsonMatches, jsonWhy } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { layOut } from '../support/graphviz.ts';
 
@@ -26,7 +26,7 @@ describe('why', () => {
 
   test('a .drv, an output and a file in it mean the same', async () => {
     const { stdout } = await why('nix-perl', '--format', 'json');
-    const { input, paths } = JSON.parse(stdout) as JsonWhy;
+    const { input, paths } = jsonWhy.parse(JSON.parse(stdout));
     assert.equal(paths[0]?.at(-1)?.crossing?.severity, 'error');
     const byDrv = await why(input.drvPath, '--format', 'json');
     assert.deepEqual(JSON.parse(byDrv.stdout), JSON.parse(stdout));
@@ -40,7 +40,7 @@ describe('why', () => {
     assert.match(stdout, /^2 derivations .* match perl-5\*/);
     assert.match(stdout, /perl-5\.38\.2 \(x86_64-linux\) +\/nix\/store\/\w+-perl-5\.38\.2\.drv/);
     const json = await why('perl-5*', '--format', 'json');
-    assert.equal((JSON.parse(json.stdout) as { matches: unknown[] }).matches.length, 2);
+    assert.equal(jsonMatches.parse(JSON.parse(json.stdout)).matches.length, 2);
   });
 
   test('the paths are drawn', async () => {
@@ -63,7 +63,7 @@ describe('why', () => {
 
   test('an installable is named before the input', async () => {
     const { stdout } = await why('nix-perl', '--format', 'json');
-    const { root } = JSON.parse(stdout) as JsonWhy;
+    const { root } = jsonWhy.parse(JSON.parse(stdout));
     const { exitCode, stdout: text } = await runCommand(['why', root.drvPath, 'nix-perl'], example);
     assert.equal(exitCode, 0);
     assert.match(text, /one shortest path/);

@@ -86,6 +86,9 @@ test('the npm package holds the command, what it reads, and no other', () => {
     '644 package/docs/security.md',
     '644 package/docs/settings.md',
     '644 package/package.json',
+    '644 package/schemas/report.schema.json',
+    '644 package/schemas/verification.schema.json',
+    '644 package/schemas/why.schema.json',
     '755 package/dist/cli.js',
   ]);
   const packed = manifest.parse(JSON.parse(textOf(files, 'package/package.json')));

@@ -37,7 +37,7 @@ export async function tryBuild(
   options: readonly GivenOption[],
   timeout = 30_000,
 ): Promise<TriedBuild> {
-  const nix = await findNix({ directory: nixDirectory });
+  const nix = await installationOf(nixDirectory);
   const drvPath = await instantiate(nix, attributes);
   const { builders } = await readConfiguration(nix, {}, [...unsandboxed, ...options]);
   const graph = await loadClosure(drvPath);
@@ -48,6 +48,15 @@ export async function tryBuild(
     stderr: oneBlank(stderr),
     asked: [...stderr.matchAll(/cannot build on '([^']*)'/g)].map(([, uri = '']) => uri),
   };
+}
+
+const installations = new Map<string, Promise<NixInstallation>>();
+
+/** Each version is asked once what it is. */
+function installationOf(directory: string): Promise<NixInstallation> {
+  const found = installations.get(directory) ?? findNix({ directory });
+  installations.set(directory, found);
+  return found;
 }
 
 export function oneBlank(text: string): string {

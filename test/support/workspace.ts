@@ -39,6 +39,21 @@ export interface OpenWorkspace extends AsyncDisposable {
   readonly options: RunOptions;
 }
 
+const environments = new Map<string, ReturnType<typeof lazyNixEnvironment>>();
+
+/** A Nix is found, and its settings are read, once for all workspaces of a test file, as the server does it. */
+function environmentOf(directory: string | undefined): ReturnType<typeof lazyNixEnvironment> {
+  const variables = Object.entries(process.env).filter(([name]) =>
+    /^(?:PATH|HOME|XDG_.*|NIX_.*)$/.test(name),
+  );
+  const key = JSON.stringify([directory, variables]);
+  const known =
+    environments.get(key) ??
+    lazyNixEnvironment({ parser: testParser, ...(directory !== undefined ? { directory } : {}) });
+  environments.set(key, known);
+  return known;
+}
+
 export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}): Promise<OpenWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'npl-workspace-'));
   const root = join(directory, workspace.directory ?? 'workspace');
@@ -52,10 +67,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
     evaluator: createEvaluator({
       parser: testParser,
       shellParser: testShellParser,
-      environment: lazyNixEnvironment({
-        parser: testParser,
-        ...(run.nixDirectory !== undefined ? { directory: run.nixDirectory } : {}),
-      }),
+      environment: environmentOf(run.nixDirectory),
     }),
     request: {
       target: {
