@@ -29,8 +29,8 @@ test('the lens of a file that is evaluated for itself evaluates again, and leave
   );
   assert.equal(lens.command?.command, serverCommands.evaluateAt);
   const id = before.reportId ?? 0;
-  const place: readonly unknown[] = lens.command.arguments ?? [];
-  await editor.execute(lens.command.command, ...place);
+  const place: unknown = lens.command.arguments?.[0];
+  await editor.execute(lens.command.command, place);
   const after = await editor.status(({ state, reportId = 0 }) => state === 'done' && reportId >= id + 2);
   assert.deepEqual(
     after.evaluations.map(({ target, companion }) => [target, companion]),

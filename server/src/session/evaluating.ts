@@ -1,9 +1,10 @@
 import type { PolicedReport } from '../check/policy.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
-import { fileOfTarget } from '../model/target.ts';
 import type { RunOptions, RunOutcome } from '../running/evaluator.ts';
-import { labelOf, type Evaluation, type Snapshot } from '../snapshot/snapshot.ts';
+import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
+import { readBuildConfiguration } from './readBuildConfiguration.ts';
 import type { DiskTexts } from './diskTexts.ts';
+import { filesBehind, rankOf } from './evaluationFiles.ts';
 import { waiting, type Run } from './evaluationRun.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { suppressionReader } from './policies.ts';
@@ -65,7 +66,7 @@ export class Evaluating {
     try {
       const report = await this.#inTurn(key, run, options);
       if (!isCurrent()) return;
-      if (report) await this.#readBuildConfiguration();
+      if (report) await readBuildConfiguration(this.#parts);
       const isLast = !store.snapshot.evaluations.some(({ running }) => running);
       const isSearched = isLast && !nix().isUnavailable();
       await Promise.all([
@@ -180,39 +181,4 @@ export class Evaluating {
     const nixUnavailable = this.#parts.nix().isUnavailable();
     this.#parts.store.send('evaluation-failed', { key, errors, texts, diskGeneration, nixUnavailable });
   }
-
-  async #readBuildConfiguration(): Promise<void> {
-    const { store, nix: connection, logError } = this.#parts;
-    if (store.snapshot.buildConfiguration) return;
-    const nix = connection();
-    try {
-      const buildConfiguration = await nix.readBuildConfiguration();
-      if (nix === connection()) store.send('build-configuration-read', { buildConfiguration });
-    } catch (error) {
-      logError("Nix's settings could not be read.", error);
-    }
-  }
-}
-
-/** Files whose text has to be known to show a failure: Nix tells of places in them, and not of what they hold. */
-function filesBehind({ entry, failure }: Evaluation, { documents }: Snapshot): string[] {
-  const own = fileOfTarget(entry.target);
-  return [
-    ...documents.keys(),
-    ...(own === undefined ? [] : [own]),
-    ...(failure?.errors.flatMap(({ source }) => source?.file ?? []) ?? []),
-  ];
-}
-
-/** What is open in the editor comes first; then in the order in which they were chosen. */
-function rankOf(key: string, { evaluations, documents }: Snapshot): number {
-  const index = evaluations.findIndex((evaluation) => evaluation.key === key);
-  const { entry, evaluated } = evaluations[index] ?? {};
-  const target = entry?.target;
-  const files = [
-    ...(entry?.source ? [entry.source.file] : []),
-    ...(target?.kind === 'file' ? [target.file] : []),
-    ...(evaluated?.report.observations.map(({ source }) => source.file) ?? []),
-  ];
-  return index + (files.some((file) => documents.has(file)) ? 0 : evaluations.length);
 }
