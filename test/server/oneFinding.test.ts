@@ -121,7 +121,11 @@ describe('what a finding brings in is one number', () => {
     const found = await editor.someDiagnostics(file);
     const at = (text: string): Diagnostic | undefined =>
       found.find(({ range }) => JSON.stringify(range) === JSON.stringify(editor.rangeOf(file, text)));
-    const messages = ['linux.app', 'mac.jq', 'mac.vim', 'mac.git'].map((text) => messageOf(at(text)));
+    const messages = ['linux.app', 'mac.jq', 'mac.vim', 'mac.git'].map((text) => {
+      const message = at(text)?.message;
+      assert.ok(typeof message === 'string', text);
+      return message;
+    });
     assert.deepEqual(messages.map(numbersIn), [[ofApp], [ofMac], [ofMac], [ofMac]]);
     const [app = '', ...ofOneCause] = messages;
     assert.match(app, /\(2 inputs: editor, shell\)/);
@@ -155,9 +159,3 @@ describe('what a finding brings in is one number', () => {
     assert.deepEqual(numbersIn(hover), []);
   });
 });
-
-/** What a diagnostic says; empty where there is none. */
-function messageOf(diagnostic: Diagnostic | undefined): string {
-  const message = diagnostic?.message ?? '';
-  return typeof message === 'string' ? message : message.value;
-}

@@ -183,7 +183,7 @@ function isPackageSet({ source, lambda }: FunctionValue): boolean {
   return (lambda.formals ?? []).some(
     ({ name, fallback }) =>
       systemArguments.includes(name.name) &&
-      (!fallback || /currentSystem/.test(source.text.slice(fallback.start, fallback.end))),
+      (!fallback || source.text.slice(fallback.start, fallback.end).includes('currentSystem')),
   );
 }
 
