@@ -14,6 +14,10 @@ export interface LargeStoreSizes {
   readonly derivations: number;
 }
 
+type DerivationOfDerivations = Omit<DerivationSpec, 'inputs'> & {
+  readonly inputs: readonly StoredDerivation[];
+};
+
 /** Derivations of one layer; each uses some of the layer below. */
 const perLayer = 1000;
 
@@ -109,7 +113,7 @@ in
   }
 
   /** As Nix computes it (`hashDerivationModulo`, `makeOutputPath`), which verifies it. */
-  #outputPath(name: string, spec: DerivationSpec & { inputs: readonly StoredDerivation[] }): string {
+  #outputPath(name: string, spec: DerivationOfDerivations): string {
     const hashed = spec.inputs.map((input) => ({ ...input, drvPath: this.#hashes.get(input.drvPath) ?? '' }));
     hashed.sort((one, other) => (one.drvPath < other.drvPath ? -1 : 1));
     const hashOf = (outPath: string): string => {

@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { CallerIndex } from '../attribution/callers.ts';
+import { inSlices } from '../model/slices.ts';
 import { unwrap, type Apply, type Expression, type Lambda, type PathLiteral } from '../syntax/ast.ts';
 import { relativePathLiterals } from '../syntax/pathLiterals.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
@@ -167,9 +168,9 @@ async function namedCalls(
 ): Promise<FunctionCall[]> {
   const { workspace, visited, scopesOf } = search;
   const [lambda] = functions;
-  const callers = new CallerIndex(new Map([[source.file, source]])).find(lambda, source);
+  const callers = await inSlices(CallerIndex.of(new Map([[source.file, source]])));
   const found: FunctionCall[] = [];
-  for (const { source: at, apply, callPackage } of callers) {
+  for (const { source: at, apply, callPackage } of callers.find(lambda)) {
     if (callPackage) continue;
     const call = callWith(functions.length, apply, at);
     if (!call) continue;

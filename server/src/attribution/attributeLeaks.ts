@@ -2,10 +2,12 @@ import { countBroughtIn } from '../check/bringsIn.ts';
 import type { AttributedLeak, Cause, Origin } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge, Leak } from '../model/judgement.ts';
+import type { Leak } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
+import type { Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
@@ -15,20 +17,22 @@ import type { Provenance } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /**
- * Names the source of each leak: where its input comes from, why it has its
+ * Names the source of each leak, and yields now and then: where its input comes from, why it has its
  * platform, and what leaves the closure when that cause is repaired.
  *
  * @param isForeign tells which derivations are counted as brought in
  */
-export function attributeLeaks(
+export function* attributeLeaks(
   leaks: readonly Leak[],
   graph: DerivationGraph,
   evidence: Evidence,
   isForeign: (id: DerivationId) => boolean,
-): AttributedLeak[] {
-  const index = new EvidenceIndex(evidence);
+): Steps<AttributedLeak[]> {
+  if (leaks.length === 0) return [];
+  const index = yield* EvidenceIndex.of(evidence);
   const observedAs = indexByDerivation(evidence.observations);
-  const found = leaks.map((leak) => {
+  const found: FoundSource[] = [];
+  for (const leak of leaks) {
     const { needs, runsOn } = platformsOfLeak(leak);
     const sought: SoughtInput = {
       input: leak.input,
@@ -36,24 +40,33 @@ export function attributeLeaks(
       expected: needs,
       wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
-    const { origins, cause } = findSource(sought, graph, observedAs, index);
+    const { origins, cause } = yield* findSource(sought, graph, observedAs, index);
     // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins, cause: undefined };
-    if (isOfSplicing(leak, graph)) return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) };
-    return { leak, origins, cause };
-  });
+    const isNobodys = leak.edges.length === 0 && leak.rule === 'no-builder';
+    if (isNobodys) found.push({ leak, origins, cause: undefined });
+    else if (isOfSplicing(leak, graph))
+      found.push({ leak, origins, cause: explainSplicing(leak, graph, origins[0]) });
+    else found.push({ leak, origins, cause });
+  }
 
-  const edgesByCause = new Map<string, CrossingEdge[]>();
-  for (const { leak, cause } of found) {
-    const key = causeKey(leak, cause);
-    edgesByCause.set(key, [...(edgesByCause.get(key) ?? []), ...leak.edges]);
+  const counts = new Map<string, number>();
+  for (const [key, group] of groupBy(found, ({ leak, cause }) => causeKey(leak, cause))) {
+    const edges = group.flatMap(({ leak }) => leak.edges);
+    counts.set(key, countBroughtIn(graph, edges, isForeign));
+    yield;
   }
   return found.map(({ leak, origins, cause }) => ({
     ...leak,
     origins,
     ...(cause ? { cause } : {}),
-    bringsIn: countBroughtIn(graph, edgesByCause.get(causeKey(leak, cause)) ?? leak.edges, isForeign),
+    bringsIn: counts.get(causeKey(leak, cause)) ?? 0,
   }));
+}
+
+interface FoundSource {
+  readonly leak: Leak;
+  readonly origins: readonly Origin[];
+  readonly cause: Cause | undefined;
 }
 
 /** Leaks with one cause belong together; one without a cause stands alone. */
@@ -84,25 +97,29 @@ export interface SoughtInput {
 }
 
 /** The expressions that have a derivation as their value, and what chose their system. */
-export function findSource(
+export function* findSource(
   { input, path, expected, wrong }: SoughtInput,
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
-): { origins: Origin[]; cause?: Cause } {
+): Steps<{ origins: Origin[]; cause?: Cause }> {
+  function* traceEach(places: readonly PlacedExpression[]): Steps<Provenance[]> {
+    const traced: Provenance[] = [];
+    for (const place of places) {
+      traced.push(traceProvenance(place, index, expected, wrong));
+      yield;
+    }
+    return traced;
+  }
   const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => traceProvenance(place, index, expected, wrong));
-    return originsOf(traced, direct);
+    return originsOf(yield* traceEach(direct), direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
   for (const id of [...path].reverse().slice(1)) {
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
-    const { origins, cause } = originsOf(
-      places.map((place) => traceProvenance(place, index, expected, wrong)),
-      places,
-    );
+    const { origins, cause } = originsOf(yield* traceEach(places), places);
     const through = graph.derivation(id).name;
     return {
       origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })),

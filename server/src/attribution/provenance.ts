@@ -200,7 +200,7 @@ function followDefinition(
       const [first, ...rest] = path;
       const given = first === undefined ? [] : trace.index.callers.moduleArguments(first);
       return (
-        firstOf(trace.index.callers.find(definition.lambda, source), (caller) =>
+        firstOf(trace.index.callers.find(definition.lambda), (caller) =>
           trace.follow({ source: caller.source, expression: caller.apply.argument }, path, walk),
         ) ?? firstOf(given, (place) => trace.follow(place, rest, walk))
       );
@@ -220,7 +220,7 @@ function followFormal(
 ): Provenance | undefined {
   const byDefault = followDefault(source, { kind: 'formal', lambda, formal, scope }, name, path, trace, walk);
   if (byDefault) return byDefault;
-  const found = firstOf(trace.index.callers.find(lambda, source), (caller) => {
+  const found = firstOf(trace.index.callers.find(lambda), (caller) => {
     const given = attributeOf({ source: caller.source, expression: caller.apply.argument }, name);
     if (given) {
       const message = `the argument \`${name}\` is given here`;

@@ -3,6 +3,7 @@ import { isForeignTo } from '../check/foreign.ts';
 import type { Report } from '../model/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
+import { inSlices } from '../model/slices.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
@@ -207,7 +208,7 @@ async function runOnce(
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
-  const leaks = attributeLeaks(
+  const attributing = attributeLeaks(
     judgement.leaks,
     graph,
     {
@@ -219,6 +220,7 @@ async function runOnce(
     },
     isForeignTo(graph, context),
   );
+  const leaks = await inSlices(attributing, options.signal);
   mark('attributed');
   return {
     request,
