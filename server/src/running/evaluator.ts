@@ -310,7 +310,7 @@ async function runRepaired(
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
-  await using copies = await writeCopies(files, repairedLayout, level, false);
+  await using copies = await writeCopies(files, repairedLayout, level, false, options.signal);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
