@@ -33,6 +33,8 @@ export class LargeStore implements Disposable {
   readonly env: NodeJS.ProcessEnv;
   /** Names of the files, the target's first, then those with a leak. */
   readonly names: readonly string[];
+  /** For what a server keeps. */
+  readonly cache: string;
   readonly #folder: string;
   readonly #store = new SyntheticStore();
   /** Of derivations, by their paths, as those that use them are hashed with them. */
@@ -41,6 +43,7 @@ export class LargeStore implements Disposable {
   constructor({ files, leaks, derivations }: LargeStoreSizes) {
     this.#folder = mkdtempSync(join(tmpdir(), 'npl-large-'));
     this.root = join(this.#folder, 'workspace');
+    this.cache = join(this.#folder, 'cache');
     this.env = {
       ...process.env,
       NIX_STORE_DIR: this.#store.dir,

@@ -1,3 +1,4 @@
+import { perStep, type Steps } from '../model/slices.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 
@@ -8,8 +9,11 @@ import type { DerivationId } from '../model/derivation.ts';
  * Simple, Fast Dominance Algorithm"; one pass is enough, since a closure has no
  * cycles).
  */
-export function countDominated(graph: DerivationGraph, counts: (id: DerivationId) => boolean): Int32Array {
-  const order = topologicalOrder(graph);
+export function* countDominated(
+  graph: DerivationGraph,
+  counts: (id: DerivationId) => boolean,
+): Steps<Int32Array> {
+  const order = yield* topologicalOrder(graph);
   const places = new Int32Array(graph.size).fill(-1);
   for (const [place, id] of order.entries()) places[id] = place;
 
@@ -23,6 +27,7 @@ export function countDominated(graph: DerivationGraph, counts: (id: DerivationId
     return one;
   };
   for (const [place, id] of order.entries()) {
+    if (place % perStep === 0) yield;
     let dominator = -1;
     for (const consumer of graph.consumerIds(id)) {
       const before = places[consumer] ?? -1;
@@ -34,6 +39,7 @@ export function countDominated(graph: DerivationGraph, counts: (id: DerivationId
 
   const dominated = new Int32Array(graph.size);
   for (const [place, id] of [...order.entries()].reverse()) {
+    if (place % perStep === 0) yield;
     const count = (dominated[id] ?? 0) + (counts(id) ? 1 : 0);
     dominated[id] = count;
     const dominator = order[dominators[place] ?? 0];
@@ -43,7 +49,7 @@ export function countDominated(graph: DerivationGraph, counts: (id: DerivationId
 }
 
 /** Consumers before inputs, the root first. */
-function topologicalOrder(graph: DerivationGraph): DerivationId[] {
+function* topologicalOrder(graph: DerivationGraph): Steps<DerivationId[]> {
   const order: DerivationId[] = [];
   const entered = new Uint8Array(graph.size);
   entered[graph.root] = 1;
@@ -52,6 +58,7 @@ function topologicalOrder(graph: DerivationGraph): DerivationId[] {
     const input = top.inputs[top.next++];
     if (input === undefined) {
       order.push(top.id);
+      if (order.length % perStep === 0) yield;
       stack.pop();
     } else if (entered[input] === 0) {
       entered[input] = 1;

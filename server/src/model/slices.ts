@@ -6,6 +6,9 @@ import { setImmediate } from 'node:timers/promises';
  */
 export type Steps<Result> = Generator<void, Result>;
 
+/** After how many derivations of a closure, or expressions of a file, a step is over. */
+export const perStep = 500;
+
 /** How long the event loop may be kept at a stretch, in milliseconds. It decides when something is done, never what comes of it. */
 export const sliceMilliseconds = 8;
 

@@ -12,7 +12,7 @@ import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { groupBy } from '../model/groupBy.ts';
-import { Slice } from '../model/slices.ts';
+import { inSlices, Slice } from '../model/slices.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
@@ -31,9 +31,9 @@ export async function findScriptEdges(
   loadParser: () => Promise<ShellParser>,
   signal: AbortSignal,
 ): Promise<CrossingEdge[]> {
-  const candidates = findScriptCandidates(graph, context);
+  const candidates = await inSlices(findScriptCandidates(graph, context), signal);
   const misplaced = groupBy(
-    findMisplacedTools(graph, compatibilitiesOf(context)),
+    await inSlices(findMisplacedTools(graph, compatibilitiesOf(context)), signal),
     ({ consumer }) => consumer.id,
   );
   if (candidates.length === 0 && misplaced.size === 0) return [];

@@ -57,6 +57,8 @@ export interface EditorOptions {
   /** False: an editor that can nothing but the least. */
   readonly capable?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** For what takes longer than anything in a test. */
+  readonly patienceMs?: number;
 }
 
 /** A text editor in small: a real LSP client that talks to the built server over a pipe. */
@@ -83,6 +85,8 @@ export class Editor implements AsyncDisposable {
   #progressToken: string | number | undefined;
   /** How often the server has said anything. */
   #heard = 0;
+  readonly #patienceMs: number;
+  readonly #published = new Map<string, number>();
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
@@ -91,6 +95,7 @@ export class Editor implements AsyncDisposable {
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));
     this.#settings = options.settings;
+    this.#patienceMs = options.patienceMs ?? patienceMs;
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.process.stdout),
       new StreamMessageWriter(this.process.stdin),
@@ -122,6 +127,7 @@ export class Editor implements AsyncDisposable {
     };
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
       this.#diagnostics.set(params.uri, params);
+      this.#published.set(params.uri, (this.#published.get(params.uri) ?? 0) + 1);
       heard();
     });
     connection.onNotification(methods.status, (status: StatusParams) => {
@@ -185,7 +191,7 @@ export class Editor implements AsyncDisposable {
         stop();
         const status = JSON.stringify(this.statuses.at(-1));
         reject(new Error(`${what} never came. Status: ${status}\nLog:\n${this.log.join('\n')}`));
-      }, patienceMs);
+      }, this.#patienceMs);
       this.#waiting.add(check);
       check();
     });
@@ -269,6 +275,11 @@ export class Editor implements AsyncDisposable {
   /** Sends settings unasked. */
   push(settings: unknown): Promise<void> {
     return this.connection.sendNotification('workspace/didChangeConfiguration', { settings });
+  }
+
+  /** How often the diagnostics of a file were told. */
+  publishedOf(file: string): number {
+    return this.#published.get(uriOf(file)) ?? 0;
   }
 
   diagnostics(file: string): readonly Diagnostic[] {
