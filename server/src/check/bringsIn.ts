@@ -1,6 +1,5 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import { groupBy } from '../model/groupBy.ts';
 
 /** An edge of a graph by its two ends. */
 export interface EdgeEnds {
@@ -10,8 +9,7 @@ export interface EdgeEnds {
 
 /**
  * Counts the derivations that can no longer be reached from the root when these
- * edges are removed. Only what they bring in is looked at: a derivation is gone
- * once all edges to it are, and all edges of its own go with it.
+ * edges are removed.
  *
  * @param counts which of them are counted, e.g. foreign ones only
  */
@@ -20,26 +18,26 @@ export function countBroughtIn(
   edgesToRemove: Iterable<EdgeEnds>,
   counts: (id: DerivationId) => boolean,
 ): number {
-  const edgesLeft = new Map<DerivationId, number>();
-  const gone: DerivationId[] = [];
-  const removeEdge = (input: DerivationId): void => {
-    const left = (edgesLeft.get(input) ?? graph.consumerIds(input).length) - 1;
-    edgesLeft.set(input, left);
-    if (left === 0 && input !== graph.root) gone.push(input);
-  };
-  const removed = groupBy(edgesToRemove, ({ consumer }) => consumer);
-  const inputsRemoved = new Map<DerivationId, ReadonlySet<DerivationId>>();
-  for (const [consumer, edges] of removed) {
-    const inputs = new Set(edges.map(({ input }) => input));
-    inputsRemoved.set(consumer, inputs);
-    for (const input of graph.inputIds(consumer)) if (inputs.has(input)) removeEdge(input);
+  const removed = new Map<DerivationId, Set<DerivationId>>();
+  for (const { consumer, input } of edgesToRemove) {
+    const inputs = removed.get(consumer);
+    if (inputs === undefined) removed.set(consumer, new Set([input]));
+    else inputs.add(input);
+  }
+  const reached = new Uint8Array(graph.size);
+  reached[graph.root] = 1;
+  const open = [graph.root];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const without = removed.get(id);
+    for (const input of graph.inputIds(id)) {
+      if (reached[input] === 1 || without?.has(input) === true) continue;
+      reached[input] = 1;
+      open.push(input);
+    }
   }
   let count = 0;
-  // The list grows while it is walked.
-  for (const id of gone) {
-    if (counts(id)) count += 1;
-    const before = inputsRemoved.get(id);
-    for (const input of graph.inputIds(id)) if (before?.has(input) !== true) removeEdge(input);
+  for (let id = 0; id < graph.size; id++) {
+    if (reached[id] === 0 && counts(id)) count++;
   }
   return count;
 }

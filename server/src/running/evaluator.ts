@@ -282,7 +282,9 @@ async function observe(
   const { files, first, retry } = await probing;
   const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
   const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
-  const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
+  const findings = run
+    ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
+    : nothing;
   return {
     sources: files,
     filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
