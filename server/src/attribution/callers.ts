@@ -95,9 +95,7 @@ export class CallerIndex {
     if (last !== undefined && secondLast === 'args' && beforeLast === '_module')
       this.#addModuleArgument(last, { place, isSet: false });
     const isSet =
-      last === 'specialArgs' ||
-      last === 'extraSpecialArgs' ||
-      (last === 'args' && secondLast === '_module');
+      last === 'specialArgs' || last === 'extraSpecialArgs' || (last === 'args' && secondLast === '_module');
     if (!isSet) return;
     for (const name of boundNames(value)) this.#addModuleArgument(name, { place, isSet: true });
   }

@@ -34,10 +34,7 @@ export function concernsSuppressions({ leaks, sources }: Suppressible): boolean 
  * leak where it speaks of a line at which the place to repair first starts, or
  * the cause; {@link linesOf} says which lines these are. Yields now and then.
  */
-export function* findSuppressions(
-  report: Suppressible,
-  parser: NixParser,
-): Steps<SourceSuppressions> {
+export function* findSuppressions(report: Suppressible, parser: NixParser): Steps<SourceSuppressions> {
   const all: Suppression[] = [];
   const problems: SuppressionProblem[] = [];
   const byLeak = new Map<DerivationId, Suppression[]>();

@@ -28,9 +28,7 @@ export function* findLeaks(
   const leaks: Leak[] = [];
   for (const input of new Set([...edgesByInput.keys(), ...faultsByDerivation.keys()])) {
     const edges = edgesByInput.get(input) ?? [];
-    leaks.push(
-      leakOf(input, edges, faultsByDerivation.get(input) ?? [], pathOfLeak(input, edges, paths)),
-    );
+    leaks.push(leakOf(input, edges, faultsByDerivation.get(input) ?? [], pathOfLeak(input, edges, paths)));
     yield;
   }
   return leaks.sort(

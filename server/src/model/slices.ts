@@ -52,7 +52,14 @@ export async function inSlices<Result>(steps: Steps<Result>, signal?: AbortSigna
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    if (slice.isOver) await slice.giveWay();
+    if (!slice.isOver) continue;
+    try {
+      await slice.giveWay();
+    } catch (error) {
+      // So that the work puts away what it holds.
+      steps.throw(error);
+      throw error;
+    }
   }
 }
 

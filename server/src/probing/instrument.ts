@@ -145,7 +145,8 @@ class InstrumentWriter {
     const plan = report ? planProbe(expression, this.#source.scopes, level) : undefined;
     if (!plan) return undefined;
     if (expression.kind === 'variable') return this.#probedName(plan, expression, form, expression);
-    if (expression.kind === 'select' && plan.ask !== 'value') return this.#probedSelect(plan, expression, form);
+    if (expression.kind === 'select' && plan.ask !== 'value')
+      return this.#probedSelect(plan, expression, form);
     return `(${this.#call(plan, expression, form)} (${this.plain(expression)}))`;
   }
 

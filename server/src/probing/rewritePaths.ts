@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { interpolatedPath, ownPosition, pathExpression } from '../nix/pathExpressions.ts';
-import { childrenOf, unwrap, type Apply, type Expression, type PathLiteral, type Variable } from '../syntax/ast.ts';
+import {
+  childrenOf,
+  unwrap,
+  type Apply,
+  type Expression,
+  type PathLiteral,
+  type Variable,
+} from '../syntax/ast.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
 import type { ProbeLevel } from './probes.ts';
