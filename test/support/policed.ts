@@ -1,3 +1,4 @@
+import { atOnce } from '../../server/src/model/slices.ts';
 import { findSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
 import type { Report } from '../../server/src/model/report.ts';
@@ -6,5 +7,5 @@ import { testParser } from './parser.ts';
 
 /** A report as answers are made of it. */
 export async function policed(report: Report, levels: RuleLevels = {}): Promise<PolicedReport> {
-  return applyPolicy(report, levels, findSuppressions(report, await testParser()));
+  return applyPolicy(report, levels, atOnce(findSuppressions(report, await testParser())));
 }

@@ -17,6 +17,8 @@ export interface DerivationSpec {
   readonly outputs?: readonly string[];
   /** What stands behind an output's path: hash algorithm and hash. */
   readonly outputHash?: readonly [algorithm: string, hash: string];
+  /** The path of its one output, in the place of a made-up one. */
+  readonly outPath?: string;
   /** Leaves the paths of the outputs out, as floating and deferred outputs have it. */
   readonly floating?: boolean;
 }
@@ -30,6 +32,8 @@ export interface StoredDerivation {
 /** A folder with .drv files, written as Nix writes them, that is no store of Nix. */
 export class SyntheticStore implements Disposable {
   readonly dir: string;
+  /** Of the files that were written. */
+  readonly paths: string[] = [];
   readonly #folder: string;
 
   constructor() {
@@ -41,13 +45,15 @@ export class SyntheticStore implements Disposable {
   add(spec: DerivationSpec): StoredDerivation {
     const { drvPath, out, text } = this.describe(spec);
     writeFileSync(drvPath, text);
+    this.paths.push(drvPath);
     return { drvPath, out };
   }
 
   /** The same without writing the file. */
   describe(spec: DerivationSpec): StoredDerivation & { readonly text: string } {
     const drvPath = this.#path(`${spec.name}.drv`);
-    const out = (name = 'out'): string => this.#path(name === 'out' ? spec.name : `${spec.name}-${name}`);
+    const out = (name = 'out'): string =>
+      spec.outPath ?? this.#path(name === 'out' ? spec.name : `${spec.name}-${name}`);
     return { drvPath, out, text: textOf(spec, out) };
   }
 

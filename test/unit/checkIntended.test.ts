@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { atOnce } from '../../server/src/model/slices.ts';
 import { parseImageConfig } from '../../server/src/check/intended/imageConfig.ts';
 import { judgeIntended } from '../../server/src/check/intended/judgeIntended.ts';
 import { namedSystem } from '../../server/src/check/intended/namedSystem.ts';
@@ -59,7 +60,7 @@ async function judgeOf(
     request: { target: request.target ?? file(''), ...(expect !== undefined && { expect }) },
     evaluatedAs: 'x86_64-linux',
   };
-  const { faults } = judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf);
+  const { faults } = atOnce(judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf));
   return faults.map(({ severity, needs, runsOn }) => `${severity} ${needs.join()} ${runsOn}`);
 }
 
@@ -103,7 +104,7 @@ describe('what was asked for', () => {
       request: { target: file(''), expect: 'x86_64-linux' },
       evaluatedAs: 'x86_64-linux',
     };
-    const { faults } = judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf);
+    const { faults } = atOnce(judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf));
     assert.deepEqual(
       faults.map(({ severity, runsOn }) => `${severity} ${runsOn}`),
       ['error aarch64-linux'],
@@ -175,11 +176,8 @@ describe('images', () => {
     });
     const graph = await loadClosure(image.drvPath);
     const intention = { request: { target: file('') }, evaluatedAs: 'x86_64-darwin' };
-    const { faults, furtherEdges, carryingEdges } = judgeIntended(
-      graph,
-      linux,
-      intention,
-      new StoreTexts(graph).variablesOf,
+    const { faults, furtherEdges, carryingEdges } = atOnce(
+      judgeIntended(graph, linux, intention, new StoreTexts(graph).variablesOf),
     );
     const nameOf = (id: number): string => graph.derivation(id).name;
     return [

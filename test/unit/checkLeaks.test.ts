@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countBroughtIn, type EdgeEnds } from '../../server/src/check/bringsIn.ts';
+import { atOnce } from '../../server/src/model/slices.ts';
 import { countDominated } from '../../server/src/check/dominators.ts';
 import { isForeignTo } from '../../server/src/check/foreign.ts';
 import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
@@ -66,10 +67,10 @@ test('what leaks bring in is counted together, not one by one', async () => {
   const [nix, nixPerl] = judgement.leaks;
   assert.ok(nix !== undefined && nixPerl !== undefined);
   const both = [...nix.edges, ...nixPerl.edges];
-  assert.deepEqual(countBroughtIn(graph, [both], isForeign), [5]);
+  assert.deepEqual(atOnce(countBroughtIn(graph, [both], isForeign)), [5]);
   // By itself nix stays, since nix-perl depends on it.
   const groups = [both, nix.edges, nixPerl.edges, []];
-  assert.deepEqual(countBroughtIn(graph, groups, everything), [6, 0, 2, 0]);
+  assert.deepEqual(atOnce(countBroughtIn(graph, groups, everything)), [6, 0, 2, 0]);
 });
 
 /** What is no longer reached without these edges, found by walking without them. */
@@ -102,7 +103,7 @@ test('of any groups of edges it is counted what is reached through none but thei
     ).flat();
     const groups = Array.from({ length: 5 }, () => edges.filter(() => below(3) === 0));
     assert.deepEqual(
-      countBroughtIn(graph, groups, () => true),
+      atOnce(countBroughtIn(graph, groups, () => true)),
       groups.map((group) => countWithout(graph, group)),
       `round ${round}`,
     );
@@ -111,13 +112,13 @@ test('of any groups of edges it is counted what is reached through none but thei
 
 test('what is reached only through a derivation is what leaves when nobody uses it', async () => {
   const { graph } = await judge(hydra);
-  const dominated = countDominated(graph, () => true);
+  const dominated = atOnce(countDominated(graph, () => true));
   for (let input = 0; input < graph.size; input++) {
     if (input === graph.root) continue;
     const edges = [...graph.consumerIds(input)].map((consumer) => ({ consumer, input }));
     assert.equal(
       dominated[input],
-      countBroughtIn(graph, [edges], () => true)[0],
+      atOnce(countBroughtIn(graph, [edges], () => true))[0],
       graph.derivation(input).name,
     );
   }

@@ -5,6 +5,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { Leak } from '../model/judgement.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
+import type { Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
@@ -16,20 +17,22 @@ import type { Provenance } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /**
- * Names the source of each leak: where its input comes from, why it has its
+ * Names the source of each leak, and yields now and then: where its input comes from, why it has its
  * platform, and what leaves the closure when that cause is repaired.
  *
  * @param isForeign tells which derivations are counted as brought in
  */
-export function attributeLeaks(
+export function* attributeLeaks(
   leaks: readonly Leak[],
   graph: DerivationGraph,
   evidence: Evidence,
   isForeign: (id: DerivationId) => boolean,
-): Pick<Report, 'leaks' | 'causes'> {
-  const index = new EvidenceIndex(evidence);
+): Steps<Pick<Report, 'leaks' | 'causes'>> {
+  if (leaks.length === 0) return { leaks: [], causes: [] };
+  const index = yield* EvidenceIndex.of(evidence);
   const observedAs = indexByDerivation(evidence.observations);
-  const traced = leaks.map((leak): TracedLeak => {
+  const traced: TracedLeak[] = [];
+  for (const leak of leaks) {
     const { needs, runsOn } = platformsOfLeak(leak);
     const sought: SoughtInput = {
       input: leak.input,
@@ -37,13 +40,15 @@ export function attributeLeaks(
       expected: needs,
       wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
-    const { origins, cause } = findSource(sought, graph, observedAs, index);
+    const { origins, cause } = yield* findSource(sought, graph, observedAs, index);
     // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins };
-    const found = isOfSplicing(leak, graph) ? explainSplicing(leak, graph, origins[0]) : cause;
-    return { leak, origins, ...(found && { found }) };
-  });
-  return gatherCauses(traced, graph, isForeign);
+    if (leak.edges.length === 0 && leak.rule === 'no-builder') traced.push({ leak, origins });
+    else {
+      const found = isOfSplicing(leak, graph) ? explainSplicing(leak, graph, origins[0]) : cause;
+      traced.push({ leak, origins, ...(found && { found }) });
+    }
+  }
+  return yield* gatherCauses(traced, graph, isForeign);
 }
 
 export function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
@@ -69,25 +74,29 @@ export interface SoughtInput {
 }
 
 /** The expressions that have a derivation as their value, and what chose their system. */
-export function findSource(
+export function* findSource(
   { input, path, expected, wrong }: SoughtInput,
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
-): { origins: Origin[]; cause?: TracedCause } {
+): Steps<{ origins: Origin[]; cause?: TracedCause }> {
+  function* traceEach(places: readonly PlacedExpression[], id: DerivationId): Steps<Provenance[]> {
+    const traced: Provenance[] = [];
+    for (const place of places) {
+      traced.push(traceProvenance(place, index, id, expected, wrong));
+      yield;
+    }
+    return traced;
+  }
   const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => traceProvenance(place, index, input, expected, wrong));
-    return originsOf(traced, direct);
+    return originsOf(yield* traceEach(direct, input), direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
   for (const id of [...path].reverse().slice(1)) {
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
-    const { origins, cause } = originsOf(
-      places.map((place) => traceProvenance(place, index, id, expected, wrong)),
-      places,
-    );
+    const { origins, cause } = originsOf(yield* traceEach(places, id), places);
     const through = graph.derivation(id).name;
     return {
       origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })),

@@ -1,15 +1,10 @@
 import { dirname, resolve } from 'node:path';
-import {
-  childrenOf,
-  unwrap,
-  type Apply,
-  type AttributeBinding,
-  type Expression,
-  type Lambda,
-} from '../syntax/ast.ts';
+import { unwrap, type Apply, type AttributeBinding, type Expression, type Lambda } from '../syntax/ast.ts';
+import { expressionsOf } from '../syntax/descent.ts';
 import { resolveVariable, type Definition } from '../syntax/scopes.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import { attributeOf } from './setLiterals.ts';
+import type { Steps } from '../model/slices.ts';
+import { attributeOf, boundNames } from './setLiterals.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** A place where a function gets an argument. */
@@ -20,25 +15,41 @@ export interface Caller {
   readonly callPackage?: Expression;
 }
 
-/** Answers "who calls this function?" over the files of a workspace; each file is indexed once. */
+/** After how many expressions the caller of {@link CallerIndex.of} may give way to others. */
+const expressionsOfStep = 1000;
+
+/**
+ * Answers "who calls this function?" and "who gives this argument to modules?"
+ * over the files of a workspace. All files are walked through once, when it is
+ * made: a question looks at nothing but its answers.
+ */
 export class CallerIndex {
   readonly #sources: ReadonlyMap<string, SourceFile>;
-  #applications: { source: SourceFile; apply: Apply }[] | undefined;
+  readonly #callers = new Map<Lambda, Caller[]>();
+  readonly #moduleArguments = new Map<string, ModuleArgument[]>();
 
-  constructor(sources: ReadonlyMap<string, SourceFile>) {
+  private constructor(sources: ReadonlyMap<string, SourceFile>) {
     this.#sources = sources;
   }
 
+  static *of(sources: ReadonlyMap<string, SourceFile>): Steps<CallerIndex> {
+    const index = new CallerIndex(sources);
+    let seen = 0;
+    for (const source of sources.values()) {
+      for (const expression of expressionsOf(source.root)) {
+        if (++seen % expressionsOfStep === 0) yield;
+        if (expression.kind === 'apply') index.#addCall(source, expression);
+        if (expression.kind !== 'attribute-set' && expression.kind !== 'let') continue;
+        for (const binding of expression.bindings)
+          if (binding.kind === 'attribute') index.#addModuleArguments(source, binding);
+      }
+    }
+    return index;
+  }
+
   /** Calls of a function that a name is bound to, or that is a file's own value. */
-  find(lambda: Lambda, source: SourceFile): Caller[] {
-    return this.#all().flatMap(({ source: at, apply }): Caller[] => {
-      const callee = unwrap(apply.fn);
-      if (at === source && this.#isBoundTo(callee, lambda, at)) return [{ source: at, apply }];
-      if (unwrap(source.root) !== lambda) return [];
-      const imported = importedFile(callee, at);
-      if (!imported || this.resolveFile(imported.path) !== source) return [];
-      return [{ source: at, apply, ...(imported.callPackage ? { callPackage: imported.callPackage } : {}) }];
-    });
+  find(lambda: Lambda): readonly Caller[] {
+    return this.#callers.get(lambda) ?? [];
   }
 
   /**
@@ -46,20 +57,9 @@ export class CallerIndex {
    * the call that makes the configuration, or `_module.args` of another module
    * (nixpkgs, `lib/modules.nix`).
    */
-  moduleArguments(name: string): PlacedExpression[] {
-    return [...this.#sources.values()].flatMap((source) =>
-      [...bindingsIn(source.root)].flatMap(({ path, value }): PlacedExpression[] => {
-        const names = path.map((part) => (part.kind === 'static' ? part.name : ''));
-        const last = names.at(-1);
-        if (last === name && names.at(-2) === 'args' && names.at(-3) === '_module')
-          return [{ source, expression: value }];
-        const isSet =
-          last === 'specialArgs' ||
-          last === 'extraSpecialArgs' ||
-          (last === 'args' && names.at(-2) === '_module');
-        const given = isSet ? attributeOf({ source, expression: value }, name) : undefined;
-        return given ? [given] : [];
-      }),
+  moduleArguments(name: string): readonly PlacedExpression[] {
+    return (this.#moduleArguments.get(name) ?? []).flatMap(({ place, isSet }) =>
+      isSet ? (attributeOf(place, name) ?? []) : place,
     );
   }
 
@@ -68,34 +68,57 @@ export class CallerIndex {
     return this.#sources.get(path) ?? this.#sources.get(`${path}/default.nix`);
   }
 
-  #all(): { source: SourceFile; apply: Apply }[] {
-    if (!this.#applications) {
-      this.#applications = [];
-      for (const source of this.#sources.values()) this.#collect(source, source.root, this.#applications);
+  #addCall(source: SourceFile, apply: Apply): void {
+    const callee = unwrap(apply.fn);
+    const imported = importedFile(callee, source);
+    if (!imported) {
+      this.#add(calledIn(callee, source), { source, apply });
+      return;
     }
-    return this.#applications;
+    const file = this.resolveFile(imported.path);
+    const { callPackage } = imported;
+    this.#add(file && unwrap(file.root), { source, apply, ...(callPackage && { callPackage }) });
   }
 
-  #collect(source: SourceFile, expression: Expression, into: { source: SourceFile; apply: Apply }[]): void {
-    if (expression.kind === 'apply') into.push({ source, apply: expression });
-    for (const child of childrenOf(expression)) this.#collect(source, child, into);
+  #add(callee: Expression | undefined, caller: Caller): void {
+    if (callee?.kind !== 'lambda') return;
+    const callers = this.#callers.get(callee);
+    if (callers) callers.push(caller);
+    else this.#callers.set(callee, [caller]);
   }
 
-  #isBoundTo(callee: Expression, lambda: Lambda, source: SourceFile): boolean {
-    if (callee === lambda) return true;
-    if (callee.kind !== 'variable') return false;
-    const resolution = resolveVariable(callee, source.scopes);
-    if (resolution.kind !== 'lexical') return false;
-    const bound = boundValue(resolution.definition);
-    return bound !== undefined && unwrap(bound) === lambda;
+  #addModuleArguments(source: SourceFile, { path, value }: AttributeBinding): void {
+    const [beforeLast, secondLast, last] = [path.at(-3), path.at(-2), path.at(-1)].map((part) =>
+      part?.kind === 'static' ? part.name : undefined,
+    );
+    const place = { source, expression: value };
+    if (last !== undefined && secondLast === 'args' && beforeLast === '_module')
+      this.#addModuleArgument(last, { place, isSet: false });
+    const isSet =
+      last === 'specialArgs' || last === 'extraSpecialArgs' || (last === 'args' && secondLast === '_module');
+    if (!isSet) return;
+    for (const name of boundNames(value)) this.#addModuleArgument(name, { place, isSet: true });
+  }
+
+  #addModuleArgument(name: string, argument: ModuleArgument): void {
+    const known = this.#moduleArguments.get(name);
+    if (known) known.push(argument);
+    else this.#moduleArguments.set(name, [argument]);
   }
 }
 
-function* bindingsIn(expression: Expression): Generator<AttributeBinding> {
-  if (expression.kind === 'attribute-set' || expression.kind === 'let') {
-    for (const binding of expression.bindings) if (binding.kind === 'attribute') yield binding;
-  }
-  for (const child of childrenOf(expression)) yield* bindingsIn(child);
+interface ModuleArgument {
+  readonly place: PlacedExpression;
+  /** It is a set that has the argument; else it is the argument. */
+  readonly isSet: boolean;
+}
+
+/** The function that a call of its own file calls: literally, or by a name that is bound to it. */
+function calledIn(callee: Expression, source: SourceFile): Expression | undefined {
+  if (callee.kind !== 'variable') return callee;
+  const resolution = resolveVariable(callee, source.scopes);
+  const bound = resolution.kind === 'lexical' ? boundValue(resolution.definition) : undefined;
+  return bound && unwrap(bound);
 }
 
 /** The value that a definition gives directly. */

@@ -1,5 +1,6 @@
 import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
+import type { Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { Expression, Span } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
@@ -26,12 +27,16 @@ export class EvidenceIndex {
   readonly #byPlace = new Map<string, Observation>();
   readonly #usedDefaults = new Set<string>();
 
-  constructor(evidence: Evidence) {
+  private constructor(evidence: Evidence, callers: CallerIndex) {
     this.evidence = evidence;
-    this.callers = new CallerIndex(evidence.sources);
+    this.callers = callers;
     for (const observation of evidence.observations)
       this.#byPlace.set(placeKey(observation.source), observation);
     for (const range of evidence.usedDefaults) this.#usedDefaults.add(placeKey(range));
+  }
+
+  static *of(evidence: Evidence): Steps<EvidenceIndex> {
+    return new EvidenceIndex(evidence, yield* CallerIndex.of(evidence.sources));
   }
 
   observationAt(source: SourceFile, span: Span): Observation | undefined {

@@ -1,5 +1,6 @@
 import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import type { Steps } from '../model/slices.ts';
 import type { SourceRange } from '../model/location.ts';
 import type {
   SourceSuppressions,
@@ -31,18 +32,20 @@ export function concernsSuppressions({ leaks, sources }: Pick<Report, 'leaks' | 
 /**
  * Reads the suppressions of the texts that were evaluated. One belongs to a
  * leak where it speaks of a line at which the place to repair first starts, or
- * the cause; {@link linesOf} says which lines these are.
+ * the cause; {@link linesOf} says which lines these are. Yields now and then.
  */
-export function findSuppressions(report: Suppressible, parser: NixParser): SourceSuppressions {
+export function* findSuppressions(report: Suppressible, parser: NixParser): Steps<SourceSuppressions> {
   const all: Suppression[] = [];
   const problems: SuppressionProblem[] = [];
   const byLeak = new Map<DerivationId, Suppression[]>();
   const places = new Map<DerivationId, SuppressionPlace>();
+  const leaksByFile = indexByFile(report);
   for (const [file, text] of report.sources) {
     const hasSome = mayHaveSuppressions(text);
     const isIn = (place: SourceRange | undefined): place is SourceRange => place?.file === file;
-    const leaks = report.leaks.filter((leak) => placesOf(leak, report).some(isIn));
+    const leaks = leaksByFile.get(file) ?? [];
     if (!hasSome && leaks.length === 0) continue;
+    yield;
     const tree = parseWithinLimits(parser, text);
     if (!tree) continue;
     try {
@@ -68,6 +71,19 @@ export function findSuppressions(report: Suppressible, parser: NixParser): Sourc
 
 function placesOf(leak: AttributedLeak, report: Suppressible): SourceRange[] {
   return [leak.origins[0]?.source, decisiveCause(leak, report)?.source].flatMap((place) => place ?? []);
+}
+
+/** The leaks that come in, or have their cause, in each file. */
+function indexByFile(report: Suppressible): ReadonlyMap<string, readonly AttributedLeak[]> {
+  const index = new Map<string, AttributedLeak[]>();
+  for (const leak of report.leaks) {
+    for (const file of new Set(placesOf(leak, report).map((place) => place.file))) {
+      const known = index.get(file);
+      if (known) known.push(leak);
+      else index.set(file, [leak]);
+    }
+  }
+  return index;
 }
 
 function linesAt({ range }: SourceRange, source: CommentedText): number[] {

@@ -3,9 +3,10 @@ import type { Origin, Report } from '../model/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { Severity } from '../model/judgement.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
+import { inSlices, Slice } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSlices, type SourceFile } from '../syntax/sourceFile.ts';
 import { findSource, indexByDerivation } from './attributeLeaks.ts';
 import { EvidenceIndex } from './evidence.ts';
 
@@ -35,11 +36,11 @@ export interface SystemDependence {
  *
  * @param parser for the first report's files, which are parsed only where the roots differ
  */
-export function findSystemDependence(
+export async function findSystemDependence(
   one: Report,
   other: Report,
   parser: NixParser,
-): SystemDependence | undefined {
+): Promise<SystemDependence | undefined> {
   const [root, otherRoot] = [one.graph.derivation(one.graph.root), other.graph.derivation(other.graph.root)];
   const { target } = one.request;
   if (root.drvPath === otherRoot.drvPath || one.evaluatedAs === other.evaluatedAs) return undefined;
@@ -52,33 +53,39 @@ export function findSystemDependence(
     severity: isDeployed || root.system === otherRoot.system ? 'warning' : 'info',
     systems: [one.evaluatedAs, other.evaluatedAs],
     roots: [root.drvPath, otherRoot.drvPath],
-    places: findPlaces(one, other, parser),
+    places: await findPlaces(one, other, parser),
   };
 }
 
-function findPlaces(one: Report, other: Report, parser: NixParser): DependencePlace[] {
+async function findPlaces(one: Report, other: Report, parser: NixParser): Promise<DependencePlace[]> {
   const entries = findSystemEntries(one, other);
   if (entries.length === 0) return [];
-  const sources = new Map(
-    [...one.sources].map(([file, text]) => [file, parseSourceFile(file, text, parser)]),
+  const slice = new Slice();
+  const sources = new Map<string, SourceFile>();
+  for (const [file, text] of one.sources) {
+    sources.set(file, await parseSourceInSlices(file, text, parser));
+    await slice.giveWayIfOver();
+  }
+  const index = await inSlices(
+    EvidenceIndex.of({
+      sources,
+      observations: one.observations,
+      usedDefaults: one.usedDefaults ?? [],
+      givenArguments: new Set(),
+      evaluatedAs: one.evaluatedAs,
+    }),
   );
-  const index = new EvidenceIndex({
-    sources,
-    observations: one.observations,
-    usedDefaults: one.usedDefaults ?? [],
-    givenArguments: new Set(),
-    evaluatedAs: one.evaluatedAs,
-  });
   const observedAs = indexByDerivation(one.observations);
   const pathTo = shortestPaths(one.graph);
   const places = new Map<string, DependencePlace>();
   for (const id of entries) {
-    const { origins, cause } = findSource(
-      { input: id, path: pathTo(id), expected: [other.evaluatedAs], wrong: [one.evaluatedAs] },
-      one.graph,
-      observedAs,
-      index,
-    );
+    const sought = {
+      input: id,
+      path: pathTo(id),
+      expected: [other.evaluatedAs],
+      wrong: [one.evaluatedAs],
+    };
+    const { origins, cause } = await inSlices(findSource(sought, one.graph, observedAs, index));
     const [origin] = origins;
     const known = cause?.source && cause.kind !== 'unknown' ? { ...cause, source: cause.source } : undefined;
     const source = known?.source ?? origin?.source;

@@ -122,8 +122,7 @@ export function callsOf(lambda: Lambda, source: PlacedExpression['source'], call
     inner = outer;
     outer = source.scopes.parentOf(inner);
   }
-  if (outer?.kind !== 'lambda' || outer.body !== inner)
-    return { calls: callers.find(lambda, source), isWhole: true };
+  if (outer?.kind !== 'lambda' || outer.body !== inner) return { calls: callers.find(lambda), isWhole: true };
   const ofOuter = callsOf(outer, source, callers);
   const calls = ofOuter.calls.flatMap((call) => {
     const apply = callWithMore(call);

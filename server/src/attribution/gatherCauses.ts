@@ -3,6 +3,7 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { Leak } from '../model/judgement.ts';
+import type { Steps } from '../model/slices.ts';
 import { placeKey } from '../model/location.ts';
 import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
 import type { TracedCause } from './describeCause.ts';
@@ -22,15 +23,15 @@ export interface TracedLeak {
  *
  * @param isForeign tells which derivations are counted as brought in
  */
-export function gatherCauses(
+export function* gatherCauses(
   traced: readonly TracedLeak[],
   graph: DerivationGraph,
   isForeign: (id: DerivationId) => boolean,
-): Pick<Report, 'leaks' | 'causes'> {
+): Steps<Pick<Report, 'leaks' | 'causes'>> {
   const numberOf = new Map<string, number>();
   const groups = [...groupBy(traced, (one) => keyOf(one, graph))];
   for (const [id, [key]] of groups.entries()) numberOf.set(key, id);
-  const bringsIn = countBroughtIn(
+  const bringsIn = yield* countBroughtIn(
     graph,
     groups.map(([, ofCause]) => ofCause.flatMap(({ leak }) => leak.edges)),
     isForeign,

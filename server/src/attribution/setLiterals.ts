@@ -49,12 +49,31 @@ export function attributeOf(set: PlacedExpression, name: string): PlacedExpressi
   return variable && { source: set.source, expression: variable };
 }
 
+/** The first binding of a name in a set's literal text; of `a.b = …` that of `a`. */
 export function findBinding(set: AttributeSet, name: string): Binding | undefined {
-  return set.bindings.find((binding) =>
-    binding.kind === 'attribute'
-      ? binding.path[0]?.kind === 'static' && binding.path[0].name === name
-      : binding.names.some((candidate) => candidate.kind === 'static' && candidate.name === name),
-  );
+  return bindingsByName(set).get(name);
+}
+
+/** The names that a set's literal text binds; none where the expression is no such set. */
+export function boundNames(expression: Expression): Iterable<string> {
+  const set = unwrap(expression);
+  return set.kind === 'attribute-set' ? bindingsByName(set).keys() : [];
+}
+
+/** Sets are asked for one name after the other: each is read once. */
+const known = new WeakMap<AttributeSet, ReadonlyMap<string, Binding>>();
+
+function bindingsByName(set: AttributeSet): ReadonlyMap<string, Binding> {
+  const before = known.get(set);
+  if (before) return before;
+  const bindings = new Map<string, Binding>();
+  for (const binding of set.bindings) {
+    const names = binding.kind === 'attribute' ? binding.path.slice(0, 1) : binding.names;
+    for (const name of names)
+      if (name.kind === 'static' && !bindings.has(name.name)) bindings.set(name.name, binding);
+  }
+  known.set(set, bindings);
+  return bindings;
 }
 
 /** What is left of `path` after a binding's own further names; undefined where they part. */

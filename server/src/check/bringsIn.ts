@@ -1,5 +1,6 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import { topologicalOrder } from './topologicalOrder.ts';
 
 /** An edge of a graph by its two ends. */
@@ -21,16 +22,18 @@ type GroupSet = readonly number[];
  *
  * @param counts which derivations are counted, e.g. foreign ones only
  */
-export function countBroughtIn(
+export function* countBroughtIn(
   graph: DerivationGraph,
   groups: readonly Iterable<EdgeEnds>[],
   counts: (id: DerivationId) => boolean,
-): number[] {
+): Steps<number[]> {
   const counted = groups.map(() => 0);
   const groupsOfEdge = indexEdges(groups);
   if (groupsOfEdge.size === 0) return counted;
   const needed = new Map<DerivationId, GroupSet>([[graph.root, none]]);
-  for (const id of topologicalOrder(graph)) {
+  let step = 0;
+  for (const id of yield* topologicalOrder(graph)) {
+    if (++step % perStep === 0) yield;
     const ofConsumer = needed.get(id) ?? none;
     if (counts(id)) for (const group of ofConsumer) counted[group] = (counted[group] ?? 0) + 1;
     const removed = groupsOfEdge.get(id);

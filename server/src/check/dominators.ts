@@ -1,3 +1,4 @@
+import { perStep, type Steps } from '../model/slices.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { topologicalOrder } from './topologicalOrder.ts';
@@ -9,8 +10,11 @@ import { topologicalOrder } from './topologicalOrder.ts';
  * Simple, Fast Dominance Algorithm"; one pass is enough, since a closure has no
  * cycles).
  */
-export function countDominated(graph: DerivationGraph, counts: (id: DerivationId) => boolean): Int32Array {
-  const order = topologicalOrder(graph);
+export function* countDominated(
+  graph: DerivationGraph,
+  counts: (id: DerivationId) => boolean,
+): Steps<Int32Array> {
+  const order = yield* topologicalOrder(graph);
   const places = new Int32Array(graph.size).fill(-1);
   for (const [place, id] of order.entries()) places[id] = place;
 
@@ -24,6 +28,7 @@ export function countDominated(graph: DerivationGraph, counts: (id: DerivationId
     return one;
   };
   for (const [place, id] of order.entries()) {
+    if (place % perStep === 0) yield;
     let dominator = -1;
     for (const consumer of graph.consumerIds(id)) {
       const before = places[consumer] ?? -1;
@@ -35,6 +40,7 @@ export function countDominated(graph: DerivationGraph, counts: (id: DerivationId
 
   const dominated = new Int32Array(graph.size);
   for (const [place, id] of [...order.entries()].reverse()) {
+    if (place % perStep === 0) yield;
     const count = (dominated[id] ?? 0) + (counts(id) ? 1 : 0);
     dominated[id] = count;
     const dominator = order[dominators[place] ?? 0];

@@ -2,6 +2,7 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, Judgement } from '../model/judgement.ts';
+import { atOnce, perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { EdgeEnds } from './bringsIn.ts';
 import type { JudgementContext } from '../model/judgementContext.ts';
@@ -35,20 +36,32 @@ export interface Circumstances {
 export function judgeClosure(
   graph: DerivationGraph,
   context: JudgementContext,
-  { furtherEdges = [], carryingEdges = [], isPortable = () => false, faults = [] }: Circumstances = {},
+  circumstances?: Circumstances,
 ): Judgement {
+  return atOnce(judgeInSteps(graph, context, circumstances));
+}
+
+/** The same, and yields now and then. */
+export function* judgeInSteps(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  { furtherEdges = [], carryingEdges = [], isPortable = () => false, faults = [] }: Circumstances = {},
+): Steps<Judgement> {
   const carrying = groupBy(carryingEdges, ({ input }) => input);
   const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'plain-reference' && carrying.get(input)?.some((edge) => edge.consumer === consumer) === true;
   const isPortableTool = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'build-platform' && graph.system(input) === graph.system(consumer) && isPortable(input);
-  const byRole = findCrossingEdges(graph, context).filter(
-    (edge) => !isCarried(edge) && !isPortableTool(edge),
-  );
+  const byRole: CrossingEdge[] = [];
+  for (const edge of yield* findCrossingEdges(graph, context)) {
+    // To tell whether something is portable, files may be read.
+    if (!isCarried(edge) && !isPortableTool(edge)) byRole.push(edge);
+    yield;
+  }
   const crossing = withFurtherEdges(byRole, furtherEdges);
   return {
-    leaks: findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
-    bySystem: countBySystem(graph),
+    leaks: yield* findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
+    bySystem: yield* countBySystem(graph),
   };
 }
 
@@ -69,12 +82,13 @@ function withFurtherEdges(
   ];
 }
 
-function findCrossingEdges(graph: DerivationGraph, context: JudgementContext): CrossingEdge[] {
+function* findCrossingEdges(graph: DerivationGraph, context: JudgementContext): Steps<CrossingEdge[]> {
   const compatibilities = compatibilitiesOf(context);
   const withTwin = twinNote(graph, compatibilities);
   const crossing: CrossingEdge[] = [];
-  const isOfSamePlatform = samePlatforms(graph);
+  const isOfSamePlatform = yield* samePlatforms(graph);
   for (let id: DerivationId = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     // Roles are looked at only where an input is of another platform: that is rare.
     if (graph.inputIds(id).every((input) => isOfSamePlatform(id, input))) continue;
     const consumer = graph.derivation(id);
@@ -97,7 +111,9 @@ const cross = -2;
  * make code for it, or the input is neutral there: no role can break a rule
  * then. Asked for every edge, so each derivation is looked at once, beforehand.
  */
-function samePlatforms(graph: DerivationGraph): (consumer: DerivationId, input: DerivationId) => boolean {
+function* samePlatforms(
+  graph: DerivationGraph,
+): Steps<(consumer: DerivationId, input: DerivationId) => boolean> {
   const numbers = new Map<System, number>();
   const numberOf = (system: System): number => {
     let number = numbers.get(system);
@@ -107,6 +123,7 @@ function samePlatforms(graph: DerivationGraph): (consumer: DerivationId, input: 
   const given = new Int32Array(graph.size);
   const needed = new Int32Array(graph.size);
   for (let id: DerivationId = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const derivation = graph.derivation(id);
     const { system, host, target } = derivation;
     const isNative = host.kind === 'neutral' || host.system === system;
@@ -118,9 +135,10 @@ function samePlatforms(graph: DerivationGraph): (consumer: DerivationId, input: 
     given[input] === builtin || (given[input] !== cross && given[input] === needed[consumer]);
 }
 
-function countBySystem(graph: DerivationGraph): Map<System, number> {
+function* countBySystem(graph: DerivationGraph): Steps<Map<System, number>> {
   const counts = new Map<System, number>();
   for (let id = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const { builtin, system } = graph.derivation(id);
     const key = builtin ? builtinSystem : system;
     counts.set(key, (counts.get(key) ?? 0) + 1);

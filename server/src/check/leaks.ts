@@ -2,40 +2,42 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge, DerivationFault, Leak } from '../model/judgement.ts';
 import { countDominated } from './dominators.ts';
+import type { Steps } from '../model/slices.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { System } from '../model/system.ts';
 import type { ForeignTest } from './foreign.ts';
 import { isWorse, severities } from './rules.ts';
-import { shortestPaths } from './shortestPaths.ts';
+import { pathsFromRoot, type PathsFromRoot } from './shortestPaths.ts';
 
 /**
  * Gathers crossing edges by their input, and faults by their derivation, each
  * leak with one shortest path from the root: worst first, then those through
  * which most foreign derivations come in.
  */
-export function findLeaks(
+export function* findLeaks(
   graph: DerivationGraph,
   crossing: readonly CrossingEdge[],
   faults: readonly DerivationFault[],
   isForeign: ForeignTest,
-): readonly Leak[] {
+): Steps<readonly Leak[]> {
   if (crossing.length === 0 && faults.length === 0) return [];
   const edgesByInput = groupBy(crossing, (edge) => edge.input);
   const faultsByDerivation = groupBy(faults, (fault) => fault.derivation);
-  const pathTo = shortestPaths(graph);
-  const foreignThrough = countDominated(graph, isForeign);
-  return [...new Set([...edgesByInput.keys(), ...faultsByDerivation.keys()])]
-    .map((input) => {
-      const edges = edgesByInput.get(input) ?? [];
-      return leakOf(input, edges, faultsByDerivation.get(input) ?? [], pathOfLeak(input, edges, pathTo));
-    })
-    .sort(
-      (one, other) =>
-        severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
-        (foreignThrough[other.input] ?? 0) - (foreignThrough[one.input] ?? 0) ||
-        one.path.length - other.path.length ||
-        one.input - other.input,
-    );
+  const paths = yield* pathsFromRoot(graph);
+  const foreignThrough = yield* countDominated(graph, isForeign);
+  const leaks: Leak[] = [];
+  for (const input of new Set([...edgesByInput.keys(), ...faultsByDerivation.keys()])) {
+    const edges = edgesByInput.get(input) ?? [];
+    leaks.push(leakOf(input, edges, faultsByDerivation.get(input) ?? [], pathOfLeak(input, edges, paths)));
+    yield;
+  }
+  return leaks.sort(
+    (one, other) =>
+      severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
+      (foreignThrough[other.input] ?? 0) - (foreignThrough[one.input] ?? 0) ||
+      one.path.length - other.path.length ||
+      one.input - other.input,
+  );
 }
 
 /**
@@ -45,12 +47,15 @@ export function findLeaks(
 export function pathOfLeak(
   input: DerivationId,
   edges: readonly CrossingEdge[],
-  pathTo: (id: DerivationId) => readonly DerivationId[],
+  paths: PathsFromRoot,
 ): readonly DerivationId[] {
-  const paths = edges.map((edge) => [...pathTo(edge.consumer), input]);
-  return paths.length > 0
-    ? paths.reduce((one, other) => (other.length < one.length ? other : one))
-    : pathTo(input);
+  const [first, ...others] = edges.map(({ consumer }) => consumer);
+  if (first === undefined) return paths.to(input);
+  const nearest = others.reduce(
+    (one, other) => (paths.lengthTo(other) < paths.lengthTo(one) ? other : one),
+    first,
+  );
+  return [...paths.to(nearest), input];
 }
 
 /**

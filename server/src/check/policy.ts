@@ -1,5 +1,5 @@
+import { atOnce } from '../model/slices.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
-import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId, RuleLevel, RuleLevels, Severity } from '../model/judgement.ts';
 import { suppressionKey, type SourceSuppressions, type Suppression } from '../model/suppression.ts';
 import { findingsOf, type Finding } from './findings.ts';
@@ -7,7 +7,7 @@ import { leakOf, pathOfLeak } from './leaks.ts';
 import type { AttributedLeak, Report } from '../model/report.ts';
 import { severities } from './rules.ts';
 import { ruleTable } from './ruleTable.ts';
-import { shortestPaths } from './shortestPaths.ts';
+import { pathsFromRoot, type PathsFromRoot } from './shortestPaths.ts';
 
 /** A leak, or the part of one, that somebody allowed in the source. */
 export interface SuppressedLeak {
@@ -70,8 +70,8 @@ export function applyPolicy(
   const leaks: AttributedLeak[] = [];
   const suppressed: SuppressedLeak[] = [];
   const used = new Map<string, Set<RuleId>>();
-  let pathTo: ((id: DerivationId) => readonly DerivationId[]) | undefined;
-  const paths = (graph: DerivationGraph) => (pathTo ??= shortestPaths(graph));
+  let known: PathsFromRoot | undefined;
+  const paths = (graph: DerivationGraph) => (known ??= atOnce(pathsFromRoot(graph)));
   for (const found of report.leaks) {
     const leak = withLevels(found, levels);
     if (!leak) continue;

@@ -1,28 +1,46 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import { atOnce, perStep, type Steps } from '../model/slices.ts';
 
-/**
- * Searches the graph once, breadth first, and answers with a function that
- * gives one shortest path from the root to a derivation, both included.
- */
-export function shortestPaths(graph: DerivationGraph): (id: DerivationId) => readonly DerivationId[] {
+/** Shortest ways from the root to the derivations of a graph. */
+export interface PathsFromRoot {
+  /** One shortest path to a derivation, both ends included. */
+  readonly to: (id: DerivationId) => readonly DerivationId[];
+  /** How many derivations that path has. */
+  readonly lengthTo: (id: DerivationId) => number;
+}
+
+/** Searches the graph once, breadth first, and yields now and then. */
+export function* pathsFromRoot(graph: DerivationGraph): Steps<PathsFromRoot> {
   const consumers = new Int32Array(graph.size).fill(-1);
+  const lengths = new Int32Array(graph.size);
   consumers[graph.root] = graph.root;
+  lengths[graph.root] = 1;
   const reached = [graph.root];
   // The list grows while it is walked.
-  for (const id of reached) {
+  for (const [index, id] of reached.entries()) {
+    if (index % perStep === 0) yield;
     for (const input of graph.inputIds(id)) {
       if (consumers[input] !== -1) continue;
       consumers[input] = id;
+      lengths[input] = (lengths[id] ?? 0) + 1;
       reached.push(input);
     }
   }
-  return (id) => {
-    const path = [id];
-    for (let at = id; at !== graph.root; path.push(at)) {
-      at = consumers[at] ?? -1;
-      if (at < 0) throw new RangeError(`no path leads from the root to the derivation ${id}`);
-    }
-    return path.reverse();
+  return {
+    to: (id) => {
+      const path = [id];
+      for (let at = id; at !== graph.root; path.push(at)) {
+        at = consumers[at] ?? -1;
+        if (at < 0) throw new RangeError(`no path leads from the root to the derivation ${id}`);
+      }
+      return path.reverse();
+    },
+    lengthTo: (id) => lengths[id] ?? 0,
   };
+}
+
+/** The same at one go: a function that gives one shortest path from the root to a derivation, both included. */
+export function shortestPaths(graph: DerivationGraph): (id: DerivationId) => readonly DerivationId[] {
+  return atOnce(pathsFromRoot(graph)).to;
 }

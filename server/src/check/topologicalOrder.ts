@@ -1,8 +1,9 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { DerivationId } from '../model/derivation.ts';
 
 /** All that the root reaches: consumers before inputs, the root first. A closure has no cycles. */
-export function topologicalOrder(graph: DerivationGraph): DerivationId[] {
+export function* topologicalOrder(graph: DerivationGraph): Steps<DerivationId[]> {
   const order: DerivationId[] = [];
   const entered = new Uint8Array(graph.size);
   entered[graph.root] = 1;
@@ -11,6 +12,7 @@ export function topologicalOrder(graph: DerivationGraph): DerivationId[] {
     const input = top.inputs[top.next++];
     if (input === undefined) {
       order.push(top.id);
+      if (order.length % perStep === 0) yield;
       stack.pop();
     } else if (entered[input] === 0) {
       entered[input] = 1;

@@ -3,6 +3,7 @@ import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { DerivationFault, Severity } from '../model/judgement.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import { findBuilders, kindsOfBuilders, lackingFeatures, maySubstitute } from './builders.ts';
 import type { ForeignTest } from './foreign.ts';
 import { severities } from './rules.ts';
@@ -21,14 +22,15 @@ export interface Unbuildable {
  * to be built. Foreign ones are left out: the leak that brings them in tells
  * of them.
  */
-export function findUnbuildable(
+export function* findUnbuildable(
   graph: DerivationGraph,
   configuration: BuildConfiguration,
   isForeign: ForeignTest,
-): Unbuildable {
+): Steps<Unbuildable> {
   const kindOf = kindsOfBuilders(configuration);
   const derivations: DerivationId[] = [];
   for (let id = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const kind = kindOf(graph.derivation(id));
     if ((kind === 'none' || kind === 'substituted') && !isForeign(id)) derivations.push(id);
   }

@@ -17,7 +17,7 @@ export async function findDependences(
       firsts.set(chosen, report);
       continue;
     }
-    const found = findSystemDependence(report, first, await environment.parser());
+    const found = await findSystemDependence(report, first, await environment.parser());
     if (found) dependences.push({ label: chosen.label, found });
   }
   return dependences;

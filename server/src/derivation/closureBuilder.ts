@@ -8,6 +8,7 @@ import type {
   TargetPlatform,
 } from '../model/derivation.ts';
 import { edgeRoles } from '../model/derivation.ts';
+import type { Steps } from '../model/slices.ts';
 import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
 import { ClosureGraph } from './closureGraph.ts';
 import { inferHostPlatform, isBuiltin, isFixedOutput } from './hostPlatform.ts';
@@ -92,7 +93,7 @@ export class ClosureBuilder {
    *
    * @throws Error when the root is a gap
    */
-  *finish(): Generator<void, ClosureGraph> {
+  *finish(): Steps<ClosureGraph> {
     const idsOfPaths = new Int32Array(this.drvPaths.length).fill(-1);
     for (const { path, derivation } of this.#entries) idsOfPaths[path] = derivation.id;
     const root = idsOfPaths[0] ?? -1;

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { inSlices, Slice } from '../model/slices.ts';
 import { storeDirOf } from '../model/storePath.ts';
 import { parseDerivation } from './aterm.ts';
 import { ClosureBuilder } from './closureBuilder.ts';
@@ -23,7 +23,7 @@ export interface LoadOptions {
 /**
  * Reads the build-time closure of a derivation from its .drv files, each of
  * them once. A derivation that cannot be read becomes a gap of the graph. The
- * event loop is never kept longer than about {@link sliceMilliseconds}.
+ * event loop is never kept longer than a {@link Slice}.
  *
  * @throws Error when the root itself cannot be read
  * @throws the signal's reason when it is aborted
@@ -31,9 +31,6 @@ export interface LoadOptions {
 export async function loadClosure(rootDrvPath: string, options: LoadOptions = {}): Promise<DerivationGraph> {
   return new ClosureLoader(rootDrvPath, options).load();
 }
-
-/** How long the event loop may be kept at a stretch. */
-const sliceMilliseconds = 10;
 
 /**
  * Measured with Node 24 on two cores, hydra's 1,819 files (4.9 MB), read only:
@@ -72,36 +69,35 @@ class ClosureLoader {
   }
 
   async load(): Promise<DerivationGraph> {
+    const slice = new Slice(this.#signal);
+    this.#signal?.throwIfAborted();
     for (;;) {
-      this.#signal?.throwIfAborted();
       if (this.#next < this.#builder.drvPaths.length) {
         if (this.#score >= coldScore) await this.#readConcurrently();
-        else this.#readSlice();
+        else this.#readSlice(slice);
       } else if (this.#unreadable.length > 0) {
         await this.#askFallback();
       } else {
-        return await this.#finish();
+        return await inSlices(this.#builder.finish(), this.#signal);
       }
-      await setImmediate();
+      await slice.giveWay();
     }
   }
 
   /** Reads and parses for one slice of time. */
-  #readSlice(): void {
-    const start = performance.now();
-    let now = start;
+  #readSlice(slice: Slice): void {
     for (let path = this.#takePath(); path !== undefined; path = this.#takePath()) {
+      const start = performance.now();
       let bytes: Buffer | undefined;
       try {
         bytes = this.#files.readNow(path);
       } catch (error) {
         this.#noteUnreadable(path, error);
       }
-      const read = performance.now();
-      this.#score = read - now > slowMilliseconds ? this.#score + 1 : Math.max(this.#score - 0.5, 0);
+      const isSlow = performance.now() - start > slowMilliseconds;
+      this.#score = isSlow ? this.#score + 1 : Math.max(this.#score - 0.5, 0);
       if (bytes !== undefined) this.#parse(path, bytes);
-      now = performance.now();
-      if (this.#score >= coldScore || now - start > sliceMilliseconds) return;
+      if (this.#score >= coldScore || slice.isOver) return;
     }
   }
 
@@ -160,19 +156,6 @@ class ClosureLoader {
       if (answer?.status === 'fulfilled') this.#builder.add(path, answer.value);
       else
         this.#addGap(path, `expected a .drv file or its JSON, found neither: ${messageOf(answer?.reason)}`);
-    }
-  }
-
-  async #finish(): Promise<DerivationGraph> {
-    const steps = this.#builder.finish();
-    let start = performance.now();
-    for (;;) {
-      const step = steps.next();
-      if (step.done === true) return step.value;
-      if (performance.now() - start < sliceMilliseconds) continue;
-      await setImmediate();
-      this.#signal?.throwIfAborted();
-      start = performance.now();
     }
   }
 

@@ -15,7 +15,7 @@ export function bindingSpans(name: string, scope: Scope): Span[] {
     // A name that is bound to itself has no value; Nix says so.
     if (resolution.kind !== 'lexical' || found.has(resolution.definition)) break;
     const { definition } = resolution;
-    found.set(definition, spanOf(definition, at.name));
+    found.set(definition, spanOf(definition));
     at = nextName(definition, at.name);
   }
   return [...found.values()];
@@ -26,20 +26,18 @@ interface Name {
   readonly scope: Scope;
 }
 
-function spanOf(definition: Definition, name: string): Span {
-  const { start, end } = spanned(definition, name);
+function spanOf(definition: Definition): Span {
+  const { start, end } = spanned(definition);
   return { start, end };
 }
 
-function spanned(definition: Definition, name: string): Span {
+function spanned(definition: Definition): Span {
   switch (definition.kind) {
     case 'binding':
       return definition.binding.value;
     case 'inherit':
     case 'inherit-from':
-      return (
-        definition.binding.names.find((at) => at.kind === 'static' && at.name === name) ?? definition.binding
-      );
+      return definition.name;
     case 'formal':
       return definition.formal;
     case 'parameter':

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { Slice } from '../model/slices.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { InstrumentContext } from './instrument.ts';
 import { instrumentedText } from './instrumentedText.ts';
@@ -27,12 +28,14 @@ export interface WorkspaceCopies extends AsyncDisposable {
  * of the result removes it.
  *
  * @param report false where only the texts matter (the proof of a repair)
+ * @throws the reason of `signal`
  */
 export async function writeCopies(
   files: ReadonlyMap<string, SourceFile>,
   layout: WorkspaceLayout,
   level: ProbeLevel,
   report: boolean,
+  signal?: AbortSignal,
 ): Promise<WorkspaceCopies> {
   const directory = makeTemporaryDirectory();
   const copies = join(directory.path, 'files');
@@ -63,7 +66,8 @@ export async function writeCopies(
     await mkdir(copies);
     await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
     const texts = new Map<string, string>();
-    const names = [layout.root, layout.evaluatedRoot, ...files.keys()].join('\n');
+    const names = hashOfNames([layout.root, layout.evaluatedRoot, ...files.keys()]);
+    const slice = new Slice(signal);
     for (const [path, source] of files) {
       const fileNumber = texts.size + 1;
       const instrumented = instrumentedText(
@@ -74,6 +78,7 @@ export async function writeCopies(
       readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
       texts.set(join(copies, relative(layout.root, path)), instrumented.text);
+      await slice.giveWayIfOver();
     }
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
@@ -90,4 +95,9 @@ export async function writeCopies(
     context,
     [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
   };
+}
+
+/** The names of all files are long, and every copy that is kept for the next run remembers them. */
+function hashOfNames(names: readonly string[]): string {
+  return createHash('sha256').update(names.join('\0')).digest('hex');
 }

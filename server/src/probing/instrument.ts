@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import type { ObservedForm } from '../model/observation.ts';
 import {
-  childrenOf,
   unwrap,
   type Apply,
   type AttributeName,
@@ -12,29 +10,21 @@ import {
   type InheritBinding,
   type InheritFromBinding,
   type Let,
-  type PathLiteral,
   type Select,
   type Span,
   type Variable,
   type With,
 } from '../syntax/ast.ts';
-import { resolveName, type Scope } from '../syntax/scopes.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
-import { interpolatedPath, ownPosition, pathExpression } from '../nix/pathExpressions.ts';
-import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
-import { probeNameFor, type Probe, type ProbeLevel } from './probes.ts';
+import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { asksSets, planInheritedFrom, planProbe, type ProbePlan } from './probePlan.ts';
+import { probeNameFor, type Probe } from './probes.ts';
+import { PathRewriter, type PathContext } from './rewritePaths.ts';
+import { piece, splice, type Piece } from './splice.ts';
 
 /** How instrumented text finds its surroundings. */
-export interface InstrumentContext {
-  readonly level: ProbeLevel;
+export interface InstrumentContext extends PathContext {
   /** False: only paths are rewritten, nothing reports (for the proof of a repair). */
   readonly report: boolean;
-  /** Where a relative path literal of this file points to: the file's own directory or, for a flake, that in the store. */
-  readonly directory: string;
-  /** The probed copy to use instead of this absolute path, or undefined for the original. */
-  readonly redirect: (path: string, use: PathUse) => string | undefined;
-  /** How the probe library is made for this file, as a Nix expression. */
-  readonly library: string;
 }
 
 export interface InstrumentedFile {
@@ -63,9 +53,13 @@ export function rewritePaths(source: SourceFile, context: InstrumentContext): st
   return instrument(source, { ...context, report: false }).text;
 }
 
-interface Piece extends Span {
-  readonly text: string;
-}
+/** The functions of the probe library, by what they ask. */
+const functionOf: Readonly<Record<ProbePlan['ask'], string>> = {
+  value: 'v',
+  set: 's',
+  'giving-with': 'w',
+  'losing-withs': 'h',
+};
 
 /** Renders expressions of one file; children are rendered first and spliced into the original text. */
 class InstrumentWriter {
@@ -73,48 +67,38 @@ class InstrumentWriter {
   readonly #source: SourceFile;
   readonly #context: InstrumentContext;
   readonly #probes: Probe[];
+  readonly #paths: PathRewriter;
 
   constructor(source: SourceFile, context: InstrumentContext, probes: Probe[]) {
     this.name = probeNameFor(source.text);
     this.#source = source;
     this.#context = context;
     this.#probes = probes;
+    this.#paths = new PathRewriter(source, context, this.name, (inner) => this.plain(inner));
   }
 
   /** Renders an expression whose value is worth observing. */
   value(expression: Expression, form: ObservedForm): string {
     switch (expression.kind) {
       case 'parenthesized':
-        return this.#splice(expression, [this.#piece(expression.inner, this.value(expression.inner, form))]);
+        return this.#splice(expression, [this.#value(expression.inner, form)]);
       case 'let':
         return this.#let(expression, form);
       case 'with':
         return this.#with(expression, form);
       case 'assert':
         return this.#splice(expression, [
-          this.#piece(expression.condition, this.plain(expression.condition)),
-          this.#piece(expression.body, this.value(expression.body, form)),
+          this.#plain(expression.condition),
+          this.#value(expression.body, form),
         ]);
       case 'if':
         return this.#splice(expression, [
-          this.#piece(expression.condition, this.plain(expression.condition)),
-          this.#piece(expression.consequence, this.value(expression.consequence, form)),
-          this.#piece(expression.alternative, this.value(expression.alternative, form)),
+          this.#plain(expression.condition),
+          this.#value(expression.consequence, form),
+          this.#value(expression.alternative, form),
         ]);
-      case 'variable':
-        if (expression.name === '__curPos') return this.plain(expression);
-        return this.#context.report ? this.#variable(expression, form) : this.plain(expression);
-      case 'select':
-        return this.#context.report ? this.#select(expression, form) : this.plain(expression);
-      case 'apply':
-        return this.#context.report
-          ? `(${this.#call('v', expression, form)} (${this.plain(expression)}))`
-          : this.plain(expression);
-      case 'binary':
-        if (expression.operator !== '//' || !this.#context.report) return this.plain(expression);
-        return `(${this.#call('v', expression, form)} (${this.plain(expression)}))`;
       default:
-        return this.plain(expression);
+        return this.#probed(expression, form) ?? this.plain(expression);
     }
   }
 
@@ -130,155 +114,108 @@ class InstrumentWriter {
       case 'lambda':
         return this.#splice(expression, [
           ...(expression.formals ?? []).flatMap((formal) => this.#formal(formal)),
-          this.#piece(expression.body, this.value(expression.body, 'result')),
+          this.#value(expression.body, 'result'),
         ]);
       case 'list':
         return this.#splice(
           expression,
-          expression.elements.map((element) => this.#piece(element, this.value(element, 'list-element'))),
+          expression.elements.map((element) => this.#value(element, 'list-element')),
         );
       case 'string':
         return this.#splice(
           expression,
-          expression.interpolations.map((part) =>
-            this.#piece(part.expression, this.value(part.expression, 'interpolation')),
-          ),
+          expression.interpolations.map((part) => this.#value(part.expression, 'interpolation')),
         );
       case 'path':
-        return this.#path(expression);
+        return this.#paths.path(expression);
       case 'variable':
-        return expression.name === '__curPos'
-          ? `(${ownPosition(expression, this.#source, this.#context.directory)})`
-          : expression.name;
+        return expression.name === '__curPos' ? this.#paths.ownPosition(expression) : expression.name;
       case 'apply':
         return this.#apply(expression);
       case 'binary':
-        return this.#computedPath(expression) ?? this.#children(expression);
+        return this.#paths.computedPath(expression) ?? this.#paths.children(expression);
       default:
-        return this.#children(expression);
+        return this.#paths.children(expression);
     }
   }
 
-  #children(expression: Expression): string {
-    return this.#splice(
-      expression,
-      childrenOf(expression).map((child) => this.#piece(child, this.plain(child))),
-    );
+  /** Renders an expression with a probe around it; undefined where it has none. */
+  #probed(expression: Expression, form: ObservedForm): string | undefined {
+    const { report, level } = this.#context;
+    const plan = report ? planProbe(expression, this.#source.scopes, level) : undefined;
+    if (!plan) return undefined;
+    if (expression.kind === 'variable') return this.#probedName(plan, expression, form, expression);
+    if (expression.kind === 'select' && plan.ask !== 'value')
+      return this.#probedSelect(plan, expression, form);
+    return `(${this.#call(plan, expression, form)} (${this.plain(expression)}))`;
   }
 
-  #variable(variable: Variable, form: ObservedForm): string {
-    const { start, end, name } = variable;
-    return this.#named({ start, end }, name, name, this.#scopeOf(variable), form, variable) ?? name;
-  }
-
-  /** A name as a value: by the `with` that gives it, or by its lexical binding. */
-  #named(
-    span: Span,
-    name: string,
-    text: string,
-    scope: Scope,
-    form: ObservedForm,
-    self?: Variable,
-  ): string | undefined {
-    const resolution = resolveName(name, scope);
-    switch (resolution.kind) {
-      case 'builtin':
-        return undefined;
-      case 'with':
-        if (this.#asksSets()) {
-          const call = this.#call('w', span, form, { self, withs: resolution.candidates });
-          return `(${call} "${name}" ${this.#withList(resolution.candidates)} ${text})`;
-        }
-        break;
-      case 'lexical':
-        if (this.#asksSets() && resolution.shadowed.length > 0) {
-          const call = this.#call('h', span, form, { self, withs: resolution.shadowed });
-          return `(${call} "${name}" ${this.#withList(resolution.shadowed)} null ${text})`;
-        }
-        break;
-      case 'undefined':
-        break;
+  /** @param self set where the name is an expression of its own */
+  #probedName(plan: ProbePlan, { name, start, end }: Variable, form: ObservedForm, self?: Variable): string {
+    const call = this.#call(plan, { start, end }, form, self && { self });
+    switch (plan.ask) {
+      case 'giving-with':
+        return `(${call} "${name}" ${this.#withList(plan.withs)} ${name})`;
+      case 'losing-withs':
+        return `(${call} "${name}" ${this.#withList(plan.withs)} null ${name})`;
+      default:
+        return `(${call} ${name})`;
     }
-    return `(${this.#call('v', span, form, { self })} ${text})`;
   }
 
-  #select(select: Select, form: ObservedForm): string {
-    if (!this.#asksSets()) return `(${this.#call('v', select, form)} (${this.plain(select)}))`;
+  /** The set is evaluated once, for the selection and for the question. */
+  #probedSelect(plan: ProbePlan, select: Select, form: ObservedForm): string {
+    const rest = this.#splice({ start: select.base.end, end: select.end }, [
+      ...this.#dynamicNames(select.path),
+      ...(select.fallback ? [this.#plain(select.fallback)] : []),
+    ]);
     const base = unwrap(select.base);
-    if (base.kind === 'variable' && resolveName(base.name, this.#scopeOf(base)).kind === 'builtin') {
-      return `(${this.#call('v', select, form)} (${this.plain(select)}))`;
-    }
-    const rest = this.#splice({ start: select.base.end, end: select.end }, this.#selectTail(select));
     if (base.kind !== 'variable') {
-      const call = this.#call('s', select, form, { base });
+      const call = this.#call(plan, select, form);
       return `(let ${this.name}_s = ${this.plain(select.base)}; in ${call} ${this.name}_s (${this.name}_s${rest}))`;
     }
-    const resolution = resolveName(base.name, this.#scopeOf(base));
-    if (resolution.kind === 'lexical' && resolution.shadowed.length > 0) {
-      const call = this.#call('h', select, form, { base, withs: resolution.shadowed });
-      return `(${call} "${base.name}" ${this.#withList(resolution.shadowed)} ${base.name} (${base.name}${rest}))`;
-    }
-    return `(${this.#call('s', select, form, { base })} ${base.name} (${base.name}${rest}))`;
-  }
-
-  #selectTail(select: Select): Piece[] {
-    return [
-      ...this.#dynamicNames(select.path),
-      ...(select.fallback ? [this.#piece(select.fallback, this.plain(select.fallback))] : []),
-    ];
+    const call = this.#call(plan, select, form);
+    const { name } = base;
+    return plan.ask === 'losing-withs'
+      ? `(${call} "${name}" ${this.#withList(plan.withs)} ${name} (${name}${rest}))`
+      : `(${call} ${name} (${name}${rest}))`;
   }
 
   #dynamicNames(names: readonly AttributeName[]): Piece[] {
-    return names.flatMap((name) =>
-      name.kind === 'dynamic' ? this.#piece(name.expression, this.plain(name.expression)) : [],
-    );
+    return names.flatMap((name) => (name.kind === 'dynamic' ? this.#plain(name.expression) : []));
   }
 
   #apply(apply: Apply): string {
-    const argument = unwrap(apply.argument);
-    const computed =
-      isBuiltinImport(apply.fn, this.#source.scopes) &&
-      !(argument.kind === 'path' && argument.interpolations.length === 0);
-    return this.#splice(apply, [
-      this.#piece(apply.fn, this.plain(apply.fn)),
-      this.#piece(
-        apply.argument,
-        computed
-          ? `(${this.name}.i (${this.plain(apply.argument)}))`
-          : this.value(apply.argument, 'argument'),
-      ),
-    ]);
+    const argument = this.#paths.computedImport(apply) ?? this.value(apply.argument, 'argument');
+    return this.#splice(apply, [this.#plain(apply.fn), piece(apply.argument, argument)]);
   }
 
-  #formal(formal: Formal): Piece[] {
-    if (!formal.fallback) return [];
-    const value = this.value(formal.fallback, 'binding');
-    if (!this.#context.report) return [this.#piece(formal.fallback, value)];
-    return [this.#piece(formal.fallback, `(${this.#call('u', formal.fallback, 'binding')} (${value}))`)];
+  #formal({ fallback }: Formal): Piece[] {
+    if (!fallback) return [];
+    if (!this.#context.report) return [this.#value(fallback, 'binding')];
+    const value = this.value(fallback, 'binding');
+    const id = this.#place({ file: this.#source.file, span: spanOf(fallback), form: 'binding' });
+    return [piece(fallback, `(${this.name}.u ${id} (${value}))`)];
   }
 
   #let(expression: Let, form: ObservedForm | undefined): string {
     const { body } = expression;
     return this.#splice(expression, [
       ...this.#bindings(expression.bindings, 'let'),
-      this.#piece(body, form ? this.value(body, form) : this.plain(body)),
+      form ? this.#value(body, form) : this.#plain(body),
     ]);
   }
 
   /** `with e; b` ⇒ `let w = e; in with w; b`, so that probes can ask which `with` gave a name. */
   #with(expression: With, form: ObservedForm | undefined): string {
-    const body = form ? this.value(expression.body, form) : this.plain(expression.body);
-    const environment = this.plain(expression.environment);
-    if (!this.#context.report || !this.#asksSets()) {
-      return this.#splice(expression, [
-        this.#piece(expression.environment, environment),
-        this.#piece(expression.body, body),
-      ]);
-    }
+    const body = form ? this.#value(expression.body, form) : this.#plain(expression.body);
+    const environment = this.#plain(expression.environment);
+    if (!this.#context.report || !asksSets(this.#context.level))
+      return this.#splice(expression, [environment, body]);
     const name = this.#withName(expression);
     const between = this.#source.text.slice(expression.environment.end, expression.body.start);
     const before = this.#source.text.slice(expression.start + 'with'.length, expression.environment.start);
-    return `let ${name} =${before} ${environment}; in with ${name}${between}${body}`;
+    return `let ${name} =${before} ${environment.text}; in with ${name}${between}${body.text}`;
   }
 
   #attributeSet(set: AttributeSet): string {
@@ -297,10 +234,7 @@ class InstrumentWriter {
     return bindings.flatMap((binding): Piece[] => {
       switch (binding.kind) {
         case 'attribute':
-          return [
-            ...this.#dynamicNames(binding.path),
-            this.#piece(binding.value, this.value(binding.value, 'binding')),
-          ];
+          return [...this.#dynamicNames(binding.path), this.#value(binding.value, 'binding')];
         case 'inherit':
           return owner === 'plain' && this.#context.report ? [this.#inherit(binding)] : [];
         case 'inherit-from':
@@ -311,12 +245,16 @@ class InstrumentWriter {
 
   /** `inherit a;` ⇒ `a = a;` outside recursive sets, where both mean the same. */
   #inherit(binding: InheritBinding): Piece {
+    const { scopes } = this.#source;
     const set = binding.names.map((name) => {
-      if (name.kind === 'dynamic' || !isIdentifier(name.name)) return `inherit ${this.#text(name)};`;
-      const value = this.#named(name, name.name, name.name, this.#inheritScope(binding), 'inherit');
-      return value === undefined ? `inherit ${name.name};` : `${name.name} = ${value};`;
+      const variable = scopes.inheritedVariable(name);
+      if (!variable || !isIdentifier(variable.name)) return `inherit ${textOf(this.#source, name)};`;
+      const plan = planProbe(variable, scopes, this.#context.level);
+      return plan
+        ? `${variable.name} = ${this.#probedName(plan, variable, 'inherit')};`
+        : `inherit ${variable.name};`;
     });
-    return { start: binding.start, end: binding.end, text: this.#keepLines(binding, set.join(' ')) };
+    return this.#keepLines(binding, set);
   }
 
   /** `inherit (e) a;` ⇒ `a = e.a;`, with `e` bound once where it is more than a name. */
@@ -324,21 +262,17 @@ class InstrumentWriter {
     const from = unwrap(binding.from);
     const hoisted = this.#isHoisted(binding);
     const dynamic = binding.names.some((name) => name.kind === 'dynamic');
-    if (!this.#context.report || dynamic || (hoisted && owner === 'recursive')) {
-      return this.#piece(binding.from, this.plain(binding.from));
-    }
+    if (!this.#context.report || dynamic || (hoisted && owner === 'recursive'))
+      return this.#plain(binding.from);
     const base = hoisted ? this.#hoistedName(binding) : this.plain(from);
+    const plan = planInheritedFrom(from, this.#context.level);
+    const asked = plan.ask === 'set' ? ` (${base})` : '';
     const set = binding.names.map((name) => {
-      const key = this.#text(name);
-      const call = this.#call(this.#asksSets() ? 's' : 'v', name, 'inherit', { base: from });
-      return `${key} = ${call}${this.#asksSets() ? ` (${base})` : ''} ((${base}).${key});`;
+      const key = textOf(this.#source, name);
+      return `${key} = ${this.#call(plan, name, 'inherit', { base: from })}${asked} ((${base}).${key});`;
     });
     const hoist = hoisted && owner === 'let' ? [`${base} = ${this.plain(binding.from)};`] : [];
-    return {
-      start: binding.start,
-      end: binding.end,
-      text: this.#keepLines(binding, [...hoist, ...set].join(' ')),
-    };
+    return this.#keepLines(binding, [...hoist, ...set]);
   }
 
   #isHoisted(binding: InheritFromBinding): boolean {
@@ -350,70 +284,28 @@ class InstrumentWriter {
     return !(base.kind === 'variable' && simple);
   }
 
-  #path(path: PathLiteral): string {
-    const text = this.#text(path);
-    if (path.form !== 'relative') return this.#children(path);
-    const use = pathUse(path, this.#source.scopes);
-    if (path.interpolations.length === 0) {
-      const absolute = resolve(this.#context.directory, text);
-      return pathExpression(this.#context.redirect(absolute, use) ?? absolute);
-    }
-    const rendered = this.#children(path);
-    const value = interpolatedPath(this.#context.directory, rendered);
-    return use === 'data' ? value : `(${this.name}.p ${value})`;
-  }
-
-  /** `./modules + "/x.nix"`: only the evaluated sum tells the file. */
-  #computedPath(expression: Expression): string | undefined {
-    if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level !== 'full')
-      return undefined;
-    let left: Expression = expression;
-    while (left.kind === 'binary' && left.operator === '+') left = unwrap(left.left);
-    if (left.kind !== 'path' || left.form !== 'relative') return undefined;
-    const parent = this.#source.scopes.parentOf(expression);
-    if (parent?.kind === 'binary' && parent.operator === '+') return undefined;
-    if (pathUse(expression, this.#source.scopes) === 'data') return undefined;
-    return `(${this.name}.p (${this.#children(expression)}))`;
-  }
-
+  /** Places a probe; its function of the library still needs its arguments. */
   #call(
-    fn: string,
+    plan: ProbePlan,
     span: Span,
     form: ObservedForm,
-    more: { self?: Variable | undefined; base?: Expression; withs?: readonly With[] } = {},
+    more: { readonly self?: Variable; readonly base?: Expression } = {},
   ): string {
-    const id = this.#probes.length;
-    this.#probes.push({
-      id,
+    const id = this.#place({
       file: this.#source.file,
-      span: { start: span.start, end: span.end },
+      span: spanOf(span),
       form,
-      ...(more.self ? { self: more.self } : {}),
-      ...(more.base ? { base: more.base } : {}),
-      ...(more.withs ? { withs: more.withs } : {}),
+      ...('base' in plan && { base: plan.base }),
+      ...('withs' in plan && { withs: plan.withs }),
+      ...more,
     });
-    return `${this.name}.${fn} ${id}`;
+    return `${this.name}.${functionOf[plan.ask]} ${id}`;
   }
 
-  /** Are the package sets behind values asked for, too? */
-  #asksSets(): boolean {
-    return this.#context.level !== 'values';
-  }
-
-  #scopeOf(expression: Expression): Scope {
-    return this.#source.scopes.scopeOf(expression);
-  }
-
-  /** `inherit a;` looks `a` up outside the set, which is where the set itself stands. */
-  #inheritScope(binding: InheritBinding): Scope {
-    let at: Expression = this.#source.root;
-    let scope = this.#scopeOf(at);
-    for (;;) {
-      const next = childrenOf(at).find((child) => child.start <= binding.start && binding.end <= child.end);
-      if (!next) return scope;
-      at = next;
-      scope = this.#scopeOf(at);
-    }
+  #place(probe: Omit<Probe, 'id'>): number {
+    const id = this.#probes.length;
+    this.#probes.push({ id, ...probe });
+    return id;
   }
 
   #withName(expression: With): string {
@@ -428,28 +320,27 @@ class InstrumentWriter {
     return `${this.name}_i${binding.start}`;
   }
 
-  #text(span: Span): string {
-    return this.#source.text.slice(span.start, span.end);
+  #value(expression: Expression, form: ObservedForm): Piece {
+    return piece(expression, this.value(expression, form));
   }
 
-  #piece(span: Span, text: string): Piece {
-    return { start: span.start, end: span.end, text };
+  #plain(expression: Expression): Piece {
+    return piece(expression, this.plain(expression));
   }
 
-  /** Ends a rewritten binding with as many line breaks as the original had. */
-  #keepLines(span: Span, text: string): string {
-    return text + '\n'.repeat(this.#text(span).split('\n').length - 1);
+  /** A rewritten binding, which ends with as many line breaks as the original had. */
+  #keepLines(binding: Span, texts: readonly string[]): Piece {
+    const lineBreaks = textOf(this.#source, binding).split('\n').length - 1;
+    return piece(binding, texts.join(' ') + '\n'.repeat(lineBreaks));
   }
 
   #splice(span: Span, pieces: readonly Piece[]): string {
-    let text = '';
-    let at = span.start;
-    for (const piece of [...pieces].sort((a, b) => a.start - b.start)) {
-      text += this.#source.text.slice(at, piece.start) + piece.text;
-      at = piece.end;
-    }
-    return text + this.#source.text.slice(at, span.end);
+    return splice(this.#source.text, span, pieces);
   }
+}
+
+function spanOf({ start, end }: Span): Span {
+  return { start, end };
 }
 
 function isIdentifier(name: string): boolean {

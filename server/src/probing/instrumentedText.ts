@@ -10,7 +10,7 @@ export interface CopyPlace {
   /** Directory of the probe library and the copies. */
   readonly copies: string;
   readonly fileNumber: number;
-  /** Names all files that have copies: paths lead elsewhere when there are others. */
+  /** The same for the same files with copies: paths lead elsewhere when there are others. Short, for it is kept. */
   readonly files: string;
 }
 

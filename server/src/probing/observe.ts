@@ -1,6 +1,7 @@
 import type { DerivationGraph, EvaluatedPlatforms } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { SourceRange } from '../model/location.ts';
+import { comparePositions, type SourceRange } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import type {
   ObservedPackageSet,
   Observation,
@@ -33,19 +34,21 @@ interface Gathered {
   readonly shadowed: Map<number, Set<System>>;
 }
 
-/** Turns the traces of a probed evaluation into observations, in the order of the source. */
-export function gatherObservations(
+/** Turns the traces of a probed evaluation into observations, in the order of the source. Yields now and then. */
+export function* gatherObservations(
   traces: Iterable<string>,
   nonce: string,
   probes: ReadonlyMap<string, Probe>,
   sources: ReadonlyMap<string, SourceFile>,
   graph: DerivationGraph,
-): ProbeFindings {
+): Steps<ProbeFindings> {
   const gathered = new Map<string, Gathered>();
   const usedDefaults: SourceRange[] = [];
   const used = new Set<string>();
   const platforms = new Map<DerivationId, EvaluatedPlatforms | undefined>();
+  let seen = 0;
   for (const trace of traces) {
+    if (++seen % tracesOfStep === 0) yield;
     const report = decodeProbeReport(trace, nonce);
     const probe = report && probes.get(report.key);
     if (!report || !probe) continue;
@@ -71,20 +74,29 @@ export function gatherObservations(
     if (derivation !== undefined && report.stdenv) addPlatforms(platforms, derivation, report.stdenv);
   }
 
-  const observations = [...gathered].flatMap(([key, entry]): Observation[] => {
+  const byFile = new Map<string, Observation[]>();
+  for (const [key, entry] of gathered) {
+    if (++seen % tracesOfStep === 0) yield;
     const probe = probes.get(key);
     const source = probe && sources.get(probe.file);
-    return probe && source ? [observation(probe, source, entry)] : [];
-  });
-  observations.sort(
-    (a, b) =>
-      a.source.file.localeCompare(b.source.file) ||
-      a.source.range.start.line - b.source.range.start.line ||
-      a.source.range.start.character - b.source.range.start.character,
-  );
+    if (!probe || !source) continue;
+    const ofFile = byFile.get(probe.file);
+    if (ofFile) ofFile.push(observation(probe, source, entry));
+    else byFile.set(probe.file, [observation(probe, source, entry)]);
+  }
+  const observations: Observation[] = [];
+  // Files are put in order before what is in them: there are fewer of them, and names are slow to compare.
+  for (const [, ofFile] of [...byFile].sort(([a], [b]) => a.localeCompare(b))) {
+    yield;
+    ofFile.sort((a, b) => comparePositions(a.source.range.start, b.source.range.start));
+    for (const one of ofFile) observations.push(one);
+  }
   const agreed = [...platforms].flatMap(([id, known]) => (known ? [[id, known] as const] : []));
   return { observations, usedDefaults, platforms: new Map(agreed), fired: gathered.size + used.size };
 }
+
+/** After how many traces others may have their turn. */
+const tracesOfStep = 100;
 
 /** The files that the evaluation read: of each of them at least the outermost value was needed. */
 export function gatherReadFiles(

@@ -3,6 +3,7 @@ import { isForeignTo } from '../check/foreign.ts';
 import type { Report } from '../model/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
+import { inSlices } from '../model/slices.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
@@ -212,7 +213,7 @@ async function runOnce(
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
-  const attributed = attributeLeaks(
+  const attributing = attributeLeaks(
     judgement.leaks,
     graph,
     {
@@ -224,6 +225,7 @@ async function runOnce(
     },
     isForeignTo(graph, context),
   );
+  const attributed = await inSlices(attributing, options.signal);
   mark('attributed');
   return {
     request,
@@ -285,7 +287,9 @@ async function observe(
   const { files, first, retry } = await probing;
   const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
   const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
-  const findings = run ? gatherObservations(run.traces, run.nonce, run.probes, files, graph) : nothing;
+  const findings = run
+    ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
+    : nothing;
   return {
     sources: files,
     filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
@@ -313,7 +317,7 @@ async function runRepaired(
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
   const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
-  await using copies = await writeCopies(files, repairedLayout, level, false);
+  await using copies = await writeCopies(files, repairedLayout, level, false, options.signal);
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);

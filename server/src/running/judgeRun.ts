@@ -1,10 +1,11 @@
 import { judgementContext, type JudgementContext } from '../model/judgementContext.ts';
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
 import { isPortableFile } from '../check/scripts/hostPrograms.ts';
-import { judgeClosure } from '../check/judge.ts';
+import { judgeInSteps } from '../check/judge.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Judgement } from '../model/judgement.ts';
+import { inSlices } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
@@ -39,15 +40,19 @@ export async function judgeRun(
     ? judgementContext(builders)
     : judgementContext(environment.configuration.builders);
   const texts = new StoreTexts(graph, storeOfTarget(request.target, environment).folder);
-  const intended = judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf);
+  const intended = await inSlices(
+    judgeIntended(graph, context, { request, evaluatedAs }, texts.variablesOf),
+    signal,
+  );
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
-  const judgement = judgeClosure(graph, context, {
+  const judging = judgeInSteps(graph, context, {
     ...intended,
     isPortable: (input) => isPortableFile(input, graph, texts),
     furtherEdges: [...intended.furtherEdges, ...scriptEdges],
     faults: [...intended.faults, ...unbuildable],
   });
+  const judgement = await inSlices(judging, signal);
   return { judgement, context, ...(builders && { builders }) };
 }
 

@@ -38,7 +38,7 @@ export async function runProbed(
   signal: AbortSignal,
 ): Promise<ProbedOutcome> {
   try {
-    await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true);
+    await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true, signal);
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
     return {
       ok: true,

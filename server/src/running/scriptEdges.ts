@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { JudgementContext } from '../model/judgementContext.ts';
 import { scriptsOf } from '../check/scripts/derivationScripts.ts';
@@ -13,13 +12,11 @@ import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { groupBy } from '../model/groupBy.ts';
+import { inSlices, Slice } from '../model/slices.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
 import type { StoreTexts } from './storeTexts.ts';
-
-/** How long the event loop may be kept at a stretch. */
-const sliceMilliseconds = 10;
 
 /**
  * Reads the scripts of a closure's cross-compiled derivations and finds the
@@ -34,25 +31,25 @@ export async function findScriptEdges(
   loadParser: () => Promise<ShellParser>,
   signal: AbortSignal,
 ): Promise<CrossingEdge[]> {
-  const candidates = findScriptCandidates(graph, context);
+  const candidates = await inSlices(findScriptCandidates(graph, context), signal);
   const misplaced = groupBy(
-    findMisplacedTools(graph, compatibilitiesOf(context)),
+    await inSlices(findMisplacedTools(graph, compatibilitiesOf(context)), signal),
     ({ consumer }) => consumer.id,
   );
   if (candidates.length === 0 && misplaced.size === 0) return [];
   const parser = await loadParser();
   const judged: JudgedScripts[] = [];
   const misplacedEdges: CrossingEdge[] = [];
-  const breathe = breather(signal);
+  const slice = new Slice(signal);
   for (const candidate of candidates) {
     const scripts = judgeScripts(candidate, graph, texts, parser);
     if (scripts) judged.push(scripts);
-    await breathe();
+    await slice.giveWayIfOver();
   }
   for (const [consumer, tools] of misplaced) {
     const script = texts.scriptOf(consumer);
     if (script) misplacedEdges.push(...judgeTools(tools, script, graph, texts, parser));
-    await breathe();
+    await slice.giveWayIfOver();
   }
   return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
 }
@@ -71,15 +68,4 @@ function judgeTools(
       judgeMisplacedTool(tool, graph.derivation(tool.edge.input), { variables: script.variables, starts }) ??
       [],
   );
-}
-
-/** Lets others have their turn once a slice of time is over. */
-function breather(signal: AbortSignal): () => Promise<void> {
-  let start = performance.now();
-  return async () => {
-    if (performance.now() - start < sliceMilliseconds) return;
-    await setImmediate();
-    signal.throwIfAborted();
-    start = performance.now();
-  };
 }

@@ -5,6 +5,7 @@ import { findUnbuildable, judgeUnbuildable } from '../check/unbuildable.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { DerivationFault } from '../model/judgement.ts';
+import { inSlices } from '../model/slices.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { decidingOptions, readConfiguration } from '../nix/nixConfiguration.ts';
 import type { ProcessOptions } from '../nix/runNix.ts';
@@ -35,7 +36,10 @@ export async function findBuilderFaults(
   configuration: BuildConfiguration,
   signal: AbortSignal,
 ): Promise<DerivationFault[]> {
-  const unbuildable = findUnbuildable(graph, configuration, isForeignTo(graph, context));
+  const unbuildable = await inSlices(
+    findUnbuildable(graph, configuration, isForeignTo(graph, context)),
+    signal,
+  );
   if (unbuildable.derivations.length === 0) return [];
   return judgeUnbuildable(graph, unbuildable, configuration, await existing(unbuildable.outputPaths, signal));
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { concernsSuppressions, findSuppressions, noSuppressions } from '../attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../check/policy.ts';
 import type { Report } from '../model/report.ts';
+import { inSlices } from '../model/slices.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { SourceSuppressions } from '../model/suppression.ts';
@@ -44,7 +45,7 @@ export function suppressionReader({
   loadParser,
 }: Pick<SessionParts, 'loadParser'>): (report: Report) => Promise<SourceSuppressions> {
   return async (report) =>
-    concernsSuppressions(report) ? findSuppressions(report, await loadParser()) : noSuppressions;
+    concernsSuppressions(report) ? inSlices(findSuppressions(report, await loadParser())) : noSuppressions;
 }
 
 /** What is answered from, with the repairs that are left, once these levels hold; the same where they hold already. */

@@ -1,5 +1,6 @@
 import type { Tree } from 'web-tree-sitter';
 
+import type { Steps } from '../model/slices.ts';
 import { textLimits } from './textLimits.ts';
 
 /** After how many nodes the caller may give way to others. */
@@ -9,7 +10,7 @@ const nodesOfStep = 2000;
  * Whether a tree's expressions are nested deeper than {@link textLimits} allows.
  * Yields now and then, so that the caller can give way to others.
  */
-export function* isTooDeep(tree: Tree): Generator<void, boolean> {
+export function* isTooDeep(tree: Tree): Steps<boolean> {
   const cursor = tree.walk();
   try {
     let depth = 0;

@@ -1,12 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
 import { Edit, type Node, type Tree } from 'web-tree-sitter';
 
+import { inSlices } from '../model/slices.ts';
 import type { Span } from './ast.ts';
 import { bindingRunAround } from './bindingRun.ts';
 import { buildAstAround, buildBindingsAround, type Patch } from './buildAst.ts';
 import { isTooDeep } from './depth.ts';
 import type { LineIndex } from './lines.ts';
-import { slice, type NixParser } from './parser.ts';
+import type { NixParser } from './parser.ts';
 import type { SourceFile } from './sourceFile.ts';
 import { TextLimitError } from './textLimits.ts';
 
@@ -159,18 +159,7 @@ export class DocumentTree implements Disposable {
 
 /** @throws TextLimitError, or the reason of `signal` */
 async function refuseDeep(tree: Tree, signal: AbortSignal | undefined): Promise<void> {
-  const steps = isTooDeep(tree);
-  let end = performance.now() + slice;
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done === true) {
-      if (step.value) throw new TextLimitError('depth');
-      return;
-    }
-    if (performance.now() < end) continue;
-    await setImmediate();
-    signal?.throwIfAborted();
-    end = performance.now() + slice;
-  }
+  if (await inSlices(isTooDeep(tree), signal)) throw new TextLimitError('depth');
 }
 
 function pointAt({ lines }: Text, offset: number): { row: number; column: number } {

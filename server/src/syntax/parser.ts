@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
+import { Slice } from '../model/slices.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
 
 /** Turns Nix text into concrete syntax trees. */
@@ -29,9 +29,6 @@ export function parseWithinLimits(parser: NixParser, text: string): Tree | undef
     throw error;
   }
 }
-
-/** Milliseconds after which others have their turn. It changes when a text is parsed, and not what comes of it. */
-export const slice = 8;
 
 /**
  * Loads the WebAssembly parser.
@@ -63,15 +60,14 @@ export async function loadParser(directory: string): Promise<NixParser> {
       // The caller may edit its tree meanwhile.
       const former = previous?.copy();
       try {
+        const slice = new Slice(signal);
         let reports = 0;
         for (;;) {
-          const end = performance.now() + slice;
-          const isOver = (): boolean => ++reports > textLimits.reports || performance.now() > end;
+          const isOver = (): boolean => ++reports > textLimits.reports || slice.isOver;
           const tree = parser.parse(text, former, { progressCallback: isOver });
           if (tree) return tree;
           if (reports > textLimits.reports) throw new TextLimitError('reports');
-          await setImmediate();
-          signal?.throwIfAborted();
+          await slice.giveWay();
         }
       } finally {
         former?.delete();

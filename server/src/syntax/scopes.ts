@@ -22,9 +22,15 @@ export type Definition =
   | {
       readonly kind: 'inherit';
       readonly binding: InheritBinding;
+      /** Where the binding names it. */ readonly name: AttributeName;
       /** Scope outside the set. */ readonly scope: Scope;
     }
-  | { readonly kind: 'inherit-from'; readonly binding: InheritFromBinding; readonly scope: Scope }
+  | {
+      readonly kind: 'inherit-from';
+      readonly binding: InheritFromBinding;
+      readonly name: AttributeName;
+      readonly scope: Scope;
+    }
   | { readonly kind: 'formal'; readonly lambda: Lambda; readonly formal: Formal; readonly scope: Scope }
   | { readonly kind: 'parameter'; readonly lambda: Lambda; readonly scope: Scope };
 
@@ -159,12 +165,12 @@ function bindingScope(bindings: readonly Binding[], outer: Scope): Scope {
       }
       case 'inherit':
         for (const name of binding.names) {
-          if (name.kind === 'static') names.set(name.name, { kind: 'inherit', binding, scope: outer });
+          if (name.kind === 'static') names.set(name.name, { kind: 'inherit', binding, name, scope: outer });
         }
         break;
       case 'inherit-from':
         for (const name of binding.names) {
-          if (name.kind === 'static') names.set(name.name, { kind: 'inherit-from', binding, scope });
+          if (name.kind === 'static') names.set(name.name, { kind: 'inherit-from', binding, name, scope });
         }
         break;
     }

@@ -61,6 +61,8 @@ export interface EditorOptions {
   /** False: an editor that can nothing but the least. */
   readonly capable?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** For what takes longer than anything in a test. */
+  readonly patienceMs?: number;
 }
 
 /** A text editor in small: a real LSP client that talks to the built server over a pipe. */
@@ -88,6 +90,7 @@ export class Editor implements AsyncDisposable {
   #progressToken: string | number | undefined;
   /** How often the server has said anything. */
   #heard = 0;
+  readonly #patienceMs: number;
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
@@ -96,6 +99,7 @@ export class Editor implements AsyncDisposable {
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));
     this.#settings = options.settings;
+    this.#patienceMs = options.patienceMs ?? patienceMs;
     this.connection = createProtocolConnection(
       new StreamMessageReader(this.process.stdout),
       new StreamMessageWriter(this.process.stdin),
@@ -191,7 +195,7 @@ export class Editor implements AsyncDisposable {
         stop();
         const status = JSON.stringify(this.statuses.at(-1));
         reject(new Error(`${what} never came. Status: ${status}\nLog:\n${this.log.join('\n')}`));
-      }, patienceMs);
+      }, this.#patienceMs);
       this.#waiting.add(check);
       check();
     });

@@ -1,4 +1,5 @@
 import { CallerIndex } from '../../attribution/callers.ts';
+import { inSlices } from '../../model/slices.ts';
 import { unwrap, type Apply, type Expression } from '../../syntax/ast.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 import { absoluteText } from '../absoluteText.ts';
@@ -6,10 +7,10 @@ import { captured, capturingFunction } from '../functionNames.ts';
 import type { CallFinder, FunctionCall } from './callSite.ts';
 
 /** `f = system: …` is called by its name in the same file; what is handed over unseen is not known. */
-export const namedCalls: CallFinder = function* ({ source, functions }, scopes, { nix }) {
+export const namedCalls: CallFinder = async function* ({ source, functions }, scopes, { nix }) {
   const [lambda] = functions;
-  const callers = new CallerIndex(new Map([[source.file, source]])).find(lambda, source);
-  for (const { source: at, apply, callPackage } of callers) {
+  const callers = await inSlices(CallerIndex.of(new Map([[source.file, source]])));
+  for (const { source: at, apply, callPackage } of callers.find(lambda)) {
     if (callPackage) continue;
     const call = callWith(functions.length, apply, at);
     if (!call) continue;

@@ -2,6 +2,7 @@ import type { Variables, VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
 import { commandsOf, imageFor, parseImageConfig, type ImageConfig } from './imageConfig.ts';
 
 /** An image of a container among the derivations of a closure. */
@@ -26,10 +27,11 @@ const layerName =
  * few derivations are read: of those that are named as files of JSON, of their
  * consumers, and of layers.
  */
-export function findImages(graph: DerivationGraph, variablesOf: VariablesOf): Image[] {
+export function* findImages(graph: DerivationGraph, variablesOf: VariablesOf): Steps<Image[]> {
   const configs = new Map<DerivationId, ImageConfig>();
   const images = new Map<DerivationId, Image>();
   for (let id: DerivationId = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const { name, builtin, fixedOutput } = graph.derivation(id);
     if (builtin || fixedOutput || !configName.test(name)) continue;
     const variables = variablesOf(id);

@@ -1,6 +1,7 @@
 import type { VariablesOf } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { groupBy } from '../../model/groupBy.ts';
+import type { Steps } from '../../model/slices.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
 import { compatibilitiesOf } from '../compatibilities.ts';
 import type { JudgementContext } from '../../model/judgementContext.ts';
@@ -15,21 +16,26 @@ import { judgeRoot, type Intention } from './judgeRoot.ts';
  * Judges a closure by what it is for: what is all of one platform, and
  * consistent, may still be all of the wrong one. The root is judged by what was
  * asked for, images by what they say of themselves, and machines by their kind.
+ * Yields now and then.
  */
-export function judgeIntended(
+export function* judgeIntended(
   graph: DerivationGraph,
   context: JudgementContext,
   intention: Intention,
   variablesOf: VariablesOf,
-): Required<Omit<Circumstances, 'isPortable'>> {
-  const images = findImages(graph, variablesOf);
+): Steps<Required<Omit<Circumstances, 'isPortable'>>> {
+  const images = yield* findImages(graph, variablesOf);
   const compatibilities = compatibilitiesOf(context);
-  const found = images.map((image) => judgeImage(image, graph, variablesOf, compatibilities));
+  const found: ReturnType<typeof judgeImage>[] = [];
+  for (const image of images) {
+    found.push(judgeImage(image, graph, variablesOf, compatibilities));
+    yield;
+  }
   const root = graph.derivation(graph.root);
   const imageOfRoot = images.find(({ derivation }) => derivation === graph.root);
   const faults = [
     ...found.flatMap((image) => image.faults),
-    ...judgeMachines(graph, intention.request.target, variablesOf),
+    ...(yield* judgeMachines(graph, intention.request.target, variablesOf)),
     ...judgeRoot(root, imageOfRoot, intention),
   ];
   return {

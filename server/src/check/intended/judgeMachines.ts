@@ -3,6 +3,7 @@ import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
 import { parseSystem, type System } from '../../model/system.ts';
 import type { EvaluationTarget } from '../../model/target.ts';
 import { likelyHost } from '../hostSystems.ts';
@@ -15,13 +16,14 @@ type MachineKernel = 'linux' | 'darwin';
  * those in disk images and virtual machines. What makes such an image runs where
  * it is built; only the system in it counts.
  */
-export function judgeMachines(
+export function* judgeMachines(
   graph: DerivationGraph,
   target: EvaluationTarget,
   variablesOf: VariablesOf,
-): DerivationFault[] {
+): Steps<DerivationFault[]> {
   const faults: DerivationFault[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const derivation = graph.derivation(id);
     const ofTarget = id === graph.root ? kernelOfTarget(target) : undefined;
     const kernel = ofTarget ?? kernelOfName(derivation);

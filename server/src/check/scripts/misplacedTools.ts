@@ -1,6 +1,7 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
 import type { System } from '../../model/system.ts';
 import type { StartedNames } from '../../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
@@ -37,12 +38,13 @@ export interface MisplacedTool {
  * manual, "Cross-compilation", "Specifying dependencies"). Whether a build
  * starts one is a question to its scripts: {@link judgeMisplacedTool}.
  */
-export function findMisplacedTools(
+export function* findMisplacedTools(
   graph: DerivationGraph,
   compatibilities: Compatibilities,
-): MisplacedTool[] {
+): Steps<MisplacedTool[]> {
   const found: MisplacedTool[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
     const consumer = graph.derivation(id);
     const host = crossHost(consumer);
     // What a setup hook has is for whoever uses the hook.

@@ -1,5 +1,6 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
 import type { System } from '../../model/system.ts';
 import { compatibilitiesOf } from '../compatibilities.ts';
 import type { JudgementContext } from '../../model/judgementContext.ts';
@@ -21,10 +22,14 @@ export interface ScriptCandidate {
  * platform is known and cannot run on their build platform, with an input that
  * runs on one of the two only.
  */
-export function findScriptCandidates(graph: DerivationGraph, context: JudgementContext): ScriptCandidate[] {
+export function* findScriptCandidates(
+  graph: DerivationGraph,
+  context: JudgementContext,
+): Steps<ScriptCandidate[]> {
   const { canRun } = compatibilitiesOf(context);
   const candidates: ScriptCandidate[] = [];
   for (let consumer = 0; consumer < graph.size; consumer++) {
+    if (consumer % perStep === 0) yield;
     const derivation = graph.derivation(consumer);
     const build = derivation.system;
     const host = knownHost(derivation);

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CallerIndex } from '../../server/src/attribution/callers.ts';
+import { atOnce } from '../../server/src/model/slices.ts';
+import { instrument } from '../../server/src/probing/instrument.ts';
+import type { Expression } from '../../server/src/syntax/ast.ts';
+import { unwrap } from '../../server/src/syntax/ast.ts';
+import { parseSourceFile, type SourceFile } from '../../server/src/syntax/sourceFile.ts';
+import { testParser } from '../support/parser.ts';
+
+/** Work that must not grow with the square of its input: it is counted, and not timed. */
+
+/** A value whose property counts how often it is read. */
+function counted<Value extends object>(
+  value: Value,
+  property: keyof Value,
+): { readonly reads: () => number } {
+  let reads = 0;
+  const known = value[property];
+  Object.defineProperty(value, property, {
+    get: () => {
+      reads += 1;
+      return known;
+    },
+  });
+  return { reads: () => reads };
+}
+
+async function parsed(file: string, text: string): Promise<SourceFile> {
+  const source = parseSourceFile(file, text, await testParser());
+  assert.ok(source.wellFormed, text);
+  return source;
+}
+
+test('who calls a function, and who gives an argument, is answered without looking at any file', async () => {
+  const files = 100;
+  const sources = new Map<string, SourceFile>();
+  const lambdas: Expression[] = [];
+  const calls = Array.from({ length: files }, (_, n) => `(import ./part-${n}.nix { tool = ${n}; })`);
+  sources.set('/w/default.nix', await parsed('/w/default.nix', `[ ${calls.join(' ')} ]`));
+  for (let n = 0; n < files; n++) {
+    const file = `/w/part-${n}.nix`;
+    const source = await parsed(file, `{ tool }: { _module.args = { arg${n} = tool; }; }`);
+    sources.set(file, source);
+    lambdas.push(unwrap(source.root));
+  }
+  const roots = [...sources.values()].map((source) => counted(source, 'root'));
+  const index = atOnce(CallerIndex.of(sources));
+  const readsOf = (): number => roots.reduce((sum, { reads }) => sum + reads(), 0);
+  const before = readsOf();
+  for (const [n, lambda] of lambdas.entries()) {
+    assert.ok(lambda.kind === 'lambda');
+    assert.deepEqual(
+      index.find(lambda).map(({ source }) => source.file),
+      ['/w/default.nix'],
+    );
+    assert.deepEqual(
+      index.moduleArguments(`arg${n}`).map(({ source }) => source.file),
+      [`/w/part-${n}.nix`],
+    );
+  }
+  assert.equal(readsOf(), before);
+});
+
+test('an `inherit` of many names is instrumented without descending to it for each of them', async () => {
+  const names = Array.from({ length: 500 }, (_, n) => `name${n}`);
+  const source = await parsed('/w/x.nix', `with pkgs; { inherit ${names.join(' ')}; }`);
+  assert.ok(source.root.kind === 'with' && source.root.body.kind === 'attribute-set');
+  const [binding] = source.root.body.bindings;
+  assert.ok(binding?.kind === 'inherit');
+  const { reads } = counted(binding, 'names');
+  const { probes } = instrument(source, {
+    level: 'full',
+    report: true,
+    directory: '/w',
+    redirect: () => undefined,
+    library: 'library',
+  });
+  assert.equal(probes.length, names.length);
+  assert.ok(reads() < 10, `${reads()} reads`);
+});
