@@ -23,7 +23,7 @@ async function compareTarget(
   const run = async (evaluateAs: string) =>
     expectReport(await open.evaluator.run({ target, evaluateAs }, open.options));
   const [linux, darwin] = [await run('x86_64-linux'), await run('x86_64-darwin')];
-  return findSystemDependence(darwin, linux, await testParser());
+  return await findSystemDependence(darwin, linux, await testParser());
 }
 
 const textsOf = (found: SystemDependence | undefined) => found?.places.map(({ text }) => text);

@@ -1,6 +1,9 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 
+/** No further path is told once those that are told have so many steps: nobody reads them. */
+export const mostSteps = 100_000;
+
 /** The shortest ways from the root to a derivation. */
 export interface ShortestPaths {
   /** How many there are: their number may be beyond all numbers that are exact. */
@@ -16,33 +19,50 @@ export interface ShortestPaths {
 export function allShortestPaths(graph: DerivationGraph): (id: DerivationId, most: number) => ShortestPaths {
   const distances = new Int32Array(graph.size).fill(-1);
   distances[graph.root] = 0;
-  const counts: bigint[] = [];
-  counts[graph.root] = 1n;
   const reached = [graph.root];
   // The list grows while it is walked, each distance after the one before.
   for (const id of reached) {
     const next = (distances[id] ?? 0) + 1;
     for (const input of graph.inputIds(id)) {
-      if (distances[input] === -1) {
-        distances[input] = next;
-        reached.push(input);
-      }
-      if (distances[input] === next) counts[input] = (counts[input] ?? 0n) + (counts[id] ?? 0n);
+      if (distances[input] !== -1) continue;
+      distances[input] = next;
+      reached.push(input);
     }
   }
   const nearer = (id: DerivationId): DerivationId[] =>
     [...graph.consumerIds(id)]
       .filter((consumer) => distances[consumer] === (distances[id] ?? 0) - 1)
       .sort((a, b) => a - b);
+  // Numbers are kept of two distances only: of a deep closure they have as many digits as it has layers.
+  const countOf = (id: DerivationId): bigint => {
+    let counts = new Map([[id, 1n]]);
+    for (let distance = distances[id] ?? 0; distance > 0; distance--) {
+      const above = new Map<DerivationId, bigint>();
+      for (const [at, count] of counts)
+        for (const consumer of nearer(at)) above.set(consumer, (above.get(consumer) ?? 0n) + count);
+      counts = above;
+    }
+    return counts.get(graph.root) ?? 0n;
+  };
   return (id, most) => {
+    let steps = 0;
     const paths: DerivationId[][] = [];
     // From the derivation upwards; what was opened last is followed first.
     const open: Way[] = [{ id, rest: undefined }];
-    for (let way = open.pop(); way !== undefined && paths.length < most; way = open.pop()) {
-      if (way.id === graph.root) paths.push(stepsOf(way));
-      else for (const consumer of nearer(way.id).reverse()) open.push({ id: consumer, rest: way });
+    for (let way = open.pop(); way !== undefined && paths.length < most && steps < mostSteps;) {
+      if (way.id === graph.root) {
+        const path = stepsOf(way);
+        paths.push(path);
+        steps += path.length;
+      } else for (const consumer of nearer(way.id).reverse()) open.push({ id: consumer, rest: way });
+      way = open.pop();
     }
-    return { count: counts[id] ?? 0n, paths };
+    return {
+      get count() {
+        return countOf(id);
+      },
+      paths,
+    };
   };
 }
 

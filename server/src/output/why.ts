@@ -1,4 +1,4 @@
-import { allShortestPaths } from '../check/allShortestPaths.ts';
+import { allShortestPaths, mostSteps, type ShortestPaths } from '../check/allShortestPaths.ts';
 import type { Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
@@ -121,7 +121,14 @@ export function whyPicture(report: Report, ids: readonly DerivationId[], wanted:
   const { graph, leaks } = report;
   const pathsTo = allShortestPaths(graph);
   const most = ids.length > 1 ? 1 : mostPaths;
-  const found = ids.map((id) => pathsTo(id, most));
+  const found: ShortestPaths[] = [];
+  let steps = 0;
+  for (const id of ids) {
+    if (steps >= mostSteps) break;
+    const one = pathsTo(id, most);
+    found.push(one);
+    for (const path of one.paths) steps += path.length;
+  }
   const paths = found.flatMap((one) => one.paths);
   const title = `Why ${wanted} is in ${graph.derivation(graph.root).name}`;
   const { picture, left } = drawPaths(graph, paths, leaks, title);
