@@ -99,8 +99,12 @@ function followCalls(
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-  follow: (call: CallOf) => Provenance | undefined,
+  followCall: (call: CallOf) => Provenance | undefined,
 ): Provenance | undefined {
+  const follow = (call: CallOf): Provenance | undefined => {
+    const found = followCall(call);
+    return found && { ...found, isThroughCaller: true };
+  };
   const certain = calls.filter((call) => makesSought(call, trace));
   if (certain.length > 0) return firstOf(certain, follow);
   if (!walk.isSystem || path.length > 0) return firstOf(calls, follow);

@@ -142,7 +142,7 @@ function originsOf(
   direct: readonly PlacedExpression[],
 ): { origins: Origin[]; cause?: TracedCause } {
   const named = traced.filter(({ cause }) => cause.kind !== 'unknown');
-  const best = named[0] ?? traced[0];
+  const best = named.find(({ isThroughCaller }) => !isThroughCaller) ?? named[0] ?? traced[0];
   if (!best) return { origins: [] };
   const isOfCause = (index: number): boolean => {
     const cause = traced[index]?.cause;

@@ -13,6 +13,8 @@ export interface Provenance {
   /** The expression nearest to the cause that still has the value itself. */
   readonly origin: PlacedExpression;
   readonly cause: TracedCause;
+  /** The way left a function to one of its callers: the function itself may be right for all others. */
+  readonly isThroughCaller?: true;
 }
 
 /** How far one way from an expression towards its cause has come. Immutable: a dead end costs nothing. */
