@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { Editor, textOf, uriOf } from './support/editor.ts';
 import { derivation, leakyFile, makeWorkspace } from './support/workspace.ts';
 
-const options = { timeout: 240_000 };
 const settings = { targets: [{ file: 'default.nix', attribute: 'app' }], evaluateAs: 'x86_64-darwin' };
 
 const beyond: Readonly<Record<string, readonly [text: string, because: RegExp]>> = {
@@ -19,7 +18,7 @@ const beyond: Readonly<Record<string, readonly [text: string, because: RegExp]>>
 
 for (const [what, [text, because]] of Object.entries(beyond)) {
   for (const trusted of [true, false]) {
-    test(`${what} is only highlighted, ${trusted ? '' : 'not trusted, '}which is said`, options, async () => {
+    test(`${what} is only highlighted, ${trusted ? '' : 'not trusted, '}which is said`, async () => {
       await using workspace = await makeWorkspace({ 'default.nix': leakyFile, 'large.nix': text });
       const initializationOptions = { trusted };
       await using editor = await Editor.start({ root: workspace.root, settings, initializationOptions });
