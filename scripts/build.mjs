@@ -1,6 +1,9 @@
 /**
  * Bundles client, server and command into dist/, with the parser beside them
  * and the notices of everything bundled. `npm run build`.
+ *
+ * `-- --source-maps` makes bundles for a debugger: readable, and with the way
+ * back to the sources.
  */
 import {
   chmodSync,
@@ -13,6 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { build } from 'esbuild';
 
@@ -23,13 +27,16 @@ const product = join(repository, 'dist');
 
 const { version } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 
+const { values: given } = parseArgs({ options: { 'source-maps': { type: 'boolean', default: false } } });
+
 /** @type {import('esbuild').BuildOptions} */
 const common = {
   absWorkingDir: repository,
   bundle: true,
   platform: 'node',
   target: 'node20',
-  minify: true,
+  minify: !given['source-maps'],
+  sourcemap: given['source-maps'],
   // Names of errors and functions stay readable in the output channel.
   keepNames: true,
   legalComments: 'none',

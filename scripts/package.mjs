@@ -1,18 +1,19 @@
 /**
  * `npm run package`: builds, and makes the extension (nix-platform-lens.vsix)
  * and the npm package of the command (nix-platform-lens.tgz). Each is put
- * together in a folder of its own that holds what it is to hold and nothing
- * else; the same source gives the same bytes, wherever and whenever.
+ * together in a folder of its own; the same source gives the same bytes,
+ * wherever and whenever. `.vscodeignore` says what the extension holds, and
+ * `commandFiles` below what the command holds.
  *
  * `-- --repository URL` names the repository in both, as npm wants it for the
  * provenance of what is published.
  */
 import {
   chmodSync,
-  copyFileSync,
-  mkdirSync,
+  cpSync,
   mkdtempSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -24,14 +25,20 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { onOwnNode } from './support/ownNode.mjs';
+import { packedPage } from './support/packedPage.mjs';
 import { capture, run } from './support/process.mjs';
 
 await onOwnNode();
+// Not before: an older Node may not read it.
+const { listFiles, PackageManager } = await import('@vscode/vsce');
 const repository = dirname(import.meta.dirname);
 process.chdir(repository);
 const { values: given } = parseArgs({ options: { repository: { type: 'string' } } });
 
-const extensionFiles = ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist/*', 'media/**/*.*', 'syntaxes/*.json'];
+/** Too large to be copied only to be ignored. */
+const never = new Set(['node_modules', 'test', 'test-results', '.cache', '.git']);
+/** What `vsce` calls some files. */
+const renamed = { 'README.md': 'readme.md', 'CHANGELOG.md': 'changelog.md', LICENSE: 'LICENSE.txt' };
 const commandFiles = [
   'CHANGELOG.md',
   'LICENSE',
@@ -39,6 +46,7 @@ const commandFiles = [
   'dist/cli.js',
   'dist/*.wasm',
   'dist/THIRD-PARTY-NOTICES.txt',
+  'docs/*.md',
   'schemas/*.json',
 ];
 
@@ -52,9 +60,11 @@ const { scripts, devDependencies, allowScripts, ...manifest } = JSON.parse(
 );
 const named = given.repository === undefined ? {} : { repository: { type: 'git', url: given.repository } };
 
-inFolder(extensionFiles, { ...manifest, ...named }, (folder) => {
-  // Without one, `vsce` warns: the folder holds what is to be packaged, and nothing else.
-  writeFileSync(join(folder, '.vscodeignore'), '');
+const everything = readdirSync('.').filter(
+  (name) => !never.has(name) && !/\.(?:vsix|tgz|heapsnapshot)$/.test(name),
+);
+await inFolder(everything, { ...manifest, ...named }, async (folder) => {
+  writePages(folder, await listFiles({ cwd: folder, packageManager: PackageManager.None }), renamed);
   const file = join(repository, 'nix-platform-lens.vsix');
   const options = [
     '--no-dependencies',
@@ -71,10 +81,12 @@ inFolder(extensionFiles, { ...manifest, ...named }, (folder) => {
 
 const { name, version, description, license, type, bin, keywords } = manifest;
 const engines = { node: manifest.engines.node };
-inFolder(
-  commandFiles,
+const files = fs.globSync(commandFiles).sort();
+await inFolder(
+  files,
   { name, version, description, license, type, bin, engines, keywords, ...named },
   (folder) => {
+    writePages(folder, files);
     const [packed] = JSON.parse(capture('npm', ['pack', '--json', '--ignore-scripts'], { cwd: folder }));
     renameSync(join(folder, packed.filename), join(repository, 'nix-platform-lens.tgz'));
   },
@@ -82,24 +94,38 @@ inFolder(
 
 /**
  * Makes a folder of some of the repository's files, each with the same rights wherever it was checked out.
- * @param {readonly string[]} patterns
+ * @param {readonly string[]} names
  * @param {Record<string, unknown>} packageJson
- * @param {(folder: string) => void} use
+ * @param {(folder: string) => void | Promise<void>} use
  */
-function inFolder(patterns, packageJson, use) {
+async function inFolder(names, packageJson, use) {
   const folder = mkdtempSync(join(tmpdir(), 'npl-package-'));
   try {
-    for (const file of fs.globSync(patterns).sort()) {
-      const copy = join(folder, file);
-      mkdirSync(dirname(copy), { recursive: true });
-      copyFileSync(file, copy);
-      chmodSync(copy, file === 'dist/cli.js' ? 0o755 : 0o644);
+    for (const name of names) cpSync(name, join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'package.json'), `${JSON.stringify(packageJson, undefined, 2)}\n`);
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name);
+      if (entry.isFile()) chmodSync(file, file === join(folder, 'dist/cli.js') ? 0o755 : 0o644);
     }
-    const own = join(folder, 'package.json');
-    writeFileSync(own, `${JSON.stringify(packageJson, undefined, 2)}\n`);
-    chmodSync(own, 0o644);
-    use(folder);
+    await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Makes the links of a package's pages lead somewhere.
+ * @param {string} folder
+ * @param {readonly string[]} packed the package's files
+ * @param {Readonly<Record<string, string>>} names how some of them are called in the package
+ */
+function writePages(folder, packed, names = {}) {
+  const where = {
+    packed: new Map(packed.map((file) => [file, names[file] ?? file])),
+    repository: given.repository,
+  };
+  for (const page of packed.filter((file) => file.endsWith('.md'))) {
+    const path = join(folder, page);
+    writeFileSync(path, packedPage(page, readFileSync(path, 'utf8'), where));
   }
 }

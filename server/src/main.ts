@@ -3,7 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { readTargetFile } from './targets/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { withoutNull } from './lsp/withoutNull.ts';
-import { connectNix } from './session/nixConnection.ts';
+import { connectNix } from './session/connectNix.ts';
 import { readAllowedPaths, writeAllowedPaths } from './storage/allowedPaths.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
 import { readReport, storeReport } from './storage/reports.ts';

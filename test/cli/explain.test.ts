@@ -24,6 +24,19 @@ test('one rule is told at length', async () => {
   for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line);
 });
 
+test('what has no level to set says so, and when it is a note', async () => {
+  const { stdout } = await explain('system-dependence');
+  assert.match(stdout, /^system-dependence \(warning; its level cannot be set\)/);
+  assert.match(stdout, /It is a warning for what is deployed,[^]*information for what follows the machine/);
+});
+
+test('the help of a command tells defaults that say something, and no others', async () => {
+  const { stdout } = await runCommand(['check', '--help'], import.meta.dirname);
+  assert.match(stdout, /--timeout <seconds> .*\(default: 600\)$/m);
+  assert.match(stdout, /one of text, json, sarif[^)]*;\s+default: text\)/);
+  assert.doesNotMatch(stdout, /default: (?:\[\]|\{\}|false|true)/);
+});
+
 test('an unknown rule is refused, with those that there are', async () => {
   const { exitCode, stderr } = await explain('nope');
   assert.equal(exitCode, 2);

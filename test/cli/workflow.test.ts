@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
 import * as z from 'zod';
 import { parseSarif } from '../support/sarifSchema.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
 const workflow = z.object({
   name: z.string(),

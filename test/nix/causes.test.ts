@@ -275,10 +275,11 @@ describe('origins, causes and proven repairs', () => {
       const place = ({ file, range }: { file: string; range: { start: { line: number } } }): string =>
         `${file.slice(open.root.length + 1)}:${range.start.line + 1}`;
       assert.equal(`${place(origin.source)} ${origin.text}`, example.origin);
-      const { cause } = leak;
-      assert.ok(cause?.source);
-      assert.equal(`${cause.kind} ${place(cause.source)} ${cause.text}`, example.cause);
-      assert.match(cause.message, example.says);
+      const { reason } = leak;
+      const cause = report.causes[leak.cause];
+      assert.ok(reason && cause?.source);
+      assert.equal(`${reason.kind} ${place(cause.source)} ${cause.text}`, example.cause);
+      assert.match(reason.message, example.says);
 
       const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
       const proven = fixes

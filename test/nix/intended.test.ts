@@ -166,8 +166,9 @@ describe('images', () => {
     const text = `${head}pkgs.dockerTools.buildLayeredImage { name = "app"; contents = [ pkgs.nix ]; }`;
     await using open = await openWorkspace({ files: { 'default.nix': text } }, { as: 'x86_64-darwin' });
     const report = expectReport(await open.evaluator.run(open.request, open.options));
-    const { cause } = report.leaks[0] ?? {};
-    assert.deepEqual([cause?.kind, cause?.text], ['package-set-without-system', 'import set { }']);
+    const [leak] = report.leaks;
+    const cause = leak && report.causes[leak.cause];
+    assert.deepEqual([leak?.reason?.kind, cause?.text], ['package-set-without-system', 'import set { }']);
     const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
     assert.deepEqual(
       fixes.map(({ edits: [edit], proof }) => [edit?.newText, proof]),

@@ -35,7 +35,7 @@ const madeAt = new Date('2026-01-02T03:04:05.678Z');
 
 test('a report that is written and read is the same', async () => {
   const report = await evaluated;
-  assert.ok(report.leaks.some(({ cause, origins }) => cause && origins.length > 0));
+  assert.ok(report.leaks.some(({ reason, origins }) => reason && origins.length > 0));
   assert.ok(report.observations.some(({ packageSet }) => packageSet));
   const kept = await decodeReport(await encodeReport({ key: 'key', madeAt, report }));
   assert.equal(kept.key, 'key');
@@ -68,6 +68,8 @@ test('what is no report is told as such', async () => {
     ['half of it', bytes.subarray(0, bytes.length / 2)],
     ['another byte', Buffer.from(bytes.map((byte, at) => (at === bytes.length - 9 ? byte ^ 1 : byte)))],
     ['another version', packed({ version: 0 })],
+    ['the version before causes had numbers', packed({ version: 3 })],
+    ['a leak of a cause that is not there', packed({ causes: [] })],
     [
       'an observation of a derivation that is not there',
       packed({ observations: [{ ...first(json['observations']), derivations: [99_999] }] }),

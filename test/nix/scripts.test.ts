@@ -125,7 +125,7 @@ pkgs.stdenv.mkDerivation { name = "root"; buildInputs = [ (import library { inhe
   assert.equal(leak?.rule, 'build-platform');
   const [origin] = leak.origins;
   assert.match(origin?.through ?? '', /^inner/);
-  assert.equal(leak.cause, undefined);
+  assert.equal(leak.reason, undefined);
   const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
   assert.deepEqual(fixes, []);
 });

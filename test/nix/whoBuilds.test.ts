@@ -83,11 +83,12 @@ for (const { version, directory } of nixVersions()) {
       const [warning = '', ...more] = told(report);
       assert.match(warning, /^warning no-builder: vm-test can be built by nobody here: /);
       assert.deepEqual(more, []);
-      assert.equal(report.leaks[0]?.cause, undefined);
+      assert.equal(report.leaks[0]?.reason, undefined);
       const [origin] = report.leaks[0]?.origins ?? [];
       assert.match(origin?.text ?? '', /vm-test/);
 
-      const json = toJson(await policed(report), [], '/');
+      const shown = await policed(report);
+      const json = toJson(shown, [], '/');
       assert.deepEqual(json.builtBy?.derivations, {
         builtin: 0,
         local: 2,
@@ -96,7 +97,7 @@ for (const { version, directory } of nixVersions()) {
         none: 1,
       });
       assert.equal(json.leaks[0]?.builders?.kind, 'none');
-      const text = toText(json, plainPaint);
+      const text = toText(json, shown.findings, plainPaint);
       assert.match(text, /\n {2}2 can be built here, 1 neither built nor substituted\n/);
       assert.match(text, /\nwarning: vm-test can be built by nobody here: /);
       assert.match(text, new RegExp(`\\n {2}input {3}vm-test \\(${machine}\\)\\n`));

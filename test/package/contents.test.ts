@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { test } from 'node:test';
 import * as z from 'zod';
 
 import { licenceOf } from '../../scripts/support/licences.mjs';
+import { linksOf } from '../support/markdown.ts';
 import { readTar, readZip, type Packed } from './archives.ts';
 
 const repository = join(import.meta.dirname, '../..');
@@ -29,6 +30,15 @@ test('the extension holds these files, and no other', () => {
     '644 extension/dist/tree-sitter-bash.wasm',
     '644 extension/dist/tree-sitter-nix.wasm',
     '644 extension/dist/web-tree-sitter.wasm',
+    '644 extension/docs/README.md',
+    '644 extension/docs/command-line.md',
+    '644 extension/docs/commands.md',
+    '644 extension/docs/editor.md',
+    '644 extension/docs/limits.md',
+    '644 extension/docs/recipes.md',
+    '644 extension/docs/rules.md',
+    '644 extension/docs/security.md',
+    '644 extension/docs/settings.md',
     '644 extension/media/activity-bar.svg',
     '644 extension/media/closure.png',
     '644 extension/media/editor.png',
@@ -66,6 +76,15 @@ test('the npm package holds the command, what it reads, and no other', () => {
     '644 package/dist/tree-sitter-bash.wasm',
     '644 package/dist/tree-sitter-nix.wasm',
     '644 package/dist/web-tree-sitter.wasm',
+    '644 package/docs/README.md',
+    '644 package/docs/command-line.md',
+    '644 package/docs/commands.md',
+    '644 package/docs/editor.md',
+    '644 package/docs/limits.md',
+    '644 package/docs/recipes.md',
+    '644 package/docs/rules.md',
+    '644 package/docs/security.md',
+    '644 package/docs/settings.md',
     '644 package/package.json',
     '644 package/schemas/report.schema.json',
     '644 package/schemas/verification.schema.json',
@@ -85,6 +104,27 @@ test('the npm package holds the command, what it reads, and no other', () => {
   ]);
   assert.equal(textOf(files, 'package/dist/cli.js'), read('dist/cli.js').toString('utf8'));
 });
+
+for (const [name, files, folder] of [
+  ['extension', () => readZip(read('nix-platform-lens.vsix')), 'extension'],
+  ['npm package', () => readTar(read('nix-platform-lens.tgz')), 'package'],
+] as const) {
+  test(`every link of a page of the ${name} leads to a file of it, or to the web`, () => {
+    const packed = files();
+    const names = new Set(packed.map((file) => file.name));
+    const pages = packed.filter((file) => file.name.endsWith('.md'));
+    assert.ok(pages.length > 9);
+    for (const page of pages) {
+      const links = linksOf(page.content.toString('utf8')).filter((link) => !/^(?:https:|#)/.test(link));
+      for (const link of links) {
+        const wanted = posix.join(posix.dirname(page.name), link.split('#')[0] ?? '');
+        assert.ok(names.has(wanted), `${page.name}: ${link}`);
+      }
+    }
+    const [readme] = pages.filter((file) => file.name.toLowerCase() === `${folder}/readme.md`);
+    assert.ok(readme && linksOf(readme.content.toString('utf8')).includes('docs/rules.md'));
+  });
+}
 
 test('every package that is bundled is listed with its licence, which allows it', () => {
   const notices = read('dist/THIRD-PARTY-NOTICES.txt').toString('utf8');

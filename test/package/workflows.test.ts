@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
 import * as z from 'zod';
 
 const repository = join(import.meta.dirname, '../..');
-const { load } = createRequire(import.meta.url)('js-yaml') as { load: (text: string) => unknown };
 
 const own = join(repository, '.github/workflows');
 const files = [

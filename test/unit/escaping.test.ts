@@ -40,15 +40,15 @@ async function hostileResults(system = 'x86_64-darwin'): Promise<CheckResults> {
     leaks: judgement.leaks.map((leak) => ({
       ...leak,
       origins: [{ source, text: hostile }],
-      cause: {
+      cause: 0,
+      reason: {
         kind: 'argument',
-        source,
-        text: hostile,
         message: hostile,
         steps: [{ source, text: hostile, message: hostile }],
       },
       bringsIn: 1,
     })),
+    causes: [{ source, text: hostile }],
     observations: [],
     probes: { placed: 0, fired: 0, files: 0 },
     timings: new Map(),

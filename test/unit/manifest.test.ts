@@ -7,6 +7,7 @@ import { describeRule } from '../../server/src/targets/ruleSetting.ts';
 import { ruleIds, ruleLevels } from '../../server/src/model/judgement.ts';
 import { clientCommands, settingNames } from '../../server/src/protocol.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
+import { tableOf } from '../support/markdownTable.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8');
@@ -51,27 +52,6 @@ const { contributes } = manifest;
 const settings = contributes.configuration.properties;
 const prefix = 'nixPlatformLens.';
 
-/** The rows of the README's table whose first column has this heading, as trimmed cells. */
-function tableOf(heading: string): string[][] {
-  const lines = read('README.md').split('\n');
-  const start = lines.findIndex((line) => cells(line)[0] === heading);
-  assert.notEqual(start, -1, `the README has no table of each ${heading}`);
-  const rows = lines.slice(start + 2);
-  return rows
-    .slice(
-      0,
-      rows.findIndex((line) => !line.startsWith('|')),
-    )
-    .map(cells);
-}
-
-function cells(line: string): string[] {
-  return line
-    .split('|')
-    .slice(1, -1)
-    .map((cell) => cell.trim());
-}
-
 test("the manifest's settings and their defaults are those that the server reads", () => {
   const ofServer = Object.keys(defaultSettings).map((key) => `${prefix}${key}`);
   // Read by the client's library, which writes the trace.
@@ -93,7 +73,7 @@ test('the setting of the rules offers each rule, with its levels and what it fin
   }
 });
 
-test("the README's settings are the manifest's", () => {
+test("the settings' page has the manifest's settings", () => {
   const expected = Object.entries(settings).map(([key, setting]) => {
     const choices = (setting.enum ?? []).flatMap((choice, at) => {
       const text = setting.enumDescriptions?.[at];
@@ -107,15 +87,18 @@ test("the README's settings are the manifest's", () => {
       [setting.markdownDescription, ...choices].join(' '),
     ];
   });
-  assert.deepEqual(tableOf('Setting'), expected);
+  assert.deepEqual(tableOf(read('docs/settings.md'), 'Setting'), expected);
 });
 
-test("the README's commands are those of the palette", () => {
+test("the commands' page has those of the palette", () => {
   const hidden = (contributes.menus.commandPalette ?? []).filter(({ when }) => when === 'false');
   const titles = contributes.commands
     .filter(({ command }) => !hidden.some((item) => item.command === command))
     .map(({ title }) => title);
-  assert.deepEqual(new Set(tableOf('Command').map(([title]) => title)), new Set(titles));
+  assert.deepEqual(
+    new Set(tableOf(read('docs/commands.md'), 'Command').map(([title]) => title)),
+    new Set(titles),
+  );
 });
 
 test('every command that is named anywhere in the manifest or the protocol exists, in one category', () => {

@@ -24,13 +24,19 @@ const closure = judge((store) => {
 
 async function report(more: Partial<Report> = {}): Promise<Report> {
   const { graph, judgement } = await closure;
-  const leaks = judgement.leaks.map((leak): AttributedLeak => ({ ...leak, origins: [], bringsIn: 0 }));
+  const leaks = judgement.leaks.map((leak, cause): AttributedLeak => ({
+    ...leak,
+    origins: [],
+    cause,
+    bringsIn: 0,
+  }));
   return {
     request: { target: { kind: 'derivation', drvPath: '/x.drv' } },
     evaluatedAs: 'x86_64-linux',
     graph,
     judgement,
     leaks,
+    causes: leaks.map(() => ({})),
     observations: [],
     probes: { placed: 1, fired: 1, files: 1, level: 0 },
     timings: new Map(),

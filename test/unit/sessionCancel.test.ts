@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { FoundTarget } from '../../server/src/targets/search/found.ts';
 import { noArguments } from '../../server/src/targets/search/found.ts';
 import type { NixConnection, SearchOptions } from '../../server/src/session/parts.ts';
-import type { Run } from '../../server/src/session/run.ts';
+import type { Run } from '../../server/src/session/evaluationRun.ts';
 import { Session } from '../../server/src/session/session.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 import { NixFolder } from '../support/nixFolder.ts';

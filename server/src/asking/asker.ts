@@ -13,6 +13,7 @@ import { completionPlace } from './completionPlace.ts';
 import type { ContextWorkspace } from './contextWorkspace.ts';
 import { describedValue, describeFunction, type DescribedValue } from './describedValue.ts';
 import { mostScopes, scopesAt } from './scopesAt.ts';
+import { isIdentifier, isKeyword } from '../syntax/identifiers.ts';
 
 /** A file's text as the editor has it, with the others as they were evaluated. */
 export interface AskedFile {
@@ -229,10 +230,8 @@ function offersOf(
   return { offers, isIncomplete: names.length > mostOffers };
 }
 
-const keywords = new Set('assert else if in inherit let or rec then with'.split(' '));
-
 function written(name: string): string {
-  return /^[a-zA-Z_][\w'-]*$/.test(name) && !keywords.has(name) ? name : nixString(name);
+  return isIdentifier(name) && !isKeyword(name) ? name : nixString(name);
 }
 
 /** Where the part of a selection ends whose value holds the name of this number. */

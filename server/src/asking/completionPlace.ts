@@ -1,6 +1,9 @@
 import { childrenOf, type Expression, type Select, type Variable } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { identifierPattern } from '../syntax/identifiers.ts';
+
+const endingName = new RegExp(`${identifierPattern}$`);
 
 /** A name that is being typed. */
 export interface CompletionPlace {
@@ -33,7 +36,7 @@ export function completionPlace(
   parser: NixParser,
 ): CompletionPlace | undefined {
   const before = text.slice(0, offset);
-  const prefix = /[a-zA-Z_][\w'-]*$/.exec(before.slice(-longestName))?.[0] ?? '';
+  const prefix = endingName.exec(before.slice(-longestName))?.[0] ?? '';
   const isSelection = /\.\s*$/.test(before.slice(0, before.length - prefix.length));
   if (prefix === '' && !isSelection) return undefined;
   const name = prefix === '' ? 'x' : '';

@@ -1,4 +1,7 @@
 import { pathExpression } from '../nix/pathExpressions.ts';
+import { identifierPattern } from '../syntax/identifiers.ts';
+
+const names = new RegExp(identifierPattern, 'g');
 
 /**
  * What an expression sees, as values in a warm Nix: each scope around it is a
@@ -47,7 +50,7 @@ export class RebuiltScope {
    */
   wrap(text: string): string {
     const used = new Map<string, string[]>();
-    for (const name of new Set(text.match(/[a-zA-Z_][\w'-]*/g))) {
+    for (const name of new Set(text.match(names))) {
       const file = this.#names.get(name);
       if (file !== undefined) used.set(file, [...(used.get(file) ?? []), name]);
     }

@@ -1,10 +1,17 @@
-import type { AttributeSet, Binding, Expression } from '../syntax/ast.ts';
+import { basename } from 'node:path';
+import type { AttributeSet, Binding, Expression, Lambda } from '../syntax/ast.ts';
 import { childrenOf } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import { isIdentifier } from '../syntax/identifiers.ts';
 import { absoluteText } from './absoluteText.ts';
 import { UnknownScopeError, type ContextWorkspace } from './contextWorkspace.ts';
-import { curriedFrom, functionNames } from './functionNames.ts';
-import { callsOf, type Visited } from './functionCalls.ts';
+import type { CallFinder, FunctionCall, FunctionPlace } from './calls/callSite.ts';
+import { fileCalls } from './calls/fileCalls.ts';
+import { handedOver } from './calls/handedOver.ts';
+import { moduleCalls } from './calls/moduleCalls.ts';
+import { namedCalls } from './calls/namedCalls.ts';
+import { targetCalls } from './calls/targetCalls.ts';
+import { curriedFrom, functionNames, mostCaptured } from './functionNames.ts';
 import { RebuiltScope } from './rebuiltScope.ts';
 
 /** What an expression sees, once for each way in which the workspace calls the functions around it. */
@@ -37,7 +44,7 @@ export async function scopesAt(
 }
 
 /** @throws UnknownScopeError */
-export async function scopesOf(
+async function scopesOf(
   source: SourceFile,
   expression: Expression,
   workspace: ContextWorkspace,
@@ -80,7 +87,7 @@ export async function scopesOf(
         const names = functionNames(functions);
         if (names.length === 0) break;
         const place = { source, functions, chain: chain.slice(0, index) };
-        const calls = await callsOf(place, scopes, { workspace, visited, scopesOf });
+        const calls = await callsOf(place, scopes, workspace, visited);
         scopes = calls.slice(0, mostScopes).map(({ scope, file }) => scope.binding(names, file));
         break;
       }
@@ -88,6 +95,45 @@ export async function scopesOf(
     }
   }
   return scopes;
+}
+
+/** Functions whose calls are being looked for, so that one that calls itself ends the search. */
+type Visited = ReadonlySet<Lambda>;
+
+/**
+ * From the nearest evidence to the farthest: the target itself, the expression
+ * that a function is handed to, the places that call it by name, the files that
+ * name its file, the configuration that it is a module of.
+ */
+const finders: readonly CallFinder[] = [targetCalls, handedOver, namedCalls, fileCalls, moduleCalls];
+
+/**
+ * Finds what a function is called with.
+ *
+ * @param scopes around the function
+ * @throws UnknownScopeError where no call is found
+ */
+async function callsOf(
+  place: FunctionPlace,
+  scopes: readonly RebuiltScope[],
+  workspace: ContextWorkspace,
+  visited: Visited,
+): Promise<readonly FunctionCall[]> {
+  const [lambda] = place.functions;
+  if (visited.has(lambda)) throw new UnknownScopeError('a function around it calls itself');
+  const inner = new Set([...visited, lambda]);
+  for (const find of finders) {
+    const found: FunctionCall[] = [];
+    for await (const { call, capture } of find(place, scopes, workspace)) {
+      const outer = call ? await scopesOf(call.source, call.expression, workspace, inner) : scopes;
+      found.push(...(await capture(outer)));
+      if (found.length >= mostCaptured) break;
+    }
+    if (found.length > 0) return found;
+  }
+  const { file, lines } = place.source;
+  const line = lines.rangeOf(lambda).start.line + 1;
+  throw new UnknownScopeError(`no call of the function at ${basename(file)}:${line} was found`);
 }
 
 /** The expressions that hold one, from the file's own to itself. */
@@ -105,7 +151,7 @@ function chainTo(source: SourceFile, expression: Expression): Expression[] {
 function boundNames(bindings: readonly Binding[]): string[] {
   const names = bindings.flatMap((binding) =>
     (binding.kind === 'attribute' ? binding.path.slice(0, 1) : binding.names).flatMap((name) =>
-      name.kind === 'static' && /^[a-zA-Z_][\w'-]*$/.test(name.name) ? name.name : [],
+      name.kind === 'static' && isIdentifier(name.name) ? name.name : [],
     ),
   );
   return [...new Set(names)];

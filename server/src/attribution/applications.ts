@@ -1,10 +1,20 @@
-import { unwrap, type Apply, type Expression, type Lambda, type Select } from '../syntax/ast.ts';
+import { unwrap, type Apply, type Expression, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile } from './callers.ts';
-import { argumentSets, calledLambda, isImport, systemArguments } from './calls.ts';
+import { argumentSets, isImport, systemArguments } from './calls.ts';
 import { describeSpan } from './describeCause.ts';
+import { enter, functionValue, type FunctionValue } from './functionValues.ts';
 import { attributeOf, isNamed, staticNames } from './setLiterals.ts';
-import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import {
+  addStep,
+  endAt,
+  firstOf,
+  followSystem,
+  leaveValue,
+  type Provenance,
+  type Trace,
+  type Walk,
+} from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Follows the value of a function call to the argument or the set that chose its platform. */
@@ -21,18 +31,15 @@ export function followApplication(
 
   if (isNamed(fn, 'import')) return followImport(source, apply, path, trace, walk);
   if (isNamed(fn, 'derivation') || isNamed(fn, 'derivationStrict')) {
-    const system = attributeOf(here(argument), 'system');
-    return system && trace.follow(system, [], leaveValue(walk));
+    return trace.follow(here(argument), ['system'], followSystem(walk));
   }
-  const called = calledLambda(source, fn, trace.index.callers);
-  const packageSet = followPackageSet(source, apply, called?.lambda, trace, walk);
+  const called = functionValue(here(fn), walk.entered, trace.index.callers);
+  const packageSet = followPackageSet(source, apply, called, trace, walk);
   if (packageSet !== 'other') return packageSet;
-  if (called && !called.takesSystem) {
-    const entered = new Map(walk.entered).set(called.lambda, here(apply.argument));
-    return trace.follow({ source: called.source, expression: called.lambda.body }, path, {
-      ...walk,
-      entered,
-    });
+  if (called) {
+    const entered = enter(called, { source, expression: apply }, walk.entered);
+    const body = { source: called.source, expression: called.lambda.body };
+    return trace.follow(body, path, { ...walk, entered });
   }
   const imported = importedFile(fn, source);
   if (imported?.callPackage) return trace.follow(here(imported.callPackage), [], leaveValue(walk));
@@ -72,15 +79,23 @@ function followMethod(
     return trace.follow({ source, expression: fn.base }, names, leaveValue(walk));
   }
   const put = argument.kind === 'attribute-set' ? argument.bindings : [];
-  const overriding = firstOf(put, (binding) =>
-    binding.kind === 'attribute'
-      ? trace.follow({ source, expression: binding.value }, [], leaveValue(walk))
-      : undefined,
-  );
+  const overriding = firstOf(put, (binding) => {
+    if (binding.kind !== 'attribute') return undefined;
+    const [name] = staticNames(binding.path) ?? [];
+    const isSystem = name !== undefined && systemArguments.includes(name);
+    return trace.follow(
+      { source, expression: binding.value },
+      [],
+      isSystem ? followSystem(walk) : leaveValue(walk),
+    );
+  });
   return overriding ?? trace.follow({ source, expression: fn.base }, names.slice(0, -1), walk);
 }
 
-/** What a function is given, where nothing is known of the function. */
+/**
+ * What a function is given, where nothing is known of the function: it may give
+ * it back. What was seen to be another derivation is none of its business.
+ */
 function followArguments(
   source: SourceFile,
   argument: Expression,
@@ -88,9 +103,15 @@ function followArguments(
   trace: Trace,
   walk: Walk,
 ): Provenance | undefined {
-  if (argument.kind !== 'list') return trace.follow({ source, expression: argument }, path, leaveValue(walk));
+  const next = { ...leaveValue(walk), isSystem: walk.isSystem && path.length === 0 };
+  const isOther = (expression: Expression): boolean => {
+    const seen = trace.index.observationAt(source, unwrap(expression))?.derivations ?? [];
+    return seen.length > 0 && !seen.includes(trace.sought);
+  };
+  if (argument.kind !== 'list')
+    return isOther(argument) ? undefined : trace.follow({ source, expression: argument }, path, next);
   return firstOf(argument.elements, (expression) =>
-    trace.follow({ source, expression }, [], leaveValue(walk)),
+    isOther(expression) ? undefined : trace.follow({ source, expression }, [], next),
   );
 }
 
@@ -116,13 +137,12 @@ function followImport(
 function followPackageSet(
   source: SourceFile,
   apply: Apply,
-  lambda: Lambda | undefined,
+  called: FunctionValue | undefined,
   trace: Trace,
   walk: Walk,
 ): Provenance | undefined | 'other' {
-  const takesSystem = lambda?.formals?.some((formal) => systemArguments.includes(formal.name.name));
-  const importsForeign = !lambda && isImport(source, unwrap(apply.fn));
-  if (!takesSystem && !importsForeign) return 'other';
+  const importsForeign = !called && isImport(source, unwrap(apply.fn));
+  if (!importsForeign && !(called && isPackageSet(called))) return 'other';
   const { sets, complete } = argumentSets({ source, expression: apply.argument }, walk.entered);
   if (sets.length === 0 && !complete) return 'other';
   const find = (name: string): PlacedExpression | undefined =>
@@ -134,7 +154,7 @@ function followPackageSet(
     if (!given) continue;
     isTold = true;
     const inner = attributeOf({ source: given.source, expression: unwrap(given.expression) }, 'system');
-    const made = addStep(leaveValue(walk), source, apply, `\`${text}\` is made with this \`${name}\``);
+    const made = addStep(followSystem(walk), source, apply, `\`${text}\` is made with this \`${name}\``);
     const found = trace.follow(inner ?? given, [], made);
     if (found) return found;
   }
@@ -154,6 +174,16 @@ function followPackageSet(
     call.source,
     call.apply,
     `\`${decisive}\` is made without \`system\`, so it takes builtins.currentSystem, here ${evaluatedAs}`,
+  );
+}
+
+/** A file's function that can be told a system, and takes the evaluating machine's where it is told none. */
+function isPackageSet({ source, lambda }: FunctionValue): boolean {
+  if (unwrap(source.root) !== lambda) return false;
+  return (lambda.formals ?? []).some(
+    ({ name, fallback }) =>
+      systemArguments.includes(name.name) &&
+      (!fallback || source.text.slice(fallback.start, fallback.end).includes('currentSystem')),
   );
 }
 

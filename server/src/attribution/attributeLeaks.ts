@@ -1,15 +1,16 @@
-import { countBroughtIn } from '../check/bringsIn.ts';
-import type { AttributedLeak, Cause, Origin } from '../model/report.ts';
+import type { Origin, Report } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { CrossingEdge, Leak } from '../model/judgement.ts';
-import type { SourceRange } from '../model/location.ts';
+import type { Leak } from '../model/judgement.ts';
+import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
-import { EvidenceIndex, placeKey, type Evidence } from './evidence.ts';
+import type { TracedCause } from './describeCause.ts';
+import { EvidenceIndex, type Evidence } from './evidence.ts';
+import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
 import { traceProvenance } from './provenance.ts';
 import type { Provenance } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
@@ -25,10 +26,10 @@ export function attributeLeaks(
   graph: DerivationGraph,
   evidence: Evidence,
   isForeign: (id: DerivationId) => boolean,
-): AttributedLeak[] {
+): Pick<Report, 'leaks' | 'causes'> {
   const index = new EvidenceIndex(evidence);
   const observedAs = indexByDerivation(evidence.observations);
-  const found = leaks.map((leak) => {
+  const traced = leaks.map((leak): TracedLeak => {
     const { needs, runsOn } = platformsOfLeak(leak);
     const sought: SoughtInput = {
       input: leak.input,
@@ -38,27 +39,11 @@ export function attributeLeaks(
     };
     const { origins, cause } = findSource(sought, graph, observedAs, index);
     // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins, cause: undefined };
-    if (isOfSplicing(leak, graph)) return { leak, origins, cause: explainSplicing(leak, graph, origins[0]) };
-    return { leak, origins, cause };
+    if (leak.edges.length === 0 && leak.rule === 'no-builder') return { leak, origins };
+    const found = isOfSplicing(leak, graph) ? explainSplicing(leak, graph, origins[0]) : cause;
+    return { leak, origins, ...(found && { found }) };
   });
-
-  const edgesByCause = new Map<string, CrossingEdge[]>();
-  for (const { leak, cause } of found) {
-    const key = causeKey(leak, cause);
-    edgesByCause.set(key, [...(edgesByCause.get(key) ?? []), ...leak.edges]);
-  }
-  return found.map(({ leak, origins, cause }) => ({
-    ...leak,
-    origins,
-    ...(cause ? { cause } : {}),
-    bringsIn: countBroughtIn(graph, edgesByCause.get(causeKey(leak, cause)) ?? leak.edges, isForeign),
-  }));
-}
-
-/** Leaks with one cause belong together; one without a cause stands alone. */
-function causeKey(leak: Leak, cause: Cause | undefined): string {
-  return cause?.source && cause.kind !== 'unknown' ? placeKey(cause.source) : `leak ${leak.input}`;
+  return gatherCauses(traced, graph, isForeign);
 }
 
 export function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
@@ -89,10 +74,10 @@ export function findSource(
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
-): { origins: Origin[]; cause?: Cause } {
+): { origins: Origin[]; cause?: TracedCause } {
   const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
   if (direct.length > 0) {
-    const traced = direct.map((place) => traceProvenance(place, index, expected, wrong));
+    const traced = direct.map((place) => traceProvenance(place, index, input, expected, wrong));
     return originsOf(traced, direct);
   }
   // Nothing of the workspace is the input itself: name the nearest derivation above it that is observed.
@@ -100,7 +85,7 @@ export function findSource(
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(
-      places.map((place) => traceProvenance(place, index, expected, wrong)),
+      places.map((place) => traceProvenance(place, index, id, expected, wrong)),
       places,
     );
     const through = graph.derivation(id).name;
@@ -146,7 +131,7 @@ const mostPlaces = 200;
 function originsOf(
   traced: readonly Provenance[],
   direct: readonly PlacedExpression[],
-): { origins: Origin[]; cause?: Cause } {
+): { origins: Origin[]; cause?: TracedCause } {
   const named = traced.filter(({ cause }) => cause.kind !== 'unknown');
   const best = named[0] ?? traced[0];
   if (!best) return { origins: [] };

@@ -99,7 +99,7 @@ function* bindingsIn(expression: Expression): Generator<AttributeBinding> {
 }
 
 /** The value that a definition gives directly. */
-export function boundValue(definition: Definition): Expression | undefined {
+function boundValue(definition: Definition): Expression | undefined {
   return definition.kind === 'binding' && definition.binding.path.length === 1
     ? definition.binding.value
     : undefined;

@@ -1,43 +1,12 @@
-import { unwrap, type Expression, type Lambda } from '../syntax/ast.ts';
+import { unwrap, type Expression } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
-import { importedFile, type CallerIndex } from './callers.ts';
+import type { Entered } from './functionValues.ts';
 import { isNamed } from './setLiterals.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Arguments by which a package set or a configuration is told its platforms. */
 export const systemArguments = ['system', 'localSystem', 'crossSystem'];
-
-export interface CalledLambda {
-  readonly source: SourceFile;
-  readonly lambda: Lambda;
-  /** It is a file's function that can be told a system: most likely a package set. */
-  readonly takesSystem: boolean;
-}
-
-/** The function that an application calls, where it is the workspace's own. */
-export function calledLambda(
-  source: SourceFile,
-  fn: Expression,
-  callers: CallerIndex,
-): CalledLambda | undefined {
-  if (fn.kind === 'lambda') return { source, lambda: fn, takesSystem: false };
-  if (fn.kind === 'variable') {
-    const resolution = resolveName(fn.name, source.scopes.scopeOf(fn));
-    if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'binding') return undefined;
-    const bound = unwrap(resolution.definition.binding.value);
-    return bound.kind === 'lambda'
-      ? { source, lambda: bound, takesSystem: false }
-      : calledLambda(source, bound, callers);
-  }
-  const imported = importedFile(fn, source);
-  if (!imported || imported.callPackage) return undefined;
-  const file = callers.resolveFile(imported.path);
-  const root = file && unwrap(file.root);
-  if (!file || root?.kind !== 'lambda') return undefined;
-  const takesSystem = root.formals?.some((formal) => systemArguments.includes(formal.name.name)) ?? false;
-  return { source: file, lambda: root, takesSystem };
-}
 
 /** Is this `import …`, or a name that is bound to it? */
 export function isImport(source: SourceFile, fn: Expression): boolean {
@@ -56,10 +25,7 @@ export interface ArgumentSets {
 }
 
 /** Looks through names, `//`, `removeAttrs` and the arguments of functions that were entered. */
-export function argumentSets(
-  argument: PlacedExpression,
-  entered: ReadonlyMap<Lambda, PlacedExpression>,
-): ArgumentSets {
+export function argumentSets(argument: PlacedExpression, entered: Entered): ArgumentSets {
   const { source } = argument;
   const expression = unwrap(argument.expression);
   const inner = (next: Expression): ArgumentSets => argumentSets({ source, expression: next }, entered);
@@ -82,8 +48,8 @@ export function argumentSets(
       const { definition } = resolution;
       if (definition.kind === 'binding' && definition.binding.path.length === 1)
         return inner(definition.binding.value);
-      const given = definition.kind === 'parameter' ? entered.get(definition.lambda) : undefined;
-      return given ? argumentSets(given, entered) : nothing;
+      const given = definition.kind === 'parameter' ? entered.given.get(definition.lambda) : undefined;
+      return given ? argumentSets(given, given.entered) : nothing;
     }
     default:
   }

@@ -1,8 +1,11 @@
-import type { Cause, CauseKind, CauseStep } from '../model/report.ts';
+import type { Cause, CauseKind, CauseStep, Reason } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import type { Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import type { PlacedExpression } from './placedExpression.ts';
+
+/** Why an expression has its platform, with the place of what chose it; without one where that is unknown. */
+export interface TracedCause extends Cause, Reason {}
 
 /** A `with` that has a name, yet loses against a lexical binding of it. */
 export interface Shadow {
@@ -27,7 +30,7 @@ export function describeCause(
   { kind, source, span, reason }: CauseChoice,
   steps: readonly CauseStep[],
   shadow: Shadow | undefined,
-): Cause {
+): TracedCause {
   const range = rangeIn(source, span);
   const text = textOf(source, span);
   const last = { source: range, text, message: reason };
@@ -58,7 +61,7 @@ export function describeCause(
 }
 
 /** What is said where no expression could be named. */
-export function unknownCause(): Cause {
+export function unknownCause(): TracedCause {
   return { kind: 'unknown', message: 'What chose its system could not be told from the source.', steps: [] };
 }
 

@@ -1,7 +1,7 @@
 import type { Expression, Select, Span } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { describeSpan } from './describeCause.ts';
-import { addStep, endAt, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import { addStep, endAt, followSystem, type Provenance, type Trace, type Walk } from './walk.ts';
 
 const looksLikeSystem =
   /^[a-z0-9_]+-(linux|darwin|windows|freebsd|netbsd|openbsd|cygwin|none|wasi|redox|solaris|genode|ghcjs|mmix)$/;
@@ -14,7 +14,7 @@ export function endAtCurrentSystem(
   walk: Walk,
 ): Provenance | undefined {
   const { evaluatedAs } = trace.index.evidence;
-  if (!trace.wrong.includes(evaluatedAs)) return undefined;
+  if (!walk.isSystem || !trace.wrong.includes(evaluatedAs)) return undefined;
   return endAt(
     walk,
     'current-system',
@@ -32,7 +32,8 @@ export function endAtLiteral(
   walk: Walk,
 ): Provenance | undefined {
   const { value } = expression;
-  if (value === undefined || !looksLikeSystem.test(value) || !trace.wrong.includes(value)) return undefined;
+  if (!walk.isSystem || value === undefined || !looksLikeSystem.test(value) || !trace.wrong.includes(value))
+    return undefined;
   return endAt(
     walk,
     'hard-coded-system',
@@ -51,7 +52,7 @@ export function followFlakeSystem(
 ): Provenance | undefined {
   for (const name of select.path) {
     if (name.kind === 'dynamic') {
-      const chosen = addStep(leaveValue(walk), source, name.expression, 'this chooses among the systems');
+      const chosen = addStep(followSystem(walk), source, name.expression, 'this chooses among the systems');
       const found = trace.follow({ source, expression: name.expression }, [], chosen);
       if (found) return found;
       continue;

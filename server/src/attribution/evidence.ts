@@ -1,4 +1,4 @@
-import type { SourceRange } from '../model/location.ts';
+import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
 import type { Expression, Span } from '../syntax/ast.ts';
@@ -17,12 +17,6 @@ export interface Evidence {
   /** Arguments that the target itself was given, by name. */
   readonly givenArguments: ReadonlySet<string>;
   readonly evaluatedAs: System;
-}
-
-/** Names a stretch of a file; two ranges are the same if their keys are. */
-export function placeKey(range: SourceRange): string {
-  const { start, end } = range.range;
-  return `${range.file}:${start.line}:${start.character}-${end.line}:${end.character}`;
 }
 
 /** Evidence with the indexes that a walk through the source needs; made once for a report. */

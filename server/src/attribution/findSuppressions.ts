@@ -1,4 +1,4 @@
-import type { AttributedLeak, Report } from '../model/report.ts';
+import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type {
@@ -13,7 +13,7 @@ import { parseWithinLimits, type NixParser } from '../syntax/parser.ts';
 import { mayHaveSuppressions, readSuppressions, type CommentedText } from '../syntax/suppressionComments.ts';
 
 /** What is looked at of a report. */
-type Suppressible = Pick<Report, 'leaks' | 'sources'>;
+type Suppressible = Pick<Report, 'leaks' | 'causes' | 'sources'>;
 
 /** Of a report without suppressions and without leaks. */
 export const noSuppressions: SourceSuppressions = {
@@ -24,7 +24,7 @@ export const noSuppressions: SourceSuppressions = {
 };
 
 /** False where {@link findSuppressions} would find nothing: then no grammar is needed. */
-export function concernsSuppressions({ leaks, sources }: Suppressible): boolean {
+export function concernsSuppressions({ leaks, sources }: Pick<Report, 'leaks' | 'sources'>): boolean {
   return leaks.some(({ origins }) => origins.length > 0) || [...sources.values()].some(mayHaveSuppressions);
 }
 
@@ -41,7 +41,7 @@ export function findSuppressions(report: Suppressible, parser: NixParser): Sourc
   for (const [file, text] of report.sources) {
     const hasSome = mayHaveSuppressions(text);
     const isIn = (place: SourceRange | undefined): place is SourceRange => place?.file === file;
-    const leaks = report.leaks.filter((leak) => placesOf(leak).some(isIn));
+    const leaks = report.leaks.filter((leak) => placesOf(leak, report).some(isIn));
     if (!hasSome && leaks.length === 0) continue;
     const tree = parseWithinLimits(parser, text);
     if (!tree) continue;
@@ -51,7 +51,7 @@ export function findSuppressions(report: Suppressible, parser: NixParser): Sourc
       all.push(...read.suppressions);
       problems.push(...read.problems);
       for (const leak of leaks) {
-        const lines = placesOf(leak)
+        const lines = placesOf(leak, report)
           .filter(isIn)
           .flatMap((place) => linesAt(place, source));
         const here = read.suppressions.filter(({ line }) => line !== undefined && lines.includes(line));
@@ -66,9 +66,8 @@ export function findSuppressions(report: Suppressible, parser: NixParser): Sourc
   return { all, problems, byLeak, places };
 }
 
-function placesOf({ origins: [origin], cause }: AttributedLeak): SourceRange[] {
-  const known = cause && cause.kind !== 'unknown' ? cause.source : undefined;
-  return [origin?.source, known].flatMap((place) => place ?? []);
+function placesOf(leak: AttributedLeak, report: Suppressible): SourceRange[] {
+  return [leak.origins[0]?.source, decisiveCause(leak, report)?.source].flatMap((place) => place ?? []);
 }
 
 function linesAt({ range }: SourceRange, source: CommentedText): number[] {

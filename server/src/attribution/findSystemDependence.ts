@@ -2,12 +2,12 @@ import { findSystemEntries } from '../check/closureDifference.ts';
 import type { Origin, Report } from '../model/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { SourceRange } from '../model/location.ts';
+import { placeKey, type SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
 import { findSource, indexByDerivation } from './attributeLeaks.ts';
-import { EvidenceIndex, placeKey } from './evidence.ts';
+import { EvidenceIndex } from './evidence.ts';
 
 /** A place where the evaluating machine's system comes in. */
 export interface DependencePlace {

@@ -1,3 +1,5 @@
+import { placeKey } from '../model/location.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
 import {
   unwrap,
@@ -10,11 +12,22 @@ import {
 import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
+import { argumentSets } from './calls.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
-import { placeKey, type EvidenceIndex } from './evidence.ts';
+import type { EvidenceIndex } from './evidence.ts';
+import { followFormal, followGiven, followParameter } from './arguments.ts';
+import { nothingEntered } from './functionValues.ts';
 import { attributeOf, findBinding, leaves, selectNames, staticNames } from './setLiterals.ts';
 import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSystems.ts';
-import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import {
+  addStep,
+  firstOf,
+  followSystem,
+  leaveValue,
+  type Provenance,
+  type Trace,
+  type Walk,
+} from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /**
@@ -23,18 +36,21 @@ import type { PlacedExpression } from './placedExpression.ts';
  * scoping rules; where only an evaluation can tell (which `with` gave a name,
  * whether a default was used) the observations are asked.
  *
+ * @param sought the derivation that is its value
  * @param expected the systems that its consumers need
  * @param wrong the systems that it has instead
  */
 export function traceProvenance(
   start: PlacedExpression,
   index: EvidenceIndex,
+  sought: DerivationId,
   expected: readonly System[],
   wrong: readonly System[],
 ): Provenance {
   let depth = 0;
   const trace: Trace = {
     index,
+    sought,
     expected,
     wrong,
     visited: new Map(),
@@ -47,7 +63,7 @@ export function traceProvenance(
       return found;
     },
   };
-  const walk: Walk = { steps: [], entered: new Map(), origin: start, isValue: true };
+  const walk: Walk = { steps: [], entered: nothingEntered, origin: start, isValue: true, isSystem: false };
   return trace.follow(start, [], walk) ?? { origin: trace.farthest, cause: unknownCause() };
 }
 
@@ -59,7 +75,7 @@ function follow(
 ): Provenance | undefined {
   const expression = unwrap(place.expression);
   const { source } = place;
-  if (!isFirstVisit(expression, path, trace)) return undefined;
+  if (!isFirstVisit(expression, path, trace, walk)) return undefined;
   const here = (next: Expression): PlacedExpression => ({ source, expression: next });
   switch (expression.kind) {
     case 'variable':
@@ -82,7 +98,9 @@ function follow(
       return followAttribute(source, expression, path, trace, walk);
     case 'binary':
       if (expression.operator !== '//') return undefined;
-      return firstOf([expression.right, expression.left], (side) => trace.follow(here(side), path, walk));
+      return firstOf(sidesThatHave(path[0], expression, source, walk), (side) =>
+        trace.follow(here(side), path, walk),
+      );
     case 'string':
       return endAtLiteral(source, expression, trace, walk);
     default:
@@ -92,14 +110,19 @@ function follow(
 
 /**
  * Values may be recursive; what was followed once leads nowhere else the second
- * time. A fixpoint may make a longer path of every turn: nobody writes such ones.
+ * time, unless another call brought it up. A fixpoint may make a longer path of every turn: nobody writes such ones.
  */
-function isFirstVisit(expression: Expression, path: readonly string[], { visited }: Trace): boolean {
+function isFirstVisit(
+  expression: Expression,
+  path: readonly string[],
+  { visited }: Trace,
+  { entered: { call } }: Walk,
+): boolean {
   const key = path.join('.');
-  const paths = visited.get(expression);
-  if (paths?.has(key) || path.length > longestPath || (paths?.size ?? 0) >= mostPaths) return false;
-  if (paths) paths.add(key);
-  else visited.set(expression, new Set([key]));
+  const visits = visited.get(expression) ?? [];
+  const isKnown = visits.some((visit) => visit.path === key && visit.call === call);
+  if (isKnown || path.length > longestPath || visits.length >= mostVisits) return false;
+  visited.set(expression, [...visits, { path: key, call }]);
   return true;
 }
 
@@ -107,7 +130,7 @@ function isFirstVisit(expression: Expression, path: readonly string[], { visited
 const longestWalk = 250;
 
 const longestPath = 16;
-const mostPaths = 32;
+const mostVisits = 32;
 
 /** Branches that were observed to be used come first. */
 function usedFirst(branches: readonly Expression[], source: SourceFile, { index }: Trace): Expression[] {
@@ -187,70 +210,17 @@ function followDefinition(
     case 'inherit-from':
       return trace.follow({ source, expression: definition.binding.from }, [name, ...path], leaveValue(walk));
     case 'formal': {
-      const entered = walk.entered.get(definition.lambda);
-      if (!entered) return followFormal(source, definition, name, path, trace, walk);
-      const argument = attributeOf(entered, name);
-      if (argument) return trace.follow(argument, path, walk);
-      const given = trace.follow(entered, [name, ...path], walk);
-      return given ?? followDefault(source, definition, name, path, trace, walk);
+      const given = walk.entered.given.get(definition.lambda);
+      return given
+        ? followGiven(source, definition, given, name, path, trace, walk)
+        : followFormal(source, definition, name, path, trace, walk);
     }
     case 'parameter': {
-      const entered = walk.entered.get(definition.lambda);
-      if (entered) return trace.follow(entered, path, walk);
-      const [first, ...rest] = path;
-      const given = first === undefined ? [] : trace.index.callers.moduleArguments(first);
-      return (
-        firstOf(trace.index.callers.find(definition.lambda, source), (caller) =>
-          trace.follow({ source: caller.source, expression: caller.apply.argument }, path, walk),
-        ) ?? firstOf(given, (place) => trace.follow(place, rest, walk))
-      );
+      const given = walk.entered.given.get(definition.lambda);
+      if (given) return trace.follow(given, path, { ...walk, entered: given.entered });
+      return followParameter(source, definition, path, trace, walk);
     }
   }
-}
-
-type FormalDefinition = Extract<Definition, { kind: 'formal' }>;
-
-function followFormal(
-  source: SourceFile,
-  { lambda, formal, scope }: FormalDefinition,
-  name: string,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Provenance | undefined {
-  const byDefault = followDefault(source, { kind: 'formal', lambda, formal, scope }, name, path, trace, walk);
-  if (byDefault) return byDefault;
-  const found = firstOf(trace.index.callers.find(lambda, source), (caller) => {
-    const given = attributeOf({ source: caller.source, expression: caller.apply.argument }, name);
-    if (given) {
-      const message = `the argument \`${name}\` is given here`;
-      return trace.follow(given, path, addStep(walk, given.source, given.expression, message));
-    }
-    if (!caller.callPackage) return undefined;
-    return trace.follow({ source: caller.source, expression: caller.callPackage }, [], leaveValue(walk));
-  });
-  if (found) return found;
-  const modules = firstOf(trace.index.callers.moduleArguments(name), (given) => {
-    const message = `the module argument \`${name}\` is given here`;
-    return trace.follow(given, path, addStep(walk, given.source, given.expression, message));
-  });
-  if (modules) return modules;
-  if (!trace.index.evidence.givenArguments.has(name) || unwrap(source.root) !== lambda) return undefined;
-  return endAt(walk, 'argument', source, formal, `the argument \`${name}\` of the evaluation was given so`);
-}
-
-function followDefault(
-  source: SourceFile,
-  { formal }: FormalDefinition,
-  name: string,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Provenance | undefined {
-  const { fallback } = formal;
-  if (!fallback || !trace.index.isUsedDefault(source, fallback)) return undefined;
-  const next = addStep(walk, source, fallback, `the default of the argument \`${name}\` is used`);
-  return trace.follow({ source, expression: fallback }, path, next);
 }
 
 function followSelect(
@@ -283,7 +253,7 @@ function followAttribute(
   const [name, ...rest] = path;
   if (name === undefined) {
     const system = attributeOf({ source, expression: set }, 'system');
-    return system && trace.follow(system, [], leaveValue(walk));
+    return system && trace.follow(system, [], followSystem(walk));
   }
   const found = findBinding(set, name);
   switch (found?.kind) {
@@ -298,6 +268,18 @@ function followAttribute(
     case undefined:
       return undefined;
   }
+}
+
+/** The sides of `left // right` that may have an attribute: only the right one where that is written down to have it. */
+function sidesThatHave(
+  name: string | undefined,
+  { left, right }: Extract<Expression, { kind: 'binary' }>,
+  source: SourceFile,
+  { entered }: Walk,
+): Expression[] {
+  const { sets } = argumentSets({ source, expression: right }, entered);
+  const wins = name !== undefined && sets.some((set) => attributeOf(set, name) !== undefined);
+  return wins ? [right] : [right, left];
 }
 
 /** Notes a `with` that has the name with the right platform, and loses against this definition. */

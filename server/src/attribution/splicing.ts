@@ -1,9 +1,10 @@
 import { hostOrBuild } from '../check/hostSystems.ts';
-import type { Cause, Origin } from '../model/report.ts';
+import type { Origin } from '../model/report.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
+import type { TracedCause } from './describeCause.ts';
 
 /**
  * Under cross-compilation an input may come from the right set and still run on
@@ -30,7 +31,7 @@ export function explainSplicing(
   leak: Leak,
   graph: DerivationGraph,
   origin: Origin | undefined,
-): Cause | undefined {
+): TracedCause | undefined {
   const { host, system } = graph.derivation(leak.input);
   if (host.kind !== 'system' || !origin || origin.through !== undefined) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;

@@ -1,38 +1,50 @@
-import type { Cause, CauseKind, CauseStep } from '../model/report.ts';
+import type { CauseKind, CauseStep } from '../model/report.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
-import type { Expression, Lambda, Span } from '../syntax/ast.ts';
+import type { Apply, Expression, Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import { describeCause, type Shadow } from './describeCause.ts';
+import { describeCause, type Shadow, type TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
+import type { Entered } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Where an expression's value comes from. */
 export interface Provenance {
   /** The expression nearest to the cause that still has the value itself. */
   readonly origin: PlacedExpression;
-  readonly cause: Cause;
+  readonly cause: TracedCause;
 }
 
 /** How far one way from an expression towards its cause has come. Immutable: a dead end costs nothing. */
 export interface Walk {
   readonly steps: readonly CauseStep[];
   /** Functions whose bodies were entered, with their arguments. */
-  readonly entered: ReadonlyMap<Lambda, PlacedExpression>;
+  readonly entered: Entered;
   readonly origin: PlacedExpression;
   /** What is followed still is the derivation, not a set that contains it. */
   readonly isValue: boolean;
+  /** What is followed became a system: only then one that is written down is the cause. */
+  readonly isSystem: boolean;
   readonly shadow?: Shadow;
+}
+
+/** How an expression was followed: which attributes were taken of it, and within which call. */
+export interface Visit {
+  readonly path: string;
+  readonly call: Apply | undefined;
 }
 
 /** What all ways from one expression share. */
 export interface Trace {
   readonly index: EvidenceIndex;
+  /** The derivation whose system is to be explained. */
+  readonly sought: DerivationId;
   /** The systems that the consumers need. */
   readonly expected: readonly System[];
   /** The systems that the input has instead: only what explains them is a cause. */
   readonly wrong: readonly System[];
-  /** Expressions that were followed already, each with the attributes that were taken of it. */
-  readonly visited: Map<Expression, Set<string>>;
+  /** Expressions that were followed already, each with how. */
+  readonly visited: Map<Expression, Visit[]>;
   /** The farthest place that still had the value, for where no cause can be named. */
   farthest: PlacedExpression;
   /** Follows an expression from which the attributes `path` are taken. */
@@ -42,6 +54,11 @@ export interface Trace {
 /** From here on the walk follows a set that has the value, no longer the value. */
 export function leaveValue(walk: Walk): Walk {
   return { ...walk, isValue: false };
+}
+
+/** From here on the walk follows what became a derivation's or a package set's system. */
+export function followSystem(walk: Walk): Walk {
+  return { ...walk, isValue: false, isSystem: true };
 }
 
 export function addStep(walk: Walk, source: SourceFile, span: Span, message: string): Walk {

@@ -1,47 +1,68 @@
 import { groupBy } from '../model/groupBy.ts';
 import type { Severity } from '../model/judgement.ts';
-import { comparePositions, type SourceRange } from '../model/location.ts';
-import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
+import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
+import {
+  decisiveCause,
+  type AttributedLeak,
+  type CauseId,
+  type Origin,
+  type Report,
+} from '../model/report.ts';
 import { severities } from './rules.ts';
 
-/**
- * What is told of once: all leaks of one cause, so that one line of source gives
- * one finding. Leaks without a cause in the source belong together where they
- * come in at one place; one without either stands alone with those of its name.
- */
+/** Some leaks, at least one, the worst first. */
+export type Leaks = readonly [AttributedLeak, ...AttributedLeak[]];
+
+/** What is told of once: the leaks of one cause and one severity. */
 export interface Finding {
-  /** At least one, the worst first. */
-  readonly leaks: readonly [AttributedLeak, ...AttributedLeak[]];
+  readonly leaks: Leaks;
   readonly severity: Severity;
-  readonly cause?: Cause;
+  readonly cause: CauseId;
   /** Where the leaks come in, without repetition, the place to repair first; empty where none was seen. */
   readonly origins: readonly Origin[];
+  /** The same leaks by the expression to repair first of each. */
+  readonly places: readonly FindingPlace[];
+  /** Foreign derivations that leave the closure when the cause is repaired. */
+  readonly bringsIn: number;
+  /** How many more leaks have this cause, which other findings tell of. */
+  readonly othersOfCause: number;
 }
 
-/** Groups the leaks of a report: the worst first, then by what they bring in and where they stand. */
-export function findingsOf({ leaks, graph }: Pick<Report, 'leaks' | 'graph'>): Finding[] {
-  const groups = groupBy(
-    leaks,
-    (leak) =>
-      `${leak.severity} ${placeToRepair(leak) ?? `${leak.rule} ${graph.derivation(leak.input).name}`}`,
+/** The leaks of a finding that come in at one expression. */
+export interface FindingPlace {
+  /** Undefined where no expression of the workspace was seen to have the value. */
+  readonly origin: Origin | undefined;
+  readonly leaks: Leaks;
+}
+
+/** The findings of a report: the worst first, then by what they bring in and where they stand. */
+export function findingsOf({ leaks }: Pick<Report, 'leaks'>): Finding[] {
+  const inputsOfCause = groupBy(leaks, ({ cause }) => cause);
+  // What has no place is gathered by its rule, which the levels of the rules may change.
+  const groups = groupBy(leaks, ({ severity, cause, origins, rule }) =>
+    [severity, cause, origins.length > 0 ? '' : rule].join(' '),
   );
-  const findings = [...groups.values()].map((group) => {
+  const findings = [...groups.values()].map((group): Finding => {
     const [{ severity, cause }] = group;
     const origins = groupBy(
       group.flatMap((leak) => leak.origins),
-      ({ source }) => keyOfPlace(source),
+      ({ source }) => placeKey(source),
     );
+    const places = groupBy(group, (leak) => leak.origins[0] && placeKey(leak.origins[0].source));
     return {
       leaks: group,
       severity,
-      ...(cause && { cause }),
+      cause,
       origins: [...origins.values()].map(([origin]) => origin),
+      places: [...places.values()].map((at) => ({ origin: at[0].origins[0], leaks: at })),
+      bringsIn: group.reduce((most, { bringsIn }) => Math.max(most, bringsIn), 0),
+      othersOfCause: (inputsOfCause.get(cause)?.length ?? 0) - group.length,
     };
   });
   return findings.sort(
     (one, other) =>
       severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
-      other.leaks[0].bringsIn - one.leaks[0].bringsIn ||
+      other.bringsIn - one.bringsIn ||
       compareOrigins(one.origins[0], other.origins[0]),
   );
 }
@@ -53,13 +74,17 @@ function compareOrigins(one: Origin | undefined, other: Origin | undefined): num
   return comparePositions(one.source.range.start, other.source.range.start);
 }
 
-function placeToRepair({ cause, origins }: AttributedLeak): string | undefined {
-  const place = cause && cause.kind !== 'unknown' ? cause.source : undefined;
-  const source = place ?? origins[0]?.source;
-  return source && keyOfPlace(source);
-}
-
-/** The same for equal places, and for them only. */
-export function keyOfPlace({ file, range: { start, end } }: SourceRange): string {
-  return `${file}:${start.line}:${start.character}-${end.line}:${end.character}`;
+/**
+ * The same for findings of several reports that are one to a reader: of one
+ * rule and severity, at one place, for one cause. In one report no two are.
+ *
+ * @param place where the finding is told
+ */
+export function keyAcrossReports(
+  { leaks: [leak], severity }: Pick<Finding, 'leaks' | 'severity'>,
+  place: SourceRange | string | undefined,
+  report: Pick<Report, 'causes'>,
+): string {
+  const source = decisiveCause(leak, report)?.source;
+  return JSON.stringify([leak.rule, severity, place, source, leak.reason?.kind]);
 }

@@ -2,6 +2,7 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId, RuleLevel, RuleLevels, Severity } from '../model/judgement.ts';
 import { suppressionKey, type SourceSuppressions, type Suppression } from '../model/suppression.ts';
+import { findingsOf, type Finding } from './findings.ts';
 import { leakOf, pathOfLeak } from './leaks.ts';
 import type { AttributedLeak, Report } from '../model/report.ts';
 import { severities } from './rules.ts';
@@ -17,6 +18,8 @@ export interface SuppressedLeak {
 
 /** A report as all answers are made of it: with the severities that people want, and without what they allow. */
 export interface PolicedReport extends Report {
+  /** What is told of its leaks: each is in one of them. The worst first. */
+  readonly findings: readonly Finding[];
   readonly levels: RuleLevels;
   readonly suppressions: SourceSuppressions;
   readonly suppressed: readonly SuppressedLeak[];
@@ -103,7 +106,12 @@ export function applyPolicy(
   }
   const rank = ({ severity }: Leak): number => severities.indexOf(severity);
   leaks.sort((one, other) => rank(one) - rank(other));
-  return { ...report, leaks, levels, suppressions, suppressed, used };
+  return { ...report, leaks, findings: findingsOf({ leaks }), levels, suppressions, suppressed, used };
+}
+
+/** The report as if it had only some of its leaks. */
+export function withLeaks(report: PolicedReport, leaks: readonly AttributedLeak[]): PolicedReport {
+  return { ...report, leaks, findings: findingsOf({ leaks }) };
 }
 
 /** What was suppressed in a report; nothing in one as a run brings it. */

@@ -199,12 +199,13 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
     bad: 'nativeBuildInputs = [\n  cmake # nix-platform-lens: allow build-platform: the farm has Macs\n];',
     good: 'nativeBuildInputs = [\n  cmake\n];',
     next: 'Remove it, or write it as it is heeded.',
-    manual: { text: 'README of Nix Platform Lens' },
+    manual: { text: 'docs/rules.md of Nix Platform Lens, section Allow a finding' },
     precision: 'very-high',
   },
   [systemDependence]: {
     meaning: [
       'Evaluated as another system, the target has another root. Whoever deploys it from a Mac deploys something else than the CI has built.',
+      'It is a warning for what is deployed, and for a root that is built on one system all the same; information for what follows the machine as a whole, such as a shell. It never changes the exit status, and neither a level nor a comment can be set for it.',
     ],
     bad: '{ pkgs ? import <nixpkgs> { } }: …',
     good: '{ pkgs ? import <nixpkgs> { system = "x86_64-linux"; } }: …',

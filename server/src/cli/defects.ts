@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { joinLines } from '../output/shown.ts';
 
 /** Whether an error is a mistake in this program, not a state of the world that it can meet. */
@@ -21,6 +22,6 @@ function stackOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   if (error.cause === undefined) return frames;
-  const cause = error.cause instanceof Error ? error.cause.message : String(error.cause);
+  const cause = error.cause instanceof Error ? error.cause.message : inspect(error.cause);
   return [...frames, `caused by: ${joinLines(cause)}`, ...stackOf(error.cause)];
 }

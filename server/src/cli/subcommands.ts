@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './checkCommand.ts';
 import { explainCommand } from './explainCommand.ts';
 import type { Invocation, Subcommand } from './invocation.ts';
+import { optionDescription } from './optionHelp.ts';
 import { joinPairs } from './optionValues.ts';
 import { verifyCommand } from './verifyCommand.ts';
 import { whyCommand } from './whyCommand.ts';
@@ -21,6 +22,20 @@ export class UsageError extends Error {
   }
 }
 
+/** The program with all of its commands; `chosen` is told what the parsed command line asks for. */
+export function declareProgram(version: string, chosen: (invocation: Invocation) => void): Command {
+  const program = new Command('nix-platform-lens')
+    .description(
+      'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
+    )
+    .version(version)
+    .option('--debug', 'print where in this program a defect of its own is', false)
+    .configureHelp({ optionDescription, showGlobalOptions: true })
+    .exitOverride();
+  for (const subcommand of subcommands) subcommand(program, chosen);
+  return program;
+}
+
 /**
  * Reads the command line.
  *
@@ -32,15 +47,7 @@ export function parseCommandLine(
   version: string,
 ): Invocation & { readonly debug: boolean } {
   let found: Invocation | undefined;
-  const program = new Command('nix-platform-lens')
-    .description(
-      'Tells for which platform every derivation of a closure is built, and why one of them is wrong.',
-    )
-    .version(version)
-    .option('--debug', 'print where in this program a defect of its own is', false)
-    .configureHelp({ showGlobalOptions: true })
-    .exitOverride();
-  for (const subcommand of subcommands) subcommand(program, (invocation) => (found = invocation));
+  const program = declareProgram(version, (invocation) => (found = invocation));
   try {
     program.parse(joinPairs(argv), { from: 'user' });
   } catch (error) {

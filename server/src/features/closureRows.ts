@@ -1,11 +1,17 @@
 import { suppressedIn } from '../check/policy.ts';
-import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
+import {
+  decisiveCause,
+  type AttributedLeak,
+  type Origin,
+  type Reason,
+  type Report,
+} from '../model/report.ts';
 import type { DerivationId, EdgeRole, Gap } from '../model/derivation.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { ClosureNode, NodeLocation } from '../protocol.ts';
 import { labelOf, type View } from '../snapshot/snapshot.ts';
 import type { LeakGroupName } from './closureKeys.ts';
-import { isSameRange, locate, uriIn } from './places.ts';
+import { locate, uriIn } from './places.ts';
 import { platformLines, renderDerivation } from './renderDerivation.ts';
 import { summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
@@ -92,18 +98,15 @@ export function leakRow(key: string, leak: AttributedLeak, report: Report, view:
 }
 
 /** What a leak brings in is counted for its cause: inputs that share one are told of together. */
-function weightOf(leak: AttributedLeak, noun: string, { leaks }: Report): string {
-  const sharing = leaks.filter((other) => other === leak || sharesCause(other, leak)).length;
+function weightOf(leak: AttributedLeak, noun: string, report: Report): string {
+  const { leaks } = report;
+  const sharing = indexOf(report).leaksOfCause(leak.cause);
   const brought = countOf(leak.bringsIn, noun);
   if (sharing === 1) return `brings in ${brought}`;
   const all = sharing === leaks.length;
   const inputs = all && sharing === 2 ? 'both inputs' : `${all ? 'all' : 'the'} ${sharing} inputs`;
-  return `${inputs}${all ? '' : ' of this cause'} together bring in ${brought}`;
-}
-
-function sharesCause({ cause: one }: AttributedLeak, { cause: other }: AttributedLeak): boolean {
-  if (!one?.source || !other?.source) return false;
-  return one.source.file === other.source.file && isSameRange(one.source.range, other.source.range);
+  const shared = decisiveCause(leak, report) ? 'cause' : 'place';
+  return `${inputs}${all ? '' : ` of this ${shared}`} together bring in ${brought}`;
 }
 
 export function originRow(key: string, { source, text, through }: Origin, view: View): ClosureNode {
@@ -116,7 +119,14 @@ export function originRow(key: string, { source, text, through }: Origin, view: 
   };
 }
 
-export function causeRow(key: string, { source, text, message: reason }: Cause, view: View): ClosureNode {
+export function causeRow(
+  key: string,
+  leak: AttributedLeak,
+  { message: reason }: Reason,
+  report: Report,
+  view: View,
+): ClosureNode {
+  const { source, text } = decisiveCause(leak, report) ?? {};
   const origin = source && locationOf(source, view);
   const label = text === undefined ? 'cause' : oneLine(text);
   const place = source ? ` · ${placeText(source, view)}` : '';

@@ -182,10 +182,10 @@ function topRows(report: Report, view: View): LazyRow[] {
 
 /** Where it comes in and why, on which way, who uses it; then what it brings along. */
 function leakRows(key: string, leak: AttributedLeak, report: Report, view: View): LazyRow[] {
-  const { cause } = leak;
+  const { reason } = leak;
   return [
     ...leak.origins.map((origin, index) => () => originRow(`${key}/origin.${index}`, origin, view)),
-    ...(cause ? [() => causeRow(`${key}/cause`, cause, view)] : []),
+    ...(reason ? [() => causeRow(`${key}/cause`, leak, reason, report, view)] : []),
     () => pathRow(`${key}/path`, leak, report),
     ...(leak.edges.length > 0 ? [() => consumersRow(`${key}/consumers`, leak)] : []),
     () => derivationRow(`${key}/${leak.input}`, leak.input, leak.edges[0]?.consumer, report, view),

@@ -3,7 +3,8 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
-import { placeGroups, shownAt } from './diagnostics.ts';
+import { shownAt } from './diagnostics.ts';
+import { placeParts } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
 import { locate, attributePlaceOf, touches } from './places.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
@@ -82,8 +83,8 @@ function actionsOf(
 ): CodeAction[] {
   const { fixes } = view.evaluation.evaluated;
   if (fixes.length === 0) return [];
-  const shown = placeGroups(view).filter((place) => place.file === file && touches(place.range, range));
-  const inputs = new Set(shown.flatMap(({ group }) => group.leaks.map(({ input }) => input)));
+  const shown = placeParts(view).filter((place) => place.file === file && touches(place.range, range));
+  const inputs = new Set(shown.flatMap(({ part }) => part.leaks.map(({ input }) => input)));
   const stale = isStale(view.evaluation, view);
   const actions: CodeAction[] = [];
   for (const fix of fixes) {
@@ -91,9 +92,7 @@ function actionsOf(
     if (!edits) continue;
     const repairsShown = fix.repairs.some((input) => inputs.has(input));
     if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
-    const repaired = shown.filter(({ group }) =>
-      group.leaks.some(({ input }) => fix.repairs.includes(input)),
-    );
+    const repaired = shown.filter(({ part }) => part.leaks.some(({ input }) => fix.repairs.includes(input)));
     const isPreferred =
       fix.proof.kind === 'proven' && !stale && !actions.some((action) => action.isPreferred);
     actions.push({

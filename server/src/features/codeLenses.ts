@@ -11,6 +11,7 @@ import { failureActions } from '../snapshot/possibleActions.ts';
 import {
   chosenEvaluations,
   isActive,
+  isFailureOld,
   isStale,
   labelOf,
   type Evaluation,
@@ -89,7 +90,10 @@ function commandsOf(evaluation: Evaluation, snapshot: Snapshot, place: EvaluateA
     arguments: [place],
   });
   if (running) return [{ title: 'evaluating … (cancel)', command: serverCommands.cancel }];
-  if (failure) return [again('evaluation failed · evaluate again')];
+  if (failure) {
+    const age = isFailureOld(failure, snapshot) ? 'out of date · ' : '';
+    return [again(`evaluation failed · ${age}evaluate again`)];
+  }
   if (!evaluated) return [again('evaluate')];
   const summary = summarize(evaluated.report);
   const show: Command = snapshot.clientCommands

@@ -1,10 +1,9 @@
 import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
 
-import { placeKey } from '../attribution/evidence.ts';
 import type { DependencePlace, SystemDependence } from '../attribution/findSystemDependence.ts';
 import { suppressedIn } from '../check/policy.ts';
-import type { Report } from '../model/report.ts';
-import type { Range } from '../model/location.ts';
+import { decisiveCause, type Report } from '../model/report.ts';
+import { placeKey, type Range } from '../model/location.ts';
 import { viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { isSameRange, locate, attributePlaceOf, uriIn } from './places.ts';
 import { isWrong } from './renderLeak.ts';
@@ -94,15 +93,13 @@ function placedDependences(snapshot: Snapshot): PlacedDependence[] {
 
 /** Where leaks stand that the person is told of, or that they allow, and their causes. */
 function leakPlaces(reports: readonly Report[]): ReadonlySet<string> {
-  const leaks = reports.flatMap((report) => [
-    ...report.leaks.filter(isWrong),
-    ...suppressedIn(report).map(({ leak }) => leak),
-  ]);
-  return new Set(
-    leaks.flatMap(({ origins: [origin], cause }) =>
-      [origin?.source, cause?.source].flatMap((source) => (source ? placeKey(source) : [])),
-    ),
+  const places = reports.flatMap((report) =>
+    [...report.leaks.filter(isWrong), ...suppressedIn(report).map(({ leak }) => leak)].flatMap((leak) => [
+      leak.origins[0]?.source,
+      decisiveCause(leak, report)?.source,
+    ]),
   );
+  return new Set(places.flatMap((source) => (source ? placeKey(source) : [])));
 }
 
 /** What differs, why, and what comes in. */

@@ -48,6 +48,10 @@ export function touches(one: Range, other: Range): boolean {
   return comparePositions(one.start, other.end) <= 0 && comparePositions(other.start, one.end) <= 0;
 }
 
+export function isSamePlace(one: SourceRange, other: SourceRange): boolean {
+  return one.file === other.file && isSameRange(one.range, other.range);
+}
+
 export function isSameRange(one: Range, other: Range): boolean {
   return comparePositions(one.start, other.start) === 0 && comparePositions(one.end, other.end) === 0;
 }

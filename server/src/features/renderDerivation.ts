@@ -117,7 +117,7 @@ function renderWrong(id: DerivationId, report: Report): string[] {
   const scripts = scriptPlaces(leak?.edges ?? [])
     .slice(0, mostScripts)
     .map(({ variable, line, text }) => `\n\nLine ${line} of ${code(variable)}: ${code(scriptLine(text))}`);
-  const cause = leak?.cause ? `\n\nCause: ${escapeMarkdown(leak.cause.message)}` : '';
+  const cause = leak?.reason ? `\n\nCause: ${escapeMarkdown(leak.reason.message)}` : '';
   return [
     ...(leak ? [`${escapeMarkdown(leak.explanation)}.${scripts.join('')}${cause}`] : []),
     ...(suppressed?.suppressions ?? []).map(

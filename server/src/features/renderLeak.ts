@@ -1,24 +1,24 @@
 import { suppressedIn } from '../check/policy.ts';
-import type { AttributedLeak, Report } from '../model/report.ts';
+import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
-import type { LeakGroup } from './leakGroups.ts';
+import type { FindingPart } from './findingParts.ts';
 import { indexOf } from './reportIndex.ts';
 import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptLine } from './wording.ts';
 
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
-export function describeGroup(group: LeakGroup, report: Report): string {
-  const [leak] = group.leaks;
+export function describePart(part: FindingPart, report: Report): string {
+  const [leak] = part.leaks;
   const sentences = [
-    brokenPromise(group, report),
-    scriptPlace(group),
-    weight(group, report),
-    leak.cause?.message ?? '',
+    brokenPromise(part, report),
+    scriptPlace(part),
+    weight(part, report),
+    leak.reason?.message ?? '',
   ];
   return sentences.filter((sentence) => sentence !== '').join(' ');
 }
 
 /** The check's own sentence, told of the expression that stands in the source. */
-function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report): string {
+function brokenPromise({ leaks: [leak], origin }: FindingPart, { graph }: Report): string {
   const { explanation } = leak;
   const { name } = graph.derivation(leak.input);
   if (!origin || !explanation.startsWith(`${name} `)) return `${explanation}.`;
@@ -28,38 +28,33 @@ function brokenPromise({ leaks: [leak], origin }: LeakGroup, { graph }: Report):
 }
 
 /** Where a script shows it. */
-function scriptPlace({ leaks }: LeakGroup): string {
+function scriptPlace({ leaks }: FindingPart): string {
   const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
   return place ? `Line ${place.line} of ${place.variable}: \`${scriptLine(place.text)}\`.` : '';
 }
 
-/** Leaks besides these that have the same cause: what they bring in is counted for all together. */
-function othersOfCause(leaks: readonly AttributedLeak[], report: Report): number {
-  const cause = leaks[0]?.cause;
-  if (!cause?.source || cause.kind === 'unknown') return 0;
-  const key = JSON.stringify(cause.source);
-  return report.leaks.filter((other) => !leaks.includes(other) && JSON.stringify(other.cause?.source) === key)
-    .length;
-}
-
 /** The inputs besides the first, where nothing else tells of them. */
-function besides([first, ...rest]: LeakGroup['leaks'], { graph }: Report): string {
+function besides(first: AttributedLeak, rest: readonly AttributedLeak[], { graph }: Report): string {
   if (rest.length === 0) return '';
   const names = listOf([...new Set(rest.map(({ input }) => graph.derivation(input).name))]);
   return `The same is true of ${countOf(rest.length, 'other input')} besides ${graph.derivation(first.input).name}: ${names}.`;
 }
 
-function weight({ leaks }: LeakGroup, report: Report): string {
+/** What the finding brings in, in its own number; of further findings only that there are some. */
+function weight({ findings: [finding, ...further], leaks }: FindingPart, report: Report): string {
   const { graph } = report;
-  const [{ bringsIn }] = leaks;
-  if (bringsIn === 0) return besides(leaks, report);
+  const [first, ...rest] = leaks;
+  if (finding.bringsIn === 0) return besides(first, rest, report);
   const word = foreignWord(indexOf(report).foreignSystems, graph.system(graph.root));
-  const names = listOf(leaks.map(({ input }) => graph.derivation(input).name));
-  const inputs = leaks.length > 1 ? ` (${countOf(leaks.length, 'input')}: ${names})` : '';
+  const own = further.length > 0 ? finding.leaks : leaks;
+  const names = listOf(own.map(({ input }) => graph.derivation(input).name));
+  const inputs = own.length > 1 ? ` (${countOf(own.length, 'input')}: ${names})` : '';
   const root = graph.derivation(graph.root).name;
-  const others = othersOfCause(leaks, report);
-  const together = others > 0 ? `, with ${countOf(others, 'other input')} of the same cause,` : '';
-  return `It${together} brings ${countOf(bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
+  const others = finding.leaks.length + finding.othersOfCause - own.length;
+  const shared = decisiveCause(first, report) ? 'cause' : 'place';
+  const together = others > 0 ? `, with ${countOf(others, 'other input')} of the same ${shared},` : '';
+  const brings = `It${together} brings ${countOf(finding.bringsIn, `${word} derivation`)} into the closure of ${root}${inputs}.`;
+  return [brings, besides(first, leaks.slice(own.length), report)].filter(Boolean).join(' ');
 }
 
 /** `1,819 derivations · 543 darwin-built through 2 inputs`, `1,819 derivations · no leaks`; what is suppressed is counted. */

@@ -1,13 +1,15 @@
 import type { JudgementContext } from '../model/judgementContext.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import { suppressedIn, type SuppressedLeak } from '../check/policy.ts';
-import type { AttributedLeak, Report } from '../model/report.ts';
+import type { AttributedLeak, CauseId, Report } from '../model/report.ts';
 import { shortestPaths } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import { comparePositions, type Position, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
+import { oncePerReport } from './oncePerReport.ts';
 
 /** What features look up in a report again and again. */
 export interface ReportIndex {
@@ -19,6 +21,8 @@ export interface ReportIndex {
   leakOf(input: DerivationId): AttributedLeak | undefined;
   /** What the source allows of it. */
   suppressedOf(input: DerivationId): SuppressedLeak | undefined;
+  /** How many leaks have this cause. */
+  leaksOfCause(cause: CauseId): number;
   crossing(consumer: DerivationId, input: DerivationId): CrossingEdge | undefined;
   /** True where no machine that builds or runs the root can build this derivation. */
   isForeign(id: DerivationId): boolean;
@@ -29,16 +33,8 @@ export interface ReportIndex {
   pathTo(id: DerivationId): readonly DerivationId[];
 }
 
-const indexes = new WeakMap<Report, ReportIndex>();
-
 /** The index of a report; made once for each. */
-export function indexOf(report: Report): ReportIndex {
-  const known = indexes.get(report);
-  if (known) return known;
-  const index = makeIndex(report);
-  indexes.set(report, index);
-  return index;
-}
+export const indexOf = oncePerReport(makeIndex);
 
 function makeIndex(report: Report): ReportIndex {
   const { graph, leaks, observations } = report;
@@ -59,6 +55,7 @@ function makeIndex(report: Report): ReportIndex {
   };
   const leakByInput = new Map(leaks.map((leak) => [leak.input, leak]));
   const suppressedByInput = new Map(suppressedIn(report).map((one) => [one.leak.input, one]));
+  const byCause = groupBy(leaks, ({ cause }) => cause);
   const isForeign = isForeignTo(graph, contextOf(report));
   const foreign = Array.from({ length: graph.size }, (_, id) => id).filter(isForeign);
   let pathTo: ReportIndex['pathTo'] | undefined;
@@ -73,6 +70,7 @@ function makeIndex(report: Report): ReportIndex {
     observationsOf: (id) => byDerivation.get(id) ?? [],
     leakOf: (input) => leakByInput.get(input),
     suppressedOf: (input) => suppressedByInput.get(input),
+    leaksOfCause: (cause) => byCause.get(cause)?.length ?? 0,
     crossing: (consumer, input) => leakByInput.get(input)?.edges.find((edge) => edge.consumer === consumer),
     isForeign,
     foreignCount: foreign.length,

@@ -1,5 +1,5 @@
 import type { Report } from '../model/report.ts';
-import type { RunEnd } from '../session/run.ts';
+import type { RunEnd } from '../session/evaluationRun.ts';
 import { isWrong } from './renderLeak.ts';
 import { countOf, editorLine } from './wording.ts';
 

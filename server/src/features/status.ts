@@ -18,7 +18,7 @@ import {
   type Snapshot,
 } from '../snapshot/snapshot.ts';
 import { failureActions } from '../snapshot/possibleActions.ts';
-import { waiting } from '../session/run.ts';
+import { waiting } from '../session/evaluationRun.ts';
 import { uriIn } from './places.ts';
 import { isWrong, summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';

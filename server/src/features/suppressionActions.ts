@@ -5,7 +5,8 @@ import type { Range } from '../model/location.ts';
 import type { SuppressionPlace } from '../model/suppression.ts';
 import { viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
 import { suppressionText } from '../syntax/suppressionComments.ts';
-import { placeGroups, shownAt } from './diagnostics.ts';
+import { shownAt } from './diagnostics.ts';
+import { placeParts } from './findingDiagnostics.ts';
 import { locate, touches } from './places.ts';
 import { placeSuppressions } from './suppressionDiagnostics.ts';
 import { listOf } from './wording.ts';
@@ -54,8 +55,8 @@ export function allowFindings(
   const allowances = new Map<string, Allowance>();
   for (const view of viewsOf(snapshot)) {
     const { places } = view.evaluation.evaluated.report.suppressions;
-    for (const { group, file: shownIn, range: shown } of placeGroups(view)) {
-      const place = group.origin && places.get(group.leaks[0].input);
+    for (const { part, file: shownIn, range: shown } of placeParts(view)) {
+      const place = part.origin && places.get(part.leaks[0].input);
       const now = place && locate(view, place);
       if (!now || shownIn !== file || !touches(shown, range)) continue;
       const key = JSON.stringify([now, shown]);
@@ -65,7 +66,7 @@ export function allowFindings(
         rules: new Set(),
       };
       allowances.set(key, allowance);
-      for (const { edges, faults } of group.leaks)
+      for (const { edges, faults } of part.leaks)
         for (const { rule } of [...edges, ...faults]) allowance.rules.add(rule);
     }
   }

@@ -9,7 +9,7 @@ const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | const
 const patience = { whole: 10_000, step: 20 } as const;
 
 /** Nobody reads what is written to a FIFO, or not any more. */
-export class NobodyReadsError extends Error {
+class NobodyReadsError extends Error {
   override readonly name = 'NobodyReadsError';
 
   constructor() {

@@ -45,6 +45,6 @@ function takeName({ source }: PlacedExpression, select: Select, set: string, nam
 }
 
 /** Does this attribute of a package set hold packages for the build platform? */
-export function isBuildSet(name: string): boolean {
+function isBuildSet(name: string): boolean {
   return name === 'buildPackages' || name.startsWith('pkgsBuild');
 }

@@ -1,8 +1,8 @@
-import type { AttributedLeak, Report } from '../model/report.ts';
+import { groupBy } from '../model/groupBy.ts';
+import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation } from '../model/derivation.ts';
-import type { SourceRange } from '../model/location.ts';
-import { placeKey } from '../attribution/evidence.ts';
+import { placeKey, type SourceRange } from '../model/location.ts';
 import { childrenOf, type Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
@@ -22,11 +22,13 @@ export interface Proposal {
  */
 export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
   const sources = sourcesToBlame(report, parser);
-  return [...groupByCause(report.leaks).values()].flatMap((leaks): Proposal[] => {
+  // What nobody's choice of a system is to blame for, and a note, need no repair.
+  const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
+  return [...groupBy(wrong, ({ cause }) => cause).values()].flatMap((leaks): Proposal[] => {
     const [leak] = leaks;
-    const expected = leak && platformsOfLeak(leak).needs[0];
-    if (!leak?.cause || expected === undefined) return [];
-    const { cause } = leak;
+    const [expected] = platformsOfLeak(leak).needs;
+    if (!leak.reason || expected === undefined) return [];
+    const cause = { ...decisiveCause(leak, report), ...leak.reason };
     const origin = leak.origins[0] && placeAt(leak.origins[0].source, sources);
     const causePlace = cause.source && placeAt(cause.source, sources);
     const context = {
@@ -46,10 +48,10 @@ export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
 }
 
 function sourcesToBlame(report: Report, parser: NixParser): Map<string, SourceFile> {
-  const ranges = report.leaks.flatMap(({ origins, cause }) => [
-    ...origins.map(({ source }) => source),
-    ...(cause?.source ? [cause.source] : []),
-  ]);
+  const ranges = [
+    ...report.leaks.flatMap(({ origins }) => origins.map(({ source }) => source)),
+    ...report.causes.flatMap(({ source }) => source ?? []),
+  ];
   const sources = new Map<string, SourceFile>();
   for (const { file } of ranges) {
     const text = report.sources.get(file);
@@ -69,19 +71,6 @@ function originsOf(
 
 function isCrossCompiled({ host, system }: Derivation): boolean {
   return host.kind === 'system' && host.system !== system;
-}
-
-/** Leaks by the source of their cause; one without a cause, or a note, needs no repair. */
-function groupByCause(leaks: readonly AttributedLeak[]): Map<string, AttributedLeak[]> {
-  const groups = new Map<string, AttributedLeak[]>();
-  for (const leak of leaks) {
-    if (leak.severity === 'info' || !leak.cause) continue;
-    const range = leak.cause.kind === 'unknown' ? leak.origins[0]?.source : leak.cause.source;
-    if (!range) continue;
-    const key = placeKey(range);
-    groups.set(key, [...(groups.get(key) ?? []), leak]);
-  }
-  return groups;
 }
 
 /** The smallest expression that covers a range. */

@@ -1,4 +1,5 @@
-import type { AttributedLeak, Cause } from '../model/report.ts';
+import type { TracedCause } from '../attribution/describeCause.ts';
+import type { AttributedLeak } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
@@ -9,7 +10,7 @@ import type { PlacedExpression } from '../attribution/placedExpression.ts';
 /** All that a repair may look at: one cause, the leaks that it makes, and the source around it. */
 export interface RepairContext {
   readonly leaks: readonly AttributedLeak[];
-  readonly cause: Cause;
+  readonly cause: TracedCause;
   readonly causePlace?: PlacedExpression;
   readonly origin?: PlacedExpression;
   /** The place to repair first of every leak, without repetition. */

@@ -2,8 +2,8 @@ import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver/
 import * as z from 'zod';
 
 import { editorText } from '../features/wording.ts';
-import { FetchError } from '../session/runs.ts';
-import { NoSuchTargetError } from '../session/targets.ts';
+import { FetchError } from '../session/fetching.ts';
+import { NoSuchTargetError } from '../session/noSuchTarget.ts';
 import { VerifyError } from '../session/verifying.ts';
 
 /** Writes to the client's log; an error with its stack. */

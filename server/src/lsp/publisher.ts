@@ -9,7 +9,7 @@ import { diagnostics } from '../features/diagnostics.ts';
 import { uriIn } from '../features/places.ts';
 import { status } from '../features/status.ts';
 import { methods } from '../protocol.ts';
-import { isStale, type Snapshot } from '../snapshot/snapshot.ts';
+import { isFailureOld, isStale, type Snapshot } from '../snapshot/snapshot.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import type { LogError } from './handlers.ts';
 
@@ -94,7 +94,10 @@ export class Publisher {
     const { evaluations, targets, settings, trusted } = snapshot;
     const key = JSON.stringify([
       reportsOf(snapshot),
-      evaluations.map(({ running, failure }) => [running !== undefined, failure !== undefined]),
+      evaluations.map(({ running, failure }) => [
+        running !== undefined,
+        failure && isFailureOld(failure, snapshot),
+      ]),
       targets,
       settings['codeLens.enabled'],
       trusted,

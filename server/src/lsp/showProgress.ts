@@ -1,6 +1,6 @@
 import type { Connection } from 'vscode-languageserver';
 
-import type { Run } from '../session/run.ts';
+import type { Run } from '../session/evaluationRun.ts';
 import type { LogError } from './handlers.ts';
 
 /** Shows runs as work-done progress that can be cancelled, where the client can show any. */

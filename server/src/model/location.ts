@@ -16,6 +16,11 @@ export interface SourceRange {
   readonly range: Range;
 }
 
+/** The same for equal places, and for them only. */
+export function placeKey({ file, range: { start, end } }: SourceRange): string {
+  return `${file}:${start.line}:${start.character}-${end.line}:${end.character}`;
+}
+
 /** Negative where the first one comes before the second. */
 export function comparePositions(one: Position, other: Position): number {
   return one.line - other.line || one.character - other.character;

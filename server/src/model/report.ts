@@ -26,13 +26,25 @@ export interface CauseStep {
   readonly message: string;
 }
 
-/** The expression from which an origin got its wrong platform, with the reason. */
+/** Index into {@link Report.causes}. */
+export type CauseId = number;
+
+/**
+ * What one repair changes: leaks of one cause belong together. It is the
+ * expression that chose their platform; where that cannot be told, the one
+ * through which they come in; and where none of the workspace was seen, it has
+ * no place, and is that of all leaks of one rule whose inputs have one name.
+ */
 export interface Cause {
-  readonly kind: CauseKind;
-  /** Undefined where no expression of the workspace could be named. */
   readonly source?: SourceRange;
   readonly text?: string;
-  /** One or two sentences: the reason, naming what won and what lost. */
+}
+
+/** Why an input has its platform, seen from its origin. */
+export interface Reason {
+  /** `unknown`: the leak's cause is only where it comes in. */
+  readonly kind: CauseKind;
+  /** One or two sentences, naming what won and what lost. */
   readonly message: string;
   /** From the origin (excluded) to the cause (included). */
   readonly steps: readonly CauseStep[];
@@ -53,9 +65,19 @@ export interface Origin {
 export interface AttributedLeak extends Leak {
   /** The place to repair first comes first; empty where nothing was observed. */
   readonly origins: readonly Origin[];
-  readonly cause?: Cause;
-  /** Foreign derivations that leave the closure when this leak's cause is repaired. */
+  readonly cause: CauseId;
+  /** Undefined where nobody's choice of a system is to blame, or nothing was observed. */
+  readonly reason?: Reason;
+  /** Foreign derivations that leave the closure when its cause is repaired: the same for all leaks that it has edges of. */
   readonly bringsIn: number;
+}
+
+/** The expression that chose a leak's platform; undefined where none could be named. */
+export function decisiveCause(
+  { cause, reason }: Pick<AttributedLeak, 'cause' | 'reason'>,
+  { causes }: Pick<Report, 'causes'>,
+): Cause | undefined {
+  return reason && reason.kind !== 'unknown' ? causes[cause] : undefined;
 }
 
 /** How the probes fared; for the output channel, the JSON and the tests. */
@@ -78,7 +100,10 @@ export interface Report {
   readonly evaluatedAs: System;
   readonly graph: DerivationGraph;
   readonly judgement: Judgement;
+  /** Worst first. */
   readonly leaks: readonly AttributedLeak[];
+  /** A leak names its cause by the place in this list. */
+  readonly causes: readonly Cause[];
   readonly observations: readonly Observation[];
   /** Defaults of arguments that were used. */
   readonly usedDefaults?: readonly SourceRange[];

@@ -42,7 +42,7 @@ export function outputPathName(derivationName: string, outputName: string): stri
 }
 
 /** Nix's base-32 alphabet: no `e`, `o`, `t` and `u`. */
-export const nix32Alphabet = '0123456789abcdfghijklmnpqrsvwxyz';
+const nix32Alphabet = '0123456789abcdfghijklmnpqrsvwxyz';
 
 /** Encodes bytes as Nix does, last bits first (Nix source, `printHash32`). */
 export function encodeNix32(bytes: Uint8Array): string {

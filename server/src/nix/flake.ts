@@ -32,7 +32,7 @@ export interface FlakeEvaluation {
  * Manager configuration its activation package; an app the derivation that its
  * program lies in; a deploy-rs node the system profile.
  */
-export const rootOfOutput = `
+const rootOfOutput = `
   value:
     let
       programs = builtins.filter

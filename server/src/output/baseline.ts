@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { AttributedLeak, Report } from '../model/report.ts';
+import { withLeaks, type PolicedReport } from '../check/policy.ts';
+import type { AttributedLeak } from '../model/report.ts';
 import type { Fingerprint, Fingerprints } from './fingerprints.ts';
 
 /** The leaks that a repository has and knows of; see {@link baselineText}. */
@@ -62,16 +63,17 @@ export function isBaselined({ severity }: AttributedLeak): boolean {
 }
 
 /** Takes the leaks out of a report that a baseline knows. */
-export function withoutKnown<Told extends Report>(
-  report: Told,
+export function withoutKnown(
+  report: PolicedReport,
   fingerprints: Fingerprints,
   baseline: Baseline,
-): { readonly report: Told; readonly known: readonly AttributedLeak[] } {
+): { readonly report: PolicedReport; readonly known: readonly AttributedLeak[] } {
   const isKnown = (leak: AttributedLeak): boolean =>
     isBaselined(leak) && baseline.has(fingerprints.get(leak)?.hash ?? '');
   const known = report.leaks.filter(isKnown);
   if (known.length === 0) return { report, known };
-  return { report: { ...report, leaks: report.leaks.filter((leak) => !isKnown(leak)) }, known };
+  const unknown = report.leaks.filter((leak) => !isKnown(leak));
+  return { report: withLeaks(report, unknown), known };
 }
 
 /** The entries of a baseline that none of these leaks is. */

@@ -9,7 +9,7 @@ export function resultsText(results: CheckResults, { directory, paint }: FormatC
   const blocks = results.evaluations.flatMap(({ label, outcome }) => {
     if (outcome.kind === 'failed') return [];
     const heading = results.isList && label !== '' ? terminalText([paint.bold(label)]) : '';
-    return `${heading}${toText(documentOf(outcome, directory), paint)}`;
+    return `${heading}${toText(documentOf(outcome, directory), outcome.report.findings, paint)}`;
   });
   const unused = results.unusedSuppressions.map((finding) =>
     unusedSuppressionText(unusedSuppressionJson(finding, directory), paint),

@@ -1,4 +1,4 @@
-import { explainedRule, type ExplainedId, type ExplainedRule } from '../check/ruleHelp.ts';
+import { explainedRule, systemDependence, type ExplainedId, type ExplainedRule } from '../check/ruleHelp.ts';
 import type { Paint } from './paint.ts';
 import { terminalText } from './shown.ts';
 
@@ -7,13 +7,18 @@ export function ruleText(id: ExplainedId, paint: Paint): string {
   const rule = explainedRule(id);
   const { bad, good } = rule;
   return printed([
-    `${paint.bold(rule.id)} (${rule.severity} by default): ${rule.title}`,
+    `${paint.bold(rule.id)} (${levelText(rule)}): ${rule.title}`,
     ...[rule.summary, ...rule.meaning].map((paragraph) => `\n${wrapped(paragraph)}`),
     `\n${paint.red('Wrong')}\n${indented(bad)}`,
     `\n${paint.green('Right')}\n${indented(good)}`,
     `\n${paint.bold('What to do')}\n${wrapped(rule.next)}`,
     `\n${manualOf(rule)}`,
   ]);
+}
+
+/** `error by default`, or that nobody can set another level. */
+export function levelText({ id, severity }: ExplainedRule): string {
+  return id === systemDependence ? `${severity}; its level cannot be set` : `${severity} by default`;
 }
 
 /** Every rule on a line; ends with a line break. */

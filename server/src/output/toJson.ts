@@ -1,10 +1,9 @@
 import { relative } from 'node:path';
-import { countBroughtIn } from '../check/bringsIn.ts';
-import { findingsOf, type Finding } from '../check/findings.ts';
+import type { Finding, Leaks } from '../check/findings.ts';
 import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
-import { isForeignTo } from '../check/foreign.ts';
 import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
-import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
+import { decisiveCause, type AttributedLeak, type Origin, type Report } from '../model/report.ts';
+import { groupBy } from '../model/groupBy.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
@@ -32,7 +31,13 @@ export function toJson(
   fingerprints = noFingerprints,
 ): JsonReport {
   const { graph } = report;
-  const context: Context = { report, fixes, directory, fingerprints };
+  const context: Context = {
+    report,
+    leakNumbers: new Map([...report.leaks.entries()].map(([number, leak]) => [leak, number])),
+    fixes: fixesByInput(fixes),
+    directory,
+    fingerprints,
+  };
   return {
     version: 1,
     target: targetJson(report.request.target, directory),
@@ -46,7 +51,7 @@ export function toJson(
     },
     ...(report.builders && { builtBy: builtByJson(graph, report.builders) }),
     leaks: report.leaks.map((leak) => leakJson(leak, context)),
-    findings: findingsOf(report).map((finding) => findingJson(finding, context)),
+    findings: report.findings.map((finding) => findingJson(finding, context)),
     suppressed: report.suppressed.map((leak) => suppressedJson(leak, context)),
     rules: report.levels,
     gaps: graph.gaps.map(({ drvPath, message }) => ({ drvPath, message })),
@@ -96,10 +101,30 @@ export function derivationJson(graph: DerivationGraph, id: DerivationId): JsonDe
   };
 }
 
+interface NumberedFix {
+  readonly fix: Fix;
+  readonly number: number;
+}
+
+function fixesByInput(fixes: readonly Fix[]): Map<DerivationId, NumberedFix[]> {
+  const numbered = fixes.flatMap((fix, number) => fix.repairs.map((input) => ({ input, fix, number })));
+  return groupBy(numbered, ({ input }) => input);
+}
+
+/** The repairs of some leaks, without repetition, in the order in which they are offered. */
+function fixesOf(leaks: readonly AttributedLeak[], { fixes }: Context): Fix[] {
+  const found = new Map(
+    leaks.flatMap(({ input }) => (fixes.get(input) ?? []).map(({ fix, number }) => [number, fix])),
+  );
+  return [...found].sort(([one], [other]) => one - other).map(([, fix]) => fix);
+}
+
 /** What the parts of the document are made of. */
 interface Context {
   readonly report: Report;
-  readonly fixes: readonly Fix[];
+  readonly leakNumbers: ReadonlyMap<AttributedLeak, number>;
+  /** Each with its place in the order in which they are offered. */
+  readonly fixes: ReadonlyMap<DerivationId, readonly NumberedFix[]>;
   readonly directory: string;
   readonly fingerprints: Fingerprints;
 }
@@ -120,12 +145,12 @@ function leakJson(leak: AttributedLeak, context: Context): JsonLeak {
     }),
     bringsIn: leak.bringsIn,
     path: leak.path.map((id) => graph.derivation(id).name),
-    ...sourceJson(leak, [leak], context),
+    ...sourceJson(leak.origins, [leak], context),
   };
 }
 
 function findingJson(finding: Finding, context: Context): JsonFinding {
-  const { leaks, severity } = finding;
+  const { leaks, severity, bringsIn, origins } = finding;
   const [{ rule, explanation }] = leaks;
   const fingerprint = fingerprintOfFinding(leaks, context.fingerprints);
   return {
@@ -133,27 +158,20 @@ function findingJson(finding: Finding, context: Context): JsonFinding {
     rule,
     ...(fingerprint !== undefined && { fingerprint }),
     explanation,
-    leaks: leaks.map((leak) => context.report.leaks.indexOf(leak)),
-    bringsIn: bringsInTogether(finding, context.report),
-    ...sourceJson(finding, leaks, context),
+    leaks: leaks.flatMap((leak) => context.leakNumbers.get(leak) ?? []),
+    bringsIn,
+    ...sourceJson(origins, leaks, context),
   };
-}
-
-/** Leaks of one cause know what leaves with it; others that come in at one place leave with their edges. */
-function bringsInTogether({ cause, leaks }: Finding, { graph, context }: Report): number {
-  const [first] = leaks;
-  const isOneCause = cause?.source !== undefined && cause.kind !== 'unknown';
-  if (isOneCause || leaks.length === 1 || !context) return first.bringsIn;
-  const edges = leaks.flatMap((leak) => leak.edges);
-  return countBroughtIn(graph, edges, isForeignTo(graph, context));
 }
 
 /** Where it comes in, why, and what repairs it. */
 function sourceJson(
-  { origins, cause }: { readonly origins: readonly Origin[]; readonly cause?: Cause },
-  leaks: readonly AttributedLeak[],
-  { fixes, directory }: Context,
+  origins: readonly Origin[],
+  leaks: Leaks,
+  context: Context,
 ): Pick<JsonFinding, 'scripts' | 'origins' | 'cause' | 'fixes'> {
+  const { report, directory } = context;
+  const [worst] = leaks;
   const scripts = scriptPlaces(leaks.flatMap(({ edges }) => edges));
   return {
     ...(scripts.length > 0 && { scripts }),
@@ -162,20 +180,21 @@ function sourceJson(
       text,
       ...(through ? { through } : {}),
     })),
-    ...(cause && { cause: causeJson(cause, directory) }),
-    fixes: fixes
-      .filter(({ repairs }) => leaks.some(({ input }) => repairs.includes(input)))
-      .map((fix) => ({
-        title: fix.title,
-        edits: fix.edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
-        proven: fix.proof.kind === 'proven',
-        proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
-      })),
+    ...causeJson(worst, report, directory),
+    fixes: fixesOf(leaks, context).map((fix) => ({
+      title: fix.title,
+      edits: fix.edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
+      proven: fix.proof.kind === 'proven',
+      proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
+    })),
   };
 }
 
-function causeJson({ kind, source, text, message, steps }: Cause, directory: string): JsonCause {
-  return {
+function causeJson(leak: AttributedLeak, report: Report, directory: string): { cause?: JsonCause } {
+  if (!leak.reason) return {};
+  const { kind, message, steps } = leak.reason;
+  const { source, text } = decisiveCause(leak, report) ?? {};
+  const cause = {
     kind,
     ...(source && rangeJson(source, directory)),
     ...(text !== undefined && { text }),
@@ -186,11 +205,12 @@ function causeJson({ kind, source, text, message, steps }: Cause, directory: str
       message: step.message,
     })),
   };
+  return { cause };
 }
 
 function suppressedJson({ leak, suppressions }: SuppressedLeak, context: Context): JsonSuppressedLeak {
   return {
-    ...leakJson(leak, { ...context, fixes: [] }),
+    ...leakJson(leak, { ...context, fixes: new Map() }),
     suppressions: suppressions.map(({ source, rules, reason }) => ({
       ...rangeJson(source, context.directory),
       rules,

@@ -13,7 +13,7 @@ import {
 } from './results.ts';
 import { dependenceJson } from './dependenceText.ts';
 import { displayPath } from './toJson.ts';
-import { consumersOf, countsOf, placeOf, verdictOf, weightOf } from './toText.ts';
+import { consumersOf, countsOf, placeOf, verdictOf } from './toText.ts';
 import { toldFindings, type ToldFinding } from './toldFindings.ts';
 import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { code, codeBlock, hostedMarkdown, html, printedPage, visible, wellFormed } from './shown.ts';
@@ -89,10 +89,9 @@ function cellCode(text: string): string {
 }
 
 function details(told: ToldFinding, results: CheckResults, root: string): string {
-  const { finding, document, place, seenIn } = told;
+  const { finding, document, place, weight, seenIn } = told;
   const { explanation, severity, origins, cause, rule } = finding;
   const [origin, ...others] = origins;
-  const weight = weightOf(finding, document);
   const inputs = finding.leaks.flatMap((index) => document.leaks[index] ?? []);
   const item = (label: string, text: string): string => `- **${label}:** ${text}`;
   const items = [

@@ -1,17 +1,25 @@
+import type { Finding } from '../check/findings.ts';
 import { builtByText } from './builtBy.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import type { Paint } from './paint.ts';
 import { joinLines, terminalText } from './shown.ts';
 import { countOf, formatNumber, oneLine, scriptLine } from './sentences.ts';
+import { weightOf } from './weight.ts';
 
-/** The report for people: one block for each cause, short. Ends with a line break. */
-export function toText(report: JsonReport, paint: Paint): string {
-  const findings = report.findings.filter(({ severity }) => severity !== 'info');
+/**
+ * The report for people: one block for each cause, short. Ends with a line break.
+ *
+ * @param findings those of which the document's findings were made
+ */
+export function toText(report: JsonReport, findings: readonly Finding[], paint: Paint): string {
   const notes = report.leaks.filter((leak) => leak.severity === 'info');
   const lines = [headingOf(report, paint), `  ${paint.dim(countsOf(report))}`];
   const builtBy = report.builtBy && builtByText(report.builtBy, formatNumber);
   if (builtBy !== undefined) lines.push(`  ${paint.dim(builtBy)}`);
-  for (const finding of findings) lines.push('', ...findingBlock(finding, report, paint));
+  for (const [index, finding] of report.findings.entries()) {
+    const weight = findings[index] && weightOf(findings[index]);
+    if (finding.severity !== 'info') lines.push('', ...findingBlock(finding, weight, report, paint));
+  }
   if (notes.length > 0) {
     lines.push('', paint.dim(`${countOf(notes.length, 'note')} (never an error):`));
     for (const note of notes.slice(0, 5))
@@ -99,21 +107,12 @@ export function countsOf({ closure }: JsonReport): string {
   return `${countOf(closure.derivations, 'derivation')} (${parts.join(', ')}), ${countOf(closure.edges, 'edge')}`;
 }
 
-/** Leaks of the same cause and another severity: what they bring in is counted for all together. */
-function othersOfCause({ cause, bringsIn, leaks }: JsonFinding, all: readonly JsonFinding[]): number {
-  if (cause?.file === undefined) return 0;
-  return all
-    .filter(
-      (other) =>
-        other.cause !== undefined &&
-        other.bringsIn === bringsIn &&
-        other.leaks[0] !== leaks[0] &&
-        placeOf(other.cause) === placeOf(cause),
-    )
-    .reduce((count, other) => count + other.leaks.length, 0);
-}
-
-function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): string[] {
+function findingBlock(
+  finding: JsonFinding,
+  weight: string | undefined,
+  report: JsonReport,
+  paint: Paint,
+): string[] {
   const { cause, origins } = finding;
   const [origin, ...otherOrigins] = origins;
   const severity = finding.severity === 'error' ? paint.red('error') : paint.yellow('warning');
@@ -136,7 +135,6 @@ function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): s
     row('input', `${leak.input.name} (${leak.input.buildSystem})${uses}`);
     if (leak.path.length > 1) row('path', leak.path.join(' → '));
   }
-  const weight = weightOf(finding, report);
   if (weight !== undefined) row('weight', weight);
   for (const fix of finding.fixes) {
     const edit = fix.edits[0];
@@ -149,18 +147,8 @@ function findingBlock(finding: JsonFinding, report: JsonReport, paint: Paint): s
   return lines;
 }
 
-/** What leaves with it: `these 2 inputs bring in 22 foreign derivations`; undefined where that is nothing. */
-export function weightOf(finding: JsonFinding, report: JsonReport): string | undefined {
-  if (finding.bringsIn === 0) return undefined;
-  const count = finding.leaks.length;
-  const others = othersOfCause(finding, report.findings);
-  const alsoThrough = others > 0 ? `, with ${countOf(others, 'other input')} of this cause,` : '';
-  const inputs = count > 1 ? `these ${count} inputs${alsoThrough} bring` : `it${alsoThrough} brings`;
-  return `${inputs} in ${countOf(finding.bringsIn, 'foreign derivation')}`;
-}
-
 /** The leaks of a finding, the worst first. */
-export function leaksOf({ leaks }: JsonFinding, report: JsonReport): JsonLeak[] {
+function leaksOf({ leaks }: JsonFinding, report: JsonReport): JsonLeak[] {
   return leaks.flatMap((index) => report.leaks[index] ?? []);
 }
 

@@ -1,5 +1,6 @@
 import { severities } from '../check/rules.ts';
-import type { PolicedReport } from '../check/policy.ts';
+import { keyAcrossReports } from '../check/findings.ts';
+import { withLeaks, type PolicedReport } from '../check/policy.ts';
 import type { Report } from '../model/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import { fileOfTarget } from '../model/target.ts';
@@ -12,8 +13,8 @@ import {
   type JudgedOutcome,
 } from './results.ts';
 import { displayPath, toJson } from './toJson.ts';
-import { weightOf } from './toText.ts';
 import { countOf, endSentence, listOf, scriptLine } from './sentences.ts';
+import { weightOf } from './weight.ts';
 
 /** A finding where it is told: once, though several evaluations have it. */
 export interface ToldFinding {
@@ -23,6 +24,8 @@ export interface ToldFinding {
   readonly document: JsonReport;
   /** The origin to repair first, else the target's file; undefined where there is no file at all. */
   readonly place: JsonRange | undefined;
+  /** What it brings in, in words; undefined where that is nothing. */
+  readonly weight: string | undefined;
   /** The baseline knows it. */
   readonly isKnown: boolean;
   /** Names of the evaluations that have it; empty where there is only one. */
@@ -41,13 +44,23 @@ export function toldFindings({ evaluations }: CheckResults, root: string): ToldF
     return [outcome.report, knownPart(outcome)].flatMap((report, index) => {
       const isKnown = index === 1;
       const document = isKnown ? toJson(report, [], root, outcome.fingerprints) : documentOf(outcome, root);
-      return document.findings.map((finding) => ({ finding, report, document, isKnown, evaluation }));
+      return report.findings.flatMap((found, number) => {
+        const finding = document.findings[number];
+        if (!finding) return [];
+        const key = keyAcrossReports(found, found.origins[0]?.source ?? finding.fingerprint, report);
+        const weight = weightOf(found);
+        return [{ key: `${isKnown} ${key}`, finding, report, document, weight, isKnown, evaluation }];
+      });
     });
   });
-  const told = [...groupBy(found, keyOf).values()].map(([first, ...others]): ToldFinding => {
-    const { evaluation, ...rest } = first;
+  const told = [...groupBy(found, ({ key }) => key).values()].map(([first, ...others]): ToldFinding => {
+    const { evaluation, finding, report, document, weight, isKnown } = first;
     return {
-      ...rest,
+      finding,
+      report,
+      document,
+      weight,
+      isKnown,
       place: first.finding.origins[0] ?? targetPlaceOf(evaluation, first.report, root),
       seenIn:
         evaluations.length > 1
@@ -60,26 +73,7 @@ export function toldFindings({ evaluations }: CheckResults, root: string): ToldF
 }
 
 function knownPart({ report, known }: JudgedOutcome): PolicedReport {
-  return { ...report, leaks: known };
-}
-
-/** Of one rule and severity, at one place, for one cause: what differs is the system that is evaluated as. */
-function keyOf({
-  finding: { rule, severity, origins, cause, fingerprint },
-  isKnown,
-}: Pick<ToldFinding, 'finding' | 'isKnown'>): string {
-  const [origin] = origins;
-  const place = origin ? [origin.file, origin.line, origin.column] : [fingerprint];
-  return JSON.stringify([
-    isKnown,
-    rule,
-    severity,
-    place,
-    cause?.file,
-    cause?.line,
-    cause?.column,
-    cause?.kind,
-  ]);
+  return withLeaks(report, known);
 }
 
 /** The first line of the target's file, else of the first file that the evaluation read. */
@@ -96,10 +90,9 @@ export function targetPlaceOf(
 }
 
 /** What is wrong, why, how much comes in and where it was seen: sentences. */
-export function sentencesOf({ finding, document, seenIn }: ToldFinding): string[] {
+export function sentencesOf({ finding, document, weight, seenIn }: ToldFinding): string[] {
   const { explanation, cause, leaks, scripts = [] } = finding;
   const [script] = scripts;
-  const weight = weightOf(finding, document);
   return [
     explanation,
     ...(leaks.length > 1

@@ -11,7 +11,7 @@ import { terminalText } from './shown.ts';
 import { countOf, formatNumber, oneLine } from './sentences.ts';
 
 /** Paths that are told of one derivation. */
-export const mostPaths = 20;
+const mostPaths = 20;
 
 /** Steps further from the root are not indented more: a long chain would fill the disk with spaces. */
 const deepestIndent = 60;

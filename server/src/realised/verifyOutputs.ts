@@ -44,7 +44,7 @@ export interface VerificationOptions {
 }
 
 /** The files of a store lie below another folder than their paths say. */
-export class StoreElsewhereError extends Error {
+class StoreElsewhereError extends Error {
   override readonly name = 'StoreElsewhereError';
 
   constructor(store: string) {

@@ -212,7 +212,7 @@ async function runOnce(
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
-  const leaks = attributeLeaks(
+  const attributed = attributeLeaks(
     judgement.leaks,
     graph,
     {
@@ -230,7 +230,7 @@ async function runOnce(
     evaluatedAs,
     graph,
     judgement,
-    leaks,
+    ...attributed,
     observations: findings.observations,
     usedDefaults: findings.usedDefaults,
     probes,

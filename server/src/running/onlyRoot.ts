@@ -10,7 +10,7 @@ export function onlyRoot(roots: readonly string[], attribute: string): string {
 }
 
 /** The target is no single derivation. */
-export class SeveralRootsError extends Error {
+class SeveralRootsError extends Error {
   override readonly name = 'SeveralRootsError';
 
   constructor(roots: readonly string[], attribute: string) {

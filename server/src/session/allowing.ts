@@ -1,7 +1,7 @@
 import { failureActions } from '../snapshot/possibleActions.ts';
 import type { SessionParts } from './parts.ts';
 import type { Store } from './store.ts';
-import { NoSuchTargetError } from './targets.ts';
+import { NoSuchTargetError } from './noSuchTarget.ts';
 
 /** Keeps what the person lets the targets of this workspace name outside it, now and in later sessions. */
 export class Allowing {
@@ -19,7 +19,7 @@ export class Allowing {
   /** Takes up what was allowed in former sessions. */
   async restore(): Promise<void> {
     const allowedPaths = (await this.#parts.storage?.readAllowedPaths()) ?? [];
-    this.#store.update({ allowedPaths }, 'settings');
+    this.#store.send('paths-allowed', { allowedPaths });
   }
 
   /**
@@ -35,7 +35,7 @@ export class Allowing {
     if (!snapshot.trusted || !isAsked)
       throw new NoSuchTargetError(`No target asks for ${path} (any more). Evaluate the targets again.`);
     const allowedPaths = [...new Set([...snapshot.allowedPaths, path])];
-    this.#store.update({ allowedPaths }, 'settings');
+    this.#store.send('paths-allowed', { allowedPaths });
     this.#evaluate();
     try {
       await this.#parts.storage?.writeAllowedPaths(allowedPaths);

@@ -86,12 +86,12 @@ export class Asking {
     file: string,
     question: (asker: Asker, asked: AskedFile) => Promise<T>,
   ): Promise<Asked<T> | undefined> {
-    const { trusted, settings, documents } = this.#store.snapshot;
+    const { trusted, settings, documents, diskTexts } = this.#store.snapshot;
     const document = documents.get(file);
     const evaluation = this.#contextOf(file);
     if (this.#disposed || !trusted || !settings['evaluation.warm'] || !document || !evaluation)
       return undefined;
-    if (document.text.length > mostUnsaved && document.text !== document.savedText) return undefined;
+    if (document.text.length > mostUnsaved && document.text !== diskTexts.get(file)) return undefined;
     const asker = await this.#askerFor(evaluation);
     if (!asker) return undefined;
     const asked = { file, text: document.text, others: evaluation.evaluated.report.sources };

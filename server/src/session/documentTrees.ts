@@ -113,8 +113,3 @@ export class DocumentTrees implements Disposable {
     return tree;
   }
 }
-
-/** A map less one of its keys. */
-export function without<Value>(map: ReadonlyMap<string, Value>, key: string): ReadonlyMap<string, Value> {
-  return new Map([...map].filter(([other]) => other !== key));
-}

@@ -6,10 +6,10 @@ import type { Asker } from '../asking/asker.ts';
 import type { Evaluator, RunOptions } from '../running/evaluator.ts';
 import type { TargetFile } from '../targets/targetFile.ts';
 import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
+import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
-import type { SourceRange } from '../model/location.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import type { Verification } from '../model/verification.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
@@ -22,6 +22,8 @@ export interface SearchOptions {
   readonly openFiles: readonly string[];
   readonly limits: RunOptions['limits'];
   readonly signal: AbortSignal;
+  /** Told of the text to which the places of a file's targets refer, before these are told. */
+  readonly onText: (file: string, text: string) => void;
   /** Told why a file offers no targets, in words for people. */
   readonly onProblem: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are too many to be listed unasked. */
@@ -48,7 +50,7 @@ export interface NixConnection {
   /** Downloads the inputs of a flake, which nothing else does. */
   fetchInputs(flake: string, signal: AbortSignal): Promise<void>;
   /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
-  placeOf(target: EvaluationTarget): Promise<SourceRange | undefined>;
+  placeOf(target: EvaluationTarget): Promise<TargetPlace | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */
   proposeFixes(report: PolicedReport): Promise<readonly Fix[]>;
   /** Repairs with what their evaluation showed. */

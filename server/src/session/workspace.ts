@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 
 import type { RunOptions } from '../running/evaluator.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
-import type { Snapshot, TargetEntry } from '../snapshot/snapshot.ts';
+import type { Evaluation, Snapshot, TargetEntry } from '../snapshot/snapshot.ts';
+import type { Run } from './evaluationRun.ts';
 
 /** The workspace's folders; where an editor opened a single file, that file's folder. */
 export function workspaceFolders({ workspaceRoots, documents }: Snapshot): readonly string[] {
@@ -28,7 +29,15 @@ export function confinementOf({ isOwn }: TargetEntry, snapshot: Snapshot): Pick<
   return { confinement: { roots: workspaceFolders(snapshot), allowed: snapshot.allowedPaths } };
 }
 
-/** What the open files hold on disk, as far as the editor told. */
-export function savedTexts({ documents }: Snapshot): Map<string, string> {
-  return new Map([...documents.values()].map(({ file, savedText }) => [file, savedText]));
+/** How a run may evaluate. */
+export function runOptions(run: Run, { entry }: Evaluation, snapshot: Snapshot): RunOptions {
+  const workspaceRoots = workspaceFolders(snapshot);
+  return {
+    workspaceRoots,
+    directory: workspaceRoots[0] ?? process.cwd(),
+    signal: run.signal,
+    onProgress: (step) => (run.step = step),
+    limits: limitsOfSettings(snapshot),
+    ...confinementOf(entry, snapshot),
+  };
 }

@@ -13,8 +13,6 @@ export interface OpenDocument {
   readonly file: string;
   readonly version: number;
   readonly text: string;
-  /** What the file held when it was opened or saved last, as far as the editor told. */
-  readonly savedText: string;
   readonly lines: LineIndex;
 }
 
@@ -41,7 +39,7 @@ export function uriOfFile(file: string): string {
 }
 
 export function openDocument(uri: string, file: string, version: number, text: string): OpenDocument {
-  return { uri, file, version, text, savedText: text, lines: indexLines(text) };
+  return { uri, file, version, text, lines: indexLines(text) };
 }
 
 /** Applies the content changes of one `textDocument/didChange`, each to what the former left. */

@@ -14,6 +14,7 @@ export function emptySnapshot({
     workspaceRoots,
     settings: defaultSettings,
     documents: new Map(),
+    diskTexts: new Map(),
     targets: undefined,
     searchProblem: undefined,
     searchAction: undefined,

@@ -13,8 +13,9 @@ interface TrackedFile {
 
 /**
  * Finds ranges of older texts (those that were evaluated) again in the
- * documents as they are now. Immutable; files that are not open, or did not
- * change, keep their ranges.
+ * documents as they are now. Immutable; files that are not open, or whose text
+ * is still the older one, keep their ranges, and so do files whose older text
+ * is not known.
  */
 export class RangeTracker {
   /** The older texts where they are known. */
@@ -27,10 +28,7 @@ export class RangeTracker {
     this.#changed = changed;
   }
 
-  /**
-   * @param baselines the older texts by absolute path; a file that is missing
-   *   here is taken to be as it was saved last
-   */
+  /** @param baselines the older texts by absolute path */
   static from(baselines: ReadonlyMap<string, string>, documents: Iterable<OpenDocument>): RangeTracker {
     let tracker = new RangeTracker(baselines, new Map());
     for (const document of documents) tracker = tracker.opened(document);
@@ -38,18 +36,27 @@ export class RangeTracker {
   }
 
   opened(document: OpenDocument): RangeTracker {
-    const baseline = this.#baselines.get(document.file) ?? document.savedText;
+    const baseline = this.#baselines.get(document.file);
+    if (baseline === undefined) return this;
     const edit = editBetween(baseline, document.text);
     const map = TextMap.identity(baseline.length);
     return this.#with(document.file, baseline, edit ? map.edited(edit, document.text) : map, document);
   }
 
-  changed(before: OpenDocument, { document, edits }: DocumentChange): RangeTracker {
-    const baseline =
-      this.#baselines.get(document.file) ?? this.#changed.get(document.file)?.baseline ?? before.text;
+  changed({ document, edits }: DocumentChange): RangeTracker {
+    const baseline = this.#baselines.get(document.file);
+    if (baseline === undefined) return this;
     let map = this.#changed.get(document.file)?.map ?? TextMap.identity(baseline.length);
     for (const { edit, after } of edits) map = map.edited(edit, after);
     return this.#with(document.file, baseline, map, document);
+  }
+
+  /** Takes what an open file holds on disk for its older text, where that is not known. */
+  learned(document: OpenDocument, text: string): RangeTracker {
+    if (this.#baselines.has(document.file)) return this;
+    return new RangeTracker(new Map(this.#baselines).set(document.file, text), this.#changed).opened(
+      document,
+    );
   }
 
   closed(file: string): RangeTracker {
@@ -81,6 +88,11 @@ export class RangeTracker {
     return this.#changed.has(file);
   }
 
+  /** Files whose older text is known, with that text. */
+  get baselines(): ReadonlyMap<string, string> {
+    return this.#baselines;
+  }
+
   #with(file: string, baseline: string, map: TextMap, document: OpenDocument): RangeTracker {
     if (baseline === document.text) return this.closed(file);
     const before = this.#changed.get(file)?.before ?? indexLines(baseline);
@@ -89,4 +101,16 @@ export class RangeTracker {
       new Map(this.#changed).set(file, { baseline, before, now: document.lines, map }),
     );
   }
+}
+
+/** Finds ranges of one text in another; undefined where that was changed. */
+export function rangeCarrier(before: string, after: string): (range: Range) => Range | undefined {
+  const edit = editBetween(before, after);
+  if (!edit) return (range) => range;
+  const map = TextMap.identity(before.length).edited(edit, after);
+  const [linesBefore, linesAfter] = [indexLines(before), indexLines(after)];
+  return ({ start, end }) => {
+    const found = map.map(linesBefore.offsetAt(start), linesBefore.offsetAt(end));
+    return found && linesAfter.rangeOf(found);
+  };
 }

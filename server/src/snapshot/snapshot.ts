@@ -40,14 +40,19 @@ export interface Evaluated {
   readonly ranges: RangeTracker;
   /** {@link Snapshot.diskGeneration} when its run started. */
   readonly diskGeneration: number;
-  /** When it was made, where files may have changed since without anybody telling: it is to be made again. */
+  /** When its run ended. */
+  readonly madeAt: Date;
+  /** Set to that where files may have changed since without anybody telling: it is to be made again. */
   readonly asOf?: Date;
 }
 
 /** Why the newest run brought no report. */
 export interface Failure {
   readonly errors: readonly EvaluationError[];
+  /** Finds the errors' ranges again in the documents. */
   readonly ranges: RangeTracker;
+  /** {@link Snapshot.diskGeneration} when its run started. */
+  readonly diskGeneration: number;
   /** There is no Nix that can be used. */
   readonly nixUnavailable: boolean;
 }
@@ -97,6 +102,11 @@ export interface Snapshot {
   readonly settings: Settings;
   /** Open documents by absolute path. */
   readonly documents: ReadonlyMap<string, OpenDocument>;
+  /**
+   * What files hold on disk, by absolute path, as it was read last: of open files, and of those whose change was
+   * told. Undefined in it: there is no file that can be read.
+   */
+  readonly diskTexts: ReadonlyMap<string, string | undefined>;
   /** Undefined until they were looked for. */
   readonly targets: readonly TargetEntry[] | undefined;
   /** Why a file offers no targets, where the last search met such a one. */
@@ -124,7 +134,7 @@ export interface Snapshot {
   readonly notice: Notice | undefined;
   /** Names the reports of all evaluations together, towards clients; grows when one of them changes or becomes old. */
   readonly reportsId: number;
-  /** Grows with every change of a Nix file on disk. */
+  /** Grows with every change on disk of a file that a report may depend on. */
   readonly diskGeneration: number;
   /** Undefined until Nix told of them. */
   readonly buildConfiguration: BuildConfiguration | undefined;
@@ -201,12 +211,24 @@ export function runState(snapshot: Snapshot): RunState {
 /** True where an evaluation's report does not speak of the files and documents as they are now. */
 export function isStale(
   { evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>,
-  { diskGeneration, documents }: Snapshot,
+  { diskGeneration, documents, diskTexts }: Snapshot,
 ): boolean {
   if (!evaluated) return false;
   if (failure || evaluated.diskGeneration !== diskGeneration) return true;
   const { sources } = evaluated.report;
+  for (const [file, text] of diskTexts) if (sources.has(file) && sources.get(file) !== text) return true;
   return [...documents.keys()].some(
     (file) => evaluated.ranges.isChanged(file) && (sources.size === 0 || sources.has(file)),
   );
+}
+
+/** True where the files, or the documents in which its errors stand, changed since an evaluation failed. */
+export function isFailureOld(
+  { ranges, diskGeneration, errors }: Failure,
+  { diskGeneration: now, diskTexts }: Snapshot,
+): boolean {
+  if (diskGeneration !== now) return true;
+  for (const [file, text] of ranges.baselines)
+    if (diskTexts.has(file) && diskTexts.get(file) !== text) return true;
+  return errors.some(({ source }) => source !== undefined && ranges.isChanged(source.file));
 }

@@ -59,7 +59,10 @@ function reportOf(stored: z.output<typeof storedReportSchema>): KeptReport {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what is left is the report's
   const { version, key, madeAt, bySystem, ...rest } = stored;
   const graph = decodeGraph(stored.graph);
-  for (const leak of stored.leaks) checkLeak(leak, graph);
+  for (const leak of stored.leaks) {
+    checkLeak(leak, graph);
+    if (stored.causes[leak.cause] === undefined) throw new RangeError(`there is no cause ${leak.cause}`);
+  }
   for (const observation of stored.observations) checkObservation(observation, graph);
   const report = {
     ...rest,

@@ -1,6 +1,14 @@
 import * as z from 'zod';
 
-import type { AttributedLeak, Cause, CauseStep, Origin, ProbeStatistics, Report } from '../model/report.ts';
+import type {
+  AttributedLeak,
+  Cause,
+  CauseStep,
+  Origin,
+  ProbeStatistics,
+  Reason,
+  Report,
+} from '../model/report.ts';
 import type { JudgementContext } from '../model/judgementContext.ts';
 import { refusalStyles, type BuildConfiguration, type BuildMachine } from '../model/buildConfiguration.ts';
 import { edgeRoles } from '../model/derivation.ts';
@@ -63,6 +71,11 @@ const causeStep: z.ZodType<CauseStep> = z.object({
 } satisfies EveryProperty<CauseStep>);
 
 const cause: z.ZodType<Cause> = z.object({
+  source: sourceRange.exactOptional(),
+  text: z.string().exactOptional(),
+} satisfies EveryProperty<Cause>);
+
+const reason: z.ZodType<Reason> = z.object({
   kind: z.enum([
     'package-set-without-system',
     'shadowed-with',
@@ -73,11 +86,9 @@ const cause: z.ZodType<Cause> = z.object({
     'unspliced',
     'unknown',
   ]),
-  source: sourceRange.exactOptional(),
-  text: z.string().exactOptional(),
   message: z.string(),
   steps: z.array(causeStep),
-} satisfies EveryProperty<Cause>);
+} satisfies EveryProperty<Reason>);
 
 const attributedLeak: z.ZodType<AttributedLeak> = z.object({
   input: index,
@@ -88,7 +99,8 @@ const attributedLeak: z.ZodType<AttributedLeak> = z.object({
   faults: z.array(fault),
   path: z.array(index),
   origins: z.array(origin),
-  cause: cause.exactOptional(),
+  cause: index,
+  reason: reason.exactOptional(),
   bringsIn: index,
 } satisfies EveryProperty<AttributedLeak>);
 
@@ -142,7 +154,7 @@ const builders: z.ZodType<BuildConfiguration> = z.object({
 } satisfies EveryProperty<BuildConfiguration>);
 
 /** Another form of what is stored gets another number: what has the former one is not read any more. */
-export const formatVersion = 3;
+export const formatVersion = 4;
 
 /** A report as it is stored, with what names it. Maps are lists of pairs. */
 export const storedReportSchema = z.object({
@@ -160,6 +172,7 @@ export const storedReportSchema = z.object({
   graph: graphSchema,
   bySystem: z.array(z.tuple([z.string(), index])),
   leaks: z.array(attributedLeak),
+  causes: z.array(cause),
   observations: z.array(observation),
   usedDefaults: z.array(sourceRange).exactOptional(),
   filesRead: z.array(z.string()).exactOptional(),

@@ -84,7 +84,7 @@ export interface ScopeTable {
   parentOf(expression: Expression): Expression | undefined;
 }
 
-export const emptyScope: Scope = { kind: 'builtins' };
+const emptyScope: Scope = { kind: 'builtins' };
 
 /** Walks a file once and notes every expression's scope and parent. */
 export function analyzeScopes(root: Expression): ScopeTable {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import * as z from 'zod';
 
@@ -93,7 +94,11 @@ export function reportOf({ names, systems, edges, leaks, gap }: GivenReport): Re
     roles: inputs.map((_, edge) => 1 << (edge % 16)),
     edgeOutputs: inputs.map(() => 0),
   });
-  const attributed = leaks.map((leak) => leakOf(leak, size));
+  const attributed = leaks.map((leak) => {
+    // One place is one cause.
+    const cause = leaks.findIndex((other) => isDeepStrictEqual(rangeOf(other), rangeOf(leak)));
+    return leakOf(leak, cause, size);
+  });
   return {
     request: {
       target: {
@@ -119,6 +124,7 @@ export function reportOf({ names, systems, edges, leaks, gap }: GivenReport): Re
       bySystem: new Map(uniqueSystems.map((system) => [system, 1])),
     },
     leaks: attributed,
+    causes: leaks.map((one) => ({ source: rangeOf(one), text: one.texts[0] ?? '' })),
     observations: leaks.map(({ texts, ...place }) => ({
       source: rangeOf(place),
       form: 'binding',
@@ -138,7 +144,7 @@ function rangeOf({ file: path, line, column }: { file: string; line: number; col
   };
 }
 
-function leakOf(given: z.output<typeof leakForm>, size: number): AttributedLeak {
+function leakOf(given: z.output<typeof leakForm>, cause: number, size: number): AttributedLeak {
   const { rule, severity, texts, isFault } = given;
   const input = given.input % size;
   const [text = '', explanation = '', message = '', ...more] = texts;
@@ -164,10 +170,9 @@ function leakOf(given: z.output<typeof leakForm>, size: number): AttributedLeak 
     faults: isFault || input === 0 ? [{ derivation: input, ...judged }] : [],
     path: Array.from({ length: input + 1 }, (_, id) => id),
     origins: more.length === 0 ? [] : [{ source, text }],
-    cause: {
+    cause,
+    reason: {
       kind: 'argument',
-      source,
-      text,
       message,
       steps: more.map((step) => ({ source, text: step, message: step })),
     },

@@ -79,6 +79,7 @@ export class Editor implements AsyncDisposable {
   refreshes = 0;
   initialized: InitializeResult | undefined;
   readonly #diagnostics = new Map<string, PublishDiagnosticsParams>();
+  readonly #sent = new Map<string, number>();
   readonly #texts = new Map<string, { version: number; text: string }>();
   readonly #waiting = new Set<() => void>();
   /** What the server keeps for later, where the test names no folder. */
@@ -126,6 +127,7 @@ export class Editor implements AsyncDisposable {
     };
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
       this.#diagnostics.set(params.uri, params);
+      this.#sent.set(params.uri, (this.#sent.get(params.uri) ?? 0) + 1);
       heard();
     });
     connection.onNotification(methods.status, (status: StatusParams) => {
@@ -208,8 +210,9 @@ export class Editor implements AsyncDisposable {
     );
   }
 
-  async open(file: string): Promise<void> {
-    const text = await readFile(file, 'utf8');
+  /** @param unsaved what the document holds; left out: what the file holds */
+  async open(file: string, unsaved?: string): Promise<void> {
+    const text = unsaved ?? (await readFile(file, 'utf8'));
     this.#texts.set(file, { version: 1, text });
     await this.connection.sendNotification('textDocument/didOpen', {
       textDocument: { uri: uriOf(file), languageId: 'nix', version: 1, text },
@@ -260,6 +263,17 @@ export class Editor implements AsyncDisposable {
     await this.connection.sendNotification('textDocument/didSave', { textDocument: { uri: uriOf(file) } });
   }
 
+  /** What an editor's file watcher tells of. */
+  changedOnDisk(...files: readonly string[]): Promise<void> {
+    const changes = files.map((file) => ({ uri: uriOf(file), type: existsSync(file) ? 2 : 3 }));
+    return this.connection.sendNotification('workspace/didChangeWatchedFiles', { changes });
+  }
+
+  /** The line of an open document, counted from 0. */
+  lineOf(file: string, line: number): string {
+    return this.#document(file).text.split('\n')[line] ?? '';
+  }
+
   close(file: string): Promise<void> {
     this.#texts.delete(file);
     return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri: uriOf(file) } });
@@ -277,6 +291,11 @@ export class Editor implements AsyncDisposable {
 
   diagnostics(file: string): readonly Diagnostic[] {
     return this.#diagnostics.get(uriOf(file))?.diagnostics ?? [];
+  }
+
+  /** How often the diagnostics of a file were sent. */
+  sentDiagnostics(file: string): number {
+    return this.#sent.get(uriOf(file)) ?? 0;
   }
 
   /** The diagnostics of a file, once there are any. */

@@ -50,9 +50,10 @@ export async function composedTargets(
   composition: Composition,
   directory: string,
   environment: NixEnvironment,
-  options: Pick<TargetSearchOptions, 'limits' | 'signal'>,
+  options: Pick<TargetSearchOptions, 'limits' | 'signal' | 'onText'>,
 ): Promise<FoundTarget[]> {
   const source = await parseSourceInSlices(file, text, environment.parser, options.signal);
+  options.onText?.(file, text);
   const packageSet = await findPackageSet(directory);
   const tool = await toolOf(composition, directory);
   const name = relative(directory, file) || basename(file);

@@ -36,12 +36,9 @@ export async function findFileTargets(
       cwd: directory,
       arguments: { ...noArguments, include: given.include, option: given.option },
     });
-  const source = await parseSourceInSlices(
-    file,
-    await readTextFile(file),
-    environment.parser,
-    options.signal,
-  );
+  const text = await readTextFile(file);
+  const source = await parseSourceInSlices(file, text, environment.parser, options.signal);
+  options.onText?.(file, text);
   const paths = await evaluate(fileAttributes(file, given)).then(
     (value) => attributePaths.parse(value),
     async (error: unknown) => {

@@ -34,12 +34,9 @@ export async function findFlakeTargets(
 ): Promise<FoundTarget[]> {
   const file = join(flake, 'flake.nix');
   // Before Nix is asked: that one would wait for a FIFO as long as it may.
-  const source = await parseSourceInSlices(
-    file,
-    await readTextFile(file),
-    environment.parser,
-    options.signal,
-  );
+  const text = await readTextFile(file);
+  const source = await parseSourceInSlices(file, text, environment.parser, options.signal);
+  options.onText?.(file, text);
   const value = await evaluateFlake(flake, flakeAttributes, environment, options);
   const name = relative(directory, flake);
   const reference = `${name === '' ? '.' : `./${name}`}#`;

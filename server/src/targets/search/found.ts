@@ -5,6 +5,7 @@ import type { EvaluationArguments, EvaluationTarget } from '../../model/target.t
 import { describeFailure } from '../../nix/errors.ts';
 import type { RunLimits } from '../../model/runLimits.ts';
 import type { Scan } from './scanWorkspace.ts';
+import { isIdentifier } from '../../syntax/identifiers.ts';
 
 /** A target that was found by looking into the workspace. */
 export interface FoundTarget {
@@ -41,6 +42,8 @@ export interface TargetSearchOptions {
   readonly signal: AbortSignal;
   /** Reads the workspace's files; one that is shared reads them once for several searches. */
   readonly scan?: Scan;
+  /** Told of the text to which the places of a file's targets refer, before these are told. */
+  readonly onText?: (file: string, text: string) => void;
   /** Told why a file offers no targets, in words for people. */
   readonly onProblem?: (problem: string, action?: EvaluationErrorAction) => void;
   /** Told of packages that are not among the result. */
@@ -53,7 +56,7 @@ export const noArguments: EvaluationArguments = { arg: [], argstr: [], include: 
 
 /** An attribute path as Nix reads it: names that are no identifiers are quoted. */
 export function formatAttributePath(path: readonly string[]): string {
-  return path.map((name) => (/^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : `"${name}"`)).join('.');
+  return path.map((name) => (isIdentifier(name) ? name : `"${name}"`)).join('.');
 }
 
 /**

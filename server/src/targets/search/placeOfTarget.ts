@@ -8,6 +8,12 @@ import { findAttribute } from '../../syntax/attributePlace.ts';
 import type { NixParser } from '../../syntax/parser.ts';
 import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
 
+/** A place in a file, and the text that the file had then. */
+export interface TargetPlace {
+  readonly source: SourceRange;
+  readonly text: string;
+}
+
 /**
  * Where a target's attribute stands in its file, as far as the text says;
  * nothing is evaluated. Undefined where the file cannot be read.
@@ -15,7 +21,7 @@ import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
 export async function placeOfTarget(
   target: EvaluationTarget,
   parser: NixParser,
-): Promise<SourceRange | undefined> {
+): Promise<TargetPlace | undefined> {
   if (target.kind === 'derivation' || target.kind === 'expression') return undefined;
   const file = target.kind === 'flake' ? join(target.flake, 'flake.nix') : target.file;
   const text = await readTextIfPossible(file);
@@ -24,7 +30,7 @@ export async function placeOfTarget(
     target.kind === 'composed' ? [target.member].filter(Boolean) : splitAttributePath(target.attribute);
   const source = parseSourceFile(file, text, parser);
   const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
-  return place && rangeIn(source, place);
+  return place && { source: rangeIn(source, place), text };
 }
 
 /** False for what does not exist, too. */

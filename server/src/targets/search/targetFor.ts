@@ -25,7 +25,7 @@ export async function targetFor<Known extends FoundTarget>(
   known: readonly Known[],
   directory: string,
   environment: NixEnvironment,
-  options: Pick<TargetSearchOptions, 'limits' | 'signal' | 'scan'>,
+  options: Pick<TargetSearchOptions, 'limits' | 'signal' | 'scan' | 'onText'>,
 ): Promise<Known | FoundTarget | undefined> {
   const scan = options.scan ?? scanOnce(environment.parser, options.signal);
   const { files } = await scan(directory);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupLeaks } from '../../server/src/features/leakGroups.ts';
+import { findingsOf } from '../../server/src/check/findings.ts';
+import { partsOf } from '../../server/src/features/findingParts.ts';
 import { judge } from '../support/closure.ts';
 
 test('what no expression brings in is told of by rule, so that one mistake hides no other', async () => {
@@ -18,9 +19,9 @@ test('what no expression brings in is told of by rule, so that one mistake hides
       },
     });
   });
-  const leaks = judgement.leaks.map((leak) => ({ ...leak, origins: [], bringsIn: 1 }));
-  const groups = groupLeaks({ leaks }).map((group) =>
-    group.leaks.map(({ rule, input }) => `${rule} ${graph.derivation(input).name}`),
+  const leaks = judgement.leaks.map((leak, cause) => ({ ...leak, origins: [], cause, bringsIn: 1 }));
+  const groups = partsOf({ findings: findingsOf({ leaks }) }).map((part) =>
+    part.leaks.map(({ rule, input }) => `${rule} ${graph.derivation(input).name}`),
   );
   assert.deepEqual(groups, [['build-platform tool', 'build-platform other-tool'], ['host-platform library']]);
 });

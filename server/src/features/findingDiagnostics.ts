@@ -1,0 +1,91 @@
+import {
+  DiagnosticSeverity,
+  type Diagnostic,
+  type DiagnosticRelatedInformation,
+} from 'vscode-languageserver-types';
+
+import { keyAcrossReports } from '../check/findings.ts';
+import type { Severity } from '../model/judgement.ts';
+import type { Range } from '../model/location.ts';
+import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
+import type { FindingPart } from './findingParts.ts';
+import { textsOf, type PartTexts } from './findingTexts.ts';
+import { attributePlaceOf, locate } from './places.ts';
+import { editorText, listOf } from './wording.ts';
+
+/** A part of a finding with the place at which it is shown now. */
+export interface PlacedPart extends PartTexts {
+  readonly part: FindingPart;
+  readonly file: string;
+  readonly range: Range;
+}
+
+/**
+ * The findings of the newest report where they stand now. One without an origin
+ * stands at the target's attribute, unless it is only a note.
+ */
+export function placeParts(view: View): PlacedPart[] {
+  return textsOf(view.evaluation.evaluated.report).flatMap((texts): PlacedPart[] => {
+    const { origin, severity } = texts.part;
+    if (origin) {
+      const range = locate(view, origin.source);
+      return range ? [{ ...texts, file: origin.source.file, range }] : [];
+    }
+    const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);
+    return place ? [{ ...texts, ...place }] : [];
+  });
+}
+
+/**
+ * One diagnostic for each place of each finding, by file. What several
+ * evaluations find at one place is told once, with those that found it.
+ */
+export function findingDiagnostics(snapshot: Snapshot, source: string): Map<string, Diagnostic[]> {
+  const views = viewsOf(snapshot);
+  const found = new Map<string, { placed: PlacedPart; view: View; in: Evaluation[] }>();
+  for (const view of views) {
+    for (const placed of placeParts(view)) {
+      const { part, file, range } = placed;
+      const key = keyAcrossReports(part, { file, range }, view.evaluation.evaluated.report);
+      const other = found.get(key);
+      if (other) other.in.push(view.evaluation);
+      else found.set(key, { placed, view, in: [view.evaluation] });
+    }
+  }
+  const byFile = new Map<string, Diagnostic[]>();
+  for (const { placed, view, in: evaluations } of found.values()) {
+    const seenIn = views.length > 1 ? ` Seen in ${editorText(listOf(evaluations.map(labelOf)))}.` : '';
+    const diagnostic = diagnosticOf(placed, seenIn, source, view);
+    const others = byFile.get(placed.file);
+    if (others) others.push(diagnostic);
+    else byFile.set(placed.file, [diagnostic]);
+  }
+  return byFile;
+}
+
+function diagnosticOf(
+  { part, message, remarks, range }: PlacedPart,
+  seenIn: string,
+  source: string,
+  view: View,
+): Diagnostic {
+  const relatedInformation = remarks.flatMap((remark): DiagnosticRelatedInformation[] => {
+    const at = locate(view, remark.source);
+    const uri = view.documents.get(remark.source.file)?.uri ?? remark.uri;
+    return at ? [{ location: { uri, range: at }, message: remark.message }] : [];
+  });
+  return {
+    range,
+    message: `${message}${seenIn}`,
+    severity: severities[part.severity],
+    source,
+    code: part.leaks[0].rule,
+    ...(relatedInformation.length > 0 && { relatedInformation }),
+  };
+}
+
+const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  error: DiagnosticSeverity.Error,
+  warning: DiagnosticSeverity.Warning,
+  info: DiagnosticSeverity.Information,
+};

@@ -1,0 +1,51 @@
+import { unreachedFiles } from '../snapshot/activeEvaluations.ts';
+import type { SessionParts } from './parts.ts';
+import type { Schedule } from './schedule.ts';
+import { isKnown } from './state.ts';
+import type { Store } from './store.ts';
+import type { TargetChoice } from './targetChoice.ts';
+import type { TargetSearch } from './targetSearch.ts';
+
+/** Evaluates open files that no chosen target reaches, once these have come out. */
+export class Companions {
+  readonly #store: Store;
+  readonly #choice: TargetChoice;
+  readonly #search: TargetSearch;
+  readonly #schedule: Schedule;
+  readonly #logError: SessionParts['logError'];
+
+  constructor(
+    store: Store,
+    choice: TargetChoice,
+    search: TargetSearch,
+    schedule: Schedule,
+    logError: SessionParts['logError'],
+  ) {
+    this.#store = store;
+    this.#choice = choice;
+    this.#search = search;
+    this.#schedule = schedule;
+    this.#logError = logError;
+  }
+
+  /** Documents were opened or closed, or an evaluation has come out. */
+  accompany(): void {
+    const { trusted, preparing } = this.#store.snapshot;
+    if (!trusted || preparing) return;
+    this.#choice.activate();
+    const { snapshot } = this.#store;
+    if (!snapshot.settings['evaluation.onOpen'] || !isKnown(snapshot)) return;
+    this.#schedule.startMissing('unasked');
+    const unreached = unreachedFiles(this.#store.snapshot);
+    if (unreached.length > 0) void this.#findIn(unreached);
+  }
+
+  async #findIn(files: readonly string[]): Promise<void> {
+    try {
+      await this.#search.findIn(files);
+      this.#schedule.startMissing('unasked');
+    } catch (error) {
+      this.#logError('The open files could not be evaluated.', error);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { PolicedReport } from '../check/policy.ts';
+import type { Fix } from '../fixes/fix.ts';
+import type { RunOptions } from '../running/evaluator.ts';
+import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
+import type { NixConnection, SessionParts } from './parts.ts';
+import type { Runs } from './runs.ts';
+import type { Store } from './store.ts';
+import type { Turns } from './turns.ts';
+import { runOptions } from './workspace.ts';
+
+/** Repairs are proven when all else is evaluated. */
+const rankOfProofs = 1_000_000;
+
+export interface ProvingParts extends Pick<SessionParts, 'logError'> {
+  readonly store: Store;
+  readonly runs: Runs;
+  readonly turns: Turns;
+  readonly nix: () => NixConnection;
+}
+
+/** Offers the repairs of reports, and then what their evaluation showed. */
+export class Proving {
+  readonly #parts: ProvingParts;
+
+  constructor(parts: ProvingParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts to prove the repairs of a report whose run ended before, where that is still to be done. */
+  start(evaluation: Evaluation): void {
+    const { runs, store } = this.#parts;
+    const { key, evaluated, failure } = evaluation;
+    if (!evaluated?.isToBeProven || failure) return;
+    runs.launch(key, {
+      label: labelOf(evaluation),
+      work: (run) => this.prove(key, evaluated.report, runOptions(run, evaluation, store.snapshot)),
+      show: () => undefined,
+    });
+  }
+
+  /** As part of a run that is under way. */
+  async prove(key: string, report: PolicedReport, options: RunOptions): Promise<void> {
+    try {
+      await this.#findFixes(key, report, options);
+    } catch (error) {
+      if (options.signal.aborted) return;
+      this.#parts.logError('The repairs could not be checked.', error);
+      this.#parts.store.send('fixes-left', { key });
+    }
+  }
+
+  async #findFixes(key: string, report: PolicedReport, options: RunOptions): Promise<void> {
+    const { store, turns } = this.#parts;
+    const { signal } = options;
+    const nix = this.#parts.nix();
+    const tell = (fixes: readonly Fix[], isToBeProven: boolean): void => {
+      if (!signal.aborted) store.send('fixes-found', { key, report, fixes, isToBeProven });
+    };
+    const candidates = await nix.proposeFixes(report);
+    tell(candidates, candidates.length > 0);
+    if (candidates.length === 0) return;
+    const turn = await turns.take(() => rankOfProofs, signal);
+    try {
+      options.onProgress?.('checking the repairs');
+      const proven = await nix.proveFixes(report, options);
+      tell(proven, false);
+    } finally {
+      turn[Symbol.dispose]();
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import { addAbortListener } from 'node:events';
+
+import type { EvaluationErrorAction } from '../model/evaluationError.ts';
+import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
+import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
+import { targetOfSetting } from '../targets/targetSetting.ts';
+import type { NixConnection, SessionParts } from './parts.ts';
+import { placedTargets } from './placedTargets.ts';
+import type { Store } from './store.ts';
+import { namedTargets, targetKey } from './targetCatalogue.ts';
+import { limitsOfSettings, workspaceFolders } from './workspace.ts';
+
+const searchTimeoutMs = 60_000;
+
+type Network = 'none' | 'allowed';
+
+/** Looks for the targets that can be evaluated, and lists them. */
+export class TargetSearch {
+  readonly #store: Store;
+  readonly #nix: () => NixConnection;
+  readonly #logError: SessionParts['logError'];
+  #found: readonly FoundTarget[] = [];
+  /** The texts to which the places of what was found refer. */
+  #texts: ReadonlyMap<string, string> = new Map();
+  /** Where the targets that somebody named stand, by key. */
+  #places: ReadonlyMap<string, TargetPlace> = new Map();
+  /** The files changed since the last search. */
+  #outdated = true;
+  /** Open files that were part of the last search. */
+  #searched: ReadonlySet<string> = new Set();
+  /** The search that is under way; it never rejects. */
+  #search: Promise<void> | undefined;
+  /** Told whenever the search that is under way has found more. */
+  readonly #onPart = new Set<() => void>();
+  readonly #disposed = new AbortController();
+
+  constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
+    this.#store = store;
+    this.#nix = nix;
+    this.#logError = logError;
+  }
+
+  /** Files changed: there may be other targets now. */
+  invalidate(): void {
+    this.#outdated = true;
+  }
+
+  /**
+   * Looks for targets where the files changed since that was done last.
+   *
+   * @param wanted ends the search, or the wait for another one
+   * @param onPart called whenever the snapshot has more of what was found
+   * @param network `allowed`: somebody asked that what is missing be fetched
+   */
+  async find(wanted?: AbortSignal, onPart?: () => void, network: Network = 'none'): Promise<void> {
+    const unwanted = AbortSignal.any([this.#disposed.signal, ...(wanted ? [wanted] : [])]);
+    // What is downloaded takes as long as it takes: the person waits for it, and can cancel it.
+    const signal =
+      network === 'allowed' ? unwanted : AbortSignal.any([AbortSignal.timeout(searchTimeoutMs), unwanted]);
+    if (onPart) this.#onPart.add(onPart);
+    try {
+      while (this.#search && !signal.aborted) await settledOrAborted(this.#search, signal);
+      const isNeeded = this.#outdated || network === 'allowed';
+      if (signal.aborted || !isNeeded || !this.#store.snapshot.trusted) return;
+      this.#search = this.#searchNow(signal, unwanted, network);
+      await this.#search;
+    } finally {
+      if (onPart) this.#onPart.delete(onPart);
+    }
+  }
+
+  /** Looks for the targets in these files, where the last search did not. */
+  async findIn(files: readonly string[]): Promise<void> {
+    if (files.every((file) => this.#searched.has(file))) return;
+    this.#outdated = true;
+    await this.find();
+  }
+
+  /** Ends the search that is under way; settles when its processes have ended. */
+  async dispose(): Promise<void> {
+    this.#disposed.abort();
+    await this.#search;
+  }
+
+  /** Finds the named targets in their files: without Nix, and therefore at once. */
+  async placeNamed(): Promise<void> {
+    const named = namedTargets(this.#store.snapshot).map(({ setting, directory }) =>
+      targetOfSetting(setting, directory),
+    );
+    if (named.length === 0) return;
+    const places = await Promise.all(
+      named.map(async (target) => [targetKey(target), await this.#nix().placeOf(target)] as const),
+    );
+    this.#places = new Map(places.flatMap(([key, place]) => (place ? [[key, place]] : [])));
+    this.list();
+  }
+
+  /** Lists what is known by now. */
+  list(): void {
+    const named = namedTargets(this.#store.snapshot);
+    this.#store.send('targets-listed', placedTargets(named, this.#found, this.#texts, this.#places));
+  }
+
+  /** @param unwanted fires with `signal` unless the search took too long */
+  async #searchNow(signal: AbortSignal, unwanted: AbortSignal, network: Network): Promise<void> {
+    this.#outdated = false;
+    const parts = new Map<string, SearchPart>();
+    const texts = new Map<string, string>();
+    const tellParts = (searched: readonly SearchPart[]): void =>
+      this.#store.send('targets-searched', { searched, texts });
+    tellParts([]);
+    const problems: { problem: string; action: EvaluationErrorAction | undefined }[] = [];
+    const targetGroups: FoundGroup[] = [];
+    try {
+      await this.placeNamed();
+      const { snapshot } = this.#store;
+      const openFiles = [...snapshot.documents.keys()];
+      this.#searched = new Set(openFiles);
+      const found = await this.#nix().findTargets({
+        workspaceRoots: workspaceFolders(snapshot),
+        openFiles,
+        limits: { ...limitsOfSettings(snapshot), network },
+        signal,
+        onText: (file, text) => texts.set(file, text),
+        onProblem: (problem, action) => problems.push({ problem, action }),
+        onGroup: (group) => targetGroups.push(group),
+        onPart: (part) => {
+          parts.set(part.name, part);
+          tellParts([...parts.values()]);
+          for (const tell of this.#onPart) tell();
+        },
+      });
+      // The first is of the file that is evaluated rather than the others.
+      const [first] = problems;
+      const ended = { searchProblem: first?.problem, searchAction: first?.action, targetGroups };
+      this.#take(found, texts, ended);
+    } catch (error) {
+      this.#outdated = true;
+      if (!signal.aborted) this.#logError('The evaluation targets could not be found.', error);
+      else if (!unwanted.aborted) this.#takeWhatWasFound([...parts.values()], texts);
+      else tellParts([...parts.values()].filter(({ isDone }) => isDone));
+    } finally {
+      this.#search = undefined;
+    }
+  }
+
+  /** The search took too long: what it has found is better than nothing. */
+  #takeWhatWasFound(parts: readonly SearchPart[], texts: ReadonlyMap<string, string>): void {
+    const seconds = searchTimeoutMs / 1000;
+    const searched = parts.map((part) =>
+      part.isDone
+        ? part
+        : { ...part, isDone: true, problem: `${part.name} could not be evaluated within ${seconds} s.` },
+    );
+    this.#store.send('targets-searched', { searched, texts });
+    const [searchProblem] = searched.flatMap(({ problem }) => problem ?? []);
+    const targetGroups = searched.flatMap(({ groups }) => groups);
+    const found = searched.flatMap(({ targets }) => targets);
+    // What could be done about an older search is not of this one.
+    this.#take(found, texts, { searchProblem, searchAction: undefined, targetGroups });
+  }
+
+  #take(
+    found: readonly FoundTarget[],
+    texts: ReadonlyMap<string, string>,
+    ended: {
+      readonly searchProblem: string | undefined;
+      readonly searchAction: EvaluationErrorAction | undefined;
+      readonly targetGroups: readonly FoundGroup[];
+    },
+  ): void {
+    this.#found = found;
+    this.#texts = texts;
+    this.#store.together(() => {
+      this.#store.send('search-ended', ended);
+      this.list();
+    });
+  }
+}
+
+/** Waits for work that never rejects, but not longer than it is wanted. */
+async function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let listening: Disposable | undefined;
+  const aborted = new Promise<void>((resolve) => (listening = addAbortListener(signal, () => resolve())));
+  await Promise.race([work, aborted]);
+  listening?.[Symbol.dispose]();
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
+import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
+import { diagnostics } from '../../server/src/features/diagnostics.ts';
+import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
+import type { SourceRange } from '../../server/src/model/location.ts';
+import { toJson } from '../../server/src/output/toJson.ts';
+import { openDocument } from '../../server/src/snapshot/documents.ts';
+import type { Snapshot } from '../../server/src/snapshot/snapshot.ts';
+import { judge } from '../support/closure.ts';
+import { hostileSnapshot } from '../support/hostileReport.ts';
+
+const inputs = 300;
+
+/** A report with a leak and a cause for each of many inputs. */
+async function largeReport(): Promise<PolicedReport> {
+  const { graph, judgement } = await judge((store) => {
+    const mac = { system: 'x86_64-darwin', env: { stdenv: '/none' } };
+    const tools = Array.from({ length: inputs }, (_, n) => store.add({ name: `tool-${n}`, ...mac }));
+    return store.add({
+      name: 'root',
+      inputs: tools,
+      env: { buildInputs: tools.map((tool) => tool.out()).join(' ') },
+    });
+  });
+  const placeOf = (line: number): SourceRange => ({
+    file: '/w/default.nix',
+    range: { start: { line, character: 0 }, end: { line, character: 4 } },
+  });
+  return applyPolicy(
+    {
+      request: { target: { kind: 'derivation', drvPath: '/x.drv' } },
+      evaluatedAs: 'x86_64-linux',
+      graph,
+      judgement,
+      leaks: judgement.leaks.map((leak, cause) => ({
+        ...leak,
+        origins: [{ source: placeOf(cause), text: 'tool' }],
+        cause,
+        reason: { kind: 'hard-coded-system', message: 'It is written down.', steps: [] },
+        bringsIn: 1,
+      })),
+      causes: judgement.leaks.map((_, line) => ({ source: placeOf(line), text: 'tool' })),
+      observations: [],
+      probes: { placed: 1, fired: 1, files: 1, level: 0 },
+      timings: new Map(),
+      sources: new Map([['/w/default.nix', 'tool\n'.repeat(inputs)]]),
+    },
+    {},
+    noSuppressions,
+  );
+}
+
+/** A graph that counts how often a derivation is looked up in it. */
+function counting(graph: DerivationGraph): { readonly graph: DerivationGraph; lookups: number } {
+  const counted = {
+    lookups: 0,
+    graph: new Proxy(graph, {
+      get(target, name) {
+        if (name === 'derivation') counted.lookups += 1;
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      },
+    }),
+  };
+  return counted;
+}
+
+test('a key moves the places of diagnostics, and words none of them anew', async () => {
+  const large = await largeReport();
+  const counted = counting(large.graph);
+  const report = { ...large, graph: counted.graph };
+  const empty = await hostileSnapshot('x');
+  const [evaluation] = empty.evaluations;
+  assert.ok(evaluation?.evaluated);
+  const evaluated = { ...evaluation.evaluated, found: report, report, fixes: [] };
+  const snapshot: Snapshot = { ...empty, evaluations: [{ ...evaluation, evaluated }] };
+  const told = (now: Snapshot) => diagnostics(now).get('/w/default.nix') ?? [];
+  const before = told(snapshot);
+  assert.equal(before.length, inputs);
+  const lookups = counted.lookups;
+  assert.ok(lookups > 0);
+
+  const document = openDocument('file:///w/default.nix', '/w/default.nix', 1, `\n${'tool\n'.repeat(inputs)}`);
+  const ranges = evaluated.ranges.learned(document, 'tool\n'.repeat(inputs));
+  const after = told({
+    ...snapshot,
+    documents: new Map([[document.file, document]]),
+    evaluations: [{ ...evaluation, evaluated: { ...evaluated, ranges } }],
+  });
+  assert.equal(counted.lookups, lookups);
+  assert.deepEqual(
+    after.map(({ range, message }) => [range.start.line - 1, message]),
+    before.map(({ range, message }) => [range.start.line, message]),
+  );
+});
+
+test('the document of a report looks at each leak a few times, however many there are', async () => {
+  const report = await largeReport();
+  let reads = 0;
+  const leaks = new Proxy(report.leaks, {
+    get(target, name) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) reads += 1;
+      return Reflect.get(target, name, target) as unknown;
+    },
+  });
+  const { findings } = toJson({ ...report, leaks }, [], '/w');
+  assert.equal(findings.length, inputs);
+  assert.deepEqual(
+    findings.flatMap((finding) => finding.leaks).toSorted((one, other) => one - other),
+    report.leaks.map((_, index) => index),
+  );
+  assert.ok(reads <= 10 * inputs, `${reads} reads of ${inputs} leaks`);
+});
