@@ -8,7 +8,6 @@ import { NixFolder } from '../support/nixFolder.ts';
 import { nixOf, processesWith, until } from '../support/nixProcesses.ts';
 
 // A command that hangs is ended by this, and the test fails.
-const options = { timeout: 120_000 };
 
 const derivation = '{ x = derivation { name = "x"; system = "x86_64-linux"; builder = "/bin/sh"; }; }';
 const source = { 'default.nix': derivation };
@@ -28,7 +27,7 @@ function saidOf(what: string, file: string): RegExp {
 
 for (const [file, args] of Object.entries(told)) {
   for (const [what, put] of Object.entries(noFiles)) {
-    test(`${what} as ${file} ends the command, which says so`, options, async () => {
+    test(`${what} as ${file} ends the command, which says so`, async () => {
       using folder = new NixFolder(source);
       put(folder.file(file));
       const { exitCode, stderr } = await runCommand(args, folder.path);
@@ -36,7 +35,7 @@ for (const [file, args] of Object.entries(told)) {
       assert.equal(exitCode, 2);
     });
   }
-  test(`a socket as ${file} ends the command, which says so`, options, async () => {
+  test(`a socket as ${file} ends the command, which says so`, async () => {
     using folder = new NixFolder(source, 'npl-socket-');
     const socket = await makeSocket(folder.file(file));
     const { exitCode, stderr } = await runCommand(args, folder.path);
@@ -47,7 +46,7 @@ for (const [file, args] of Object.entries(told)) {
 }
 
 for (const flags of [['--output'], ['--write-baseline'], ['--report', 'json=']] as const) {
-  test(`a FIFO that nobody reads as ${flags[0]} ends the command, which says so`, options, async () => {
+  test(`a FIFO that nobody reads as ${flags[0]} ends the command, which says so`, async () => {
     using folder = new NixFolder(source);
     const fifo = makeFifo(folder.file('out'));
     const given = flags[1] === undefined ? [flags[0], fifo] : [flags[0], `${flags[1]}${fifo}`];
@@ -57,7 +56,7 @@ for (const flags of [['--output'], ['--write-baseline'], ['--report', 'json=']] 
   });
 }
 
-test('a .drv that is a FIFO cannot be read, which is said', options, async () => {
+test('a .drv that is a FIFO cannot be read, which is said', async () => {
   using folder = new NixFolder({});
   const path = makeFifo(folder.file(`${'a'.repeat(32)}-x.drv`));
   const { exitCode, stderr } = await runCommand(['check', path, '--timeout', '5'], folder.path);
@@ -74,7 +73,7 @@ for (const file of [
   'npins/sources.json',
   'nix/sources.json',
 ]) {
-  test(`a FIFO as ${file} does not keep the search for targets`, options, async () => {
+  test(`a FIFO as ${file} does not keep the search for targets`, async () => {
     using folder = new NixFolder(source);
     const module = '{ config, ... }: { networking.hostName = "x"; imports = [ ./default.nix ]; }';
     folder.write('configuration.nix', module);
@@ -85,7 +84,7 @@ for (const file of [
   });
 }
 
-test('a FIFO as a file that another imports ends with the time limit', options, async () => {
+test('a FIFO as a file that another imports ends with the time limit', async () => {
   using folder = new NixFolder({ 'default.nix': '{ x = import ./f.nix; }' });
   makeFifo(folder.file('f.nix'));
   const { exitCode, stderr } = await runCommand(['check', '-A', 'x', '--timeout', '2'], folder.path);
@@ -93,14 +92,14 @@ test('a FIFO as a file that another imports ends with the time limit', options, 
   assert.equal(exitCode, 2);
 });
 
-test('a FIFO as flake.lock ends with the time limit', options, async () => {
+test('a FIFO as flake.lock ends with the time limit', async () => {
   using folder = new NixFolder({ 'flake.nix': '{ outputs = _: { }; }' });
   makeFifo(folder.file('flake.lock'));
   const { exitCode } = await runCommand(['check', '.#x', '--timeout', '2'], folder.path);
   assert.equal(exitCode, 2);
 });
 
-test('Ctrl-C ends a command whose Nix waits for a FIFO', options, async () => {
+test('Ctrl-C ends a command whose Nix waits for a FIFO', async () => {
   using folder = new NixFolder({ 'default.nix': '{ x = import ./f.nix; }' });
   using temporary = new NixFolder({}, 'npl-fifo-');
   makeFifo(folder.file('f.nix'));
@@ -114,7 +113,7 @@ test('Ctrl-C ends a command whose Nix waits for a FIFO', options, async () => {
   await until('its processes end', () => processesWith(mark).length === 0);
 });
 
-test('a machines file that is a FIFO names no machine that could be read', options, async () => {
+test('a machines file that is a FIFO names no machine that could be read', async () => {
   using folder = new NixFolder(source);
   using settings = new NixFolder({}, 'npl-conf-');
   const machines = makeFifo(settings.file('machines'));

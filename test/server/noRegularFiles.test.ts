@@ -7,7 +7,6 @@ import { Editor, uriOf } from './support/editor.ts';
 import { leakyFile, makeWorkspace } from './support/workspace.ts';
 
 // A server that hangs is ended by this, and the test fails: disposing of an editor waits for the shutdown.
-const options = { timeout: 120_000 };
 
 const settings = { targets: [{ file: 'default.nix', attribute: 'app' }], evaluateAs: 'x86_64-darwin' };
 const files = {
@@ -25,7 +24,7 @@ describe('what is no regular file keeps no server from its shutdown', () => {
       'flake.nix',
       'npins/sources.json',
     ]) {
-      test(`${name} in a workspace that is ${trusted ? '' : 'not '}trusted`, options, async () => {
+      test(`${name} in a workspace that is ${trusted ? '' : 'not '}trusted`, async () => {
         await using workspace = await makeWorkspace(files);
         const file = workspace.file(name);
         makeFifo(file);
@@ -43,7 +42,7 @@ describe('what is no regular file keeps no server from its shutdown', () => {
     }
   }
 
-  test('the file of an open document', options, async () => {
+  test('the file of an open document', async () => {
     await using workspace = await makeWorkspace(files);
     const file = workspace.file('default.nix');
     await using editor = await Editor.start({ root: workspace.root, settings });
@@ -59,7 +58,7 @@ describe('what is no regular file keeps no server from its shutdown', () => {
 });
 
 for (const [what, put] of Object.entries(noFiles)) {
-  test(`${what} as target file is told, and the rest works`, options, async () => {
+  test(`${what} as target file is told, and the rest works`, async () => {
     await using workspace = await makeWorkspace(files);
     put(workspace.file('.nix-platform-lens.json'));
     await using editor = await Editor.start({ root: workspace.root, settings });
@@ -75,7 +74,7 @@ for (const [what, put] of Object.entries(noFiles)) {
   });
 }
 
-test('a FIFO as what was kept is read by nobody, and replaced', options, async () => {
+test('a FIFO as what was kept is read by nobody, and replaced', async () => {
   await using workspace = await makeWorkspace(files);
   await using storage = await makeWorkspace({});
   const initializationOptions = { storage: storage.root };

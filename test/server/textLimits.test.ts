@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import { Editor, textOf, uriOf } from './support/editor.ts';
 import { derivation, leakyFile, makeWorkspace } from './support/workspace.ts';
 
-const options = { timeout: 240_000 };
 const settings = { targets: [{ file: 'default.nix', attribute: 'app' }], evaluateAs: 'x86_64-darwin' };
 
 const beyond: Readonly<Record<string, readonly [text: string, because: RegExp]>> = {
@@ -19,7 +18,7 @@ const beyond: Readonly<Record<string, readonly [text: string, because: RegExp]>>
 
 for (const [what, [text, because]] of Object.entries(beyond)) {
   for (const trusted of [true, false]) {
-    test(`${what} is only highlighted, ${trusted ? '' : 'not trusted, '}which is said`, options, async () => {
+    test(`${what} is only highlighted, ${trusted ? '' : 'not trusted, '}which is said`, async () => {
       await using workspace = await makeWorkspace({ 'default.nix': leakyFile, 'large.nix': text });
       const initializationOptions = { trusted };
       await using editor = await Editor.start({ root: workspace.root, settings, initializationOptions });
@@ -49,25 +48,21 @@ for (const [what, [text, because]] of Object.entries(beyond)) {
   }
 }
 
-test(
-  'a file beyond the limits is evaluated as it is, and costs what is seen in it alone',
-  options,
-  async () => {
-    const large = `[${' 1'.repeat(1_300_000)} (${derivation('inner', 'builtins.currentSystem')}) ]`;
-    const app = derivation('app', '"x86_64-linux"', 'inputs = [ tool inner ];');
-    await using workspace = await makeWorkspace({
-      'default.nix': `let
+test('a file beyond the limits is evaluated as it is, and costs what is seen in it alone', async () => {
+  const large = `[${' 1'.repeat(1_300_000)} (${derivation('inner', 'builtins.currentSystem')}) ]`;
+  const app = derivation('app', '"x86_64-linux"', 'inputs = [ tool inner ];');
+  await using workspace = await makeWorkspace({
+    'default.nix': `let
       tool = ${derivation('tool', 'builtins.currentSystem')};
       all = import ./large.nix;
       inner = builtins.elemAt all (builtins.length all - 1);
     in { app = ${app}; }`,
-      'large.nix': large,
-    });
-    await using editor = await Editor.start({ root: workspace.root, settings });
-    const file = workspace.file('default.nix');
-    await editor.open(file);
-    assert.equal((await editor.evaluated()).summary?.leaks, 2);
-    const lines = (await editor.someDiagnostics(file)).map(({ range }) => range.start.line);
-    assert.ok(lines.length > 0);
-  },
-);
+    'large.nix': large,
+  });
+  await using editor = await Editor.start({ root: workspace.root, settings });
+  const file = workspace.file('default.nix');
+  await editor.open(file);
+  assert.equal((await editor.evaluated()).summary?.leaks, 2);
+  const lines = (await editor.someDiagnostics(file)).map(({ range }) => range.start.line);
+  assert.ok(lines.length > 0);
+});
