@@ -110,6 +110,20 @@ describe('what is on disk', () => {
     assert.deepEqual(table.kinds, []);
   });
 
+  test('is not evaluated anew for the run that read it, but for the others', () => {
+    for (const [keys, isAgain] of [
+      [['a'], false],
+      [['a', 'b'], true],
+    ] as const) {
+      const table = Table.of(...keys);
+      for (const key of keys) table.report(key);
+      const texts = new Map([[file, `# other\n${text}`]]);
+      table.send('disk-read', { texts, cause: 'evaluated', reader: 'a' });
+      assert.equal(table.kinds.includes('evaluate-soon'), isAgain, keys.join(' '));
+      assert.ok(keys.every((key) => table.stale(key)));
+    }
+  });
+
   test('of a file that no report has makes all of them stale', () => {
     const table = Table.of('a', 'b').report('a').report('b');
     table.send('disk-read', { texts: new Map([['/w/new.nix', '1']]), cause: 'told' });

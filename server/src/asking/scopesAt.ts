@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { AttributeSet, Binding, Expression, Lambda } from '../syntax/ast.ts';
-import { childrenOf } from '../syntax/ast.ts';
+import { expressionsAround } from '../syntax/descent.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { isIdentifier } from '../syntax/identifiers.ts';
 import { absoluteText } from './absoluteText.ts';
@@ -139,11 +139,9 @@ async function callsOf(
 /** The expressions that hold one, from the file's own to itself. */
 function chainTo(source: SourceFile, expression: Expression): Expression[] {
   const chain: Expression[] = [];
-  let at: Expression | undefined = source.root;
-  while (at) {
+  for (const at of expressionsAround(source.root, expression)) {
     chain.push(at);
     if (at === expression) break;
-    at = childrenOf(at).find((child) => child.start <= expression.start && expression.end <= child.end);
   }
   return chain;
 }

@@ -1,6 +1,5 @@
 import { groupBy } from '../model/groupBy.ts';
 import {
-  childrenOf,
   unwrap,
   type AttributeBinding,
   type AttributeSet,
@@ -11,6 +10,7 @@ import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { SourceEdit } from './fix.ts';
 import { insert, replace, type Candidate, type Repair } from './repair.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
+import { expressionsAround, holds } from '../syntax/descent.ts';
 
 /**
  * Move a tool that runs while its consumer is built to where such tools belong
@@ -56,23 +56,18 @@ interface PlacedElement {
 
 function elementAt({ source, expression }: PlacedExpression): PlacedElement | undefined {
   let around: { binding: AttributeBinding; set: AttributeSet } | undefined;
-  let at: Expression = source.root;
-  for (;;) {
+  for (const at of expressionsAround(source.root, expression)) {
     if (at.kind === 'list' && around) {
       const element = at.elements.find((one) => unwrap(one) === unwrap(expression));
       if (element) return { source, element, list: at, ...around };
     }
     if (at.kind === 'attribute-set') {
       const set = at;
-      const binding = bindingsOf(set).find(
-        ({ value }) => value.start <= expression.start && expression.end <= value.end,
-      );
+      const binding = bindingsOf(set).find(({ value }) => holds(value, expression));
       around = binding && nameOf(binding) === 'buildInputs' ? { binding, set } : undefined;
     }
-    const inner = childrenOf(at).find((one) => one.start <= expression.start && expression.end <= one.end);
-    if (!inner) return undefined;
-    at = inner;
   }
+  return undefined;
 }
 
 function bindingsOf({ bindings }: AttributeSet): AttributeBinding[] {

@@ -3,12 +3,13 @@ import { decisiveCause, type AttributedLeak, type Report } from '../model/report
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation } from '../model/derivation.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
-import { childrenOf, type Expression } from '../syntax/ast.ts';
+import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate } from './repair.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
+import { expressionsAround } from '../syntax/descent.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
 export interface Proposal {
@@ -80,10 +81,8 @@ function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): 
   const start = source.lines.offsetAt(range.range.start);
   const end = source.lines.offsetAt(range.range.end);
   let expression: Expression = source.root;
-  for (;;) {
-    if (expression.start === start && expression.end === end) return { source, expression };
-    const inner = childrenOf(expression).find((child) => child.start <= start && end <= child.end);
-    if (!inner) return { source, expression };
-    expression = inner;
-  }
+  for (expression of expressionsAround(source.root, { start, end }))
+    // What is in parentheses, or has one part only, may cover it as well.
+    if (expression.start === start && expression.end === end) break;
+  return { source, expression };
 }

@@ -10,7 +10,7 @@ export type Steps<Result> = Generator<void, Result>;
 export const perStep = 500;
 
 /** How long the event loop may be kept at a stretch, in milliseconds. It decides when something is done, never what comes of it. */
-export const sliceMilliseconds = 8;
+const sliceMilliseconds = 8;
 
 /** Tells when a slice of time is over, and lets others have their turn then. */
 export class Slice {

@@ -2,9 +2,10 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { EvaluationTarget } from '../model/target.ts';
-import { childrenOf, type Expression, type PathLiteral } from '../syntax/ast.ts';
+import type { PathLiteral } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { expressionsOf as expressionsBelow } from '../syntax/descent.ts';
 
 /** What a target names that lies on this machine. */
 export interface NamedPaths {
@@ -130,12 +131,8 @@ interface WrittenPath {
 
 function pathLiterals(source: SourceFile): WrittenPath[] {
   const found: WrittenPath[] = [];
-  const open: Expression[] = [source.root];
-  for (let expression = open.pop(); expression; expression = open.pop()) {
-    // One by one: a call takes some ten thousand arguments at most.
-    for (const child of childrenOf(expression)) open.push(child);
+  for (const expression of expressionsBelow(source.root))
     if (expression.kind === 'path') found.push(writtenPath(expression, source));
-  }
   return found;
 }
 

@@ -24,11 +24,17 @@ export class DiskTexts {
   /**
    * Reads files, and tells of them.
    *
+   * @param reader key of the evaluation whose run is about to read them, or has read them
    * @returns the texts of those that can be read
    */
-  async read(files: readonly string[], cause: ReadCause): Promise<ReadonlyMap<string, string>> {
+  async read(
+    files: readonly string[],
+    cause: ReadCause,
+    reader?: string,
+  ): Promise<ReadonlyMap<string, string>> {
     const texts = await this.#inTurn(() => readTexts(files));
-    if (!this.#isDisposed && files.length > 0) this.#tell({ texts, cause });
+    if (!this.#isDisposed && files.length > 0)
+      this.#tell({ texts, cause, ...(reader !== undefined && { reader }) });
     return new Map([...texts].flatMap(([file, text]) => (text === undefined ? [] : [[file, text]])));
   }
 

@@ -108,7 +108,7 @@ export class Evaluating {
     const isCurrent = (): boolean => runs.isCurrent(key, run);
     const evaluation = store.evaluation(key);
     if (!evaluation || !isCurrent()) return {};
-    const before = await disk.read(filesBehind(evaluation, store.snapshot), 'evaluated');
+    const before = await disk.read(filesBehind(evaluation, store.snapshot), 'evaluated', key);
     if (!isCurrent()) return {};
     const { diskGeneration } = store.snapshot;
     const outcome = await this.#run(evaluation, options);
@@ -120,7 +120,7 @@ export class Evaluating {
       case 'failed': {
         // Nobody tells which text Nix read: what stood there before and after is that text.
         const files = [...before.keys(), ...outcome.errors.flatMap(({ source }) => source?.file ?? [])];
-        const texts = await disk.read(files, 'evaluated');
+        const texts = await disk.read(files, 'evaluated', key);
         if (!isCurrent()) return {};
         if (!isLast && [...before].some(([file, text]) => texts.get(file) !== text)) return { isAgain: true };
         await this.#fail(evaluation, run, outcome.errors, texts, diskGeneration);

@@ -62,7 +62,8 @@ export class Fetching {
       show: ({ step }) => store.send('preparation-stepped', { step }),
     });
     await runs.current(fetching)?.settled;
-    if (outcome.isSuperseded) throw new FetchError('It was not fetched: another download was started meanwhile.');
+    if (outcome.isSuperseded)
+      throw new FetchError('It was not fetched: another download was started meanwhile.');
     const [first] = errors;
     if (first) throw new FetchError(`It could not be fetched. ${first.message} ${first.advice ?? ''}`.trim());
   }

@@ -1,4 +1,5 @@
-import { childrenOf, type AttributeName, type Expression, type Span } from './ast.ts';
+import type { AttributeName, Span } from './ast.ts';
+import { expressionsAround, holds } from './descent.ts';
 import type { SourceFile } from './sourceFile.ts';
 
 /**
@@ -7,15 +8,11 @@ import type { SourceFile } from './sourceFile.ts';
  * computed name is `*`.
  */
 export function bindingPathOf(source: SourceFile, span: Span): string[] {
-  const holds = (outer: Span): boolean => outer.start <= span.start && span.end <= outer.end;
   const names: string[] = [];
-  let at: Expression | undefined = source.root;
-  while (at) {
-    if (at.kind === 'attribute-set' || at.kind === 'let') {
-      const binding = at.bindings.find(holds);
-      if (binding?.kind === 'attribute') names.push(...binding.path.map(nameOf));
-    }
-    at = childrenOf(at).find(holds);
+  for (const at of expressionsAround(source.root, span)) {
+    if (at.kind !== 'attribute-set' && at.kind !== 'let') continue;
+    const binding = at.bindings.find((candidate) => holds(candidate, span));
+    if (binding?.kind === 'attribute') names.push(...binding.path.map(nameOf));
   }
   return names;
 }

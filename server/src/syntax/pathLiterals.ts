@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { childrenOf, type Expression, type PathLiteral } from './ast.ts';
+import type { Expression, PathLiteral } from './ast.ts';
+import { expressionsOf } from './descent.ts';
 import { textOf, type SourceFile } from './sourceFile.ts';
 
 /** The paths that a file, or an expression in it, spells out, as absolute ones. */
@@ -7,17 +8,17 @@ export function literalPaths(source: SourceFile, within: Expression = source.roo
   return pathLiterals(within).map((literal) => resolve(dirname(source.file), textOf(source, literal)));
 }
 
-function pathLiterals(expression: Expression): PathLiteral[] {
-  const below = childrenOf(expression).flatMap(pathLiterals);
-  const isNamed =
-    expression.kind === 'path' &&
-    (expression.form === 'relative' || expression.form === 'absolute') &&
-    expression.interpolations.length === 0;
-  return isNamed ? [expression, ...below] : below;
+function pathLiterals(within: Expression): PathLiteral[] {
+  const found: PathLiteral[] = [];
+  for (const expression of expressionsOf(within)) {
+    if (expression.kind !== 'path' || expression.interpolations.length > 0) continue;
+    if (expression.form === 'relative' || expression.form === 'absolute') found.push(expression);
+  }
+  return found;
 }
 
 /** The relative paths below an expression, interpolated ones too, in the order of the text. */
-export function* relativePathLiterals(expression: Expression): Generator<PathLiteral> {
-  if (expression.kind === 'path' && expression.form === 'relative') yield expression;
-  for (const child of childrenOf(expression)) yield* relativePathLiterals(child);
+export function* relativePathLiterals(within: Expression): Generator<PathLiteral> {
+  for (const expression of expressionsOf(within))
+    if (expression.kind === 'path' && expression.form === 'relative') yield expression;
 }

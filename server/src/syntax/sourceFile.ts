@@ -1,11 +1,12 @@
 import type { Tree } from 'web-tree-sitter';
 import type { SourceRange } from '../model/location.ts';
-import { childrenOf, type Expression, type Span } from './ast.ts';
+import type { Expression, Span } from './ast.ts';
 import { buildAst } from './buildAst.ts';
 import { indexLines, type LineIndex } from './lines.ts';
 import type { NixParser } from './parser.ts';
 import { analyzeScopes, type ScopeTable } from './scopes.ts';
 import { TextLimitError } from './textLimits.ts';
+import { expressionsAround } from './descent.ts';
 
 /** A parsed file with its scopes: all that pure code needs to reason about it. */
 export interface SourceFile {
@@ -89,12 +90,9 @@ export function rangeIn(source: SourceFile, span: Span): SourceRange {
  */
 export function expressionAt(source: SourceFile, span: Span): Expression | undefined {
   let at: Expression = source.root;
-  for (;;) {
+  for (at of expressionsAround(source.root, span))
     if (at.start === span.start && at.end === span.end) return at;
-    const next = childrenOf(at).find((child) => child.start <= span.start && span.end <= child.end);
-    if (!next) return inheritedAt(source, at, span);
-    at = next;
-  }
+  return inheritedAt(source, at, span);
 }
 
 function inheritedAt(source: SourceFile, owner: Expression, span: Span): Expression | undefined {

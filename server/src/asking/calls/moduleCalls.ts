@@ -1,6 +1,6 @@
 import { pathExpression } from '../../nix/pathExpressions.ts';
 import { captured, capturingFunction } from '../functionNames.ts';
-import { configurationOf, moduleArguments } from '../targetArguments.ts';
+import { configurationOf, moduleArguments } from '../contextArguments.ts';
 import type { CallFinder } from './callSite.ts';
 
 /** A module's arguments are those of the configuration. */

@@ -6,7 +6,7 @@ import { composedValue, partsOf } from '../../targets/composition.ts';
 import type { ContextWorkspace } from '../contextWorkspace.ts';
 import { captured, capturingFunction } from '../functionNames.ts';
 import type { RebuiltScope } from '../rebuiltScope.ts';
-import { called, flakeValue, givenArguments } from '../targetArguments.ts';
+import { called, flakeValue, givenArguments } from '../contextArguments.ts';
 import { isFileOf, type CallFinder, type FunctionCall, type FunctionPlace } from './callSite.ts';
 
 /** The function is the value of the target's file, or the `outputs` of its flake. */

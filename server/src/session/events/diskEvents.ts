@@ -11,6 +11,8 @@ export interface DiskRead {
   /** By absolute path; undefined where there is no file that can be read. */
   readonly texts: ReadonlyMap<string, string | undefined>;
   readonly cause: ReadCause;
+  /** Key of the evaluation whose run reads them: it goes by what it reads without being started anew. */
+  readonly reader?: string;
 }
 
 export const diskEvents: Handlers<DiskEvents> = {
@@ -43,6 +45,7 @@ export const diskEvents: Handlers<DiskEvents> = {
     }));
     const step = changed(state, { ...known, evaluations, diskGeneration }, ['run']);
     const isSave = cause === 'saved';
+    const isOnlyReaders = !snapshot.evaluations.some((evaluation) => goesBy(evaluation, news, read.reader));
     return {
       ...step,
       actions: [
@@ -50,11 +53,23 @@ export const diskEvents: Handlers<DiskEvents> = {
           ? news.map((file): Action => ({ kind: 'tell-askers', file }))
           : [{ kind: 'invalidate-askers' } as const]),
         { kind: 'invalidate-targets' },
-        ...evaluateAgain(step.state, isSave ? delays.save : delays.filesChanged),
+        ...(read.reader !== undefined && isOnlyReaders
+          ? []
+          : evaluateAgain(step.state, isSave ? delays.save : delays.filesChanged)),
       ],
     };
   },
 };
+
+/** True where an evaluation other than the reader's has one of the files' older text, or may have. */
+function goesBy(
+  { key, running, evaluated }: Evaluation,
+  files: readonly string[],
+  reader: string | undefined,
+): boolean {
+  if (key === reader) return false;
+  return running !== undefined || files.some((file) => evaluated?.report.sources.has(file));
+}
 
 /** What was read, with the ranges whose older text is known only now. */
 function learn(
