@@ -4,11 +4,11 @@ import { offerTarget, showFailure } from './notice.ts';
 import { requests } from './requests.ts';
 import { searchMoreTargets } from './searchGroup.ts';
 import { pickTargets } from './targetPicker.ts';
-import { TargetSearch } from './targetSearch.ts';
+import { PickerSearch } from './pickerSearch.ts';
 
 /** The picker of evaluation targets: one at once, or several with check boxes. */
 export function activate({ client, subscriptions }: FeatureContext): void {
-  const choose = async (search: TargetSearch): Promise<readonly string[]> => {
+  const choose = async (search: PickerSearch): Promise<readonly string[]> => {
     let choice = await pickTargets(search, false);
     if (choice?.kind === 'several') choice = await pickTargets(search, true);
     if (choice?.kind === 'targets') return choice.keys;
@@ -17,7 +17,7 @@ export function activate({ client, subscriptions }: FeatureContext): void {
   };
 
   const selectTarget = async (): Promise<void> => {
-    const search = new TargetSearch(client);
+    const search = new PickerSearch(client);
     let keys: readonly string[] = [];
     try {
       keys = await choose(search);

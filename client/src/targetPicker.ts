@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { TargetItem, TargetsPart } from '../../server/src/protocol.ts';
 import { label, message } from './shownInVsCode.ts';
-import type { TargetSearch } from './targetSearch.ts';
+import type { PickerSearch } from './pickerSearch.ts';
 
 /** What the person chose; undefined where they chose nothing. */
-export type TargetChoice =
+export type PickedTarget =
   | { readonly kind: 'targets'; readonly keys: readonly string[] }
   | { readonly kind: 'group'; readonly group: TargetItem }
   /** Several are to be chosen instead of one. */
@@ -13,7 +13,7 @@ export type TargetChoice =
 interface TargetPick extends vscode.QuickPickItem {
   /** By it an entry is the same as before, while others are added. */
   readonly id: string;
-  readonly choice?: TargetChoice;
+  readonly choice?: PickedTarget;
   readonly active?: boolean;
   /** Why a file offers no targets. */
   readonly problem?: string;
@@ -29,7 +29,7 @@ const patience = 2000;
  * What is found later is added below; what was typed, the entry in focus and
  * the check marks stay.
  */
-export function pickTargets(search: TargetSearch, several: boolean): Promise<TargetChoice | undefined> {
+export function pickTargets(search: PickerSearch, several: boolean): Promise<PickedTarget | undefined> {
   return new Promise((resolve) => {
     const picker = vscode.window.createQuickPick<TargetPick>();
     picker.title = title;
@@ -70,7 +70,7 @@ export function pickTargets(search: TargetSearch, several: boolean): Promise<Tar
       if (!search.isDone) void updateSoon();
     }, patience);
     const changes = search.onDidChange(() => void updateSoon());
-    const end = (choice: TargetChoice | undefined): void => {
+    const end = (choice: PickedTarget | undefined): void => {
       resolve(choice);
       picker.hide();
     };
@@ -124,7 +124,7 @@ function inOrder(items: readonly TargetPick[], before: ReadonlyMap<string, Targe
   return [...items].sort((one, other) => rank(one) - rank(other) || placeOf(one) - placeOf(other));
 }
 
-function itemsOf({ found, isDone }: TargetSearch, several: boolean, isSlow: boolean): TargetPick[] {
+function itemsOf({ found, isDone }: PickerSearch, several: boolean, isSlow: boolean): TargetPick[] {
   const { targets, parts = [] } = found;
   const listed = targets
     .filter(({ group = false }) => !(several && group))

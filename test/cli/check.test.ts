@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { jsonReport } from '../../server/src/output/jsonSchemas.ts';
+import { jsonReportSchema } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { SyntheticStore } from '../support/syntheticStore.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
@@ -39,7 +39,7 @@ describe('check', () => {
       ...['-f', 'release.nix', '-A', 'server', '--as', 'x86_64-darwin', '--format', 'json'],
     );
     assert.equal(exitCode, 1, stderr);
-    const report = jsonReport.parse(JSON.parse(stdout));
+    const report = jsonReportSchema.parse(JSON.parse(stdout));
     assert.equal(report.version, 1);
     assert.equal(report.evaluatedAs, 'x86_64-darwin');
     assert.equal(report.root.name, 'root');
@@ -179,7 +179,7 @@ describe('check', () => {
       '--format',
       'json',
     );
-    const { drvPath } = jsonReport.parse(JSON.parse(first.stdout)).root;
+    const { drvPath } = jsonReportSchema.parse(JSON.parse(first.stdout)).root;
     const { exitCode, stdout } = await runCommand(['check', drvPath], workspace.root);
     assert.equal(exitCode, 1);
     assert.match(stdout, /no expression of the workspace/);

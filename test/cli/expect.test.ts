@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { jsonReport, jsonReports } from '../../server/src/output/jsonSchemas.ts';
+import { jsonReportSchema, jsonReports } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
@@ -44,7 +44,7 @@ describe('--expect', () => {
       ...[...app, '--as', 'x86_64-linux', '--expect', 'x86_64-linux', '--format', 'json'],
     );
     assert.equal(exitCode, 0);
-    const { expect, leaks } = jsonReport.parse(JSON.parse(stdout));
+    const { expect, leaks } = jsonReportSchema.parse(JSON.parse(stdout));
     assert.deepEqual([expect, leaks], ['x86_64-linux', []]);
   });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Log, Result, Run } from 'sarif';
-import { jsonReport } from '../../server/src/output/jsonSchemas.ts';
+import { jsonReportSchema } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { layOut } from '../support/graphviz.ts';
 import { parseSarif } from '../support/sarifSchema.ts';
@@ -121,7 +121,7 @@ describe('formats of the example', () => {
   });
 
   test('JSON has findings besides leaks', async () => {
-    const report = jsonReport.parse(JSON.parse(await read('json')));
+    const report = jsonReportSchema.parse(JSON.parse(await read('json')));
     assert.equal(report.leaks.length, 2);
     assert.deepEqual(
       report.findings.map(({ leaks }) => [...leaks].sort()),

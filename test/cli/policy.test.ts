@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
 import type { JsonReport } from '../../server/src/output/json.ts';
-import { jsonReport } from '../../server/src/output/jsonSchemas.ts';
+import { jsonReportSchema } from '../../server/src/output/jsonSchemas.ts';
 import { parseSarif } from '../support/sarifSchema.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { copyExample, type ExampleWorkspace } from '../server/support/exampleWorkspace.ts';
@@ -29,7 +29,7 @@ async function check({ root }: ExampleWorkspace, ...args: string[]): Promise<Com
 async function json(workspace: ExampleWorkspace, ...args: string[]): Promise<JsonReport> {
   const { stdout, stderr } = await check(workspace, ...args, '--format', 'json');
   assert.notEqual(stdout, '', stderr);
-  return jsonReport.parse(JSON.parse(stdout));
+  return jsonReportSchema.parse(JSON.parse(stdout));
 }
 
 describe('levels of rules', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { jsonReport, jsonReports } from '../../server/src/output/jsonSchemas.ts';
+import { jsonReportSchema, jsonReports } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
@@ -106,7 +106,7 @@ describe('several evaluations', () => {
   test('outputs of an installable mean its derivation', async () => {
     await using workspace = await open();
     const first = await check(workspace, '-f', 'release.nix', '-A', 'clean', '--format', 'json');
-    const { root } = jsonReport.parse(JSON.parse(first.stdout));
+    const { root } = jsonReportSchema.parse(JSON.parse(first.stdout));
     const { exitCode, stderr } = await check(workspace, `${root.drvPath}^out`);
     assert.equal(exitCode, 0, stderr);
   });

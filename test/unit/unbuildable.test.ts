@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { findBuilderFaults } from '../../server/src/running/whoBuilds.ts';
+import { findBuilderFaults } from '../../server/src/running/findBuilderFaults.ts';
 import type { BuildConfiguration } from '../../server/src/model/buildConfiguration.ts';
 import { parseMachine } from '../../server/src/nix/parseMachine.ts';
 import { alone } from '../support/buildConfiguration.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { whatDecides, whereBuilt } from '../../server/src/features/whereBuilt.ts';
+import { renderDecidingSettings, renderBuilders } from '../../server/src/features/renderBuilders.ts';
 import type { BuildConfiguration } from '../../server/src/model/buildConfiguration.ts';
 import { parseMachine } from '../../server/src/nix/parseMachine.ts';
 import { alone } from '../support/buildConfiguration.ts';
@@ -82,9 +82,9 @@ for (const { what, derivation, settings = {}, where, decides } of cases) {
     using store = new SyntheticStore();
     const graph = await loadClosure(store.add({ name: 'x', ...derivation }).drvPath);
     const configuration = { ...alone, ...settings };
-    const told = whereBuilt(graph.derivation(graph.root), configuration);
+    const told = renderBuilders(graph.derivation(graph.root), configuration);
     if (typeof where === 'string') assert.equal(told, where);
     else assert.match(told, where);
-    assert.deepEqual(whatDecides(graph.derivation(graph.root), configuration), decides);
+    assert.deepEqual(renderDecidingSettings(graph.derivation(graph.root), configuration), decides);
   });
 }

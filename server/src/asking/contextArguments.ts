@@ -3,7 +3,7 @@ import { unwrap } from '../syntax/ast.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
 import { flakeAttributePaths } from '../nix/flake.ts';
 import { nixString } from '../nix/nixString.ts';
-import { argumentSet, composedValue, partsOf } from '../targets/composition.ts';
+import { argumentSet, composedValue, compositionParts } from '../targets/composition.ts';
 import { pathExpression } from '../nix/pathExpressions.ts';
 import { join } from 'node:path';
 import type { EvaluationArguments } from '../model/target.ts';
@@ -42,7 +42,7 @@ export function configurationOf(workspace: ContextWorkspace): string | undefined
       return target.composition === 'call-package'
         ? undefined
         : composedValue(target, {
-            ...partsOf(target),
+            ...compositionParts(target),
             packageSet: absoluteExpression(target.packageSet, workspace),
             arguments: givenArguments(target.arguments, workspace),
           });

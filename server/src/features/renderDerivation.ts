@@ -10,7 +10,7 @@ import type {
 import type { System } from '../model/system.ts';
 import type { View } from '../snapshot/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
-import { whatDecides, whereBuilt } from './whereBuilt.ts';
+import { renderDecidingSettings, renderBuilders } from './renderBuilders.ts';
 import { code, escapeMarkdown, formatNumber, scriptLine } from './wording.ts';
 
 /** Consumers that are named; the others are counted. */
@@ -32,7 +32,7 @@ export function renderDerivation(id: DerivationId, report: Report, view: View): 
     ['target platform', renderTarget(derivation.target)],
     ['used as', renderUses(id, report)],
     ['path', renderPath(indexOf(report).pathTo(id), report)],
-    ['can be built on', whereBuilt(derivation, configuration)],
+    ['can be built on', renderBuilders(derivation, configuration)],
     ['outputs', derivation.outputs.map(({ name }) => code(name)).join(', ')],
     ['derivation', code(derivation.drvPath)],
   ] as const;
@@ -41,7 +41,7 @@ export function renderDerivation(id: DerivationId, report: Report, view: View): 
     `${sign}**${escapeMarkdown(derivation.name)}**`,
     ...renderWrong(id, report),
     list.join('\n'),
-    ...(configuration ? [whatDecides(derivation, configuration).join(' ')] : []),
+    ...(configuration ? [renderDecidingSettings(derivation, configuration).join(' ')] : []),
   ]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -1,4 +1,4 @@
-import type { JsonBuilders, JsonBuiltBy } from './builtBy.ts';
+import type { JsonBuilders, JsonBuiltBy } from './buildersJson.ts';
 
 /**
  * The report as `nix-platform-lens check --format json` prints it, version 1.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import { ruleLevels } from '../model/judgement.ts';
-import type { JsonBuilders, JsonBuiltBy } from './builtBy.ts';
+import type { JsonBuilders, JsonBuiltBy } from './buildersJson.ts';
 import type { JsonSystemDependence } from './dependenceText.ts';
 import type { Fingerprint } from './fingerprints.ts';
 import type {
@@ -160,7 +160,7 @@ const baseline = z.strictObject({
 });
 
 /** Of one evaluation; the editor's has no fingerprints and no `baseline`. */
-export const jsonReport = z.strictObject({
+export const jsonReportSchema = z.strictObject({
   version: z.literal(1),
   target: z.record(z.string(), z.unknown()),
   evaluatedAs: z.string(),
@@ -209,7 +209,7 @@ export const jsonReports = z.strictObject({
     z.strictObject({
       label: z.string(),
       evaluateAs: z.string().exactOptional(),
-      report: jsonReport.exactOptional(),
+      report: jsonReportSchema.exactOptional(),
       errors: z.array(z.string()).exactOptional(),
     }),
   ),
@@ -312,7 +312,7 @@ export const jsonVerifications = z.strictObject({
 
 /** The published schemas, by the command whose `--format json` they describe. */
 const published = {
-  report: z.union([jsonReport, jsonReports]),
+  report: z.union([jsonReportSchema, jsonReports]),
   why: z.union([jsonWhy, jsonMatches]),
   verification: jsonVerifications,
 } as const;

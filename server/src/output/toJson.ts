@@ -9,7 +9,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
-import { buildersJson, builtByJson } from './builtBy.ts';
+import { buildersJson, builtByJson } from './buildersJson.ts';
 import { fingerprintOfFinding, type Fingerprints } from './fingerprints.ts';
 import type {
   JsonCause,

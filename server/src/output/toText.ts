@@ -1,5 +1,5 @@
 import type { Finding } from '../check/findings.ts';
-import { builtByText } from './builtBy.ts';
+import { builtByText } from './buildersJson.ts';
 import type { JsonFinding, JsonLeak, JsonRange, JsonReport, JsonSuppressedLeak } from './json.ts';
 import type { Paint } from './paint.ts';
 import { joinLines, terminalText } from './shown.ts';

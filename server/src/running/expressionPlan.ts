@@ -5,7 +5,7 @@ import { evaluateDrvPath, instantiateExpression } from '../nix/evaluate.ts';
 import { literalPaths } from '../syntax/pathLiterals.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
 import type { WorkspaceCopies } from '../probing/copies.ts';
-import { composedExpression, partsOf } from '../targets/composition.ts';
+import { composedExpression, compositionParts } from '../targets/composition.ts';
 import { copyArguments, copyExpression, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { onlyRoot } from './onlyRoot.ts';
@@ -54,7 +54,7 @@ export function composedPlan(
   // Arguments are part of the expression; the options and the search path are not.
   const around = { ...target.arguments, arg: [], argstr: [] };
   const plain: Text = {
-    expression: composedExpression(target, partsOf(target)),
+    expression: composedExpression(target, compositionParts(target)),
     attribute: '',
     arguments: around,
   };
@@ -62,7 +62,7 @@ export function composedPlan(
     const rewrite = (text: string): string =>
       copyExpression(text, 'expression.nix', copies, directory, parser);
     const given = copyArguments(target.arguments, copies, directory, parser);
-    const parts = partsOf({
+    const parts = compositionParts({
       ...target,
       file: copies.copyOf(target.file) ?? target.file,
       packageSet: rewrite(target.packageSet),

@@ -13,7 +13,7 @@ import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { findScriptEdges } from './scriptEdges.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
-import { buildConfigurationFor, findBuilderFaults } from './whoBuilds.ts';
+import { buildConfigurationFor, findBuilderFaults } from './findBuilderFaults.ts';
 
 /** A closure as it was judged, and what was known of the machine that judged it. */
 export interface JudgedRun {

@@ -19,7 +19,7 @@ export interface CompositionParts {
 export const usualSources = { 'home-manager': '<home-manager>', darwin: '<darwin>' } as const;
 
 /** The parts as the target names them, relative paths and all. */
-export function partsOf(target: ComposedTarget): CompositionParts {
+export function compositionParts(target: ComposedTarget): CompositionParts {
   return {
     file: pathExpression(target.file),
     packageSet: target.packageSet,

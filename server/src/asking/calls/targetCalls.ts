@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { pathExpression } from '../../nix/pathExpressions.ts';
 import { unwrap, type Lambda } from '../../syntax/ast.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
-import { composedValue, partsOf } from '../../targets/composition.ts';
+import { composedValue, compositionParts } from '../../targets/composition.ts';
 import type { ContextWorkspace } from '../contextWorkspace.ts';
 import { captured, capturingFunction } from '../functionNames.ts';
 import type { RebuiltScope } from '../rebuiltScope.ts';
@@ -42,7 +42,7 @@ async function capture(
   return Promise.all(
     outer.map(async (scope) => {
       const file = pathExpression(await nix.define(scope.wrap(capturing)));
-      return definedCall(scope, composedValue(target, { ...partsOf(target), file }));
+      return definedCall(scope, composedValue(target, { ...compositionParts(target), file }));
     }),
   );
 

@@ -4,7 +4,7 @@ import type { Composition, EvaluationTarget } from '../../model/target.ts';
 import { evaluateExpression } from '../../nix/evaluate.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
 import { parseSourceInSlices, rangeIn } from '../../syntax/sourceFile.ts';
-import { machinesExpression, partsOf, usualSources } from '../composition.ts';
+import { machinesExpression, compositionParts, usualSources } from '../composition.ts';
 import type { NixEnvironment } from '../../nix/nixEnvironment.ts';
 import { literalMachines, type FileKind } from './classifyFile.ts';
 import { findPackageSet, findPackageSetSource } from './findPackageSet.ts';
@@ -71,7 +71,7 @@ export async function composedTargets(
     const place = findAttribute(source, []);
     return [{ target, label: name, description, ...(place && { source: rangeIn(source, place) }) }];
   }
-  const expression = `builtins.attrNames ${machinesExpression(composition, partsOf(target))}`;
+  const expression = `builtins.attrNames ${machinesExpression(composition, compositionParts(target))}`;
   const members =
     literalMachines(source) ??
     z.array(z.string()).parse(

@@ -8,7 +8,7 @@ const foundSoFar = new ProgressType<TargetsResult>();
 let searches = 0;
 
 /** A search for targets that is under way; disposing of it ends it, with the processes that it started. */
-export class TargetSearch implements vscode.Disposable {
+export class PickerSearch implements vscode.Disposable {
   readonly #cancellation = new vscode.CancellationTokenSource();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #progress: vscode.Disposable;

@@ -9,7 +9,10 @@ import { code, listOf } from './wording.ts';
  *
  * @param configuration undefined where Nix was not asked yet
  */
-export function whereBuilt(derivation: Derivation, configuration: BuildConfiguration | undefined): string {
+export function renderBuilders(
+  derivation: Derivation,
+  configuration: BuildConfiguration | undefined,
+): string {
   if (!configuration) return derivation.builtin ? 'any machine' : `a machine for ${code(derivation.system)}`;
   const { kind, machines, reason } = findBuilders(derivation, configuration);
   const remote = machines.map(({ uri }) => code(uri));
@@ -31,7 +34,7 @@ export function whereBuilt(derivation: Derivation, configuration: BuildConfigura
  * What the settings and attributes do that people look at when something is
  * built elsewhere than they thought, or nowhere: sentences in Markdown.
  */
-export function whatDecides(derivation: Derivation, configuration: BuildConfiguration): string[] {
+export function renderDecidingSettings(derivation: Derivation, configuration: BuildConfiguration): string[] {
   const { kind, machines } = findBuilders(derivation, configuration);
   const isBuilt = kind !== 'substituted' && kind !== 'none';
   const { preferLocalBuild, requiredSystemFeatures, builtin, system, fixedOutput } = derivation;
