@@ -9,48 +9,53 @@ import {
   addStep,
   endAt,
   firstOf,
+  follow,
   followSystem,
   leaveValue,
   type Provenance,
   type Trace,
   type Walk,
+  type Way,
 } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Follows the value of a function call to the argument or the set that chose its platform. */
-export function followApplication(
+export function* followApplication(
   source: SourceFile,
   apply: Apply,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const fn = unwrap(apply.fn);
   const argument = unwrap(apply.argument);
   const here = (expression: Expression): PlacedExpression => ({ source, expression });
 
-  if (isNamed(fn, 'import')) return followImport(source, apply, path, trace, walk);
+  if (isNamed(fn, 'import')) return yield* followImport(source, apply, path, trace, walk);
   if (isNamed(fn, 'derivation') || isNamed(fn, 'derivationStrict')) {
-    return trace.follow(here(argument), ['system'], followSystem(walk));
+    return yield* follow(here(argument), ['system'], followSystem(walk));
   }
   const called = functionValue(here(fn), walk.entered, trace.index.callers);
-  const packageSet = followPackageSet(source, apply, called, trace, walk);
+  const packageSet = yield* followPackageSet(source, apply, called, trace, walk);
   if (packageSet !== 'other') return packageSet;
   if (called) {
     const entered = enter(called, { source, expression: apply }, walk.entered);
     const body = { source: called.source, expression: called.lambda.body };
-    return trace.follow(body, path, { ...walk, entered });
+    return yield* follow(body, path, { ...walk, entered });
   }
   const imported = importedFile(fn, source);
-  if (imported?.callPackage) return trace.follow(here(imported.callPackage), [], leaveValue(walk));
+  if (imported?.callPackage) return yield* follow(here(imported.callPackage), [], leaveValue(walk));
   switch (fn.kind) {
     case 'select':
-      return followMethod(source, fn, argument, path, trace, walk);
+      return yield* followMethod(source, fn, argument, path, trace, walk);
     case 'apply':
-      return trace.follow(here(fn), path, walk) ?? followArguments(source, argument, path, trace, walk);
+      return (
+        (yield* follow(here(fn), path, walk)) ?? (yield* followArguments(source, argument, path, trace, walk))
+      );
     case 'variable':
       return (
-        followArguments(source, argument, path, trace, walk) ?? trace.follow(here(fn), [], leaveValue(walk))
+        (yield* followArguments(source, argument, path, trace, walk)) ??
+        (yield* follow(here(fn), [], leaveValue(walk)))
       );
     default:
       return undefined;
@@ -62,70 +67,71 @@ export function followApplication(
  * by what has the function, but for an override by what it puts in. A function
  * of `lib` gives back what it is given, whichever set `lib` was taken from.
  */
-function followMethod(
+function* followMethod(
   source: SourceFile,
   fn: Select,
   argument: Expression,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const names = staticNames(fn.path) ?? [];
   const base = unwrap(fn.base);
   const ofLibrary =
     names.includes('lib') || (base.kind === 'variable' && (base.name === 'lib' || base.name === 'builtins'));
-  if (ofLibrary) return followArguments(source, argument, path, trace, walk);
+  if (ofLibrary) return yield* followArguments(source, argument, path, trace, walk);
   if (!names.at(-1)?.startsWith('override')) {
-    return trace.follow({ source, expression: fn.base }, names, leaveValue(walk));
+    return yield* follow({ source, expression: fn.base }, names, leaveValue(walk));
   }
   const put = argument.kind === 'attribute-set' ? argument.bindings : [];
-  const overriding = firstOf(put, (binding) => {
+  const overriding = yield* firstOf(put, function* (binding): Way {
     if (binding.kind !== 'attribute') return undefined;
     const [name] = staticNames(binding.path) ?? [];
     const isSystem = name !== undefined && systemArguments.includes(name);
-    return trace.follow(
+    return yield* follow(
       { source, expression: binding.value },
       [],
       isSystem ? followSystem(walk) : leaveValue(walk),
     );
   });
-  return overriding ?? trace.follow({ source, expression: fn.base }, names.slice(0, -1), walk);
+  return overriding ?? (yield* follow({ source, expression: fn.base }, names.slice(0, -1), walk));
 }
 
 /**
  * What a function is given, where nothing is known of the function: it may give
  * it back. What was seen to be another derivation is none of its business.
  */
-function followArguments(
+function* followArguments(
   source: SourceFile,
   argument: Expression,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const next = { ...leaveValue(walk), isSystem: walk.isSystem && path.length === 0 };
   const isOther = (expression: Expression): boolean => {
     const seen = trace.index.observationAt(source, unwrap(expression))?.derivations ?? [];
     return seen.length > 0 && !seen.includes(trace.sought);
   };
   if (argument.kind !== 'list')
-    return isOther(argument) ? undefined : trace.follow({ source, expression: argument }, path, next);
-  return firstOf(argument.elements, (expression) =>
-    isOther(expression) ? undefined : trace.follow({ source, expression }, [], next),
+    return isOther(argument) ? undefined : yield* follow({ source, expression: argument }, path, next);
+  return yield* firstOf(
+    argument.elements.filter((expression) => !isOther(expression)),
+    (expression) => follow({ source, expression }, [], next),
   );
 }
 
 /** `import ./x.nix` itself, without further arguments: the file's value. */
-function followImport(
+function* followImport(
   source: SourceFile,
   apply: Apply,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const imported = importedFile(apply, source);
   const file = imported && trace.index.callers.resolveFile(imported.path);
-  return file && trace.follow({ source: file, expression: file.root }, path, walk);
+  return file && (yield* follow({ source: file, expression: file.root }, path, walk));
 }
 
 /**
@@ -134,13 +140,13 @@ function followImport(
  * take `builtins.currentSystem` where they are told none). 'other' where the
  * call is something else.
  */
-function followPackageSet(
+function* followPackageSet(
   source: SourceFile,
   apply: Apply,
   called: FunctionValue | undefined,
   trace: Trace,
   walk: Walk,
-): Provenance | undefined | 'other' {
+): Way<Provenance | undefined | 'other'> {
   const importsForeign = !called && isImport(source, unwrap(apply.fn));
   if (!importsForeign && !(called && isPackageSet(called))) return 'other';
   const { sets, complete } = argumentSets({ source, expression: apply.argument }, walk.entered);
@@ -155,12 +161,12 @@ function followPackageSet(
     isTold = true;
     const inner = attributeOf({ source: given.source, expression: unwrap(given.expression) }, 'system');
     const made = addStep(followSystem(walk), source, apply, `\`${text}\` is made with this \`${name}\``);
-    const found = trace.follow(inner ?? given, [], made);
+    const found = yield* follow(inner ?? given, [], made);
     if (found) return found;
   }
   if (isTold || !complete) return undefined;
   const packages = find('pkgs');
-  if (packages) return trace.follow(packages, [], leaveValue(walk));
+  if (packages) return yield* follow(packages, [], leaveValue(walk));
   const { evaluatedAs } = trace.index.evidence;
   // Made without a system, and yet not the evaluating machine's: then it is told in another way.
   if (!trace.wrong.includes(evaluatedAs)) return undefined;

@@ -6,12 +6,22 @@ import { argumentSets } from './calls.ts';
 import { callsOf, wholeCall, type CallOf, type Calls, type GivenArgument } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 import { attributeOf } from './setLiterals.ts';
-import { addStep, endAt, firstOf, leaveValue, type Provenance, type Trace, type Walk } from './walk.ts';
+import {
+  addStep,
+  endAt,
+  firstOf,
+  follow,
+  leaveValue,
+  type Provenance,
+  type Trace,
+  type Walk,
+  type Way,
+} from './walk.ts';
 
 type FormalDefinition = Extract<Definition, { kind: 'formal' }>;
 
 /** What a function that was entered got for one of its formals. */
-export function followGiven(
+export function* followGiven(
   source: SourceFile,
   definition: FormalDefinition,
   given: GivenArgument,
@@ -19,48 +29,56 @@ export function followGiven(
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const around = { ...walk, entered: given.entered };
   const argument = attributeOf(given, name);
-  if (argument) return trace.follow(argument, path, around);
+  if (argument) return yield* follow(argument, path, around);
   const { sets, complete } = argumentSets(given, given.entered);
   const isGiven = sets.some((set) => attributeOf(set, name) !== undefined);
-  if (complete && !isGiven) return followFallback(source, definition, name, path, trace, walk);
-  const found = trace.follow(given, [name, ...path], around);
-  return found ?? (isGiven ? undefined : followDefault(source, definition, name, path, trace, walk));
+  if (complete && !isGiven) return yield* followFallback(source, definition, name, path, walk);
+  const found = yield* follow(given, [name, ...path], around);
+  return found ?? (isGiven ? undefined : yield* followDefault(source, definition, name, path, trace, walk));
 }
 
-export function followFormal(
+export function* followFormal(
   source: SourceFile,
   definition: FormalDefinition,
   name: string,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const { lambda, formal } = definition;
   const calls = callsOf(lambda, source, trace.index.callers);
   const isCertain = calls.calls.some((call) => makesSought(call, trace));
-  const byDefault = isCertain ? undefined : followDefault(source, definition, name, path, trace, walk);
+  const byDefault = isCertain ? undefined : yield* followDefault(source, definition, name, path, trace, walk);
   if (byDefault) return byDefault;
   const givenIn = ({ source: at, apply }: CallOf): PlacedExpression | undefined =>
     attributeOf({ source: at, expression: apply.argument }, name);
-  const found = followCalls(calls, givenIn, path, trace, walk, (call) => {
+  const found = yield* followCalls(calls, givenIn, path, trace, walk, function* (call): Way {
     const argument = { source: call.source, expression: call.apply.argument };
     const given = givenIn(call);
     if (given) {
       const message = `the argument \`${name}\` is given here`;
-      return trace.follow(given, path, addStep(walk, given.source, given.expression, message));
+      return yield* follow(given, path, addStep(walk, given.source, given.expression, message));
     }
     if (call.callPackage)
-      return trace.follow({ source: call.source, expression: call.callPackage }, [], leaveValue(walk));
+      return yield* follow({ source: call.source, expression: call.callPackage }, [], leaveValue(walk));
     if (!isCertain) return undefined;
-    return followGiven(source, definition, { ...argument, entered: walk.entered }, name, path, trace, walk);
+    return yield* followGiven(
+      source,
+      definition,
+      { ...argument, entered: walk.entered },
+      name,
+      path,
+      trace,
+      walk,
+    );
   });
   if (found) return found;
-  const modules = firstOf(trace.index.callers.moduleArguments(name), (given) => {
+  const modules = yield* firstOf(trace.index.callers.moduleArguments(name), function* (given): Way {
     const message = `the module argument \`${name}\` is given here`;
-    return trace.follow(given, path, addStep(walk, given.source, given.expression, message));
+    return yield* follow(given, path, addStep(walk, given.source, given.expression, message));
   });
   if (modules) return modules;
   if (!trace.index.evidence.givenArguments.has(name) || unwrap(source.root) !== lambda) return undefined;
@@ -68,24 +86,24 @@ export function followFormal(
 }
 
 /** What the parameter of a function that was not entered may have got. */
-export function followParameter(
+export function* followParameter(
   source: SourceFile,
   { lambda }: Extract<Definition, { kind: 'parameter' }>,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const argumentOf = ({ source: at, apply }: CallOf): PlacedExpression => ({
     source: at,
     expression: apply.argument,
   });
   const calls = callsOf(lambda, source, trace.index.callers);
-  const found = followCalls(calls, argumentOf, path, trace, walk, (call) =>
-    trace.follow(argumentOf(call), path, walk),
+  const found = yield* followCalls(calls, argumentOf, path, trace, walk, (call) =>
+    follow(argumentOf(call), path, walk),
   );
   const [first, ...rest] = path;
   if (found || first === undefined) return found;
-  return firstOf(trace.index.callers.moduleArguments(first), (place) => trace.follow(place, rest, walk));
+  return yield* firstOf(trace.index.callers.moduleArguments(first), (place) => follow(place, rest, walk));
 }
 
 /**
@@ -93,24 +111,28 @@ export function followParameter(
  * the derivation, where there are some. Which system it was cannot be told where
  * it may be that of several calls, unless they all say the same.
  */
-function followCalls(
+function* followCalls(
   { calls, isWhole }: Calls,
   argumentOf: (call: CallOf) => PlacedExpression | undefined,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-  followCall: (call: CallOf) => Provenance | undefined,
-): Provenance | undefined {
-  const follow = (call: CallOf): Provenance | undefined => {
-    const found = followCall(call);
+  followCall: (call: CallOf) => Way,
+): Way {
+  const followOne = function* (call: CallOf): Way {
+    const found = yield* followCall(call);
     return found && { ...found, isThroughCaller: true };
   };
   const certain = calls.filter((call) => makesSought(call, trace));
-  if (certain.length > 0) return firstOf(certain, follow);
-  if (!walk.isSystem || path.length > 0) return firstOf(calls, follow);
+  if (certain.length > 0) return yield* firstOf(certain, followOne);
+  if (!walk.isSystem || path.length > 0) return yield* firstOf(calls, followOne);
   if (!isWhole) return undefined;
   const possible = calls.filter((call) => !isAnotherSystem(argumentOf(call), trace));
-  const found = possible.flatMap((call) => follow(call) ?? []);
+  const found: Provenance[] = [];
+  for (const call of possible) {
+    const one = yield* followOne(call);
+    if (one) found.push(one);
+  }
   const places = new Set(found.map(({ cause: { source } }) => source && placeKey(source)));
   return places.size === 1 && found.length === possible.length ? found[0] : undefined;
 }
@@ -125,28 +147,27 @@ function makesSought(call: CallOf, { index, sought }: Trace): boolean {
 }
 
 /** A formal's default where it was seen to be used by some call. */
-function followDefault(
+function* followDefault(
   source: SourceFile,
   definition: FormalDefinition,
   name: string,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const { fallback } = definition.formal;
   if (!fallback || !trace.index.isUsedDefault(source, fallback)) return undefined;
-  return followFallback(source, definition, name, path, trace, walk);
+  return yield* followFallback(source, definition, name, path, walk);
 }
 
-function followFallback(
+function* followFallback(
   source: SourceFile,
   { formal: { fallback } }: FormalDefinition,
   name: string,
   path: readonly string[],
-  trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   if (!fallback) return undefined;
   const next = addStep(walk, source, fallback, `the default of the argument \`${name}\` is used`);
-  return trace.follow({ source, expression: fallback }, path, next);
+  return yield* follow({ source, expression: fallback }, path, next);
 }

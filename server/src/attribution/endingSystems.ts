@@ -1,7 +1,16 @@
 import type { Expression, Select, Span } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { describeSpan } from './describeCause.ts';
-import { addStep, endAt, followSystem, type Provenance, type Trace, type Walk } from './walk.ts';
+import {
+  addStep,
+  endAt,
+  follow,
+  followSystem,
+  type Provenance,
+  type Trace,
+  type Walk,
+  type Way,
+} from './walk.ts';
 
 const looksLikeSystem =
   /^[a-z0-9_]+-(linux|darwin|windows|freebsd|netbsd|openbsd|cygwin|none|wasi|redox|solaris|genode|ghcjs|mmix)$/;
@@ -44,16 +53,11 @@ export function endAtLiteral(
 }
 
 /** `legacyPackages.<system>`, `pkgsFor.${system}`: the system stands in the attribute path. */
-export function followFlakeSystem(
-  source: SourceFile,
-  select: Select,
-  trace: Trace,
-  walk: Walk,
-): Provenance | undefined {
+export function* followFlakeSystem(source: SourceFile, select: Select, trace: Trace, walk: Walk): Way {
   for (const name of select.path) {
     if (name.kind === 'dynamic') {
       const chosen = addStep(followSystem(walk), source, name.expression, 'this chooses among the systems');
-      const found = trace.follow({ source, expression: name.expression }, [], chosen);
+      const found = yield* follow({ source, expression: name.expression }, [], chosen);
       if (found) return found;
       continue;
     }

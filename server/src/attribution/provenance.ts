@@ -22,11 +22,14 @@ import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSys
 import {
   addStep,
   firstOf,
+  follow,
   followSystem,
   leaveValue,
+  type Next,
   type Provenance,
   type Trace,
   type Walk,
+  type Way,
 } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
@@ -47,59 +50,54 @@ export function traceProvenance(
   expected: readonly System[],
   wrong: readonly System[],
 ): Provenance {
-  let depth = 0;
-  const trace: Trace = {
-    index,
-    sought,
-    expected,
-    wrong,
-    visited: new Map(),
-    farthest: start,
-    follow: (place, path, walk) => {
-      if (depth >= longestWalk) return undefined;
-      depth += 1;
-      const found = follow(place, path, trace, walk);
-      depth -= 1;
-      return found;
-    },
-  };
+  const trace: Trace = { index, sought, expected, wrong, visited: new Map(), farthest: start };
   const walk: Walk = { steps: [], entered: nothingEntered, origin: start, isValue: true, isSystem: false };
-  return trace.follow(start, [], walk) ?? { origin: trace.farthest, cause: unknownCause() };
+  return goAll({ place: start, path: [], walk }, trace) ?? { origin: trace.farthest, cause: unknownCause() };
 }
 
-function follow(
-  place: PlacedExpression,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Provenance | undefined {
+/** Goes all ways from an expression, the deepest first, until one leads somewhere. */
+function goAll(start: Next, trace: Trace): Provenance | undefined {
+  const open: Way[] = [wayFrom(start, trace)];
+  let found: Provenance | undefined;
+  for (let way = open.at(-1); way; way = open.at(-1)) {
+    const step = way.next(found);
+    found = undefined;
+    if (step.done === true) {
+      found = step.value;
+      open.pop();
+    } else if (open.length < longestWalk) open.push(wayFrom(step.value, trace));
+  }
+  return found;
+}
+
+function* wayFrom({ place, path, walk }: Next, trace: Trace): Way {
   const expression = unwrap(place.expression);
   const { source } = place;
   if (!isFirstVisit(expression, path, trace, walk)) return undefined;
   const here = (next: Expression): PlacedExpression => ({ source, expression: next });
   switch (expression.kind) {
     case 'variable':
-      return followVariable(source, expression, path, trace, walk);
+      return yield* followVariable(source, expression, path, trace, walk);
     case 'select':
-      return followSelect(source, expression, path, trace, walk);
+      return yield* followSelect(source, expression, path, trace, walk);
     case 'apply':
-      return followApplication(source, expression, path, trace, walk);
+      return yield* followApplication(source, expression, path, trace, walk);
     case 'let':
     case 'with':
     case 'assert':
     // A function is reached as a value only through `import`, and then it is called.
     case 'lambda':
-      return trace.follow(here(expression.body), path, walk);
+      return yield* follow(here(expression.body), path, walk);
     case 'if': {
       const branches = [expression.consequence, expression.alternative];
-      return firstOf(usedFirst(branches, source, trace), (branch) => trace.follow(here(branch), path, walk));
+      return yield* firstOf(usedFirst(branches, source, trace), (branch) => follow(here(branch), path, walk));
     }
     case 'attribute-set':
-      return followAttribute(source, expression, path, trace, walk);
+      return yield* followAttribute(source, expression, path, trace, walk);
     case 'binary':
       if (expression.operator !== '//') return undefined;
-      return firstOf(sidesThatHave(path[0], expression, source, walk), (side) =>
-        trace.follow(here(side), path, walk),
+      return yield* firstOf(sidesThatHave(path[0], expression, source, walk), (side) =>
+        follow(here(side), path, walk),
       );
     case 'string':
       return endAtLiteral(source, expression, trace, walk);
@@ -126,7 +124,7 @@ function isFirstVisit(
   return true;
 }
 
-/** Expressions from one to the next; nobody hands a value on so often, and the stack holds twice as many. */
+/** Expressions from one to the next; nobody hands a value on so often. */
 const longestWalk = 250;
 
 const longestPath = 16;
@@ -138,18 +136,26 @@ function usedFirst(branches: readonly Expression[], source: SourceFile, { index 
   return [...branches].sort((a, b) => rank(a) - rank(b));
 }
 
-function followVariable(
+function* followVariable(
   source: SourceFile,
   variable: Variable,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   if (variable.name === '__currentSystem') return endAtCurrentSystem(source, variable, trace, walk);
-  return followName(source, variable, variable.name, source.scopes.scopeOf(variable), path, trace, walk);
+  return yield* followName(
+    source,
+    variable,
+    variable.name,
+    source.scopes.scopeOf(variable),
+    path,
+    trace,
+    walk,
+  );
 }
 
-function followName(
+function* followName(
   source: SourceFile,
   span: Span,
   name: string,
@@ -157,11 +163,11 @@ function followName(
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const resolution = resolveName(name, scope);
   if (resolution.kind === 'lexical') {
     const { definition } = resolution;
-    return followDefinition(
+    return yield* followDefinition(
       source,
       span,
       name,
@@ -176,14 +182,14 @@ function followName(
   const chosen = resolution.candidates.filter(
     ({ environment }) => given && placeKey(rangeIn(source, environment)) === placeKey(given),
   );
-  return firstOf(chosen.length > 0 ? chosen : resolution.candidates, ({ environment }) => {
+  return yield* firstOf(chosen.length > 0 ? chosen : resolution.candidates, function* ({ environment }): Way {
     const message = `\`${name}\` comes from \`with ${describeSpan(source, environment)}\``;
     const next = addStep(leaveValue(walk), source, environment, message);
-    return trace.follow({ source, expression: environment }, [name, ...path], next);
+    return yield* follow({ source, expression: environment }, [name, ...path], next);
   });
 }
 
-function followDefinition(
+function* followDefinition(
   source: SourceFile,
   span: Span,
   name: string,
@@ -191,45 +197,49 @@ function followDefinition(
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   switch (definition.kind) {
     case 'binding': {
       const { binding } = definition;
       const value: PlacedExpression = { source, expression: binding.value };
       if (binding.path.length > 1) {
         const inner = selectNames(binding.path.slice(1), path);
-        return inner && trace.follow(value, inner, walk);
+        return inner && (yield* follow(value, inner, walk));
       }
       const next = walk.isValue
         ? moveOrigin(value, trace, walk)
         : addStep(walk, source, binding.value, `\`${name}\` is bound here`);
-      return trace.follow(value, path, next);
+      return yield* follow(value, path, next);
     }
     case 'inherit':
-      return followName(source, span, name, definition.scope, path, trace, walk);
+      return yield* followName(source, span, name, definition.scope, path, trace, walk);
     case 'inherit-from':
-      return trace.follow({ source, expression: definition.binding.from }, [name, ...path], leaveValue(walk));
+      return yield* follow(
+        { source, expression: definition.binding.from },
+        [name, ...path],
+        leaveValue(walk),
+      );
     case 'formal': {
       const given = walk.entered.given.get(definition.lambda);
       return given
-        ? followGiven(source, definition, given, name, path, trace, walk)
-        : followFormal(source, definition, name, path, trace, walk);
+        ? yield* followGiven(source, definition, given, name, path, trace, walk)
+        : yield* followFormal(source, definition, name, path, trace, walk);
     }
     case 'parameter': {
       const given = walk.entered.given.get(definition.lambda);
-      if (given) return trace.follow(given, path, { ...walk, entered: given.entered });
-      return followParameter(source, definition, path, trace, walk);
+      if (given) return yield* follow(given, path, { ...walk, entered: given.entered });
+      return yield* followParameter(source, definition, path, trace, walk);
     }
   }
 }
 
-function followSelect(
+function* followSelect(
   source: SourceFile,
   select: Select,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const names = staticNames(select.path);
   const base = unwrap(select.base);
   if (base.kind === 'variable' && base.name === 'builtins' && names?.[0] === 'currentSystem') {
@@ -238,33 +248,33 @@ function followSelect(
   // `nix.perl-bindings` of a wrong `nix`: the place to repair is where `nix` comes from.
   const next = trace.index.isDerivation(source, base) ? walk : leaveValue(walk);
   return (
-    followFlakeSystem(source, select, trace, walk) ??
-    trace.follow({ source, expression: select.base }, names ? [...names, ...path] : [], next)
+    (yield* followFlakeSystem(source, select, trace, walk)) ??
+    (yield* follow({ source, expression: select.base }, names ? [...names, ...path] : [], next))
   );
 }
 
-function followAttribute(
+function* followAttribute(
   source: SourceFile,
   set: AttributeSet,
   path: readonly string[],
   trace: Trace,
   walk: Walk,
-): Provenance | undefined {
+): Way {
   const [name, ...rest] = path;
   if (name === undefined) {
     const system = attributeOf({ source, expression: set }, 'system');
-    return system && trace.follow(system, [], followSystem(walk));
+    return system && (yield* follow(system, [], followSystem(walk)));
   }
   const found = findBinding(set, name);
   switch (found?.kind) {
     case 'attribute': {
       const inner = selectNames(found.path.slice(1), rest);
-      return inner && trace.follow({ source, expression: found.value }, inner, walk);
+      return inner && (yield* follow({ source, expression: found.value }, inner, walk));
     }
     case 'inherit':
-      return followName(source, found, name, source.scopes.scopeOf(set), rest, trace, walk);
+      return yield* followName(source, found, name, source.scopes.scopeOf(set), rest, trace, walk);
     case 'inherit-from':
-      return trace.follow({ source, expression: found.from }, [name, ...rest], walk);
+      return yield* follow({ source, expression: found.from }, [name, ...rest], walk);
     case undefined:
       return undefined;
   }

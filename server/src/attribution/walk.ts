@@ -49,8 +49,25 @@ export interface Trace {
   readonly visited: Map<Expression, Visit[]>;
   /** The farthest place that still had the value, for where no cause can be named. */
   farthest: PlacedExpression;
-  /** Follows an expression from which the attributes `path` are taken. */
-  readonly follow: (place: PlacedExpression, path: readonly string[], walk: Walk) => Provenance | undefined;
+}
+
+/** An expression to be followed, from which the attributes `path` are taken. */
+export interface Next {
+  readonly place: PlacedExpression;
+  readonly path: readonly string[];
+  readonly walk: Walk;
+}
+
+/**
+ * How one form of expression is followed: it yields the expressions behind it,
+ * one after the other, is told where each leads, and returns where it leads
+ * itself. So no form knows how another one is followed.
+ */
+export type Way<Result = Provenance | undefined> = Generator<Next, Result, Provenance | undefined>;
+
+/** Follows one expression further. */
+export function* follow(place: PlacedExpression, path: readonly string[], walk: Walk): Way {
+  return yield { place, path, walk };
 }
 
 /** From here on the walk follows a set that has the value, no longer the value. */
@@ -83,12 +100,9 @@ export function endAt(
 }
 
 /** The first of several ways that leads somewhere. */
-export function firstOf<T>(
-  candidates: Iterable<T>,
-  attempt: (candidate: T) => Provenance | undefined,
-): Provenance | undefined {
+export function* firstOf<T>(candidates: Iterable<T>, attempt: (candidate: T) => Way): Way {
   for (const candidate of candidates) {
-    const found = attempt(candidate);
+    const found = yield* attempt(candidate);
     if (found) return found;
   }
   return undefined;
