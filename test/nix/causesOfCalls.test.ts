@@ -134,6 +134,19 @@ const cases: readonly Case[] = [
     causes: { a: undefined },
   },
   {
+    name: 'a literal that is given as it is first, and as the system behind that',
+    bindings:
+      'lib.second = builtins.scopedImport { } (builtins.toFile "second.nix" "one: other: other"); system = "x86_64-darwin";',
+    inputs: '(lib.second system (derivation { name = "a"; inherit system; builder = "/bin/sh"; }))',
+    causes: { a: '"x86_64-darwin";' },
+  },
+  {
+    name: 'a function that hands its argument on, called twice',
+    bindings: `${curried} inner = system: d "a" system [ ]; mk = system: inner system; a = if arch == "none" then mk "x86_64-linux" else mk ("x86_64-darwin");`,
+    inputs: 'a',
+    causes: { a: '("x86_64-darwin")' },
+  },
+  {
     name: 'the machine that evaluates, as an argument',
     bindings: `${curried} here = builtins.currentSystem;`,
     inputs: '(d "a" here [ (d "a1" "x86_64-darwin" [ ]) ])',

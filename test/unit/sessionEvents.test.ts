@@ -124,6 +124,23 @@ describe('what is on disk', () => {
     }
   });
 
+  test('is evaluated anew for one that failed with the older text', () => {
+    const table = Table.of('a', 'b');
+    const texts = new Map([[file, text]]);
+    const { diskGeneration } = table.state.snapshot;
+    table.read(text, 'evaluated');
+    table.send('evaluation-failed', {
+      key: 'b',
+      errors: [{ message: 'it fails' }],
+      texts,
+      diskGeneration,
+      nixUnavailable: false,
+    });
+    const now = new Map([[file, `# mended\n${text}`]]);
+    table.send('disk-read', { texts: now, cause: 'evaluated', reader: 'a' });
+    assert.ok(table.kinds.includes('evaluate-soon'));
+  });
+
   test('of a file that no report has makes all of them stale', () => {
     const table = Table.of('a', 'b').report('a').report('b');
     table.send('disk-read', { texts: new Map([['/w/new.nix', '1']]), cause: 'told' });

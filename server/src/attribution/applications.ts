@@ -1,3 +1,4 @@
+import type { DerivationId } from '../model/derivation.ts';
 import { unwrap, type Apply, type Expression, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile } from './callers.ts';
@@ -109,16 +110,16 @@ function* followArguments(
   walk: Walk,
 ): Way {
   const next = { ...leaveValue(walk), isSystem: walk.isSystem && path.length === 0 };
-  const isOther = (expression: Expression): boolean => {
-    const seen = trace.index.observationAt(source, unwrap(expression))?.derivations ?? [];
-    return seen.length > 0 && !seen.includes(trace.sought);
-  };
+  const seenAs = (expression: Expression): readonly DerivationId[] =>
+    trace.index.observationAt(source, unwrap(expression))?.derivations ?? [];
+  const isOther = (expression: Expression): boolean =>
+    seenAs(expression).length > 0 && !seenAs(expression).includes(trace.sought);
   if (argument.kind !== 'list')
     return isOther(argument) ? undefined : yield* follow({ source, expression: argument }, path, next);
-  return yield* firstOf(
-    argument.elements.filter((expression) => !isOther(expression)),
-    (expression) => follow({ source, expression }, [], next),
-  );
+  // Where one was seen to be the derivation, the rest was perhaps never evaluated.
+  const own = argument.elements.filter((expression) => seenAs(expression).includes(trace.sought));
+  const possible = own.length > 0 ? own : argument.elements.filter((expression) => !isOther(expression));
+  return yield* firstOf(possible, (expression) => follow({ source, expression }, [], next));
 }
 
 /** `import ./x.nix` itself, without further arguments: the file's value. */

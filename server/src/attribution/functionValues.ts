@@ -9,6 +9,8 @@ export interface Entered {
   readonly given: ReadonlyMap<Lambda, GivenArgument>;
   /** The call that was entered last. */
   readonly call?: Apply;
+  /** What the functions around that call were given. */
+  readonly around?: Entered;
 }
 
 /** An argument as it stands in its call, with what the functions around that call were given. */
@@ -96,7 +98,18 @@ export function enter(
   around: Entered,
 ): Entered {
   const argument = { source, expression: call.argument, entered: around };
-  return { given: new Map(entered.given).set(lambda, argument), call };
+  return { given: new Map(entered.given).set(lambda, argument), call, around };
+}
+
+/** True where an expression was reached through the same calls, one within the other. */
+export function isSameWayIn(one: Entered, other: Entered): boolean {
+  let [left, right]: [Entered | undefined, Entered | undefined] = [one, other];
+  while (left && right) {
+    if (left === right) return true;
+    if (left.call !== right.call) return false;
+    [left, right] = [left.around, right.around];
+  }
+  return left === right;
 }
 
 /** A call with the argument that a function gets from it. */

@@ -16,7 +16,7 @@ import { argumentSets } from './calls.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import { followFormal, followGiven, followParameter } from './arguments.ts';
-import { nothingEntered } from './functionValues.ts';
+import { isSameWayIn, nothingEntered } from './functionValues.ts';
 import { attributeOf, findBinding, leaves, selectNames, staticNames } from './setLiterals.ts';
 import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSystems.ts';
 import {
@@ -108,19 +108,22 @@ function* wayFrom({ place, path, walk }: Next, trace: Trace): Way {
 
 /**
  * Values may be recursive; what was followed once leads nowhere else the second
- * time, unless another call brought it up. A fixpoint may make a longer path of every turn: nobody writes such ones.
+ * time, unless other calls brought it up, or it is a system only now. A fixpoint
+ * may make a longer path of every turn: nobody writes such ones.
  */
 function isFirstVisit(
   expression: Expression,
   path: readonly string[],
   { visited }: Trace,
-  { entered: { call } }: Walk,
+  { entered, isSystem }: Walk,
 ): boolean {
   const key = path.join('.');
   const visits = visited.get(expression) ?? [];
-  const isKnown = visits.some((visit) => visit.path === key && visit.call === call);
+  const isKnown = visits.some(
+    (visit) => visit.path === key && (visit.isSystem || !isSystem) && isSameWayIn(visit.entered, entered),
+  );
   if (isKnown || path.length > longestPath || visits.length >= mostVisits) return false;
-  visited.set(expression, [...visits, { path: key, call }]);
+  visited.set(expression, [...visits, { path: key, entered, isSystem }]);
   return true;
 }
 

@@ -1,7 +1,7 @@
 import type { CauseKind, CauseStep } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
-import type { Apply, Expression, Span } from '../syntax/ast.ts';
+import type { Expression, Span } from '../syntax/ast.ts';
 import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { describeCause, type Shadow, type TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
@@ -30,10 +30,11 @@ export interface Walk {
   readonly shadow?: Shadow;
 }
 
-/** How an expression was followed: which attributes were taken of it, and within which call. */
+/** How an expression was followed: which attributes were taken of it, through which calls, and whether as a system. */
 export interface Visit {
   readonly path: string;
-  readonly call: Apply | undefined;
+  readonly entered: Entered;
+  readonly isSystem: boolean;
 }
 
 /** What all ways from one expression share. */

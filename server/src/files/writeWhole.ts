@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
  *
  * By hand, because `write-file-atomic` calls `write` once and does not look at
  * how much was written: on a full disk, the start of a text would take the
- * place of a whole one. It also follows a link, and opens a draft whose name
+ * place of a whole one. That package also follows a link, and opens a draft whose name
  * others can foresee.
  *
  * @throws Error of the file system

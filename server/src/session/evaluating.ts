@@ -122,8 +122,10 @@ export class Evaluating {
         const files = [...before.keys(), ...outcome.errors.flatMap(({ source }) => source?.file ?? [])];
         const texts = await disk.read(files, 'evaluated', key);
         if (!isCurrent()) return {};
-        if (!isLast && [...before].some(([file, text]) => texts.get(file) !== text)) return { isAgain: true };
-        await this.#fail(evaluation, run, outcome.errors, texts, diskGeneration);
+        const isOther = store.snapshot.diskGeneration !== diskGeneration;
+        const isChanged = [...before].some(([file, text]) => texts.get(file) !== text);
+        if (!isLast && (isOther || isChanged)) return { isAgain: true };
+        await this.#fail(evaluation, run, outcome.errors, texts, store.snapshot.diskGeneration);
         return {};
       }
       case 'report': {

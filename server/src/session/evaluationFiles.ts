@@ -1,11 +1,16 @@
 import { fileOfTarget } from '../model/target.ts';
 import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 
-/** Files whose text has to be known to show a failure: Nix tells of places in them, and not of what they hold. */
-export function filesBehind({ entry, failure }: Evaluation, { documents }: Snapshot): string[] {
+/**
+ * Files to be read before a run: what a failure may stand in, because Nix tells
+ * of places and not of what the files hold, and all of which something is known,
+ * because it may be another text by now.
+ */
+export function filesBehind({ entry, failure }: Evaluation, { documents, diskTexts }: Snapshot): string[] {
   const own = fileOfTarget(entry.target);
   return [
     ...documents.keys(),
+    ...diskTexts.keys(),
     ...(own === undefined ? [] : [own]),
     ...(failure?.errors.flatMap(({ source }) => source?.file ?? []) ?? []),
   ];

@@ -33,7 +33,7 @@ export interface Performers extends Pick<SessionParts, 'logError'> {
   readonly asking: Asking;
 }
 
-/** Does what events ask for, each by the room whose subject it is. */
+/** Does what events ask for, each by the part of the session whose subject it is. */
 export function performer(by: Performers): (action: Action) => void {
   /** For work that goes on after the action is begun. */
   const inBackground = (work: Promise<unknown>): void =>

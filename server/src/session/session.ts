@@ -40,7 +40,7 @@ export interface SessionOptions {
  * The sole owner of mutable state in the server, put together: documents,
  * settings, trust, the active targets, the runs that are under way and the
  * newest reports. What happens is sent to the store as events; what they ask
- * for is done by the rooms of this folder. Hands out immutable snapshots.
+ * for is done by the other files of this folder. Hands out immutable snapshots.
  *
  * Runs evaluate what is on disk: unsaved text is never evaluated, the report is
  * then stale. Nothing is evaluated before {@link Session.configure} was called

@@ -71,7 +71,7 @@ export interface Step {
   readonly actions: readonly Action[];
 }
 
-/** How one room of the table deals with its events. */
+/** How one group of the table deals with its events. */
 export type Handlers<Events> = {
   readonly [Kind in keyof Events]: (state: SessionState, event: Events[Kind]) => Step;
 };

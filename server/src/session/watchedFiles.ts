@@ -21,6 +21,8 @@ export class WatchedFiles {
   readonly #search: TargetSearch;
   readonly #parts: Pick<SessionParts, 'readTargetFile' | 'logError'>;
   readonly #evaluateSoon: () => Debounce;
+  /** The reading of target files that was asked for last. */
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(
     store: Store,
@@ -53,7 +55,13 @@ export class WatchedFiles {
     if (isOther && snapshot.trusted && isConfigured) this.#evaluateSoon().soon(delays.filesChanged);
   }
 
-  async readTargetFiles(): Promise<void> {
+  /** One after the other, so that no older text replaces a newer one. */
+  readTargetFiles(): Promise<void> {
+    this.#reading = this.#reading.then(() => this.#readTargetFiles());
+    return this.#reading;
+  }
+
+  async #readTargetFiles(): Promise<void> {
     const { readTargetFile, logError } = this.#parts;
     if (!readTargetFile) return;
     const { workspaceRoots } = this.#store.snapshot;

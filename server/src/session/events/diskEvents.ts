@@ -28,7 +28,7 @@ export const diskEvents: Handlers<DiskEvents> = {
       return isWanted ? { ...step, actions: evaluateAgain(step.state, delays.save) } : step;
     }
     const diskGeneration = snapshot.diskGeneration + 1;
-    // What has the text that was evaluated for each of these files is held against that instead.
+    // A report that has evaluated all of these files is compared by their texts, so it takes the new number.
     const current = <Made extends { readonly diskGeneration: number }>(
       made: Made | undefined,
       evaluated: ReadonlyMap<string, string> | undefined,
@@ -63,12 +63,14 @@ export const diskEvents: Handlers<DiskEvents> = {
 
 /** True where an evaluation other than the reader's has one of the files' older text, or may have. */
 function goesBy(
-  { key, running, evaluated }: Evaluation,
+  { key, running, evaluated, failure }: Evaluation,
   files: readonly string[],
   reader: string | undefined,
 ): boolean {
   if (key === reader) return false;
-  return running !== undefined || files.some((file) => evaluated?.report.sources.has(file));
+  const hasRead = (file: string): boolean =>
+    (evaluated?.report.sources.has(file) ?? false) || (failure?.ranges.baselines.has(file) ?? false);
+  return running !== undefined || files.some(hasRead);
 }
 
 /** What was read, with the ranges whose older text is known only now. */

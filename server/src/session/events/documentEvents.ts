@@ -78,7 +78,7 @@ export const documentEvents: Handlers<DocumentEvents> = {
   },
 };
 
-/** All that finds ranges again, moved along with the documents. */
+/** The range trackers of targets, reports and failures, each moved by `move`. */
 export function moveRanges(
   { evaluations, targetRanges }: SessionState['snapshot'],
   move: (ranges: RangeTracker) => RangeTracker,
