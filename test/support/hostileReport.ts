@@ -218,6 +218,7 @@ export async function hostileSnapshot(text: string): Promise<Snapshot> {
     systemComparisons: [],
     evaluateAs: [text],
     preparing: undefined,
+    fetching: undefined,
     notice: undefined,
     reportsId: 1,
     diskGeneration: 0,

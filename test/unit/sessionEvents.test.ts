@@ -7,7 +7,13 @@ import { emptyState, type Action, type SessionState } from '../../server/src/ses
 import { Store } from '../../server/src/session/store.ts';
 import { changeDocument, openDocument } from '../../server/src/snapshot/documents.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
-import { isFailureOld, isStale, type Evaluation } from '../../server/src/snapshot/snapshot.ts';
+import {
+  isCancelled,
+  isFailureOld,
+  isStale,
+  runState,
+  type Evaluation,
+} from '../../server/src/snapshot/snapshot.ts';
 import { hostileReport } from '../support/hostileReport.ts';
 
 const file = '/w/default.nix';
@@ -289,4 +295,16 @@ describe('the loop', () => {
     assert.deepEqual(store.snapshot.allowedPaths, ['/elsewhere']);
     assert.throws(allow, /may not change/, 'it goes on');
   });
+});
+
+test('a download and a search for targets do not end each other', () => {
+  const table = Table.of();
+  table.send('fetch-started', {}).send('preparation-started', {});
+  table.send('preparation-ended', { notice: { message: 'nothing was found' } });
+  assert.equal(runState(table.state.snapshot), 'running');
+  table.send('fetch-ended', {});
+  assert.notEqual(runState(table.state.snapshot), 'running');
+  // Who cancels a download has cancelled no evaluation.
+  table.send('fetch-started', {}).send('fetch-ended', {});
+  assert.equal(isCancelled(table.state.snapshot), false);
 });

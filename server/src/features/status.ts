@@ -113,8 +113,9 @@ function messageWithAge(snapshot: Snapshot, asOf: Date | undefined): string | un
 }
 
 function messageOf(snapshot: Snapshot): string | undefined {
-  const { preparing, notice, trusted } = snapshot;
+  const { fetching, preparing, notice, trusted } = snapshot;
   if (!trusted) return 'This workspace is not trusted: its Nix files are only parsed.';
+  if (fetching) return sentenceOf(fetching.step);
   if (preparing) return sentenceOf(preparing.step);
   const chosen = chosenEvaluations(snapshot);
   const isOne = chosen.length === 1;

@@ -30,8 +30,8 @@ export class Companions {
 
   /** Documents were opened or closed, or an evaluation has come out. */
   accompany(): void {
-    const { trusted, preparing } = this.#store.snapshot;
-    if (!trusted || preparing) return;
+    const { trusted, preparing, fetching } = this.#store.snapshot;
+    if (!trusted || preparing || fetching) return;
     this.#choice.activate();
     const { snapshot } = this.#store;
     if (!snapshot.settings['evaluation.onOpen'] || !isKnown(snapshot)) return;

@@ -39,7 +39,7 @@ export class Fetching {
     const { store, runs, targets, evaluate } = this.#parts;
     let errors: readonly EvaluationError[] = [];
     const outcome = { isSuperseded: false };
-    store.send('preparation-started', {});
+    store.send('fetch-started', {});
     runs.launch(fetching, {
       label: '',
       work: async (run) => {
@@ -54,12 +54,12 @@ export class Fetching {
           return;
         }
         runs.finish(fetching, run);
-        store.send('preparation-ended', {});
+        store.send('fetch-ended', {});
         if (errors.length > 0 || signal.aborted) return;
         targets.invalidate();
         evaluate();
       },
-      show: ({ step }) => store.send('preparation-stepped', { step }),
+      show: ({ step }) => store.send('fetch-stepped', { step }),
     });
     await runs.current(fetching)?.settled;
     if (outcome.isSuperseded)

@@ -100,7 +100,8 @@ export class Runs {
     for (const [key, run] of [...this.#current]) {
       if (only && only !== run) continue;
       this.drop(key);
-      if (typeof key === 'symbol') this.#store.send('preparation-cancelled', {});
+      if (key === preparation) this.#store.send('preparation-cancelled', {});
+      else if (key === fetching) this.#store.send('fetch-ended', {});
       else this.#store.send('run-cancelled', { key });
     }
   }

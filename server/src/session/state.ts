@@ -103,9 +103,11 @@ export function withEvaluation(
 }
 
 /** True where something was evaluated, or is about to be. */
-export function isKnown({ evaluations, preparing }: Snapshot): boolean {
+export function isKnown({ evaluations, preparing, fetching }: Snapshot): boolean {
   return (
-    preparing !== undefined || evaluations.some((evaluation) => evaluation.running ?? hasOutcome(evaluation))
+    preparing !== undefined ||
+    fetching !== undefined ||
+    evaluations.some((evaluation) => evaluation.running ?? hasOutcome(evaluation))
   );
 }
 

@@ -26,6 +26,7 @@ export function emptySnapshot({
     evaluations: [],
     evaluateAs: [undefined],
     preparing: undefined,
+    fetching: undefined,
     notice: undefined,
     reportsId: 0,
     systemComparisons: [],

@@ -130,6 +130,8 @@ export interface Snapshot {
   readonly evaluateAs: readonly (System | undefined)[];
   /** What is done before it is known what to evaluate. */
   readonly preparing: { readonly step: string } | undefined;
+  /** What is missing is being downloaded, because somebody asked for it. */
+  readonly fetching: { readonly step: string } | undefined;
   /** Why nothing was evaluated at all, where that is no failure. */
   readonly notice: Notice | undefined;
   /** Names the reports of all evaluations together, towards clients; grows when one of them changes or becomes old. */
@@ -202,7 +204,8 @@ export function labelOf({ entry, evaluateAs }: Pick<Evaluation, 'entry' | 'evalu
 
 export function runState(snapshot: Snapshot): RunState {
   if (!snapshot.trusted) return 'untrusted';
-  if (snapshot.preparing || snapshot.evaluations.some(({ running }) => running)) return 'running';
+  if (snapshot.preparing || snapshot.fetching || snapshot.evaluations.some(({ running }) => running))
+    return 'running';
   // A companion is a help that nobody asked for: what it lacks is said in its file.
   if (chosenEvaluations(snapshot).some(({ failure }) => failure)) return 'failed';
   return snapshot.evaluations.some(({ evaluated }) => evaluated) ? 'done' : 'idle';

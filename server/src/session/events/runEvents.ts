@@ -6,12 +6,16 @@ export interface RunEvents {
   readonly 'run-started': { readonly key: string };
   readonly 'run-stepped': { readonly key: string; readonly step: string };
   readonly 'run-cancelled': { readonly key: string };
-  /** It is looked for what to evaluate, or what is missing is fetched. */
+  /** It is looked for what to evaluate. */
   readonly 'preparation-started': object;
   readonly 'preparation-stepped': { readonly step: string };
   /** That ended: by itself, or because nobody wants it any more. */
   readonly 'preparation-ended': { readonly notice?: Notice };
   readonly 'preparation-cancelled': object;
+  /** What is missing is fetched; also while something is evaluated. */
+  readonly 'fetch-started': object;
+  readonly 'fetch-stepped': { readonly step: string };
+  readonly 'fetch-ended': object;
 }
 
 const starting = { step: 'starting' };
@@ -43,4 +47,8 @@ export const runEvents: Handlers<RunEvents> = {
   'preparation-ended': (state, { notice }) =>
     changed(state, { preparing: undefined, ...(notice && { notice }) }, ['run']),
   'preparation-cancelled': (state) => changed(state, { preparing: undefined, notice: cancelled }, ['run']),
+  'fetch-started': (state) => changed(state, { fetching: starting, notice: undefined }, ['run']),
+  'fetch-stepped': (state, { step }) =>
+    state.snapshot.fetching ? changed(state, { fetching: { step } }, ['run']) : unchanged(state),
+  'fetch-ended': (state) => changed(state, { fetching: undefined }, ['run']),
 };
