@@ -3,6 +3,7 @@ import { decisiveCause, type AttributedLeak, type Report } from '../model/report
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation } from '../model/derivation.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
@@ -21,14 +22,16 @@ export interface Proposal {
  * Proposes repairs for every cause of a report. Nothing is evaluated, and only
  * the files of origins and causes are parsed.
  */
-export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
-  const sources = sourcesToBlame(report, parser);
+export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal[]> {
+  const sources = yield* sourcesToBlame(report, parser);
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
-  return [...groupBy(wrong, ({ cause }) => cause).values()].flatMap((leaks): Proposal[] => {
+  const proposals: Proposal[] = [];
+  for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
+    yield;
     const [leak] = leaks;
     const [expected] = platformsOfLeak(leak).needs;
-    if (!leak.reason || expected === undefined) return [];
+    if (!leak.reason || expected === undefined) continue;
     const cause = { ...decisiveCause(leak, report), ...leak.reason };
     const origin = leak.origins[0] && placeAt(leak.origins[0].source, sources);
     const causePlace = cause.source && placeAt(cause.source, sources);
@@ -44,11 +47,12 @@ export function proposeFixes(report: Report, parser: NixParser): Proposal[] {
       ...(causePlace ? { causePlace } : {}),
     };
     const candidates = repairs.flatMap((repair) => repair(context));
-    return candidates.length > 0 ? [{ leaks, candidates }] : [];
-  });
+    if (candidates.length > 0) proposals.push({ leaks, candidates });
+  }
+  return proposals;
 }
 
-function sourcesToBlame(report: Report, parser: NixParser): Map<string, SourceFile> {
+function* sourcesToBlame(report: Report, parser: NixParser): Steps<Map<string, SourceFile>> {
   const ranges = [
     ...report.leaks.flatMap(({ origins }) => origins.map(({ source }) => source)),
     ...report.causes.flatMap(({ source }) => source ?? []),
@@ -56,7 +60,9 @@ function sourcesToBlame(report: Report, parser: NixParser): Map<string, SourceFi
   const sources = new Map<string, SourceFile>();
   for (const { file } of ranges) {
     const text = report.sources.get(file);
-    if (text !== undefined && !sources.has(file)) sources.set(file, parseSourceFile(file, text, parser));
+    if (text === undefined || sources.has(file)) continue;
+    sources.set(file, parseSourceFile(file, text, parser));
+    yield;
   }
   return sources;
 }

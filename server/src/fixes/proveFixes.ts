@@ -12,6 +12,7 @@ import { applyEdits } from './applyEdits.ts';
 import type { Fix, FixProof, SourceEdit } from './fix.ts';
 import { proposeFixes, type Proposal } from './proposeFixes.ts';
 import type { Candidate } from './repair.ts';
+import { inSlices } from '../model/slices.ts';
 
 /** At most so many candidates of one cause are evaluated. */
 const candidatesPerCause = 4;
@@ -38,7 +39,7 @@ export async function proveFixes(
   const fixes: Fix[] = [];
   using deadline = new Deadline(options.limits.timeoutMs);
   const limited = { ...options, signal: AbortSignal.any([options.signal, deadline.signal]) };
-  for (const proposal of proposeFixes(report, parser)) {
+  for (const proposal of await inSlices(proposeFixes(report, parser))) {
     if (!proposal.leaks.some(isWanted)) continue;
     for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
       if (options.signal.aborted) return fixes;

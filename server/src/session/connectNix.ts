@@ -27,6 +27,7 @@ import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
+import { inSlices } from '../model/slices.ts';
 
 /**
  * Connects the session with Nix itself.
@@ -136,8 +137,9 @@ async function findAllTargets(
   return found;
 }
 
-function unproven(report: PolicedReport, parser: NixParser): Fix[] {
-  return proposeFixes(report, parser).flatMap(({ leaks, candidates }) =>
+async function unproven(report: PolicedReport, parser: NixParser): Promise<Fix[]> {
+  const proposals = await inSlices(proposeFixes(report, parser));
+  return proposals.flatMap(({ leaks, candidates }) =>
     candidates.map(({ title, edits }) => ({
       title,
       edits,

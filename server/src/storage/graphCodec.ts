@@ -10,6 +10,7 @@ import {
   type HostPlatform,
   type TargetPlatform,
 } from '../model/derivation.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import { derivationNameOf, hashPartOf } from '../model/storePath.ts';
 
 const index = z.int().nonnegative();
@@ -60,7 +61,7 @@ const flag = {
   noSubstitutes: 32,
 } as const;
 
-export function encodeGraph(graph: DerivationGraph): StoredGraph {
+export function* encodeGraph(graph: DerivationGraph): Steps<StoredGraph> {
   const systems = new Table<string>();
   const hosts = new Table<HostPlatform>();
   const targets = new Table<TargetPlatform>();
@@ -88,6 +89,7 @@ export function encodeGraph(graph: DerivationGraph): StoredGraph {
     edgeOutputs: [],
   };
   for (let id = 0; id < graph.size; id++) {
+    if (id % perStep === perStep - 1) yield;
     const derivation = graph.derivation(id);
     stored.drvPaths.push(derivation.drvPath);
     stored.flags.push(flagsOf(derivation));

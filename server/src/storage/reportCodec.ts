@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import type { AttributedLeak, Report } from '../model/report.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Leak } from '../model/judgement.ts';
+import { inSlices } from '../model/slices.ts';
 import type { Observation } from '../model/observation.ts';
 import { decodeGraph, encodeGraph } from './graphCodec.ts';
 import { formatVersion, storedReportSchema } from './reportSchema.ts';
@@ -36,7 +37,7 @@ export async function encodeReport({ key, madeAt, report }: KeptReport): Promise
     key,
     madeAt: madeAt.getTime(),
     ...rest,
-    graph: encodeGraph(graph),
+    graph: await inSlices(encodeGraph(graph)),
     bySystem: [...judgement.bySystem],
     timings: [...timings],
     sources: [...sources],

@@ -16,6 +16,7 @@ import { parseSarif } from '../../support/sarifSchema.ts';
 import { givenReport, reportForm, reportOf } from '../support/report.ts';
 import { subject } from '../support/subject.ts';
 import { anyText } from '../support/texts.ts';
+import { atOnce } from '../../../server/src/model/slices.ts';
 
 /** Whatever a report says, its SARIF is valid, and holds each finding once. */
 export const sarif = subject({
@@ -102,7 +103,7 @@ export const storedReports = subject({
     }: Awaited<ReturnType<typeof decodeReport>>): unknown => ({
       ...kept,
       ...rest,
-      graph: encodeGraph(graph),
+      graph: atOnce(encodeGraph(graph)),
     });
     const expected = contentOf({ key, madeAt, report });
     assert.deepEqual(contentOf(await decodeReport(bytes)), expected);
