@@ -46,11 +46,13 @@ export function pickTargets(search: PickerSearch, several: boolean): Promise<Pic
       const focused = picker.activeItems.map(({ id }) => id);
       const checked = new Set(picker.selectedItems.map(({ id }) => id));
       const items = inOrder(itemsOf(search, several, isSlow), shown);
+      picker.busy = !search.isDone;
+      // What is set here replaces what the person does in the window meanwhile: where nothing is new, nothing is set.
+      if (items.length === shown.size && items.every((item) => isSameEntry(item, shown.get(item.id)))) return;
       const added = items.filter(({ id }) => !shown.has(id));
       shown.clear();
       for (const item of items) shown.set(item.id, item);
       picker.items = items;
-      picker.busy = !search.isDone;
       const isFocused = items.filter(({ id }) => focused.includes(id));
       if (isFocused.length > 0) picker.activeItems = isFocused;
       if (!several) return;
@@ -111,6 +113,10 @@ export function pickTargets(search: PickerSearch, several: boolean): Promise<Pic
  */
 async function windowIsHeard(): Promise<void> {
   await vscode.commands.executeCommand('setContext', 'nixPlatformLens.isPickingTargets', true);
+}
+
+function isSameEntry(one: TargetPick, other: TargetPick | undefined): boolean {
+  return one.label === other?.label && one.description === other.description && one.active === other.active;
 }
 
 /** Those that are there already keep their places, below them come the new ones; what is no target comes last. */
