@@ -4,7 +4,8 @@ import { availableParallelism } from 'node:os';
 
 /**
  * What must not run beside others: it fills the memory of the machine, weighs
- * what a process takes, or builds the whole package once more.
+ * what a process takes, or builds the whole package once more. An editor with
+ * its browser takes both cores by itself.
  */
 const alone = [
   'test/cli/killed.test.ts',
@@ -14,7 +15,7 @@ const alone = [
 ];
 
 /** Folders whose files last long come first: no long one is left over at the end, alone on one core. */
-const longestFirst = ['editor', 'server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit'];
+const longestFirst = ['server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit'];
 
 /**
  * The test files in the order in which they are started. Most wait for
@@ -24,9 +25,11 @@ const longestFirst = ['editor', 'server', 'cli', 'nix', 'limits', 'fuzz', 'packa
  */
 export function lanesOf(files) {
   const ordered = [...files].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
+  /** @param {string} file */
+  const isAlone = (file) => alone.includes(file) || file.split('/')[1] === 'editor';
   return [
-    { files: ordered.filter((file) => !alone.includes(file)), sideBySide: availableParallelism() + 1 },
-    { files: ordered.filter((file) => alone.includes(file)), sideBySide: 1 },
+    { files: ordered.filter((file) => !isAlone(file)), sideBySide: availableParallelism() + 1 },
+    { files: ordered.filter(isAlone), sideBySide: 1 },
   ].filter((lane) => lane.files.length > 0);
 }
 
