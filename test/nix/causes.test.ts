@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
-import { testParser } from '../support/parser.ts';
-import { policed } from '../support/policed.ts';
+import { fixesOf } from '../support/fixes.ts';
 import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
 
 /**
@@ -281,7 +279,7 @@ describe('origins, causes and proven repairs', () => {
       assert.equal(`${reason.kind} ${place(cause.source)} ${cause.text}`, example.cause);
       assert.match(reason.message, example.says);
 
-      const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+      const fixes = await fixesOf(report, open);
       const proven = fixes
         .filter((fix) => fix.proof.kind === 'proven')
         .map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));

@@ -5,13 +5,12 @@ import { describe, test } from 'node:test';
 import type { Report } from '../../server/src/model/report.ts';
 import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
 import { createEvaluator } from '../../server/src/running/evaluator.ts';
-import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
-import { policed } from '../support/policed.ts';
 import { testParser, testShellParser } from '../support/parser.ts';
+import { fixesOf } from '../support/fixes.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
 /** `severity rule name`, one for each leak; not who can build it, which depends on the machine that tests. */
@@ -169,7 +168,7 @@ describe('images', () => {
     const [leak] = report.leaks;
     const cause = leak && report.causes[leak.cause];
     assert.deepEqual([leak?.reason?.kind, cause?.text], ['package-set-without-system', 'import set { }']);
-    const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+    const fixes = await fixesOf(report, open);
     assert.deepEqual(
       fixes.map(({ edits: [edit], proof }) => [edit?.newText, proof]),
       [

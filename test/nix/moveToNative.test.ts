@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/fixes/applyEdits.ts';
-import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
-import { policed } from '../support/policed.ts';
-import { testParser } from '../support/parser.ts';
+import { fixesOf } from '../support/fixes.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
 /** A set for aarch64-linux with a build tool, whose arguments of callPackage are spliced. */
@@ -76,7 +74,7 @@ pkgs.stdenv.mkDerivation {
         ]),
         [['warning', 'misplaced-tool', 'bison']],
       );
-      const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+      const fixes = await fixesOf(report, open);
       const [proven] = fixes.filter(({ proof }) => proof.kind === 'proven');
       assert.ok(proven, JSON.stringify(fixes));
       const [text = ''] = applyEdits(proven.edits, report.sources).values();

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
-import { policed } from '../support/policed.ts';
-import { testParser } from '../support/parser.ts';
+import { fixesOf } from '../support/fixes.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
 const cross = `pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; overlays = [ (final: prev: { inherit buildPackages; }) ]; };
@@ -100,7 +98,7 @@ describe('what scripts do under cross-compilation', () => {
       assert.equal(`${place} ${origin.text}`, example.origin);
       const [use] = leak.edges[0]?.scriptUses ?? [];
       assert.match(`${use?.variable}:${use?.line} ${use?.text}`, example.use);
-      const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+      const fixes = await fixesOf(report, open);
       const proven = fixes
         .filter((fix) => fix.proof.kind === 'proven')
         .map((fix) => fix.edits.map((edit) => edit.newText.trim()).join(''));
@@ -126,6 +124,6 @@ pkgs.stdenv.mkDerivation { name = "root"; buildInputs = [ (import library { inhe
   const [origin] = leak.origins;
   assert.match(origin?.through ?? '', /^inner/);
   assert.equal(leak.reason, undefined);
-  const fixes = await proveFixes(await policed(report), await testParser(), open.evaluator, open.options);
+  const fixes = await fixesOf(report, open);
   assert.deepEqual(fixes, []);
 });

@@ -31,7 +31,7 @@ function open(changes: Partial<NixConnection>): Session {
     fetchInputs: () => Promise.resolve(),
     placeOf: () => Promise.resolve(undefined),
     proposeFixes: () => Promise.resolve([]),
-    proveFixes: () => Promise.resolve([]),
+    proveFixes: () => Promise.resolve(new Map()),
     compareSystems: () => Promise.resolve(undefined),
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
     isUnavailable: () => false,
@@ -71,10 +71,11 @@ test('repairs that were not proven yet are proven when their report is active ag
     },
     findTargets: () => Promise.resolve(['/one/a.nix', '/one/b.nix'].map(found)),
     proposeFixes: () => Promise.resolve([fix]),
-    proveFixes: async (_report, { signal }) => {
+    proveFixes: async (subjects, _isWanted, signal) => {
       proofs += 1;
       if (proofs === 1) await once(signal, 'abort');
-      return [{ ...fix, title: 'a proven repair' }];
+      const proven = { ...fix, title: 'a proven repair' };
+      return new Map(subjects.map((subject) => [subject.report, [proven]]));
     },
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { passSystem } from '../../server/src/fixes/passSystem.ts';
+import { passSystem } from '../../server/src/fixes/repairs/passSystem.ts';
 import { expressionAt, parseSourceFile } from '../../server/src/syntax/sourceFile.ts';
 import { testParser } from '../support/parser.ts';
 

@@ -34,7 +34,7 @@ function open(
     fetchInputs: () => Promise.resolve(),
     placeOf: () => Promise.resolve(undefined),
     proposeFixes: () => Promise.resolve([]),
-    proveFixes: () => Promise.resolve([]),
+    proveFixes: () => Promise.resolve(new Map()),
     compareSystems: () => Promise.resolve(undefined),
     readBuildConfiguration: () => Promise.reject(new Error('nobody asks')),
     isUnavailable: () => false,

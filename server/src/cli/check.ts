@@ -6,7 +6,7 @@ import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
 import { fingerprintsOf } from '../output/fingerprints.ts';
 import { terminalText } from '../output/shown.ts';
-import type { CheckResults, EvaluationResult, JudgedOutcome } from '../output/results.ts';
+import { nameOfResult, type CheckResults, type EvaluationResult, type JudgedOutcome } from '../output/results.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
@@ -21,6 +21,8 @@ import { statusOf, worstOf } from './statuses.ts';
 interface JudgedValue extends JudgedOutcome {
   /** With the leaks that the baseline knows. */
   readonly whole: PolicedReport;
+  /** How its target was evaluated. */
+  readonly options: RunOptions;
 }
 
 /** Evaluates, judges and prints. */
@@ -31,14 +33,18 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   const levels = await levelsIn(policyFolder(args, targets, directory), args.rules, directory);
   if (args.list) return printTargets(targets, args, environment);
   const evaluations = await evaluateTargets(targets, args, environment, (report, options) =>
-    judge(report, options, baseline, levels, args, environment),
+    judge(report, options, baseline, levels, environment),
   );
+  const fixes = args.fixes && args.writeBaseline === undefined ? await repairs(evaluations, environment) : noFixes;
   const results: CheckResults = {
     evaluations: evaluations.map(({ chosen: { label, target }, evaluateAs, outcome }): EvaluationResult => ({
       label,
       target,
       evaluateAs,
-      outcome: outcome.kind === 'judged' ? outcome.value : outcome,
+      outcome:
+        outcome.kind === 'judged'
+          ? { ...outcome.value, fixes: fixes.get(outcome.value.whole) ?? [] }
+          : outcome,
     })),
     dependences: await findDependences(
       evaluations.flatMap(({ chosen, outcome }) =>
@@ -65,8 +71,7 @@ async function judge(
   options: RunOptions,
   baseline: Baseline | undefined,
   levels: RuleLevels,
-  args: CheckArguments,
-  { directory, evaluator, parser: loadParser }: CommandEnvironment,
+  { directory, parser: loadParser }: CommandEnvironment,
 ): Promise<JudgedValue> {
   const parser = await loadParser();
   const whole = police(judged, levels, parser);
@@ -74,12 +79,32 @@ async function judge(
   const { report, known } = baseline
     ? withoutKnown(whole, fingerprints, baseline)
     : { report: whole, known: [] };
-  const told = new Set(report.leaks);
-  const wantsFixes = args.fixes && args.writeBaseline === undefined && told.size > 0;
-  const fixes = wantsFixes
-    ? await proveFixes(whole, parser, evaluator, options, (leak) => told.has(leak))
-    : [];
-  return { kind: 'judged', whole, report, known, fixes, fingerprints };
+  return { kind: 'judged', whole, report, known, fixes: [], fingerprints, options };
+}
+
+const noFixes: Awaited<ReturnType<typeof proveFixes>> = new Map();
+
+/** How long all proofs may take together, in milliseconds. */
+const proofsTimeLimitMs = 30_000;
+
+/** The repairs of what is told, by the report of each evaluation. */
+async function repairs(
+  evaluations: readonly CommandEvaluation<JudgedValue>[],
+  { signal, evaluator, parser }: CommandEnvironment,
+): ReturnType<typeof proveFixes> {
+  const judged = evaluations.flatMap((evaluation) =>
+    evaluation.outcome.kind === 'judged'
+      ? { label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }), ...evaluation.outcome.value }
+      : [],
+  );
+  const told = new Set(judged.flatMap(({ report }) => report.leaks));
+  if (told.size === 0) return noFixes;
+  const subjects = judged.map(({ label, whole, options }) => ({ label, report: whole, options }));
+  return proveFixes(subjects, await parser(), evaluator, {
+    signal,
+    timeLimitMs: proofsTimeLimitMs,
+    isWanted: (_, leak) => told.has(leak),
+  });
 }
 
 /** Nothing is known to be gone where something could not be evaluated or read. */

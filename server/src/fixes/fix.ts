@@ -10,12 +10,18 @@ export interface SourceEdit extends SourceRange {
 export interface Fix {
   readonly title: string;
   readonly edits: readonly SourceEdit[];
-  /** The inputs of the leaks that it is meant to remove. */
+  /** The inputs of the leaks that it removes, or is meant to remove. */
   readonly repairs: readonly DerivationId[];
   /** What the evaluation of the repaired source showed. */
   readonly proof: FixProof;
 }
 
 export type FixProof =
-  | { readonly kind: 'proven'; /** E.g. "543 → 0 darwin-built". */ readonly statement: string }
+  | {
+      readonly kind: 'proven';
+      /** E.g. "543 → 0 darwin-built, 3 derivations change". */
+      readonly statement: string;
+      /** Something of the same cause stays wrong: there is more to repair. */
+      readonly isPartial?: true;
+    }
   | { readonly kind: 'unproven'; /** Why not. */ readonly reason: string };

@@ -1,171 +1,275 @@
-import { withLevels, type PolicedReport } from '../check/policy.ts';
+import type { PolicedReport } from '../check/policy.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { AttributedLeak } from '../model/report.ts';
-import { platformsOfLeak } from '../check/leaks.ts';
-import { probeLevels } from '../probing/probes.ts';
-import type { Evaluator, RepairedClosure, RunOptions } from '../running/evaluator.ts';
-import type { DerivationGraph } from '../model/derivationGraph.ts';
-import type { Leak } from '../model/judgement.ts';
+import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { parseSystem } from '../model/system.ts';
+import { probeLevels } from '../probing/probes.ts';
+import type { Evaluator, RunOptions } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { applyEdits } from './applyEdits.ts';
-import type { Fix, FixProof, SourceEdit } from './fix.ts';
-import { proposeFixes, type Proposal } from './proposeFixes.ts';
-import type { Candidate } from './repair.ts';
-import { inSlices } from '../model/slices.ts';
+import type { Fix, FixProof } from './fix.ts';
+import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
+import { areIndependent } from './proof/independence.ts';
+import { judgeRepairs, type RepairedJudgement } from './proof/judgeRepair.ts';
+import { keyOfProof, type ProofCache } from './proof/proofCache.ts';
+import { statementOf } from './proof/statement.ts';
+import { tryTogether, type Shown } from './proof/together.ts';
+import { proposeFixes } from './proposeFixes.ts';
 
-/** At most so many candidates of one cause are evaluated. */
-const candidatesPerCause = 4;
+/** Once a cause has a proven repair, so many are looked at in all. */
+const attemptsOfProvenCause = 3;
+/** Where none is proven, so many are tried. */
+const attemptsPerCause = 8;
+
+export interface ProofOptions {
+  readonly signal: AbortSignal;
+  /** How long all proofs together may take, in milliseconds; what is left then stays unproven. */
+  readonly timeLimitMs: number;
+  /** For which leaks repairs are looked for; left out: for all. */
+  readonly isWanted?: (report: PolicedReport, leak: AttributedLeak) => boolean;
+  /** What proofs before showed. */
+  readonly cache?: ProofCache<JudgedTrial>;
+}
+
+/** What evaluating a target with repaired sources showed, and how that is told of each repair. */
+export interface JudgedTrial {
+  readonly judgement: RepairedJudgement;
+  readonly statements: readonly string[];
+}
 
 /**
- * Finds repairs for a report's leaks and evaluates each one. A repair is proven
- * when the repaired source evaluates to a root for the same platforms, or for
- * those that were meant where the root had been for others, the
- * leaks of its cause are gone, no other leak has come, and no less of the
- * closure could be read. Proven ones come first.
+ * Finds repairs for the leaks of reports, and evaluates them over every target
+ * that reads an edited file. A repair is proven when what was wrong is the same
+ * package for the right platform then, and nothing else became another thing:
+ * see {@link judgeRepairs}. The first repairs of all causes are evaluated
+ * together, and apart only where something goes wrong.
  *
- * All proofs together take no longer than one run may; what is left then stays
- * unproven.
- *
- * @param isWanted tells for which leaks repairs are looked for; left out: for all
+ * A repair whose source does not evaluate is left out, and so is one that is
+ * not proven where another one of its cause is. Proven ones come first.
  */
 export async function proveFixes(
-  report: PolicedReport,
+  subjects: readonly ProofSubject[],
   parser: NixParser,
   evaluator: Evaluator,
-  options: RunOptions,
-  isWanted: (leak: AttributedLeak) => boolean = () => true,
-): Promise<Fix[]> {
-  const fixes: Fix[] = [];
-  using deadline = new Deadline(options.limits.timeoutMs);
-  const limited = { ...options, signal: AbortSignal.any([options.signal, deadline.signal]) };
-  for (const proposal of await inSlices(proposeFixes(report, parser))) {
-    if (!proposal.leaks.some(isWanted)) continue;
-    for (const candidate of distinct(proposal.candidates).slice(0, candidatesPerCause)) {
-      if (options.signal.aborted) return fixes;
-      const proof: FixProof = deadline.signal.aborted
-        ? { kind: 'unproven', reason: 'there was no time left to evaluate it' }
-        : await prove(candidate, proposal, report, evaluator, limited);
-      const repairs = proposal.leaks.map((leak) => leak.input);
-      fixes.push({ title: candidate.title, edits: candidate.edits, repairs, proof });
+  { signal, timeLimitMs, isWanted = () => true, cache }: ProofOptions,
+): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>> {
+  using deadline = new Deadline(timeLimitMs);
+  const limited = AbortSignal.any([signal, deadline.signal]);
+  const proposals = [];
+  for (const subject of subjects) {
+    const proposed = await inSlices(proposeFixes(subject.report, parser), signal);
+    const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
+    proposals.push([subject, wanted] as const);
+  }
+  const causes = gatherAttempts(proposals);
+  const trial = new Trial(subjects, evaluator, limited, cache);
+  const proofs = new Map<Attempt, Proofs>();
+  for (let round = 0; round < attemptsPerCause; round++) {
+    const next = causes.flatMap((attempts) => (isOpen(attempts, round, proofs) ? (attempts[round] ?? []) : []));
+    for (const batch of independentBatches(next)) {
+      if (limited.aborted) break;
+      for (const [attempt, found] of await tryTogether(batch, (some) => trial.attempt(some)))
+        proofs.set(attempt, found);
     }
   }
-  return fixes.sort((a, b) => Number(a.proof.kind === 'unproven') - Number(b.proof.kind === 'unproven'));
-}
-
-async function prove(
-  candidate: Candidate,
-  { leaks }: Proposal,
-  report: PolicedReport,
-  evaluator: Evaluator,
-  options: RunOptions,
-): Promise<FixProof> {
-  const level = probeLevels[report.probes.level ?? -1];
-  if (level === undefined)
-    return { kind: 'unproven', reason: 'the source could not be evaluated from copies' };
-  const overlays = applyEdits(candidate.edits, report.sources);
-  const outcome = await evaluator.runRepaired(report.request, overlays, level, options);
-  switch (outcome.kind) {
-    case 'cancelled':
-      return { kind: 'unproven', reason: 'the evaluation was cancelled' };
-    case 'failed':
-      return {
-        kind: 'unproven',
-        reason: outcome.errors[0]?.message ?? 'the repaired source does not evaluate',
-      };
-    case 'closure':
-      return compare(report, outcome.closure, leaks);
-  }
-}
-
-/**
- * Did exactly the leaks of this cause go, and is it still the same root? Leaks
- * are told apart by how they were judged, since a suppression of the source
- * changes what is shown and not what is there.
- */
-function compare(
-  before: PolicedReport,
-  after: RepairedClosure,
-  repaired: readonly AttributedLeak[],
-): FixProof {
-  const [was, is] = [rootPlatforms(before.graph), rootPlatforms(after.graph)];
-  const isMoved = was !== is;
-  if (isMoved && !isMeant(after.graph, repaired))
-    return { kind: 'unproven', reason: `the root would be built ${is}, not ${was}` };
-  if (after.graph.gaps.length > before.graph.gaps.length)
-    return { kind: 'unproven', reason: 'the repaired closure could not be read whole' };
-  const keysOf = (leaks: readonly Leak[]): Set<string> =>
-    new Set(leaks.map((leak) => leakKey(leak, before.graph)));
-  const inputs = new Set(repaired.map(({ input }) => input));
-  const repairedKeys = keysOf(before.judgement.leaks.filter(({ input }) => inputs.has(input)));
-  const old = keysOf(before.judgement.leaks);
-  for (const key of repairedKeys) old.delete(key);
-  const isWrong = (leak: Leak): boolean => (withLevels(leak, before.levels)?.severity ?? 'info') !== 'info';
-  const remaining = after.judgement.leaks.filter(isWrong);
-  const stays = remaining.find((leak) => repairedKeys.has(leakKey(leak, after.graph)));
-  if (stays)
-    return { kind: 'unproven', reason: `${after.graph.derivation(stays.input).name} would still be wrong` };
-  const added = remaining.find((leak) => !old.has(leakKey(leak, after.graph)));
-  if (added) {
-    return { kind: 'unproven', reason: `${after.graph.derivation(added.input).name} would be wrong instead` };
-  }
-  if (isMoved) return { kind: 'proven', statement: `built ${is} instead of ${was}` };
-  return { kind: 'proven', statement: statement(before, after, repaired) };
-}
-
-/** Is the repaired root for a platform that was meant, where something had been for another one as a whole? */
-function isMeant(graph: DerivationGraph, repaired: readonly AttributedLeak[]): boolean {
-  const { system, host } = graph.derivation(graph.root);
-  const platforms = host.kind === 'system' ? [system, host.system] : [system];
-  return repaired.some(({ edges, faults }) =>
-    [...edges, ...faults].some(
-      ({ rule, needs }) => rule === 'expected-platform' && needs.some((needed) => platforms.includes(needed)),
-    ),
+  const reason = signal.aborted ? 'the evaluation was cancelled' : 'there was no time left to evaluate it';
+  return new Map(
+    subjects.map((subject) => [
+      subject.report,
+      causes.flatMap((attempts) => fixesOf(attempts, subject, proofs, reason)).sort(byProof),
+    ]),
   );
 }
 
-function rootPlatforms(graph: DerivationGraph): string {
-  const { system, host } = graph.derivation(graph.root);
-  return host.kind === 'system' && host.system !== system
-    ? `on ${system} for ${host.system}`
-    : `on ${system}`;
+/** What an attempt showed, for each subject; `no-value`: the repaired source does not evaluate. */
+type Proofs = ReadonlyMap<ProofSubject, ShownProof> | 'no-value';
+
+type ShownProof = FixProof & { readonly repairs: readonly DerivationId[] };
+
+function isProven(proofs: Proofs | undefined): boolean {
+  return proofs !== undefined && proofs !== 'no-value' && [...proofs.values()].every(({ kind }) => kind === 'proven');
 }
 
-/** Names a leak across two closures, whose store paths differ. */
-function leakKey(leak: Leak, graph: DerivationGraph): string {
-  const { name } = graph.derivation(leak.input);
-  return `${name} ${platformsOfLeak(leak).runsOn[0] ?? ''} ${leak.rule}`;
+/** Is there more to try of a cause? */
+function isOpen(attempts: AttemptsOfCause, round: number, proofs: ReadonlyMap<Attempt, Proofs>): boolean {
+  return round < attemptsOfProvenCause || !attempts.some((attempt) => isProven(proofs.get(attempt)));
 }
 
-/** E.g. "543 → 0 darwin-built". */
-function statement(
-  before: PolicedReport,
-  after: RepairedClosure,
-  repaired: readonly AttributedLeak[],
-): string {
-  const systems = new Set(repaired.map((leak) => before.graph.system(leak.input)));
-  const own = before.graph.system(before.graph.root);
-  // Cross-compiled inputs are built where they should be; they only run elsewhere.
-  if (systems.has(own)) return `${repaired.length} → 0 wrong inputs`;
-  const ownKernel = parseSystem(own).kernel;
-  const counts = [...systems].map((system) => {
-    const { kernel } = parseSystem(system);
-    const from = before.judgement.bySystem.get(system) ?? 0;
-    const to = after.judgement.bySystem.get(system) ?? 0;
-    // Another leak brings in the same derivations.
-    if (from === to) return `${repaired.length} → 0 wrong inputs`;
-    return `${from} → ${to} ${kernel === '' || kernel === ownKernel ? system : kernel}-built`;
-  });
-  return counts.join(', ');
-}
-
-function distinct(candidates: readonly Candidate[]): Candidate[] {
-  const seen = new Map<string, Candidate>();
-  for (const candidate of candidates) {
-    const key = JSON.stringify(
-      candidate.edits.map((edit: SourceEdit) => [edit.file, edit.range, edit.newText]),
+/** Parts attempts into as few groups as possible, in each of which all may be tried together. */
+function independentBatches(attempts: readonly Attempt[]): Attempt[][] {
+  const batches: Attempt[][] = [];
+  for (const attempt of attempts) {
+    const fitting = batches.find((batch) =>
+      batch.every((other) => areIndependent(attempt.candidate, other.candidate)),
     );
-    if (!seen.has(key)) seen.set(key, candidate);
+    if (fitting) fitting.push(attempt);
+    else batches.push([attempt]);
   }
-  return [...seen.values()];
+  return batches;
+}
+
+function fixesOf(
+  attempts: AttemptsOfCause,
+  subject: ProofSubject,
+  proofs: ReadonlyMap<Attempt, Proofs>,
+  reason: string,
+): Fix[] {
+  const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
+  return attempts.flatMap(({ candidate: { title, edits }, leaks }, index): Fix[] => {
+    const attempt = attempts[index];
+    const found = attempt && proofs.get(attempt);
+    const own = leaks.get(subject);
+    if (!own || found === 'no-value' || (hasProven && !isProven(found))) return [];
+    const proof = found?.get(subject);
+    if (!proof) {
+      const repairs = own.map(({ input }) => input);
+      // What nobody looked at, since better ones are at hand or the time was over.
+      return found || hasProven ? [] : [{ title, edits, repairs, proof: { kind: 'unproven', reason } }];
+    }
+    const { repairs, ...shown } = proof;
+    return [{ title, edits, repairs, proof: shown }];
+  });
+}
+
+function byProof(one: Fix, other: Fix): number {
+  return rankOfProof(one) - rankOfProof(other);
+}
+
+function rankOfProof({ proof }: Fix): number {
+  if (proof.kind === 'unproven') return 2;
+  return proof.isPartial ? 1 : 0;
+}
+
+/** Evaluates repaired sources and compares what comes out. */
+class Trial {
+  readonly #subjects: readonly ProofSubject[];
+  readonly #evaluator: Evaluator;
+  readonly #signal: AbortSignal;
+  readonly #cache: ProofCache<JudgedTrial> | undefined;
+
+  constructor(
+    subjects: readonly ProofSubject[],
+    evaluator: Evaluator,
+    signal: AbortSignal,
+    cache: ProofCache<JudgedTrial> | undefined,
+  ) {
+    this.#subjects = subjects;
+    this.#evaluator = evaluator;
+    this.#signal = signal;
+    this.#cache = cache;
+  }
+
+  /** Tries repairs together, over all targets that read a file which one of them edits. */
+  async attempt(attempts: readonly Attempt[]): Promise<Shown<Proofs>> {
+    const files = new Set(attempts.flatMap(({ candidate }) => candidate.edits.map(({ file }) => file)));
+    const readers = this.#subjects.filter(({ report: { filesRead, sources } }) =>
+      (filesRead ?? [...sources.keys()]).some((file) => files.has(file)),
+    );
+    const verdicts = attempts.map(() => new Map<ProofSubject, ShownProof>());
+    for (const subject of readers) {
+      const shown = await this.#attemptFor(subject, attempts);
+      if (shown.kind === 'failed') return failure(attempts, shown.proof);
+      const { judgement, statements } = shown.trial;
+      if (judgement.harm) return harmed(attempts, subject, judgement.harm, readers.length > 1);
+      for (const [index, attempt] of attempts.entries()) {
+        const leaks = attempt.leaks.get(subject);
+        const effect = judgement.effects[index];
+        if (!leaks || !effect) continue;
+        const [still] = effect.remaining;
+        const inputs = leaks.map(({ input }) => input);
+        const { name } = subject.report.graph.derivation(still ?? inputs[0] ?? 0);
+        verdicts[index]?.set(
+          subject,
+          effect.repaired.length === 0
+            ? { kind: 'unproven', reason: `${name} would still be wrong`, repairs: inputs }
+            : {
+                kind: 'proven',
+                statement: statements[index] ?? '',
+                ...(still !== undefined && { isPartial: true }),
+                repairs: effect.repaired,
+              },
+        );
+      }
+    }
+    // Beside one that changes nothing for the better, nothing is proven of the others.
+    const isRight = verdicts.map((found) => [...found.values()].every(({ kind }) => kind === 'proven'));
+    const isTrue = isRight.every((right) => right);
+    return {
+      verdicts: verdicts.map((found, index) => (isTrue || isRight[index] === false ? found : undefined)),
+      suspects: [],
+    };
+  }
+
+  async #attemptFor(
+    subject: ProofSubject,
+    attempts: readonly Attempt[],
+  ): Promise<
+    | { readonly kind: 'judged'; readonly trial: JudgedTrial }
+    | { readonly kind: 'failed'; readonly proof: FixProof | 'no-value' }
+  > {
+    const { report } = subject;
+    const options: RunOptions = {
+      ...subject.options,
+      signal: AbortSignal.any([subject.options.signal, this.#signal]),
+    };
+    const level = probeLevels[report.probes.level ?? -1];
+    if (level === undefined) return failed('the source could not be evaluated from copies');
+    const edits = attempts.flatMap(({ candidate }) => candidate.edits);
+    const overlays = applyEdits(edits, report.sources);
+    const leaks = attempts.map((attempt) => attempt.leaks.get(subject) ?? []);
+    const key = this.#cache && keyOfProof(report, overlays, leaks);
+    const known = key === undefined ? undefined : this.#cache?.get(key);
+    if (known) return { kind: 'judged', trial: known };
+    const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
+    if (outcome.kind === 'cancelled') return failed('there was no time left to evaluate it');
+    if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
+    const { before, after } = outcome.closures;
+    if (after.graph.gaps.length > before.graph.gaps.length)
+      return failed('the repaired closure could not be read whole');
+    const tried = attempts.map(({ candidate }, index) => ({
+      leaks: leaks[index] ?? [],
+      movesConsumers: candidate.movesConsumers === true,
+      addsInputs: candidate.addsInputs === true,
+    }));
+    const judgement = await inSlices(judgeRepairs(before, after, tried, report.levels), options.signal);
+    const statements = judgement.effects.map((effect) => statementOf(report, after, effect, judgement));
+    const trial = { judgement, statements };
+    if (key !== undefined) this.#cache?.set(key, trial);
+    return { kind: 'judged', trial };
+  }
+}
+
+function failed(reason: string): { readonly kind: 'failed'; readonly proof: FixProof } {
+  return { kind: 'failed', proof: { kind: 'unproven', reason } };
+}
+
+/** Nothing is known of several that were tried together. */
+function failure(attempts: readonly Attempt[], proof: FixProof | 'no-value'): Shown<Proofs> {
+  const isAlone = attempts.length === 1;
+  return {
+    verdicts: attempts.map(({ leaks }) => {
+      if (!isAlone) return undefined;
+      if (proof === 'no-value') return proof;
+      return new Map(
+        [...leaks].map(([subject, of]) => [subject, { ...proof, repairs: of.map(({ input }) => input) }]),
+      );
+    }),
+    suspects: [],
+  };
+}
+
+function harmed(
+  attempts: readonly Attempt[],
+  subject: ProofSubject,
+  { reason, name }: { readonly reason: string; readonly name: string },
+  isOneOfSeveral: boolean,
+): Shown<Proofs> {
+  const told = isOneOfSeveral ? `in ${subject.label}, ${reason}` : reason;
+  const { graph } = subject.report;
+  const isSuspect = ({ leaks }: Attempt): boolean =>
+    [...leaks].some(([of, wrong]) => of === subject && wrong.some(({ input }) => graph.derivation(input).name === name));
+  return {
+    ...failure(attempts, { kind: 'unproven', reason: told }),
+    suspects: attempts.flatMap((attempt, index) => (isSuspect(attempt) ? [index] : [])),
+  };
 }

@@ -1,5 +1,6 @@
 import type { TracedCause } from '../attribution/describeCause.ts';
 import type { AttributedLeak } from '../model/report.ts';
+import type { SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
@@ -25,6 +26,12 @@ export interface RepairContext {
 export interface Candidate {
   readonly title: string;
   readonly edits: readonly SourceEdit[];
+  /** Where that is defined which the edits name: another repair of it would show something else. */
+  readonly reads?: readonly SourceRange[];
+  /** It changes for which platform the consumers of the leaks are, and not the inputs. */
+  readonly movesConsumers?: true;
+  /** It gives the consumers of the leaks an input that they did not have. */
+  readonly addsInputs?: true;
 }
 
 /** Proposes edits for the causes that it knows; an empty list for the others. */

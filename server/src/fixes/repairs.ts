@@ -1,11 +1,11 @@
-import { bindFromWith } from './bindFromWith.ts';
-import { dropBuildPackages } from './dropBuildPackages.ts';
-import { moveToNative } from './moveToNative.ts';
-import { passSystem } from './passSystem.ts';
+import { bindFromWith } from './repairs/bindFromWith.ts';
+import { dropBuildPackages } from './repairs/dropBuildPackages.ts';
+import { moveToNative } from './repairs/moveToNative.ts';
+import { passSystem } from './repairs/passSystem.ts';
 import type { Repair } from './repair.ts';
-import { replaceSystem } from './replaceSystem.ts';
-import { takeFromPkgs } from './takeFromPkgs.ts';
-import { usePkgsBuildHost } from './usePkgsBuildHost.ts';
+import { replaceSystem } from './repairs/replaceSystem.ts';
+import { takeFromPkgs } from './repairs/takeFromPkgs.ts';
+import { usePkgsBuildHost } from './repairs/usePkgsBuildHost.ts';
 
 /** All repairs, the likeliest first. A new one is a file and a row here. */
 export const repairs: readonly Repair[] = [

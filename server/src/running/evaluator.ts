@@ -1,5 +1,7 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
 import { isForeignTo } from '../check/foreign.ts';
+import type { ScriptTexts } from '../check/scripts/derivationScripts.ts';
+import type { Judgement } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
@@ -25,6 +27,7 @@ import { requireConfined } from '../permissions/confinement.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { StoreTexts } from './storeTexts.ts';
 import { collectWorkspaceFiles, SourceFileCache } from '../probing/workspaceFiles.ts';
 
 export interface RunOptions extends PlanOptions {
@@ -39,10 +42,19 @@ type NoResult =
 
 export type RunOutcome = { readonly kind: 'report'; readonly report: Report } | NoResult;
 
-/** What a repaired source evaluates to. */
-export type RepairedClosure = Pick<Report, 'graph' | 'judgement'>;
+/** A closure with its judgement, and what its builders are given. */
+export interface JudgedClosure extends Pick<Report, 'graph' | 'judgement'> {
+  /** Undefined where the .drv cannot be read. */
+  readonly scriptOf: ScriptTexts['scriptOf'];
+}
 
-export type RepairOutcome = { readonly kind: 'closure'; readonly closure: RepairedClosure } | NoResult;
+/** A closure, and what the repaired source evaluates to. */
+export interface RepairedClosures {
+  readonly before: JudgedClosure;
+  readonly after: JudgedClosure;
+}
+
+export type RepairOutcome = { readonly kind: 'closures'; readonly closures: RepairedClosures } | NoResult;
 
 /** Evaluates targets. Made once per process: it remembers parsed files. */
 export interface Evaluator {
@@ -57,14 +69,14 @@ export interface Evaluator {
    */
   fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
   /**
-   * Evaluates a target with other texts in the place of some files and judges
-   * what comes out; nothing is observed. For the proof of a repair.
+   * Evaluates the target of a report with other texts in the place of some files
+   * and judges what comes out; nothing is observed. For the proof of a repair.
    *
    * @param overlays the texts, by absolute path
    * @param level the level at which the unrepaired copies gave the right root
    */
   runRepaired(
-    request: EvaluationRequest,
+    report: Pick<Report, 'request' | 'graph' | 'judgement'>,
     overlays: ReadonlyMap<string, string>,
     level: ProbeLevel,
     options: RunOptions,
@@ -109,11 +121,11 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
     },
-    runRepaired: (request, overlays, level, options) =>
+    runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
-        kind: 'closure',
-        closure: await runRepaired(
-          request,
+        kind: 'closures',
+        closures: await runRepaired(
+          report,
           overlays,
           level,
           limited,
@@ -305,14 +317,14 @@ async function observe(
 }
 
 async function runRepaired(
-  request: EvaluationRequest,
+  { request, graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'request' | 'graph' | 'judgement'>,
   overlays: ReadonlyMap<string, string>,
   level: ProbeLevel,
   options: RunOptions,
   environment: NixEnvironment,
   sourceCache: SourceFileCache,
   shellParser: EvaluatorParts['shellParser'],
-): Promise<RepairedClosure> {
+): Promise<RepairedClosures> {
   const plan = await confinedPlan(request, environment, options);
   const { layout, entries } = await plan.workspace(options.signal);
   const repairedLayout = { ...layout, overlays };
@@ -321,7 +333,13 @@ async function runRepaired(
   const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
-  return { graph, judgement };
+  const { folder } = storeOfTarget(request.target, environment);
+  const closureOf = (of: DerivationGraph, judged: Judgement): JudgedClosure => ({
+    graph: of,
+    judgement: judged,
+    scriptOf: new StoreTexts(of, folder).scriptOf,
+  });
+  return { before: closureOf(unrepaired, ofUnrepaired), after: closureOf(graph, judgement) };
 }
 
 function readClosure(

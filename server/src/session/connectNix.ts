@@ -19,7 +19,8 @@ import { scanOnce } from '../targets/search/scanWorkspace.ts';
 import { targetFor } from '../targets/search/targetFor.ts';
 import type { Fix } from '../fixes/fix.ts';
 import { proposeFixes } from '../fixes/proposeFixes.ts';
-import { proveFixes } from '../fixes/proveFixes.ts';
+import { ProofCache } from '../fixes/proof/proofCache.ts';
+import { proveFixes, type JudgedTrial } from '../fixes/proveFixes.ts';
 import { fetchInputs } from '../nix/fetchInputs.ts';
 import { NixUnavailableError } from '../nix/installation.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
@@ -57,6 +58,7 @@ export function connectNix(
       throw error;
     }
   };
+  const cache = new ProofCache<JudgedTrial>();
   const evaluator = createEvaluator({ parser: loadParser, shellParser, environment });
   return {
     evaluator,
@@ -70,7 +72,13 @@ export function connectNix(
     },
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
     proposeFixes: async (report) => unproven(report, await loadParser()),
-    proveFixes: async (report, options) => proveFixes(report, await loadParser(), evaluator, options),
+    proveFixes: async (subjects, isWanted, signal) =>
+      proveFixes(subjects, await loadParser(), evaluator, {
+        signal,
+        timeLimitMs: proofsTimeLimitMs,
+        isWanted,
+        cache,
+      }),
     compareSystems: async (one, other) => findSystemDependence(one, other, await loadParser()),
     openAsker: async (request, options) => {
       const found = await environment();
@@ -103,6 +111,9 @@ export function connectNix(
     readBuildConfiguration: async () => (await environment()).configuration.builders,
   };
 }
+
+/** How long all proofs may take together, in milliseconds. */
+const proofsTimeLimitMs = 30_000;
 
 /** What the workspace's folders hold, and open files that can be evaluated by themselves. */
 async function findAllTargets(

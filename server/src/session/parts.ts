@@ -8,6 +8,7 @@ import type { TargetFile } from '../targets/targetFile.ts';
 import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
 import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { ProofSubject } from '../fixes/proof/attempts.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
@@ -53,8 +54,12 @@ export interface NixConnection {
   placeOf(target: EvaluationTarget): Promise<TargetPlace | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */
   proposeFixes(report: PolicedReport): Promise<readonly Fix[]>;
-  /** Repairs with what their evaluation showed. */
-  proveFixes(report: PolicedReport, options: RunOptions): Promise<readonly Fix[]>;
+  /** The repairs of some reports, with what their evaluation over all of them showed. */
+  proveFixes(
+    subjects: readonly ProofSubject[],
+    isWanted: (report: PolicedReport) => boolean,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>>;
   /** Whether the two reports of one target differ by the evaluating machine; undefined where they do not. */
   compareSystems(one: Report, other: Report): Promise<SystemDependence | undefined>;
   /** Who may build, as Nix's settings say; asked for after a run. */

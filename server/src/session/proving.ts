@@ -1,12 +1,11 @@
 import type { PolicedReport } from '../check/policy.ts';
-import type { Fix } from '../fixes/fix.ts';
 import type { RunOptions } from '../running/evaluator.ts';
 import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { Runs } from './runs.ts';
 import type { Store } from './store.ts';
 import type { Turns } from './turns.ts';
-import { runOptions } from './workspace.ts';
+import { confinementOf, runOptions } from './workspace.ts';
 
 /** Repairs are proven when all else is evaluated. */
 const rankOfProofs = 1_000_000;
@@ -53,19 +52,45 @@ export class Proving {
     const { store, turns } = this.#parts;
     const { signal } = options;
     const nix = this.#parts.nix();
-    const tell = (fixes: readonly Fix[], isToBeProven: boolean): void => {
-      if (!signal.aborted) store.send('fixes-found', { key, report, fixes, isToBeProven });
-    };
     const candidates = await nix.proposeFixes(report);
-    tell(candidates, candidates.length > 0);
-    if (candidates.length === 0) return;
+    const isToBeProven = candidates.length > 0;
+    if (!signal.aborted) store.send('fixes-found', { key, report, fixes: candidates, isToBeProven });
+    if (!isToBeProven) return;
     const turn = await turns.take(() => rankOfProofs, signal);
     try {
-      options.onProgress?.('checking the repairs');
-      const proven = await nix.proveFixes(report, options);
-      tell(proven, false);
+      await this.#proveAll(report, options);
     } finally {
       turn[Symbol.dispose]();
     }
+  }
+
+  /** Proves the repairs of a report, and with them those of all others for which that is still to be done. */
+  async #proveAll(report: PolicedReport, options: RunOptions): Promise<void> {
+    const { store } = this.#parts;
+    const { snapshot } = store;
+    const evaluations = snapshot.evaluations.flatMap(({ evaluated, ...evaluation }) =>
+      evaluated && !evaluation.failure ? [{ ...evaluation, evaluated }] : [],
+    );
+    const open = evaluations.filter(({ evaluated }) => evaluated.isToBeProven);
+    if (!open.some(({ evaluated }) => evaluated.report === report)) return;
+    options.onProgress?.('checking the repairs');
+    // What one target may name says nothing of another one.
+    const { workspaceRoots, directory, signal, limits } = options;
+    const shared: RunOptions = { workspaceRoots, directory, signal, limits };
+    const wanted = new Set(open.map(({ evaluated }) => evaluated.report));
+    const subjects = evaluations.map((evaluation) => ({
+      label: labelOf(evaluation),
+      report: evaluation.evaluated.report,
+      options: { ...shared, ...confinementOf(evaluation.entry, snapshot) },
+    }));
+    const proven = await this.#parts.nix().proveFixes(subjects, (of) => wanted.has(of), signal);
+    if (signal.aborted) return;
+    for (const { key, evaluated } of open)
+      store.send('fixes-found', {
+        key,
+        report: evaluated.report,
+        fixes: proven.get(evaluated.report) ?? [],
+        isToBeProven: false,
+      });
   }
 }

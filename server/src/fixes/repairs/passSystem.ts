@@ -1,6 +1,6 @@
-import { unwrap, type AttributeSet, type Expression } from '../syntax/ast.ts';
-import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
-import { insert, isBound, type Candidate, type Repair } from './repair.ts';
+import { unwrap, type AttributeSet, type Expression } from '../../syntax/ast.ts';
+import { resolveName, type Definition, type Scope } from '../../syntax/scopes.ts';
+import { insert, isBound, type Candidate, type Repair } from '../repair.ts';
 
 /**
  * Pass the system to a package set that is made without one.

@@ -1,16 +1,16 @@
-import { groupBy } from '../model/groupBy.ts';
+import { groupBy } from '../../model/groupBy.ts';
 import {
   unwrap,
   type AttributeBinding,
   type AttributeSet,
   type Expression,
   type List,
-} from '../syntax/ast.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
-import type { SourceEdit } from './fix.ts';
-import { insert, replace, type Candidate, type Repair } from './repair.ts';
-import type { PlacedExpression } from '../attribution/placedExpression.ts';
-import { expressionsAround, holds } from '../syntax/descent.ts';
+} from '../../syntax/ast.ts';
+import type { SourceFile } from '../../syntax/sourceFile.ts';
+import type { SourceEdit } from '../fix.ts';
+import { insert, replace, type Candidate, type Repair } from '../repair.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
+import { expressionsAround, holds } from '../../syntax/descent.ts';
 
 /**
  * Move a tool that runs while its consumer is built to where such tools belong

@@ -1,5 +1,5 @@
-import { unwrap } from '../syntax/ast.ts';
-import { isBound, replace, type Candidate, type Repair } from './repair.ts';
+import { unwrap } from '../../syntax/ast.ts';
+import { isBound, replace, type Candidate, type Repair } from '../repair.ts';
 
 /**
  * Replace a system that is written down, or taken from the evaluating machine.

@@ -1,7 +1,7 @@
-import { expressionAt } from '../syntax/sourceFile.ts';
-import { resolveName } from '../syntax/scopes.ts';
-import { unwrap, type Expression, type With } from '../syntax/ast.ts';
-import { replace, type Repair } from './repair.ts';
+import { expressionAt } from '../../syntax/sourceFile.ts';
+import { resolveName } from '../../syntax/scopes.ts';
+import { unwrap, type Expression, type With } from '../../syntax/ast.ts';
+import { replace, type Repair } from '../repair.ts';
 
 /**
  * Bind the shadowing name anew, so that it means the set of the `with`.

@@ -1,8 +1,8 @@
-import type { RuleId } from '../model/judgement.ts';
-import { unwrap, type Lambda } from '../syntax/ast.ts';
-import { resolveName } from '../syntax/scopes.ts';
-import type { SourceEdit } from './fix.ts';
-import { insert, isBound, replace, type Candidate, type Repair } from './repair.ts';
+import type { RuleId } from '../../model/judgement.ts';
+import { unwrap, type Lambda } from '../../syntax/ast.ts';
+import { resolveName } from '../../syntax/scopes.ts';
+import type { SourceEdit } from '../fix.ts';
+import { insert, isBound, replace, type Candidate, type Repair } from '../repair.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
 const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);

@@ -1,7 +1,7 @@
-import { unwrap, type Select } from '../syntax/ast.ts';
-import { resolveName } from '../syntax/scopes.ts';
-import { insert, isBound, replace, type Candidate, type Repair } from './repair.ts';
-import type { PlacedExpression } from '../attribution/placedExpression.ts';
+import { unwrap, type Select } from '../../syntax/ast.ts';
+import { resolveName } from '../../syntax/scopes.ts';
+import { insert, isBound, replace, type Candidate, type Repair } from '../repair.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 
 /**
  * Take the package for the host platform where its consumer's outputs need it.

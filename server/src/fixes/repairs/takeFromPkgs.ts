@@ -1,6 +1,6 @@
-import { unwrap, type Expression, type Select } from '../syntax/ast.ts';
-import { isBound, replace, type Candidate, type Repair } from './repair.ts';
-import type { PlacedExpression } from '../attribution/placedExpression.ts';
+import { unwrap, type Expression, type Select } from '../../syntax/ast.ts';
+import { isBound, replace, type Candidate, type Repair } from '../repair.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 
 /** Names under which the right set is usually in scope; in an overlay, what it overlays comes first. */
 const setNames = ['prev', 'pkgs'];

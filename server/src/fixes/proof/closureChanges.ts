@@ -1,0 +1,131 @@
+import { hostOrBuild } from '../../check/hostSystems.ts';
+import { nativeName } from '../../derivation/triples.ts';
+import type { Derivation, DerivationId } from '../../model/derivation.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
+import type { Steps } from '../../model/slices.ts';
+
+/** A derivation of a closure, and what stands in its place in the repaired one. */
+export interface Counterpart {
+  readonly before: DerivationId;
+  readonly after: DerivationId;
+}
+
+/** An input that a rebuilt derivation has for another platform than before. */
+export interface MovedInput {
+  readonly consumer: Counterpart;
+  readonly input: Counterpart;
+}
+
+/** An input that a rebuilt derivation has in one of the two closures only. */
+export interface OneSidedInput {
+  readonly consumer: Counterpart;
+  readonly input: DerivationId;
+}
+
+/** How a repaired closure differs from the one before, from its root down to where the two are the same again. */
+export interface ClosureChanges {
+  /** What is made anew for the same platform, since it or something below it differs: a consumer comes before its inputs. */
+  readonly rebuilt: readonly Counterpart[];
+  /** The same package for another platform. What is below it is another platform's, and not compared. */
+  readonly moved: readonly MovedInput[];
+  /** What is an input no longer, by its id in the closure before. */
+  readonly gone: readonly OneSidedInput[];
+  /** What is an input only now, by its id in the repaired closure. */
+  readonly come: readonly OneSidedInput[];
+  /** Set where the root itself is for another platform now. */
+  readonly movedRoot?: Counterpart;
+}
+
+/** Compares two closures of one target. Yields now and then. */
+export function* findChanges(before: DerivationGraph, after: DerivationGraph): Steps<ClosureChanges> {
+  const root: Counterpart = { before: before.root, after: after.root };
+  const rebuilt: Counterpart[] = [];
+  const moved: MovedInput[] = [];
+  const gone: OneSidedInput[] = [];
+  const come: OneSidedInput[] = [];
+  const isSame = before.derivation(before.root).drvPath === after.derivation(after.root).drvPath;
+  const isRootMoved = !isOnOnePlatform(before.derivation(before.root), after.derivation(after.root));
+  const seen = new Set<string>();
+  const open = isSame || isRootMoved ? [] : [root];
+  // The list grows while it is walked: breadth first, so that consumers come before their inputs.
+  for (const consumer of open) {
+    const key = `${consumer.before} ${consumer.after}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    rebuilt.push(consumer);
+    const inputs = matchInputs(before, after, consumer);
+    for (const input of inputs.pairs) {
+      if (isOnOnePlatform(before.derivation(input.before), after.derivation(input.after))) open.push(input);
+      else moved.push({ consumer, input });
+    }
+    for (const input of inputs.gone) gone.push({ consumer, input });
+    for (const input of inputs.come) come.push({ consumer, input });
+    yield;
+  }
+  return { rebuilt, moved, gone, come, ...(isRootMoved && { movedRoot: root }) };
+}
+
+interface MatchedInputs {
+  readonly pairs: readonly Counterpart[];
+  readonly gone: readonly DerivationId[];
+  readonly come: readonly DerivationId[];
+}
+
+/**
+ * The inputs in which two counterparts differ, matched by the name of the
+ * package; among those of one name first by platform, then by their order.
+ */
+function matchInputs(before: DerivationGraph, after: DerivationGraph, consumer: Counterpart): MatchedInputs {
+  const old = differing(before, consumer.before, after, consumer.after);
+  const now = differing(after, consumer.after, before, consumer.before);
+  const pairs: Counterpart[] = [];
+  const gone: DerivationId[] = [];
+  const come: DerivationId[] = [];
+  for (const name of new Set([...old.keys(), ...now.keys()])) {
+    const left = [...(old.get(name) ?? [])];
+    const right = [...(now.get(name) ?? [])];
+    const rest: DerivationId[] = [];
+    for (const one of left) {
+      const found = right.findIndex((other) => isOnOnePlatform(before.derivation(one), after.derivation(other)));
+      const [other] = found < 0 ? [] : right.splice(found, 1);
+      if (other === undefined) rest.push(one);
+      else pairs.push({ before: one, after: other });
+    }
+    for (const one of rest) {
+      const other = right.shift();
+      if (other === undefined) gone.push(one);
+      else pairs.push({ before: one, after: other });
+    }
+    come.push(...right);
+  }
+  return { pairs, gone, come };
+}
+
+/** The inputs of a derivation that are not those of its counterpart, by the names of their packages. */
+function differing(
+  graph: DerivationGraph,
+  id: DerivationId,
+  other: DerivationGraph,
+  counterpart: DerivationId,
+): Map<string, DerivationId[]> {
+  const theirs = new Set(other.inputIds(counterpart));
+  const byName = new Map<string, DerivationId[]>();
+  for (const input of graph.inputIds(id)) {
+    const { name, drvPath } = graph.derivation(input);
+    if (theirs.has(other.findByDrvPath(drvPath) ?? -1)) continue;
+    const key = nativeName(name);
+    const list = byName.get(key);
+    if (list) list.push(input);
+    else byName.set(key, [input]);
+  }
+  return byName;
+}
+
+/** Are two derivations built on one platform, and for one? */
+export function isOnOnePlatform(one: Derivation, other: Derivation): boolean {
+  return (
+    one.system === other.system &&
+    one.host.kind === other.host.kind &&
+    hostOrBuild(one) === hostOrBuild(other)
+  );
+}

@@ -1,0 +1,46 @@
+import type { PolicedReport } from '../../check/policy.ts';
+import { hostOrBuild } from '../../check/hostSystems.ts';
+import type { Derivation } from '../../model/derivation.ts';
+import { parseSystem } from '../../model/system.ts';
+import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { RepairEffect, RepairedJudgement } from './judgeRepair.ts';
+
+/** What a proof showed, e.g. "543 → 0 darwin-built, 3 derivations change". */
+export function statementOf(
+  report: PolicedReport,
+  after: JudgedClosure,
+  { repaired, remaining }: RepairEffect,
+  { movedRoot, rebuilt }: RepairedJudgement,
+): string {
+  if (movedRoot) {
+    const was = platforms(report.graph.derivation(movedRoot.before));
+    const is = platforms(after.graph.derivation(movedRoot.after));
+    return `built ${is} instead of ${was}`;
+  }
+  const count = countsOf(report, after, { repaired, remaining });
+  return `${count}, ${rebuilt} ${rebuilt === 1 ? 'derivation changes' : 'derivations change'}`;
+}
+
+function countsOf(report: PolicedReport, after: JudgedClosure, { repaired, remaining }: RepairEffect): string {
+  const all = repaired.length + remaining.length;
+  const inputs = `${all} → ${remaining.length} wrong inputs`;
+  const systems = new Set(repaired.map((input) => report.graph.system(input)));
+  const own = report.graph.system(report.graph.root);
+  // Cross-compiled inputs are built where they should be; they only run elsewhere.
+  if (systems.has(own)) return inputs;
+  const ownKernel = parseSystem(own).kernel;
+  const counts = [...systems].map((system) => {
+    const { kernel } = parseSystem(system);
+    const from = report.judgement.bySystem.get(system) ?? 0;
+    const to = after.judgement.bySystem.get(system) ?? 0;
+    // Another leak brings in the same derivations.
+    if (from === to) return inputs;
+    return `${from} → ${to} ${kernel === '' || kernel === ownKernel ? system : kernel}-built`;
+  });
+  return [...new Set(counts)].join(', ');
+}
+
+function platforms(derivation: Derivation): string {
+  const host = hostOrBuild(derivation);
+  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
+}
