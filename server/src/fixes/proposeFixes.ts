@@ -1,13 +1,15 @@
 import { groupBy } from '../model/groupBy.ts';
 import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import { platformsOfLeak } from '../check/leaks.ts';
-import type { Derivation } from '../model/derivation.ts';
-import { placeKey, type SourceRange } from '../model/location.ts';
+import type { Derivation, DerivationId } from '../model/derivation.ts';
+import type { Observation } from '../model/observation.ts';
+import { indexByDerivation } from '../attribution/attributeLeaks.ts';
+import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
-import type { Candidate } from './repair.ts';
+import type { Candidate, LeakPlace } from './repair.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { expressionsAround } from '../syntax/descent.ts';
@@ -26,6 +28,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
   const sources = yield* sourcesToBlame(report, parser);
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
+  const observedAs = indexByDerivation(report.observations);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
     yield;
@@ -43,6 +46,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
       origins: originsOf(leaks, sources),
+      places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
@@ -74,6 +78,40 @@ function originsOf(
   const ranges = leaks.flatMap(({ origins }) => origins[0]?.source ?? []);
   const distinct = new Map(ranges.map((range) => [placeKey(range), range]));
   return [...distinct.values()].flatMap((range) => placeAt(range, sources) ?? []);
+}
+
+/** Where the consumers of leaks were seen to be made. */
+function observedRanges(
+  leaks: readonly AttributedLeak[],
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
+): SourceRange[] {
+  const consumers = new Set(leaks.flatMap(({ edges }) => edges.map(({ consumer }) => consumer)));
+  return [...consumers].flatMap((id) => (observedAs.get(id) ?? []).map(({ source }) => source));
+}
+
+/** All places of the leaks, those within one of the ranges first. */
+function placesOf(
+  leaks: readonly AttributedLeak[],
+  ranges: readonly SourceRange[],
+  sources: ReadonlyMap<string, SourceFile>,
+): LeakPlace[] {
+  const all = leaks.flatMap(({ origins }) => origins.map(({ source }) => source));
+  const distinct = new Map(all.map((range) => [placeKey(range), range]));
+  const places = [...distinct.values()].flatMap((range): LeakPlace[] => {
+    const place = placeAt(range, sources);
+    return place ? [{ ...place, isInConsumer: ranges.some((outer) => isWithin(range, outer)) }] : [];
+  });
+  return places.sort((one, other) => Number(other.isInConsumer) - Number(one.isInConsumer));
+}
+
+/** Does a stretch of a file lie in another one, and is not all of it? */
+function isWithin(inner: SourceRange, outer: SourceRange): boolean {
+  return (
+    inner.file === outer.file &&
+    placeKey(inner) !== placeKey(outer) &&
+    comparePositions(outer.range.start, inner.range.start) <= 0 &&
+    comparePositions(inner.range.end, outer.range.end) <= 0
+  );
 }
 
 function isCrossCompiled({ host, system }: Derivation): boolean {

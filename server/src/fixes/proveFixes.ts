@@ -65,7 +65,7 @@ export async function proveFixes(
   const trial = new Trial(subjects, evaluator, limited, cache);
   const proofs = new Map<Attempt, Proofs>();
   for (let round = 0; round < attemptsPerCause; round++) {
-    const next = causes.flatMap((attempts) => (isOpen(attempts, round, proofs) ? (attempts[round] ?? []) : []));
+    const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
     for (const batch of independentBatches(next)) {
       if (limited.aborted) break;
       for (const [attempt, found] of await tryTogether(batch, (some) => trial.attempt(some)))
@@ -90,9 +90,20 @@ function isProven(proofs: Proofs | undefined): boolean {
   return proofs !== undefined && proofs !== 'no-value' && [...proofs.values()].every(({ kind }) => kind === 'proven');
 }
 
-/** Is there more to try of a cause? */
-function isOpen(attempts: AttemptsOfCause, round: number, proofs: ReadonlyMap<Attempt, Proofs>): boolean {
-  return round < attemptsOfProvenCause || !attempts.some((attempt) => isProven(proofs.get(attempt)));
+/** What is tried next of a cause; undefined where enough was. */
+function nextOf(
+  attempts: AttemptsOfCause,
+  round: number,
+  proofs: ReadonlyMap<Attempt, Proofs>,
+): Attempt | undefined {
+  const proven = attempts.filter((attempt) => isProven(proofs.get(attempt)));
+  if (round >= attemptsOfProvenCause && proven.length > 0) return undefined;
+  const purposes = new Set(proven.map(({ candidate: { purpose } }) => purpose));
+  return attempts.find(
+    (attempt) =>
+      !proofs.has(attempt) &&
+      (attempt.candidate.purpose === undefined || !purposes.has(attempt.candidate.purpose)),
+  );
 }
 
 /** Parts attempts into as few groups as possible, in each of which all may be tried together. */

@@ -4,7 +4,7 @@ import type { SourceRange } from '../model/location.ts';
 import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
-import type { Span } from '../syntax/ast.ts';
+import type { Lambda, Span } from '../syntax/ast.ts';
 import type { SourceEdit } from './fix.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
@@ -16,10 +16,21 @@ export interface RepairContext {
   readonly origin?: PlacedExpression;
   /** The place to repair first of every leak, without repetition. */
   readonly origins: readonly PlacedExpression[];
+  /**
+   * All places through which the leaks come in, without repetition: those first
+   * that stand in the expression of a derivation that has a leak as its input.
+   */
+  readonly places: readonly LeakPlace[];
   /** The system that the consumers need. */
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */
   readonly isCrossCompiled: boolean;
+}
+
+/** A place through which leaks come in. */
+export interface LeakPlace extends PlacedExpression {
+  /** It stands in the expression of a derivation that has a leak as its input: it is the use, or close to it. */
+  readonly isInConsumer: boolean;
 }
 
 /** An edit that may repair a cause; only an evaluation can tell. */
@@ -30,6 +41,8 @@ export interface Candidate {
   readonly reads?: readonly SourceRange[];
   /** It changes for which platform the consumers of the leaks are, and not the inputs. */
   readonly movesConsumers?: true;
+  /** What only one of is needed: another spelling, or another way to the same. */
+  readonly purpose?: string;
   /** It gives the consumers of the leaks an input that they did not have. */
   readonly addsInputs?: true;
 }
@@ -45,6 +58,12 @@ export function replace(source: SourceFile, span: Span, newText: string): Source
 /** An edit that inserts at an offset. */
 export function insert(source: SourceFile, offset: number, newText: string): SourceEdit {
   return replace(source, { start: offset, end: offset }, newText);
+}
+
+/** An edit that adds a formal in front of the others; undefined where a function has none by name. */
+export function addFormal(source: SourceFile, { formals }: Lambda, name: string): SourceEdit | undefined {
+  const first = formals?.[0];
+  return first && insert(source, first.start, `${name}, `);
 }
 
 /** Is there a lexical binding of this name in a scope? */

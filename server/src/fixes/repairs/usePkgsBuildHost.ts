@@ -1,53 +1,49 @@
+import { placeKey } from '../../model/location.ts';
 import type { RuleId } from '../../model/judgement.ts';
-import { unwrap, type Lambda } from '../../syntax/ast.ts';
-import { resolveName } from '../../syntax/scopes.ts';
+import { describeSpan } from '../../attribution/describeCause.ts';
 import type { SourceEdit } from '../fix.ts';
-import { insert, isBound, replace, type Candidate, type Repair } from '../repair.ts';
+import type { Candidate, LeakPlace, Repair } from '../repair.ts';
+import { throughSet, usesInOneText } from './throughSet.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
 const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
 
+/** Two names of one set of packages; the older one last. */
+const buildSets = ['pkgsBuildHost', 'buildPackages'];
+
+/** So many places are tried one by one. */
+const mostPlaces = 6;
+
 /**
  * Use the package that runs on the build platform for a tool that runs while
- * its consumer is built (nixpkgs manual, chapter "Cross-compilation").
+ * its consumer is built (nixpkgs manual, chapter "Cross-compilation"): at all
+ * uses in the consumers, or at one place alone.
  *
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
  */
-export const usePkgsBuildHost: Repair = ({ leaks, origin, isCrossCompiled }) => {
+export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
-  if (!isCrossCompiled || !runsAtBuild || !origin) return [];
-  const { source, expression } = origin;
-  const used = unwrap(expression);
-
-  return ['pkgsBuildHost', 'buildPackages'].flatMap((set): Candidate[] => {
-    const candidate = (edits: SourceEdit[]): Candidate[] => [
-      { title: `Use \`${set}\`, which runs on the build platform`, edits },
-    ];
-    if (used.kind === 'select') {
-      const base = unwrap(used.base);
-      const isSet = base.kind !== 'variable' || used.path.length === 1 || /pkgs$/i.test(base.name);
-      return isSet ? candidate([insert(source, used.base.end, `.${set}`)]) : [];
-    }
-    if (used.kind !== 'variable') return [];
-    const resolution = resolveName(used.name, source.scopes.scopeOf(used));
-    if (resolution.kind === 'with') return candidate([replace(source, used, `${set}.${used.name}`)]);
-    if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'formal') return [];
-    const { lambda } = resolution.definition;
-    const edits = [replace(source, used, `${set}.${used.name}`)];
-    if (!isBound(set, source.scopes.scopeOf(used))) {
-      const formal = addFormal(lambda, set);
-      if (!formal) return [];
-      edits.unshift(insert(source, formal.offset, formal.text));
-    }
-    return candidate(edits);
-  });
+  if (!isCrossCompiled || !runsAtBuild) return [];
+  const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
+  const groups = inConsumers.length > 1 ? [inConsumers] : [];
+  groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
+  return groups.flatMap((group) => buildSets.flatMap((set) => candidateFor(group, set) ?? []));
 };
 
-/** Where and how a formal is added in front of the others. */
-function addFormal(
-  lambda: Lambda,
-  name: string,
-): { readonly offset: number; readonly text: string } | undefined {
-  const first = lambda.formals?.[0];
-  return first && { offset: first.start, text: `${name}, ` };
+function candidateFor(places: readonly LeakPlace[], set: string): Candidate | undefined {
+  const edits = new Map<string, SourceEdit>();
+  for (const place of places.flatMap(usesInOneText)) {
+    const here = throughSet(place, set);
+    if (!here) return undefined;
+    for (const edit of here) edits.set(`${placeKey(edit)} ${edit.newText}`, edit);
+  }
+  const [first] = places;
+  if (!first) return undefined;
+  const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  const text = describeSpan(first.source, first.expression);
+  return {
+    title: `Use \`${set}\`, which runs on the build platform, for \`${text}\`${more}`,
+    edits: [...edits.values()],
+    purpose: `build platform ${places.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
+  };
 }

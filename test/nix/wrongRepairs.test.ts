@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { applyEdits } from '../../server/src/fixes/applyEdits.ts';
+import { fixesOf } from '../support/fixes.ts';
+import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
+
+const cross = `pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: {
+      python = prev.stdenv.mkDerivation { name = "python-2.7"; };
+      python3 = prev.stdenv.mkDerivation { name = "python-3.8"; };
+      curl = prev.stdenv.mkDerivation { name = "curl"; nativeBuildInputs = [ prev.hello ]; };
+      pkgconfig = prev.stdenv.mkDerivation { name = (if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "pkg-config-wrapper" else "aarch64-unknown-linux-gnu-pkg-config-wrapper");
+        passthru.targetPrefix = if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "" else "aarch64-unknown-linux-gnu-";
+      };
+    }) ];
+  };`;
+
+/** The lines of a workspace that its proven repairs change, each repair's as they are then. */
+async function provenLines(files: Workspace['files']): Promise<string[][]> {
+  await using open = await openWorkspace({ files });
+  const report = expectReport(await open.evaluator.run(open.request, open.options));
+  assert.equal(report.leaks.filter(({ severity }) => severity !== 'info').length, 1);
+  const fixes = await fixesOf(report, open);
+  return fixes
+    .filter(({ proof }) => proof.kind === 'proven')
+    .map(({ edits }) =>
+      [...applyEdits(edits, report.sources)].flatMap(([file, text]) => {
+        const old = report.sources.get(file)?.split('\n') ?? [];
+        return text.split('\n').filter((line, index) => line !== old[index]);
+      }),
+    );
+}
+
+describe('only the use that is wrong is edited', () => {
+  test('where a binding has other uses, which are right', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  variant = "jq";
+  pkg = pkgs.\${variant};
+  conf = pkgs.runCommand "thing.conf" { } "\${pkg}/bin/jq . \${./x.json} > $out";
+  unit = pkgs.writeText "thing.service" "ExecStart=\${pkg}/bin/jq --args \${conf}";
+in
+unit`,
+      'x.json': '{}',
+    });
+    assert.deepEqual(lines, [
+      [
+        '  conf = pkgs.runCommand "thing.conf" { } "${pkgs.pkgsBuildHost.${variant}}/bin/jq . ${./x.json} > $out";',
+      ],
+    ]);
+  });
+
+  test('where one derivation uses it rightly as well', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  jq = pkgs.jq;
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ jq ];
+  postInstall = "ln -s \${jq}/bin/jq $out/bin/";
+}`,
+    });
+    assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.jq ];']]);
+  });
+});
+
+describe('the new input is the same package', () => {
+  test('where another one is given by the name that a file uses', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { python = pkgs.python3; }`,
+      'tool.nix': `{ stdenv, python }:
+stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ python ]; }`,
+    });
+    assert.deepEqual(lines, [['pkgs.callPackage ./tool.nix { python = pkgs.pkgsBuildHost.python3; }']]);
+  });
+
+  test('where a text names a program by two parts of one package', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./root.nix { }`,
+      'root.nix': `{ stdenv, pkgconfig }:
+stdenv.mkDerivation {
+  name = "root";
+  buildPhase = "\${pkgconfig}/bin/\${pkgconfig.targetPrefix}pkg-config --version";
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '{ pkgsBuildHost, stdenv, pkgconfig }:',
+        '  buildPhase = "${pkgsBuildHost.pkgconfig}/bin/${pkgsBuildHost.pkgconfig.targetPrefix}pkg-config --version";',
+      ],
+    ]);
+  });
+});
+
+test('the same mistake deep in the package set is another matter', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ pkgs.curl ];
+  nativeBuildInputs = [ pkgs.hello ];
+}`,
+  });
+  assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.hello ];']]);
+});
