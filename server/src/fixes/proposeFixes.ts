@@ -8,7 +8,7 @@ import { comparePositions, placeKey, type SourceRange } from '../model/location.
 import type { Steps } from '../model/slices.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { expressionAt, parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
@@ -118,15 +118,15 @@ function isCrossCompiled({ host, system }: Derivation): boolean {
   return host.kind === 'system' && host.system !== system;
 }
 
-/** The smallest expression that covers a range. */
+/** The smallest expression that covers a range; a name in an `inherit` is what it stands for. */
 function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlacedExpression | undefined {
   const source = sources.get(range.file);
   if (!source) return undefined;
   const start = source.lines.offsetAt(range.range.start);
   const end = source.lines.offsetAt(range.range.end);
+  const exact = expressionAt(source, { start, end });
+  if (exact) return { source, expression: exact };
   let expression: Expression = source.root;
-  for (expression of expressionsAround(source.root, { start, end }))
-    // What is in parentheses, or has one part only, may cover it as well.
-    if (expression.start === start && expression.end === end) break;
+  for (expression of expressionsAround(source.root, { start, end }));
   return { source, expression };
 }

@@ -60,10 +60,21 @@ export function insert(source: SourceFile, offset: number, newText: string): Sou
   return replace(source, { start: offset, end: offset }, newText);
 }
 
-/** An edit that adds a formal in front of the others; undefined where a function has none by name. */
-export function addFormal(source: SourceFile, { formals }: Lambda, name: string): SourceEdit | undefined {
-  const first = formals?.[0];
-  return first && insert(source, first.start, `${name}, `);
+/**
+ * An edit that adds a formal, where the others stand in one line in front of
+ * them, else in a line of its own; undefined where a function has none by name.
+ */
+export function addFormal(source: SourceFile, lambda: Lambda, name: string): SourceEdit | undefined {
+  const [first, second] = lambda.formals ?? [];
+  if (!first) return undefined;
+  // The comma begins the lines: `{ stdenv` and `, python3` below it.
+  const next = second?.start ?? lambda.formalsSpan?.end ?? first.end;
+  const between = source.text.slice(first.end, next);
+  const leading = second && /\n([ \t]*,[ \t]*)$/.exec(between)?.[1];
+  if (leading !== undefined) return insert(source, next, `${name}\n${leading}`);
+  const before = source.text.slice(lambda.start, first.start);
+  const ownLine = /\{[ \t]*(\r?\n[ \t]*)$/.exec(before)?.[1];
+  return insert(source, first.start, `${name},${ownLine ?? ' '}`);
 }
 
 /** Is there a lexical binding of this name in a scope? */

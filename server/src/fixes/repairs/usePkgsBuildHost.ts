@@ -3,10 +3,11 @@ import type { RuleId } from '../../model/judgement.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
 import type { SourceEdit } from '../fix.ts';
 import type { Candidate, LeakPlace, Repair } from '../repair.ts';
-import { throughSet, usesInOneText } from './throughSet.ts';
+import { throughSet } from './throughSet.ts';
+import { usesInOneText } from './usesInOneText.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
-const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
+export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
 
 /** Two names of one set of packages; the older one last. */
 const buildSets = ['pkgsBuildHost', 'buildPackages'];
