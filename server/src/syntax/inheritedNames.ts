@@ -1,4 +1,12 @@
-import type { AttributeSet, Expression, InheritBinding, InheritFromBinding, Let, Named, Span } from './ast.ts';
+import type {
+  AttributeSet,
+  Expression,
+  InheritBinding,
+  InheritFromBinding,
+  Let,
+  Named,
+  Span,
+} from './ast.ts';
 import { expressionsAround } from './descent.ts';
 
 /** A name in `inherit a;` or `inherit (e) a;`. */

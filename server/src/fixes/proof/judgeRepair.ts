@@ -240,12 +240,28 @@ class Comparison {
   #harmByLoss(consumer: Counterpart, input: DerivationId): Harm | undefined {
     const name = this.#nameBefore(input);
     const user = this.#nameBefore(consumer.before);
-    if (!this.#wrongBefore.has(keyOf(consumer.before, input)))
-      return { name, reason: `${user} would do without ${name}, which is right` };
+    const edge = this.#wrongBefore.get(keyOf(consumer.before, input));
+    if (!edge) return { name, reason: `${user} would do without ${name}, which is right` };
+    if (edge.roles.includes('depsBuildBuild') && this.#hasBuildCompiler(consumer.after)) return undefined;
     const twin = this.#after.graph.inputIds(consumer.after).find((id) => this.#isOf(input, id));
     if (twin === undefined) return { name, reason: `${user} would do without ${name}` };
     const why = whyNoTwin(this.#packageBefore(input), this.#packageAfter(twin));
     return why === undefined ? undefined : { name, reason: `${name} in ${user} ${why}` };
+  }
+
+  /** Has it a compiler that makes what runs where it is built? That one has another name than one for elsewhere. */
+  #hasBuildCompiler(consumer: DerivationId): boolean {
+    const { graph } = this.#after;
+    const { system } = graph.derivation(consumer);
+    return graph.inputs(consumer).some(({ input, roles }) => {
+      const compiler = graph.derivation(input);
+      return (
+        roles.includes('depsBuildBuild') &&
+        compiler.system === system &&
+        hostOrBuild(compiler) === system &&
+        compiler.target?.system === system
+      );
+    });
   }
 
   /** A new input has to be the twin of one that was wrong, unless the repair is to add one. */

@@ -42,7 +42,12 @@ function candidateFor(places: readonly LeakPlace[]): Candidate | undefined {
     const frees = ofSource.flatMap(({ out }) => out.frees);
     const needs = ofSource.flatMap(({ out }) => out.needs);
     for (const [lambda, ofLambda] of groupBy(needs, (need) => need.lambda)) {
-      const exchanged = exchangeFormals(source, lambda, ofLambda.map(({ name }) => name), frees);
+      const exchanged = exchangeFormals(
+        source,
+        lambda,
+        ofLambda.map(({ name }) => name),
+        frees,
+      );
       if (!exchanged) return undefined;
       edits.push(...exchanged);
     }

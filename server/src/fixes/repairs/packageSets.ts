@@ -22,7 +22,9 @@ export function isLibraryFunction(head: Expression): boolean {
   if (head.kind !== 'select') return false;
   const base = unwrap(head.base);
   const [first] = head.path;
-  return base.kind === 'variable' && (base.name === 'lib' || (first?.kind === 'static' && first.name === 'lib'));
+  return (
+    base.kind === 'variable' && (base.name === 'lib' || (first?.kind === 'static' && first.name === 'lib'))
+  );
 }
 
 /** Is a name one of a whole package set? People call those `pkgs`, `hostPkgs`, `nixpkgs`; else its binding tells. */
@@ -101,4 +103,3 @@ export function isShort(source: SourceFile, value: Expression): boolean {
     !source.text.slice(value.start, value.end).includes('\n')
   );
 }
-

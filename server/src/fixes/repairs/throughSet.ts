@@ -127,11 +127,7 @@ function setThrough(
   return { text: selectable(text, from), elsewhere };
 }
 
-function throughInherit(
-  source: SourceFile,
-  inherited: InheritedName,
-  set: string,
-): SourceEdit[] | undefined {
+function throughInherit(source: SourceFile, inherited: InheritedName, set: string): SourceEdit[] | undefined {
   const { binding, name } = inherited;
   if (binding.kind === 'inherit-from') {
     const inner = setThrough(source, binding.from, set);
@@ -153,13 +149,18 @@ function throughArgument(source: SourceFile, argument: Expression, set: string):
     if (binding.kind === 'attribute') {
       const [name] = binding.path;
       if (binding.path.length === 1 && name?.kind === 'static' && name.name === 'pkgs')
-        return [replace(source, binding.value, `${selectable(textOf(source, binding.value), binding.value)}.${set}`)];
+        return [
+          replace(
+            source,
+            binding.value,
+            `${selectable(textOf(source, binding.value), binding.value)}.${set}`,
+          ),
+        ];
       continue;
     }
     if (binding.kind !== 'inherit') continue;
     const name = binding.names.find((one) => one.kind === 'static' && one.name === 'pkgs');
-    if (name?.kind === 'static')
-      return bindInstead(source, { owner: given, binding, name }, `pkgs.${set}`);
+    if (name?.kind === 'static') return bindInstead(source, { owner: given, binding, name }, `pkgs.${set}`);
   }
   return undefined;
 }

@@ -7,7 +7,11 @@ import { throughSet } from './throughSet.ts';
 import { usesInOneText } from './usesInOneText.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
-export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
+export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
+  'build-platform',
+  'build-script',
+  'plain-reference',
+]);
 
 /** Two names of one set of packages; the older one last. */
 const buildSets = ['pkgsBuildHost', 'buildPackages'];
@@ -21,6 +25,7 @@ const mostPlaces = 6;
  * uses in the consumers, or at one place alone.
  *
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
+ *     depsBuildBuild = [ stdenv.cc ];          ⇒   [ buildPackages.stdenv.cc ]
  */
 export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
@@ -28,7 +33,12 @@ export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => 
   const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
   const groups = inConsumers.length > 1 ? [inConsumers] : [];
   groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
-  return groups.flatMap((group) => buildSets.flatMap((set) => candidateFor(group, set) ?? []));
+  const candidates = (sets: readonly string[]): Candidate[] =>
+    groups.flatMap((group) => sets.flatMap((set) => candidateFor(group, set) ?? []));
+  const isCompiler = leaks.every(({ edges }) => edges.some(({ roles }) => roles.includes('depsBuildBuild')));
+  if (!isCompiler) return candidates(buildSets);
+  // A compiler for the build platform is another package than one for the host platform.
+  return candidates(buildSets.toReversed()).map((candidate) => ({ ...candidate, addsInputs: true }));
 };
 
 function candidateFor(places: readonly LeakPlace[], set: string): Candidate | undefined {

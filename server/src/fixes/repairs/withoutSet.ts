@@ -130,7 +130,11 @@ function outOfInherit(source: SourceFile, inherited: InheritedName): OutOfSet | 
 }
 
 /** Takes a name out of a `let`: with its binding where it is the only one of that, and with the `let` where that is. */
-function withoutBinding(source: SourceFile, inherited: InheritedName, owner: InheritedName['owner']): SourceEdit {
+function withoutBinding(
+  source: SourceFile,
+  inherited: InheritedName,
+  owner: InheritedName['owner'],
+): SourceEdit {
   const { binding } = inherited;
   if (binding.names.length > 1) return withoutName(source, inherited);
   if (owner.kind === 'let' && owner.bindings.length === 1)
@@ -191,12 +195,7 @@ function isNameOfBuildSet(name: AttributeName): boolean {
 }
 
 /** The names by which a package goes beside a set for the build platform. */
-function itself(
-  source: SourceFile,
-  name: string,
-  set: Variable,
-  place: Expression,
-): Pick<OutOfSet, 'needs'> {
+function itself(source: SourceFile, name: string, set: Variable, place: Expression): Pick<OutOfSet, 'needs'> {
   const scope: Scope = source.scopes.scopeOf(place);
   const isThere = resolveName(name, scope);
   const resolution = resolveVariable(set, source.scopes);
