@@ -69,6 +69,18 @@ export interface Evaluator {
    */
   fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
   /**
+   * Evaluates a target with other texts in the place of some files.
+   *
+   * @param level the level at which the unchanged copies gave the right root
+   * @returns its root derivation's path; undefined where there is none
+   */
+  rootWith(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<string | undefined>;
+  /**
    * Evaluates the target of a report with other texts in the place of some files
    * and judges what comes out; nothing is observed. For the proof of a repair.
    *
@@ -120,6 +132,20 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         return { kind: 'fetched' } as const;
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
+    },
+    rootWith: async (request, overlays, level, options) => {
+      const outcome = await guarded(parts, options, async (limited) => ({
+        kind: 'root',
+        drvPath: await evaluateWith(
+          request,
+          overlays,
+          level,
+          limited,
+          await parts.environment(limited.signal),
+          await sources(),
+        ),
+      }));
+      return outcome.kind === 'root' ? outcome.drvPath : undefined;
     },
     runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
@@ -316,6 +342,30 @@ async function observe(
   };
 }
 
+/**
+ * Evaluates copies of a target's files, some of which have other texts, and
+ * writes the derivations to the store.
+ *
+ * @returns the root derivation's path
+ * @throws NixFailure
+ */
+async function evaluateWith(
+  request: EvaluationRequest,
+  overlays: ReadonlyMap<string, string>,
+  level: ProbeLevel,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: SourceFileCache,
+): Promise<string> {
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(options.signal);
+  const changed = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, changed, sourceCache);
+  await using copies = await writeCopies(files, changed, level, false, options.signal);
+  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  return drvPath;
+}
+
 async function runRepaired(
   { request, graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'request' | 'graph' | 'judgement'>,
   overlays: ReadonlyMap<string, string>,
@@ -325,12 +375,7 @@ async function runRepaired(
   sourceCache: SourceFileCache,
   shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosures> {
-  const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(options.signal);
-  const repairedLayout = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
-  await using copies = await writeCopies(files, repairedLayout, level, false, options.signal);
-  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  const drvPath = await evaluateWith(request, overlays, level, options, environment, sourceCache);
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
   const { folder } = storeOfTarget(request.target, environment);

@@ -19,7 +19,8 @@ import { addFormal, insert, isBound, replace } from '../repair.ts';
  * A name that has its value from a binding is replaced by that one's expression:
  * other uses of the name stay as they are.
  */
-export function throughSet({ source, expression }: PlacedExpression, set: string): SourceEdit[] | undefined {
+export function throughSet(place: PlacedExpression, set: string): SourceEdit[] | undefined {
+  const { source, expression } = place;
   const used = unwrap(expression);
   const head = headOf(used);
   if (used.kind === 'apply' && isImportOf(head)) return throughArgument(source, used.argument, set);
@@ -29,6 +30,18 @@ export function throughSet({ source, expression }: PlacedExpression, set: string
   // What is no name is taken for a package set: `(import nixpkgs { … }).jq`.
   if (base.kind !== 'variable') return [insert(source, head.base.end, `.${set}`)];
   return isPackageSet(base, source) ? [insert(source, base.end, `.${set}`)] : throughName(source, base, set);
+}
+
+/**
+ * Does {@link throughSet} take a package by the name of an argument? Whoever
+ * calls the function may have given it another one.
+ */
+export function isByArgument({ source, expression }: PlacedExpression): boolean {
+  const head = headOf(expression);
+  const name = head.kind === 'select' ? unwrap(head.base) : head;
+  if (name.kind !== 'variable' || isPackageSet(name, source)) return false;
+  const resolution = resolveVariable(name, source.scopes);
+  return resolution.kind === 'lexical' && resolution.definition.kind === 'formal';
 }
 
 /** The function that an application begins with, and what a selection begins with but its names: `f` of `f a b`. */
