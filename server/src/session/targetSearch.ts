@@ -1,6 +1,5 @@
-import { addAbortListener } from 'node:events';
-
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
+import { settledOrAborted } from '../model/settledOrAborted.ts';
 import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
 import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import { targetOfSetting } from '../targets/targetSetting.ts';
@@ -176,12 +175,4 @@ export class TargetSearch {
       this.list();
     });
   }
-}
-
-/** Waits for work that never rejects, but not longer than it is wanted. */
-async function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let listening: Disposable | undefined;
-  const aborted = new Promise<void>((resolve) => (listening = addAbortListener(signal, () => resolve())));
-  await Promise.race([work, aborted]);
-  listening?.[Symbol.dispose]();
 }

@@ -1,4 +1,5 @@
 import { unwrap, type AttributeName, type Expression, type Span } from './ast.ts';
+import { resultOf } from './descent.ts';
 import type { SourceFile } from './sourceFile.ts';
 
 /**
@@ -106,18 +107,4 @@ function sharedNames(names: readonly AttributeName[], path: readonly string[]): 
     if (name?.kind === 'static' ? name.name !== path[index] : index === 0) return 0;
   }
   return length;
-}
-
-/** The expression that a file's or function's value is, below its bindings and arguments. */
-function resultOf(expression: Expression): Expression {
-  const at = unwrap(expression);
-  switch (at.kind) {
-    case 'let':
-    case 'with':
-    case 'assert':
-    case 'lambda':
-      return resultOf(at.body);
-    default:
-      return at;
-  }
 }
