@@ -69,7 +69,7 @@ async function judge(
   { directory, evaluator, parser: loadParser }: CommandEnvironment,
 ): Promise<JudgedValue> {
   const parser = await loadParser();
-  const whole = police(judged, levels, parser);
+  const whole = await police(judged, levels, loadParser);
   const fingerprints = fingerprintsOf(whole, parser, sourceRootOf(directory));
   const { report, known } = baseline
     ? withoutKnown(whole, fingerprints, baseline)
