@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DiagnosticSeverity, MarkupContent } from 'vscode-languageserver-types';
+import { DiagnosticSeverity } from 'vscode-languageserver-types';
 
 import { methods, type ClosureChildrenResult } from '../../server/src/protocol.ts';
 import { Editor } from './support/editor.ts';
@@ -43,8 +43,7 @@ describe('what nobody here can build', () => {
   });
 
   test('says so under the pointer, and what does not decide', async () => {
-    const contents = (await editor.hover(file, '[ check ]', 2))?.contents;
-    const value = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    const value = await editor.hoverText(file, '[ check ]', 2);
     assert.match(value, /- can be built on: no machine that Nix knows of\. It would say: `.*no-such-feature/);
     assert.match(value, /`preferLocalBuild` does not change where it can be built/);
     assert.match(value, /system-features` lack `no-such-feature`/);

@@ -19,6 +19,7 @@ import {
   type CodeLens,
   type Diagnostic,
   type Hover,
+  MarkupContent,
   MessageType,
   type InitializeResult,
   type InlayHint,
@@ -29,9 +30,11 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
+import * as z from 'zod';
 
 import { until } from '../../support/nixProcesses.ts';
 import type { JsonReport } from '../../../server/src/output/json.ts';
+import { jsonReportSchema } from '../../../server/src/output/jsonSchemas.ts';
 import {
   methods,
   type SelectTargetParams,
@@ -354,8 +357,16 @@ export class Editor implements AsyncDisposable {
       : this.connection.sendRequest(methods.targets, params);
   }
 
-  report(): Promise<JsonReport> {
-    return this.connection.sendRequest(methods.report);
+  /** The newest reports, as the command prints them. */
+  async reports(): Promise<readonly JsonReport[]> {
+    return answeredReports.parse(await this.connection.sendRequest(methods.report));
+  }
+
+  /** The only report that there is. */
+  async report(): Promise<JsonReport> {
+    const [only, ...others] = await this.reports();
+    if (!only || others.length > 0) throw new Error(`There are ${others.length} reports besides it, or none`);
+    return only;
   }
 
   rangeOf(file: string, text: string): Range {
@@ -376,6 +387,12 @@ export class Editor implements AsyncDisposable {
       textDocument: { uri: uriOf(file) },
       position,
     });
+  }
+
+  /** The same, as text; empty where there is no hover. */
+  async hoverText(file: string, text: string, into = 0): Promise<string> {
+    const contents = (await this.hover(file, text, into))?.contents;
+    return contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
   }
 
   inlayHints(file: string, range: Range = everywhere): Promise<InlayHint[]> {
@@ -443,6 +460,11 @@ export class Editor implements AsyncDisposable {
     return document;
   }
 }
+
+/** One report stands alone, several are a list. */
+const answeredReports = z
+  .union([jsonReportSchema, z.array(jsonReportSchema), z.null()])
+  .transform((answer) => (answer === null ? [] : Array.isArray(answer) ? answer : [answer]));
 
 /** A diagnostic's text. */
 export function textOf({ message }: Diagnostic): string {
