@@ -129,7 +129,7 @@ describe('check', () => {
     [
       'a set of derivations',
       ['-f', 'release.nix', '-A', 'several'],
-      /set of 2 derivations \(vim, jq\): choose/,
+      /error: the attribute several is no derivation itself: choose one of its attributes, several\.a, several\.b\n {2}Choose .* `-A ATTRIBUTE`/,
     ],
     ['a file that is missing', ['-f', 'nope.nix'], /nope\.nix/],
     [

@@ -189,3 +189,16 @@ test('the wall is the kernel’s where the kernel lets us build one', async () =
   });
   assert.deepEqual(elsewhere, { kind: 'settings' });
 });
+
+test('a machine that is too busy to try its wall evaluates nothing, and says what to do', async () => {
+  using folder = new NixFolder({});
+  folder.write('unshare', '#!/bin/sh\nexec tail -f /dev/null\n', 0o755);
+  const trying = findNetworkWall({ platform: 'linux', userId: 1, path: folder.path, patienceMs: 100 });
+  const [error, ...more] = await trying.then(
+    () => assert.fail('it has a wall'),
+    (failure: unknown) => describeFailure(failure, () => false),
+  );
+  assert.deepEqual(more, []);
+  assert.match(error?.message ?? '', /^Nothing was evaluated, .*unshare did not end within 0\.1 s\.$/);
+  assert.match(error?.advice ?? '', /Evaluate again when it has less to do/);
+});

@@ -42,6 +42,21 @@ describe('what nobody here can build', () => {
     assert.match(JSON.stringify(diagnostics), /can be built by nobody here: .*no-such-feature/);
   });
 
+  test('is marked at the function, where the call has many lines', async () => {
+    await using folder = await makeWorkspace({
+      'default.nix': text.replace('check = make "vm-test"', 'check = (make) "vm-test"\n   '),
+    });
+    const own = folder.file('default.nix');
+    await using other = await Editor.start({ root: folder.root });
+    await other.open(own);
+    const [{ range } = assert.fail()] = await other.someDiagnostics(own);
+    assert.equal(
+      other.lineOf(own, range.start.line).slice(range.start.character, range.end.character),
+      'make',
+    );
+    assert.equal(range.start.line, range.end.line);
+  });
+
   test('says so under the pointer, and what does not decide', async () => {
     const value = await editor.hoverText(file, '[ check ]', 2);
     assert.match(value, /- can be built on: no machine that Nix knows of\. It would say: `.*no-such-feature/);

@@ -20,6 +20,7 @@ import {
 import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
+import { isDefect } from './defects.ts';
 import { evaluateTargets } from './evaluations.ts';
 import { errorText } from './print.ts';
 import { worstOf } from './statuses.ts';
@@ -117,6 +118,8 @@ async function told(
     return await work();
   } catch (error) {
     if (signal.aborted) throw new CommandFailure('cancelled');
+    // A mistake in this program is told as such, with its stack where somebody debugs it.
+    if (isDefect(error)) throw error;
     return describeFailure(error, () => false);
   }
 }

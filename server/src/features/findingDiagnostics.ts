@@ -28,7 +28,7 @@ export function placeParts(view: View): PlacedPart[] {
   return textsOf(view.evaluation.evaluated.report).flatMap((texts): PlacedPart[] => {
     const { origin, severity } = texts.part;
     if (origin) {
-      const range = locate(view, origin.source);
+      const range = locate(view, origin.marked ?? origin.source);
       return range ? [{ ...texts, file: origin.source.file, range }] : [];
     }
     const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);

@@ -1,5 +1,5 @@
 import { unwrap, type AttributeName, type Expression, type Span } from './ast.ts';
-import { resultOf } from './descent.ts';
+import { calledIn, resultOf } from './descent.ts';
 import type { SourceFile } from './sourceFile.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { SourceFile } from './sourceFile.ts';
  */
 export function findAttribute(source: SourceFile, path: readonly string[]): Span | undefined {
   const result = resultOf(source.root);
-  return path.length === 0 ? headOf(result) : deepestName(result, path, path.length).place;
+  return path.length === 0 ? calledIn(result) : deepestName(result, path, path.length).place;
 }
 
 interface Found {
@@ -55,12 +55,6 @@ function deepestName(expression: Expression, path: readonly string[], calls: num
 }
 
 const systemName = /^[a-z0-9_]+-(linux|darwin|[a-z]+bsd)$/;
-
-/** Of a call, possibly of many arguments, the function. */
-function headOf(expression: Expression): Span {
-  const at = unwrap(expression);
-  return at.kind === 'apply' ? headOf(at.fn) : at;
-}
 
 /**
  * The attributes that a file's value spells out, except those whose text says

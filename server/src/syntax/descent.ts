@@ -32,6 +32,13 @@ export function resultOf(expression: Expression): Expression {
   return at;
 }
 
+/** Of a call, possibly of many arguments, the function; of anything else it itself, without parentheses. */
+export function calledIn(expression: Expression): Expression {
+  let at = unwrap(expression);
+  while (at.kind === 'apply') at = unwrap(at.fn);
+  return at;
+}
+
 /** An expression and all below it, in the order of the text, outer ones before inner ones. */
 export function* expressionsOf(root: Expression): Generator<Expression> {
   const open = [root];
