@@ -163,7 +163,7 @@ export class Evaluating {
     const isReplaced = await choice.replaceGone(evaluation, run.signal);
     // The failure is shown at the target.
     if (!isReplaced) {
-      await targets.placeNamed().catch((error: unknown) => {
+      await targets.list.placeNamed().catch((error: unknown) => {
         logError('The targets could not be found in their files.', error);
       });
     }

@@ -64,7 +64,7 @@ export function performer(by: Performers): (action: Action) => void {
         by.groups.invalidate();
         break;
       case 'list-targets':
-        by.search.list();
+        by.search.list.tell();
         break;
       case 'activate-targets':
         by.choice.activate();

@@ -36,7 +36,7 @@ export class TargetChoice {
   /** Takes up what was chosen in a former session, unless something was chosen meanwhile. */
   restore(choice: Choice): void {
     this.#choice = { ...choice, ...this.#choice };
-    this.#search.list();
+    this.#search.list.tell();
   }
 
   /** Makes what was active in a former session active again, where nobody chose or named anything. */

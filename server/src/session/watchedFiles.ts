@@ -49,7 +49,7 @@ export class WatchedFiles {
   async #takeTargetFiles(): Promise<void> {
     const before = concernsTargets(this.#store.snapshot);
     await this.readTargetFiles();
-    this.#search.list();
+    this.#search.list.tell();
     const { snapshot, isConfigured } = this.#store.state;
     const isOther = concernsTargets(snapshot) !== before;
     if (isOther && snapshot.trusted && isConfigured) this.#evaluateSoon().soon(delays.filesChanged);
