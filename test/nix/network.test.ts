@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { execa } from 'execa';
 
-import { describeFailure } from '../../server/src/nix/errors.ts';
+import { describeFailure } from '../../server/src/nix/describeFailure.ts';
 import { evaluateExpression, type ExpressionOptions } from '../../server/src/nix/evaluate.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { findNetworkWall } from '../../server/src/nix/process/networkWall.ts';

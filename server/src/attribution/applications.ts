@@ -2,7 +2,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import { unwrap, type Apply, type Expression, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile } from './callers.ts';
-import { argumentSets, isImport, systemArguments } from './calls.ts';
+import { argumentSets, isImport, systemArguments } from './argumentSets.ts';
 import { describeSpan } from './describeCause.ts';
 import { enter, functionValue, type FunctionValue } from './functionValues.ts';
 import { attributeOf, isNamed, staticNames } from './setLiterals.ts';

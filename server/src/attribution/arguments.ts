@@ -1,7 +1,7 @@
 import { placeKey } from '../model/location.ts';
 import { unwrap } from '../syntax/ast.ts';
 import type { Definition } from '../syntax/scopes.ts';
-import { argumentSets } from './calls.ts';
+import { argumentSets } from './argumentSets.ts';
 import { callsOf, wholeCall, type CallOf, type Calls, type GivenArgument } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 import { attributeOf } from './setLiterals.ts';

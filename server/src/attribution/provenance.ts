@@ -12,7 +12,7 @@ import {
 import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
-import { argumentSets } from './calls.ts';
+import { argumentSets } from './argumentSets.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import { followFormal, followGiven, followParameter } from './arguments.ts';

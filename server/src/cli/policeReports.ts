@@ -7,7 +7,7 @@ import { readTargetFile } from '../targets/targetFile.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { ChoiceError, problemLines, type GivenTarget } from './chosenTargets.ts';
-import { workspaceOf } from './evaluations.ts';
+import { workspaceOf } from './evaluateTargets.ts';
 import type { TargetArguments } from './targetArguments.ts';
 
 /**

@@ -6,7 +6,7 @@ import { usualStore } from '../nix/storeOfTarget.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { storePathIn } from '../model/storePath.ts';
 import { stateOfVerification, type Verification, type VerificationState } from '../model/verification.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { paintFor } from '../output/paint.ts';
 import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
@@ -21,9 +21,9 @@ import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
 import { isDefect } from './defects.ts';
-import { evaluateTargets } from './evaluations.ts';
+import { evaluateTargets } from './evaluateTargets.ts';
 import { errorText } from './print.ts';
-import { worstOf } from './statuses.ts';
+import { worstOf } from './exitStatus.ts';
 import type { VerifyArguments } from './verifyArguments.ts';
 
 /** What came of one target and system, or of a store path. */

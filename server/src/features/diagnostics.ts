@@ -8,7 +8,7 @@ import { findingDiagnostics } from './findingDiagnostics.ts';
 import { attributePlaceOf, isOwn, isSameRange } from './places.ts';
 import { targetFilePlace } from './targetFilePlace.ts';
 import { suppressionDiagnostics } from './suppressionDiagnostics.ts';
-import { editorText, failureMessage, limitMessage } from './wording.ts';
+import { editorText, failureMessage, limitMessage } from './editorMessages.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 const diagnosticSource = 'nix-platform-lens';

@@ -11,7 +11,7 @@ import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
 import { attributePlaceOf, locate } from './places.ts';
-import { editorText, listOf } from './wording.ts';
+import { editorText, listOf } from './editorMessages.ts';
 
 /** A part of a finding with the place at which it is shown now. */
 export interface PlacedPart extends PartTexts {

@@ -8,7 +8,7 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';

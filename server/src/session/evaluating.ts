@@ -10,7 +10,7 @@ import { waiting, type Run } from './evaluationRun.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import type { Proving } from './proving.ts';
 import type { Runs } from './runs.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetSearch } from './targetSearch.ts';
 import type { Turns } from './turns.ts';
@@ -20,7 +20,7 @@ import { runOptions } from './workspace.ts';
 const mostAttempts = 3;
 
 export interface EvaluatingParts extends Pick<SessionParts, 'loadParser' | 'logError'> {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly runs: Runs;
   readonly turns: Turns;
   readonly targets: TargetSearch;

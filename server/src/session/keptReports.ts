@@ -5,7 +5,7 @@ import { chosenEvaluations } from '../snapshot/snapshot.ts';
 import { Debounce } from './debounce.ts';
 import type { DiskTexts } from './diskTexts.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Milliseconds to wait for a newer report before one is written. */
 const writeDelay = 500;
@@ -17,7 +17,7 @@ interface Unwritten {
 
 /** Reads the reports that were kept in former sessions, and keeps those of this one. */
 export class KeptReports {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #storage: SessionStorage | undefined;
   readonly #disk: DiskTexts;
   readonly #logError: SessionParts['logError'];
@@ -28,7 +28,7 @@ export class KeptReports {
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
-    store: Store,
+    store: StateStore,
     disk: DiskTexts,
     parts: Pick<SessionParts, 'storage' | 'loadParser' | 'logError'>,
   ) {

@@ -3,12 +3,12 @@ import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import { targetOfSetting } from '../targets/targetSetting.ts';
 import type { NixConnection } from './parts.ts';
 import { placedTargets } from './placedTargets.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { namedTargets, targetKey } from './targetCatalogue.ts';
 
 /** Lists the targets that somebody named, and those that were found, with their places. */
 export class TargetList {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   #found: readonly FoundTarget[] = [];
   /** The texts to which the places of what was found refer. */
@@ -16,7 +16,7 @@ export class TargetList {
   /** Where the targets that somebody named stand, by key. */
   #places: ReadonlyMap<string, TargetPlace> = new Map();
 
-  constructor(store: Store, nix: () => NixConnection) {
+  constructor(store: StateStore, nix: () => NixConnection) {
     this.#store = store;
     this.#nix = nix;
   }

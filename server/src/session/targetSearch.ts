@@ -2,7 +2,7 @@ import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import { settledOrAborted } from '../model/settledOrAborted.ts';
 import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { TargetList } from './targetList.ts';
 import { limitsOfSettings, workspaceFolders } from './workspace.ts';
 
@@ -14,7 +14,7 @@ type Network = 'none' | 'allowed';
 export class TargetSearch {
   /** What is listed, by this search and by name. */
   readonly list: TargetList;
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
   /** The files changed since the last search. */
@@ -27,7 +27,7 @@ export class TargetSearch {
   readonly #onPart = new Set<() => void>();
   readonly #disposed = new AbortController();
 
-  constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
+  constructor(store: StateStore, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
     this.list = new TargetList(store, nix);
     this.#nix = nix;
