@@ -5,7 +5,7 @@ import type { System } from '../model/system.ts';
 import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix/evaluate.ts';
 import { NixFailure } from '../nix/failure.ts';
 import type { NixInstallation } from '../nix/installation.ts';
-import { derivationsIn } from '../targets/search/attributesOfFile.ts';
+import { derivationsIn, namesIn } from '../targets/search/attributesOfFile.ts';
 import { formatAttributePath } from '../targets/search/found.ts';
 import { copyArguments, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
@@ -88,16 +88,21 @@ async function withAttributes(
   options: Parameters<typeof derivationsIn>[2],
 ): Promise<SeveralRootsError> {
   const { roots, attribute } = error;
-  try {
-    const paths = await derivationsIn(nix, evaluation, { ...options, timeoutMs: namingTimeoutMs });
-    const names = paths.map((path) => [attribute, formatAttributePath(path)].filter(Boolean).join('.'));
-    return new SeveralRootsError(roots, attribute, names);
-  } catch (cause) {
-    // One of its values fails, or there are very many: what is known by now is told.
-    if (cause instanceof NixFailure) return error;
-    throw cause;
+  const asked = { ...options, timeoutMs: namingTimeoutMs };
+  // Where one of its values fails, names alone are better than none; where these fail, too, so are the derivations'.
+  for (const find of [derivationsIn, namesOf]) {
+    try {
+      const paths = await find(nix, evaluation, asked);
+      const names = paths.map((path) => [attribute, formatAttributePath(path)].filter(Boolean).join('.'));
+      return new SeveralRootsError(roots, attribute, names);
+    } catch (cause) {
+      if (!(cause instanceof NixFailure)) throw cause;
+    }
   }
+  return error;
 }
+
+const namesOf: typeof derivationsIn = async (...asked) => (await namesIn(...asked)).map((name) => [name]);
 
 /** Nobody waits longer for a list in an error. */
 const namingTimeoutMs = 10_000;
