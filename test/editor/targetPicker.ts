@@ -19,7 +19,7 @@ const app = (name: string, system = '"x86_64-linux"'): string =>
 const hostile = '$(error) [x](command:workbench.action.quit) \u202e';
 const shown = '$(error) [x](command:workbench.action.quit) \\u{202e}';
 
-/** `gated.nix` stands still until somebody opens its gate. */
+/** `release.nix` stands still until somebody opens its gate. */
 const files: Readonly<Record<string, string>> = {
   'default.nix': `{ quick = ${app('quick')}; ${JSON.stringify(hostile)} = ${app('odd')}; }`,
   'release.nix': `builtins.seq (builtins.readFile ./gate) { slow = ${app('slow')}; }`,
