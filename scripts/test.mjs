@@ -46,7 +46,7 @@ for (const { command, status, said } of others) {
 process.exitCode = tested && others.every(({ status }) => status === 0) ? 0 : 1;
 
 /**
- * Runs a program with the lowest priority.
+ * Runs a program with less priority than the tests have.
  * @param {string} program
  * @param {string[]} args
  * @returns {Promise<{ command: string, status: number | null, said: string }>} how it ended and what it printed
@@ -55,7 +55,7 @@ function runBeside(program, args) {
   const command = [basename(program), ...args].join(' ');
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text) => (said += text));
