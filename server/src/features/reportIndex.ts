@@ -6,6 +6,7 @@ import { shortestPaths } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
+import { leadingCount } from '../model/leadingCount.ts';
 import { comparePositions, type Position, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { System } from '../model/system.ts';
@@ -63,8 +64,8 @@ function makeIndex(report: Report): ReportIndex {
     observationsIn: (file) => byFile.get(file) ?? [],
     observationsEndingIn: ({ file, range }) => {
       const sorted = inOrderOfEnds(file);
-      const first = countWhere(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
-      const behind = countWhere(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
+      const first = leadingCount(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
+      const behind = leadingCount(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
       return sorted.slice(first, behind);
     },
     observationsOf: (id) => byDerivation.get(id) ?? [],
@@ -92,17 +93,4 @@ function add<Key>(groups: Map<Key, Observation[]>, key: Key, observation: Observ
 
 function endOf({ source }: Observation): Position {
   return source.range.end;
-}
-
-/** How many elements at the front have a property that no element behind them has. */
-function countWhere<Element>(elements: readonly Element[], has: (element: Element) => boolean): number {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const element = elements[middle];
-    if (element !== undefined && has(element)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
