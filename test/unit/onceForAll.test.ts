@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { atOnce } from '../../server/src/model/slices.ts';
 import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
 import { diagnostics } from '../../server/src/features/diagnostics.ts';
@@ -77,7 +78,7 @@ test('a key moves the places of diagnostics, and words none of them anew', async
   assert.ok(evaluation?.evaluated);
   const evaluated = { ...evaluation.evaluated, found: report, report, fixes: [] };
   const snapshot: Snapshot = { ...empty, evaluations: [{ ...evaluation, evaluated }] };
-  const told = (now: Snapshot) => diagnostics(now).get('/w/default.nix') ?? [];
+  const told = (now: Snapshot) => atOnce(diagnostics(now)).get('/w/default.nix') ?? [];
   const before = told(snapshot);
   assert.equal(before.length, inputs);
   const lookups = counted.lookups;

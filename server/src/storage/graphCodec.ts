@@ -137,6 +137,7 @@ export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): 
   const inputs = new Int32Array(edgeCount);
   const roles = new Uint16Array(edgeCount);
   const outputs = new Int32Array(edgeCount);
+  const idsOfDrvPaths = new Map<string, number>();
   const owners = new Map<string, number>();
   const derivations: Derivation[] = [];
   checkIndices([tables.root], size);
@@ -152,6 +153,7 @@ export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): 
       offsets[first + place + 1] = edge;
     }
     addDerivations(derivations, part, tables, owners);
+    for (const [place, drvPath] of part.drvPaths.entries()) idsOfDrvPaths.set(drvPath, first + place);
     yield;
   }
   return new ClosureGraph({
@@ -159,6 +161,7 @@ export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): 
     derivations,
     edges: { offsets, inputs, roles, outputs },
     outputLists: tables.outputLists,
+    idsOfDrvPaths,
     ownersOfOutputs: owners,
     gaps: tables.gaps,
   });
