@@ -98,6 +98,21 @@ test('a key moves the places of diagnostics, and words none of them anew', async
   );
 });
 
+test('what a key does not move is the very diagnostic that was told before', async () => {
+  const report = await largeReport();
+  const empty = await hostileSnapshot('x');
+  const [evaluation] = empty.evaluations;
+  assert.ok(evaluation?.evaluated);
+  const evaluated = { ...evaluation.evaluated, found: report, report, fixes: [] };
+  const snapshot: Snapshot = { ...empty, evaluations: [{ ...evaluation, evaluated }] };
+  const told = (now: Snapshot) => atOnce(diagnostics(now)).get('/w/default.nix') ?? [];
+  const before = told(snapshot);
+  const document = openDocument('file:///w/other.nix', '/w/other.nix', 1, '{ }');
+  const after = told({ ...snapshot, documents: new Map([[document.file, document]]) });
+  assert.equal(after.length, inputs);
+  assert.ok(after.every((diagnostic, place) => diagnostic === before[place]));
+});
+
 test('the document of a report looks at each leak a few times, however many there are', async () => {
   const report = await largeReport();
   let reads = 0;

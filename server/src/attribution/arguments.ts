@@ -3,7 +3,8 @@ import { unwrap } from '../syntax/ast.ts';
 import type { Definition } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { argumentSets } from './calls.ts';
-import { callsOf, wholeCall, type CallOf, type Calls, type GivenArgument } from './functionValues.ts';
+import type { ObservedCalls } from './evidence.ts';
+import type { CallOf, GivenArgument } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 import { attributeOf } from './setLiterals.ts';
 import {
@@ -49,8 +50,8 @@ export function* followFormal(
   walk: Walk,
 ): Way {
   const { lambda, formal } = definition;
-  const calls = callsOf(lambda, source, trace.index.callers);
-  const isCertain = calls.calls.some((call) => makesSought(call, trace));
+  const calls = trace.index.callsOf(lambda, source);
+  const isCertain = calls.giving(trace.sought).length > 0;
   const byDefault = isCertain ? undefined : yield* followDefault(source, definition, name, path, trace, walk);
   if (byDefault) return byDefault;
   const givenIn = ({ source: at, apply }: CallOf): PlacedExpression | undefined =>
@@ -97,7 +98,7 @@ export function* followParameter(
     source: at,
     expression: apply.argument,
   });
-  const calls = callsOf(lambda, source, trace.index.callers);
+  const calls = trace.index.callsOf(lambda, source);
   const found = yield* followCalls(calls, argumentOf, path, trace, walk, (call) =>
     follow(argumentOf(call), path, walk),
   );
@@ -112,7 +113,7 @@ export function* followParameter(
  * it may be that of several calls, unless they all say the same.
  */
 function* followCalls(
-  { calls, isWhole }: Calls,
+  { calls, isWhole, giving }: ObservedCalls,
   argumentOf: (call: CallOf) => PlacedExpression | undefined,
   path: readonly string[],
   trace: Trace,
@@ -123,7 +124,7 @@ function* followCalls(
     const found = yield* followCall(call);
     return found && { ...found, isThroughCaller: true };
   };
-  const certain = calls.filter((call) => makesSought(call, trace));
+  const certain = giving(trace.sought);
   if (certain.length > 0) return yield* firstOf(certain, followOne);
   if (!walk.isSystem || path.length > 0) return yield* firstOf(calls, followOne);
   if (!isWhole) return undefined;
@@ -140,10 +141,6 @@ function* followCalls(
 function isAnotherSystem(argument: PlacedExpression | undefined, { wrong }: Trace): boolean {
   const expression = argument && unwrap(argument.expression);
   return expression?.kind === 'string' && expression.value !== undefined && !wrong.includes(expression.value);
-}
-
-function makesSought(call: CallOf, { index, sought }: Trace): boolean {
-  return index.observationAt(call.source, wholeCall(call))?.derivations.includes(sought) ?? false;
 }
 
 /** A formal's default where it was seen to be used by some call. */
