@@ -300,8 +300,13 @@ describe('squiggles and lenses stand where they belong', () => {
     await editor.status((status) => isSettled(status) && status.evaluations[0]?.state === 'done', before);
     await editor.settled();
     await editor.rewrite(part, branch);
-    await editor.until('Both squiggles', () => (editor.diagnostics(part).length === 2 ? true : undefined));
-    assert.deepEqual(await misplaced(editor, part), nothing);
+    // Both have been there before, where they belonged then.
+    await editor.soon('Both squiggles in their places', async () => {
+      const { squiggles, lenses } = await misplaced(editor, part);
+      return editor.diagnostics(part).length === 2 && squiggles.length + lenses.length === 0
+        ? true
+        : undefined;
+    });
   });
 
   test('when what is on disk becomes no Nix', async () => {

@@ -2,7 +2,7 @@ import type { JudgementContext } from '../model/judgementContext.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import { suppressedIn, type SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, CauseId, Report } from '../model/report.ts';
-import { shortestPaths } from '../check/shortestPaths.ts';
+import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
@@ -59,6 +59,7 @@ function* makeIndex(report: Report): Steps<ReportIndex> {
   const suppressedByInput = new Map(suppressedIn(report).map((one) => [one.leak.input, one]));
   const byCause = groupBy(leaks, ({ cause }) => cause);
   const isForeign = isForeignTo(graph, contextOf(report));
+  const paths = yield* pathsFromRoot(graph);
   const foreignSystems = new Set<System>();
   let foreignCount = 0;
   for (let id = 0; id < graph.size; id++) {
@@ -89,7 +90,7 @@ function* makeIndex(report: Report): Steps<ReportIndex> {
     isForeign,
     foreignCount,
     foreignSystems,
-    pathTo: (id) => shortestPaths(graph)(id),
+    pathTo: (id) => paths.to(id),
   };
 }
 
