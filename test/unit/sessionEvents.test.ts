@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { reduce, type SessionEvents } from '../../server/src/session/reduce.ts';
 import { emptyState, type Action, type SessionState } from '../../server/src/session/state.ts';
-import { Store } from '../../server/src/session/store.ts';
+import { StateStore } from '../../server/src/session/stateStore.ts';
 import { changeDocument, openDocument } from '../../server/src/snapshot/documents.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 import {
@@ -298,7 +298,7 @@ describe('the loop', () => {
   const state = emptyState({ trusted: true, clientCommands: false, workspaceRoots: ['/w'] });
 
   test('tells listeners once, when all that an event asks for is done', () => {
-    const store: Store = new Store(state, (action) => {
+    const store: StateStore = new StateStore(state, (action) => {
       if (action.kind === 'evaluate-unless-known') store.send('preparation-started', {});
       if (action.kind === 'list-targets' || action.kind === 'activate-targets')
         store.send('evaluations-chosen', { evaluations: [evaluation('a')], evaluateAs: [undefined] });
@@ -314,7 +314,7 @@ describe('the loop', () => {
   });
 
   test('refuses an event that a listener sends, and goes on', () => {
-    const store = new Store(state, () => undefined);
+    const store = new StateStore(state, () => undefined);
     store.onChange(() => store.send('preparation-started', {}));
     const allow = (): void => store.send('paths-allowed', { allowedPaths: ['/elsewhere'] });
     assert.throws(allow, /may not change/);

@@ -7,8 +7,9 @@ import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 import { dependenceDiagnostics } from './dependenceDiagnostics.ts';
 import { findingDiagnostics } from './findingDiagnostics.ts';
 import { attributePlaceOf, isOwn, isSameRange } from './places.ts';
+import { targetFilePlace } from './targetFilePlace.ts';
 import { suppressionDiagnostics } from './suppressionDiagnostics.ts';
-import { editorText, failureMessage, limitMessage } from './wording.ts';
+import { editorText, failureMessage, limitMessage } from './editorMessages.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 const diagnosticSource = 'nix-platform-lens';
@@ -108,13 +109,14 @@ function addError(
   snapshot: Snapshot,
   add: (file: string, diagnostic: Diagnostic) => void,
 ): void {
-  const { source, advice } = error;
+  const { source, advice, refused } = error;
   const range = source && evaluation.failure?.ranges.locate(source);
   const message = failureMessage(error, evaluation);
   const places = [
     source && range && { file: source.file, range },
     // Nobody looks into a package set for what is wrong with a target.
     source && isOwn(source.file, snapshot) ? undefined : attributePlaceOf(evaluation, snapshot),
+    refused && targetFilePlace(evaluation, refused.path, snapshot),
   ];
   for (const place of places) {
     if (!place) continue;

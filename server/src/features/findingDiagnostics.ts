@@ -11,7 +11,7 @@ import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
 import { attributePlaceOf, isSameRange, locate } from './places.ts';
-import { editorText, listOf } from './wording.ts';
+import { editorText, listOf } from './editorMessages.ts';
 
 /** A part of a finding with the place at which it is shown now. */
 export interface PlacedPart extends PartTexts {
@@ -28,7 +28,7 @@ export function placeParts(view: View): PlacedPart[] {
   return textsOf(view.evaluation.evaluated.report).flatMap((texts): PlacedPart[] => {
     const { origin, severity } = texts.part;
     if (origin) {
-      const range = locate(view, origin.source);
+      const range = locate(view, origin.marked ?? origin.source);
       return range ? [{ ...texts, file: origin.source.file, range }] : [];
     }
     const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);

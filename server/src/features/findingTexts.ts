@@ -9,7 +9,7 @@ import { isSamePlace } from './places.ts';
 import { uriOfFile } from '../snapshot/documents.ts';
 import { describePart } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { editorText, oneLine } from './wording.ts';
+import { editorText, oneLine } from './editorMessages.ts';
 
 /** Consumers that are named as related information of one diagnostic. */
 const mostConsumers = 10;

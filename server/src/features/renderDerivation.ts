@@ -11,7 +11,7 @@ import type { System } from '../model/system.ts';
 import type { View } from '../snapshot/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { renderDecidingSettings, renderBuilders } from './renderBuilders.ts';
-import { code, escapeMarkdown, formatNumber, scriptLine } from './wording.ts';
+import { code, escapeMarkdown, formatNumber, scriptLine } from './editorMessages.ts';
 
 /** Consumers that are named; the others are counted. */
 const mostConsumers = 4;

@@ -6,6 +6,7 @@ import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
+import { leadingCount } from '../model/leadingCount.ts';
 import { comparePositions, type Position, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import { perStep, type Steps } from '../model/slices.ts';
@@ -78,8 +79,8 @@ function* makeIndex(report: Report): Steps<ReportIndex> {
     observationsIn: (file) => byFile.get(file) ?? [],
     observationsEndingIn: ({ file, range }) => {
       const sorted = inOrderOfEnds(file);
-      const first = countWhere(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
-      const behind = countWhere(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
+      const first = leadingCount(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
+      const behind = leadingCount(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
       return sorted.slice(first, behind);
     },
     observationsOf: (id) => byDerivation.get(id) ?? [],
@@ -113,17 +114,4 @@ function add<Key>(groups: Map<Key, Observation[]>, key: Key, observation: Observ
 
 function endOf({ source }: Observation): Position {
   return source.range.end;
-}
-
-/** How many elements at the front have a property that no element behind them has. */
-function countWhere<Element>(elements: readonly Element[], has: (element: Element) => boolean): number {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const element = elements[middle];
-    if (element !== undefined && has(element)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -3,7 +3,7 @@ import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
 import { isText } from '../snapshot/diskText.ts';
 import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from '../snapshot/snapshot.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { confinementOf, limitsOfSettings, workspaceFolders } from './workspace.ts';
 
 /** An answer, and the target in whose context it was given. */
@@ -31,13 +31,13 @@ const mostAskers = 2;
  * in an untrusted workspace, nor before something was evaluated.
  */
 export class Asking {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   /** By evaluation, the one that was asked last behind. */
   readonly #askers = new Map<string, OpenAsker>();
   #disposed = false;
 
-  constructor(store: Store, nix: () => NixConnection) {
+  constructor(store: StateStore, nix: () => NixConnection) {
     this.#store = store;
     this.#nix = nix;
   }

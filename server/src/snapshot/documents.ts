@@ -6,6 +6,14 @@ import { indexLines, type LineIndex } from '../syntax/lines.ts';
 import { editsBetween, type AppliedEdit } from './editsBetween.ts';
 import type { TextEdit } from './textMap.ts';
 
+/*
+ * Versions of documents are kept by hand, on purpose. The `TextDocument` of
+ * vscode-languageserver-textdocument is changed in place by each edit, but a
+ * snapshot that somebody still answers from has to stay as it was. It does not
+ * tell either which edits led to a text, by which ranges of reports are carried
+ * on, nor what an edit was where the editor sends whole texts.
+ */
+
 /** One version of a document that is open in the editor. Immutable. */
 export interface OpenDocument {
   /** As the editor spells it. */

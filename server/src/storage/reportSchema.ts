@@ -61,6 +61,7 @@ const fault: z.ZodType<DerivationFault> = z.object({
 const origin: z.ZodType<Origin> = z.object({
   source: sourceRange,
   text: z.string(),
+  marked: sourceRange.exactOptional(),
   through: z.string().exactOptional(),
 } satisfies EveryProperty<Origin>);
 
