@@ -6,16 +6,21 @@ import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
 import { fingerprintsOf } from '../output/fingerprints.ts';
 import { terminalText } from '../output/shown.ts';
-import { nameOfResult, type CheckResults, type EvaluationResult, type JudgedOutcome } from '../output/results.ts';
+import {
+  nameOfResult,
+  type CheckResults,
+  type EvaluationResult,
+  type JudgedOutcome,
+} from '../output/results.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
 import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
-import { evaluateTargets, type CommandEvaluation } from './evaluations.ts';
-import { readBaseline, sourceRootOf, writeReport } from './files.ts';
+import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
+import { readBaseline, sourceRootOf, writeReport } from './givenFiles.ts';
 import { levelsIn, police, policyFolder, suppressionFindings } from './policeReports.ts';
 import { printErrors, printResults, printTargets } from './print.ts';
-import { statusOf, worstOf } from './statuses.ts';
+import { statusOf, worstOf } from './exitStatus.ts';
 
 /** A report with what is told of it. */
 interface JudgedValue extends JudgedOutcome {
@@ -35,7 +40,8 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   const evaluations = await evaluateTargets(targets, args, environment, (report, options) =>
     judge(report, options, baseline, levels, environment),
   );
-  const fixes = args.fixes && args.writeBaseline === undefined ? await repairs(evaluations, environment) : noFixes;
+  const fixes =
+    args.fixes && args.writeBaseline === undefined ? await repairs(evaluations, environment) : noFixes;
   const results: CheckResults = {
     evaluations: evaluations.map(({ chosen: { label, target }, evaluateAs, outcome }): EvaluationResult => ({
       label,
@@ -74,7 +80,7 @@ async function judge(
   { directory, parser: loadParser }: CommandEnvironment,
 ): Promise<JudgedValue> {
   const parser = await loadParser();
-  const whole = police(judged, levels, parser);
+  const whole = await police(judged, levels, loadParser);
   const fingerprints = fingerprintsOf(whole, parser, sourceRootOf(directory));
   const { report, known } = baseline
     ? withoutKnown(whole, fingerprints, baseline)
@@ -94,7 +100,10 @@ async function repairs(
 ): ReturnType<typeof proveFixes> {
   const judged = evaluations.flatMap((evaluation) =>
     evaluation.outcome.kind === 'judged'
-      ? { label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }), ...evaluation.outcome.value }
+      ? {
+          label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
+          ...evaluation.outcome.value,
+        }
       : [],
   );
   const told = new Set(judged.flatMap(({ report }) => report.leaks));

@@ -8,7 +8,7 @@ import { placeParts } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
 import { locate, attributePlaceOf, touches } from './places.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
-import { editorLine, oneLine } from './wording.ts';
+import { editorLine, oneLine } from './editorMessages.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
 
 /**

@@ -10,6 +10,7 @@ import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { expressionAt, parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { namedDefinitions } from './namedDefinitions.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { expressionsAround } from '../syntax/descent.ts';
@@ -50,7 +51,12 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
-    const candidates = repairs.flatMap((repair) => repair(context));
+    const candidates = repairs.flatMap((repair) =>
+      repair(context).map((candidate) => ({
+        ...candidate,
+        reads: namedDefinitions(candidate.edits, sources),
+      })),
+    );
     if (candidates.length > 0) proposals.push({ leaks, candidates });
   }
   return proposals;

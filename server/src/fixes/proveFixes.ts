@@ -3,7 +3,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { AttributedLeak } from '../model/report.ts';
 import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { probeLevels } from '../probing/probes.ts';
+import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
 import type { Evaluator, RunOptions } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { applyEdits } from './applyEdits.ts';
@@ -87,7 +87,11 @@ type Proofs = ReadonlyMap<ProofSubject, ShownProof> | 'no-value';
 type ShownProof = FixProof & { readonly repairs: readonly DerivationId[] };
 
 function isProven(proofs: Proofs | undefined): boolean {
-  return proofs !== undefined && proofs !== 'no-value' && [...proofs.values()].every(({ kind }) => kind === 'proven');
+  return (
+    proofs !== undefined &&
+    proofs !== 'no-value' &&
+    [...proofs.values()].every(({ kind }) => kind === 'proven')
+  );
 }
 
 /** What is tried next of a cause; undefined where enough was. */
@@ -231,6 +235,8 @@ class Trial {
     const key = this.#cache && keyOfProof(report, overlays, leaks);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
+    if (!(await this.#isControlled(report, attempts, level, options)))
+      return failed('another package has that name in the package set');
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
     if (outcome.kind === 'cancelled') return failed('there was no time left to evaluate it');
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
@@ -247,6 +253,23 @@ class Trial {
     const trial = { judgement, statements };
     if (key !== undefined) this.#cache?.set(key, trial);
     return { kind: 'judged', trial };
+  }
+
+  /**
+   * Is every package the one that the repairs suppose? A package set that is too
+   * old to tell is taken at its names.
+   */
+  async #isControlled(
+    report: PolicedReport,
+    attempts: readonly Attempt[],
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<boolean> {
+    const control = attempts.flatMap(({ candidate }) => candidate.control ?? []);
+    if (control.length === 0) return true;
+    const overlays = applyEdits(control, report.sources);
+    const root = await this.#evaluator.rootWith(report.request, overlays, level, options);
+    return root === undefined || root === report.graph.derivation(report.graph.root).drvPath;
   }
 }
 
@@ -278,7 +301,9 @@ function harmed(
   const told = isOneOfSeveral ? `in ${subject.label}, ${reason}` : reason;
   const { graph } = subject.report;
   const isSuspect = ({ leaks }: Attempt): boolean =>
-    [...leaks].some(([of, wrong]) => of === subject && wrong.some(({ input }) => graph.derivation(input).name === name));
+    [...leaks].some(
+      ([of, wrong]) => of === subject && wrong.some(({ input }) => graph.derivation(input).name === name),
+    );
   return {
     ...failure(attempts, { kind: 'unproven', reason: told }),
     suspects: attempts.flatMap((attempt, index) => (isSuspect(attempt) ? [index] : [])),

@@ -7,7 +7,7 @@ import { codeLenses } from '../features/codeLenses.ts';
 import { completion, resolvedItem } from '../features/completion.ts';
 import { hover, unobservedHover } from '../features/hover.ts';
 import { inlayHints } from '../features/inlayHints.ts';
-import { pointedAt } from '../features/namesAt.ts';
+import { pointedAt } from '../features/pointedAt.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../snapshot/documents.ts';
 import type { Session } from '../session/session.ts';

@@ -10,22 +10,20 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from '../probing/copies.ts';
 import { decodeDerivation } from '../derivation/decodeDerivation.ts';
 import { showDerivation } from '../nix/runShowDerivation.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
-import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../probing/observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { requireConfined } from '../permissions/confinement.ts';
-import { firstLine, runProbed, settleProbed } from './probedRun.ts';
-import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
+import { observe, startProbing } from './observeRun.ts';
+import type { ProbeLevel } from '../probing/probes.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
 import { collectWorkspaceFiles, SourceFileCache } from '../probing/workspaceFiles.ts';
@@ -69,6 +67,18 @@ export interface Evaluator {
    */
   fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
   /**
+   * Evaluates a target with other texts in the place of some files.
+   *
+   * @param level the level at which the unchanged copies gave the right root
+   * @returns its root derivation's path; undefined where there is none
+   */
+  rootWith(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<string | undefined>;
+  /**
    * Evaluates the target of a report with other texts in the place of some files
    * and judges what comes out; nothing is observed. For the proof of a repair.
    *
@@ -92,8 +102,6 @@ export interface EvaluatorParts {
   /** Is told of each error that becomes a failed outcome: whoever debugs wants its stack. */
   readonly onError?: (error: unknown) => void;
 }
-
-const noOverlays: ReadonlyMap<string, string> = new Map();
 
 export function createEvaluator(parts: EvaluatorParts): Evaluator {
   let cache: Promise<SourceFileCache> | undefined;
@@ -120,6 +128,20 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         return { kind: 'fetched' } as const;
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
+    },
+    rootWith: async (request, overlays, level, options) => {
+      const outcome = await guarded(parts, options, async (limited) => ({
+        kind: 'root',
+        drvPath: await evaluateWith(
+          request,
+          overlays,
+          level,
+          limited,
+          await parts.environment(limited.signal),
+          await sources(),
+        ),
+      }));
+      return outcome.kind === 'root' ? outcome.drvPath : undefined;
     },
     runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
@@ -256,64 +278,28 @@ async function runOnce(
   };
 }
 
-interface Probing {
-  readonly files: ReadonlyMap<string, SourceFile>;
-  readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
-  readonly first: ReturnType<typeof runProbed>;
-}
-
-/** Never rejects: without observations, a report still is one. */
-async function startProbing(
-  plan: EvaluationPlan,
-  sourceCache: () => Promise<SourceFileCache>,
-  signal: AbortSignal,
-): Promise<Probing> {
-  try {
-    const { layout, entries } = await plan.workspace(signal);
-    const files =
-      entries.length > 0
-        ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
-        : noFiles;
-    if (files.size === 0) return without(undefined);
-    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
-    return { files, retry, first: retry('full') };
-  } catch (error) {
-    return without(firstLine(error));
-  }
-}
-
-const noFiles: ReadonlyMap<string, SourceFile> = new Map();
-
-/** Nothing can be observed: there are no files of the workspace, or they cannot be told. */
-function without(reason: string | undefined): Probing {
-  const first = Promise.resolve({ ok: false, reason: reason ?? '', hopeless: true } as const);
-  return { files: noFiles, retry: () => first, first };
-}
-
-async function observe(
-  probing: Promise<Probing>,
-  rootPath: string,
-  graph: DerivationGraph,
-  signal: AbortSignal,
-) {
-  const { files, first, retry } = await probing;
-  const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
-  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
-  const findings = run
-    ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
-    : nothing;
-  return {
-    sources: files,
-    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
-    findings,
-    probes: {
-      placed: run?.probes.size ?? 0,
-      fired: findings.fired,
-      files: files.size,
-      ...(run ? { level: probeLevels.indexOf(run.level) } : {}),
-      ...(fallbackReason ? { fallbackReason } : {}),
-    },
-  };
+/**
+ * Evaluates copies of a target's files, some of which have other texts, and
+ * writes the derivations to the store.
+ *
+ * @returns the root derivation's path
+ * @throws NixFailure
+ */
+async function evaluateWith(
+  request: EvaluationRequest,
+  overlays: ReadonlyMap<string, string>,
+  level: ProbeLevel,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: SourceFileCache,
+): Promise<string> {
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(options.signal);
+  const changed = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, changed, sourceCache);
+  await using copies = await writeCopies(files, changed, level, false, options.signal);
+  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  return drvPath;
 }
 
 async function runRepaired(
@@ -325,12 +311,7 @@ async function runRepaired(
   sourceCache: SourceFileCache,
   shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosures> {
-  const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(options.signal);
-  const repairedLayout = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
-  await using copies = await writeCopies(files, repairedLayout, level, false, options.signal);
-  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  const drvPath = await evaluateWith(request, overlays, level, options, environment, sourceCache);
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
   const { folder } = storeOfTarget(request.target, environment);

@@ -56,8 +56,11 @@ function isListExplained(
   wrong: readonly WrongInput[],
   addsInputs: boolean,
 ): boolean {
-  const paths = new Set(wrong.flatMap(({ outputs, twins }) => [...outputs, ...twins].map(({ path }) => path)));
-  const rest = (list: string): string[] => list.split(/\s+/).filter((word) => word !== '' && !paths.has(word));
+  const paths = new Set(
+    wrong.flatMap(({ outputs, twins }) => [...outputs, ...twins].map(({ path }) => path)),
+  );
+  const rest = (list: string): string[] =>
+    list.split(/\s+/).filter((word) => word !== '' && !paths.has(word));
   const [was, is] = [rest(before), rest(after)];
   return addsInputs ? was.every((word) => is.includes(word)) : was.join(' ') === is.join(' ');
 }

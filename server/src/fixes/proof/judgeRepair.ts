@@ -171,11 +171,18 @@ class Comparison {
   }
 
   /** What became of an edge; `untouched` where its consumer is what it was. */
-  #stateOfEdge({ consumer, input }: CrossingEdge, movesConsumers: boolean): 'repaired' | 'wrong' | 'untouched' {
+  #stateOfEdge(
+    { consumer, input }: CrossingEdge,
+    movesConsumers: boolean,
+  ): 'repaired' | 'wrong' | 'untouched' {
     const consumers = this.#counterparts.get(consumer);
     if (consumers === undefined) return this.#isInRepairedClosure(consumer) ? 'untouched' : 'repaired';
     const isWrong = consumers.some((now) => {
-      if (this.#after.graph.inputIds(now).some((id) => this.#wrongAfter.has(keyOf(now, id)) && this.#isOf(input, id)))
+      if (
+        this.#after.graph
+          .inputIds(now)
+          .some((id) => this.#wrongAfter.has(keyOf(now, id)) && this.#isOf(input, id))
+      )
         return true;
       if (movesConsumers && this.#movedConsumers.has(consumer)) return false;
       return this.#isUsedAsBefore(consumer, now, input);
@@ -188,7 +195,10 @@ class Comparison {
     const same = this.#after.graph.findByDrvPath(this.#before.graph.derivation(input).drvPath);
     if (same === undefined || !this.#after.graph.inputIds(now).includes(same)) return false;
     const rolesIn = (graph: DerivationGraph, id: DerivationId, of: DerivationId): string =>
-      graph.inputs(id).find((edge) => edge.input === of)?.roles.join(' ') ?? '';
+      graph
+        .inputs(id)
+        .find((edge) => edge.input === of)
+        ?.roles.join(' ') ?? '';
     if (rolesIn(this.#before.graph, consumer, input) !== rolesIn(this.#after.graph, now, same)) return false;
     const [was, is] = [this.#before.scriptOf(consumer), this.#after.scriptOf(now)];
     if (!was || !is) return true;

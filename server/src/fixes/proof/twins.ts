@@ -21,7 +21,8 @@ export function whyNoTwin(one: PackageAt, other: PackageAt): string | undefined 
   const [was, is] = [one.graph.derivation(one.id).name, other.graph.derivation(other.id).name];
   if (nativeName(was) !== nativeName(is)) return `would be ${is} instead of ${was}`;
   const [oldVersion, version] = [one.variables?.get('version'), other.variables?.get('version')];
-  if (oldVersion !== version) return `would be version ${version ?? 'unknown'} instead of ${oldVersion ?? 'unknown'}`;
+  if (oldVersion !== version)
+    return `would be version ${version ?? 'unknown'} instead of ${oldVersion ?? 'unknown'}`;
   return sourceOf(one) === sourceOf(other) ? undefined : `would be made from another source`;
 }
 

@@ -5,6 +5,7 @@ import type { SourceFile } from '../../syntax/sourceFile.ts';
 import type { SourceEdit } from '../fix.ts';
 import type { Candidate, LeakPlace, Repair } from '../repair.ts';
 import { rulesOfBuildTools } from './usePkgsBuildHost.ts';
+import { atDefinitions } from './atDefinition.ts';
 import { exchangeFormals } from './formals.ts';
 import { withoutSet, type OutOfSet } from './withoutSet.ts';
 import { usesInOneText } from './usesInOneText.ts';
@@ -24,7 +25,9 @@ const mostPlaces = 6;
 export const dropBuildPackages: Repair = ({ cause, leaks, places }) => {
   if (cause.kind !== 'unspliced' || leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
   const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
-  const groups = inConsumers.length > 1 ? [inConsumers] : [];
+  const atOnce = inConsumers.length > 0 ? atDefinitions(inConsumers) : undefined;
+  const groups: (readonly LeakPlace[])[] = atOnce ? [atOnce] : [];
+  if (inConsumers.length > 1) groups.push(inConsumers);
   groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
   return groups.flatMap((group) => candidateFor(group) ?? []);
 };

@@ -54,6 +54,30 @@ export function throughSet({ source, expression }: PlacedExpression, set: string
     : throughSet({ source, expression: base }, set);
 }
 
+/**
+ * Does {@link throughSet} take a package by the name of an argument? Whoever
+ * calls the function may have given it another one.
+ */
+export function isByArgument({ source, expression }: PlacedExpression): boolean {
+  const head = headOf(expression);
+  const name = innermost(head);
+  if (name.kind !== 'variable' || isPackageSet(name, source)) return false;
+  const resolution = resolveName(name.name, source.scopes.scopeOf(name));
+  if (resolution.kind !== 'lexical') return false;
+  const { definition } = resolution;
+  if (definition.kind === 'formal') return true;
+  const value = definition.kind === 'binding' ? definition.binding.value : undefined;
+  if (value) return isShort(source, value) && isByArgument({ source, expression: value });
+  return definition.kind === 'inherit-from' && isByArgument({ source, expression: definition.binding.from });
+}
+
+/** What a selection begins with: `a` of `a.b`. */
+function innermost(head: Expression): Expression {
+  let at = head;
+  while (at.kind === 'select') at = unwrap(at.base);
+  return at;
+}
+
 function throughName(source: SourceFile, variable: Variable, set: string): SourceEdit[] | undefined {
   return throughNameIn(source, variable, source.scopes.scopeOf(variable), set);
 }

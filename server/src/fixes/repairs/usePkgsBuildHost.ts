@@ -1,9 +1,11 @@
 import { placeKey } from '../../model/location.ts';
 import type { RuleId } from '../../model/judgement.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import type { SourceEdit } from '../fix.ts';
 import type { Candidate, LeakPlace, Repair } from '../repair.ts';
-import { throughSet } from './throughSet.ts';
+import { atDefinitions } from './atDefinition.ts';
+import { isByArgument, throughSet } from './throughSet.ts';
 import { usesInOneText } from './usesInOneText.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
@@ -15,6 +17,8 @@ export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
 
 /** Two names of one set of packages; the older one last. */
 const buildSets = ['pkgsBuildHost', 'buildPackages'];
+/** The packages themselves, as an attribute of their set. */
+const hostSet = 'pkgsHostTarget';
 
 /** So many places are tried one by one. */
 const mostPlaces = 6;
@@ -31,30 +35,44 @@ export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => 
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild) return [];
   const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
-  const groups = inConsumers.length > 1 ? [inConsumers] : [];
+  const atOnce = inConsumers.length > 0 ? atDefinitions(inConsumers) : undefined;
+  const groups: (readonly LeakPlace[])[] = atOnce ? [atOnce] : [];
+  if (inConsumers.length > 1) groups.push(inConsumers);
   groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
-  const candidates = (sets: readonly string[]): Candidate[] =>
-    groups.flatMap((group) => sets.flatMap((set) => candidateFor(group, set) ?? []));
-  const isCompiler = leaks.every(({ edges }) => edges.some(({ roles }) => roles.includes('depsBuildBuild')));
-  if (!isCompiler) return candidates(buildSets);
   // A compiler for the build platform is another package than one for the host platform.
-  return candidates(buildSets.toReversed()).map((candidate) => ({ ...candidate, addsInputs: true }));
+  const isCompiler = leaks.every(({ edges }) => edges.some(({ roles }) => roles.includes('depsBuildBuild')));
+  return groups.flatMap((group) => {
+    const sets = isCompiler ? buildSets.toReversed() : buildSets;
+    const candidates = sets.flatMap((set) => candidateFor(group, set) ?? []);
+    // The set that a file has at hand needs no further argument.
+    candidates.sort((one, other) => one.edits.length - other.edits.length);
+    return isCompiler ? candidates.map((candidate) => ({ ...candidate, addsInputs: true })) : candidates;
+  });
 };
 
 function candidateFor(places: readonly LeakPlace[], set: string): Candidate | undefined {
-  const edits = new Map<string, SourceEdit>();
-  for (const place of places.flatMap(usesInOneText)) {
-    const here = throughSet(place, set);
-    if (!here) return undefined;
-    for (const edit of here) edits.set(`${placeKey(edit)} ${edit.newText}`, edit);
-  }
+  const uses = places.flatMap(usesInOneText);
+  const edits = editsThrough(uses, set);
   const [first] = places;
-  if (!first) return undefined;
+  if (!first || !edits) return undefined;
+  // What runs on the host platform by the same name has to be what is used now.
+  const control = uses.some(isByArgument) ? editsThrough(uses, hostSet) : undefined;
   const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
   const text = describeSpan(first.source, first.expression);
   return {
     title: `Use \`${set}\`, which runs on the build platform, for \`${text}\`${more}`,
-    edits: [...edits.values()],
+    edits,
+    ...(control && { control }),
     purpose: `build platform ${places.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
   };
+}
+
+function editsThrough(uses: readonly PlacedExpression[], set: string): SourceEdit[] | undefined {
+  const edits = new Map<string, SourceEdit>();
+  for (const use of uses) {
+    const here = throughSet(use, set);
+    if (!here) return undefined;
+    for (const edit of here) edits.set(`${placeKey(edit)} ${edit.newText}`, edit);
+  }
+  return [...edits.values()];
 }
