@@ -44,7 +44,9 @@ stdenv.mkDerivation {
   buildPhase = "bison -d parser.y";
 }`,
       },
-      `  nativeBuildInputs = [ bison ];
+      `  nativeBuildInputs = [
+    bison
+  ];
   buildInputs = [
     hello
   ];`,
