@@ -69,7 +69,8 @@ function check(cases: readonly Case[]): void {
 
 const native = (input: string): string =>
   `pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = ${input}; }`;
-const script = (text: string, name = 'pkgs.writeShellScript'): string => `${name} "root" "${text}"`;
+const script = (text: string): string =>
+  `pkgs.stdenv.mkDerivation { name = "root"; postInstall = "substituteInPlace $out/bin/tool --replace jq ${text}"; }`;
 
 describe('what runs at build time is taken from the build platform’s set', () => {
   check([
@@ -171,28 +172,28 @@ describe('what outputs use is taken from the set for the host platform', () => {
   check([
     {
       name: 'a nested set',
-      before: script('exec ${pkgs.buildPackages.xorg.lndir}/bin/lndir'),
-      after: script('exec ${pkgs.xorg.lndir}/bin/lndir'),
+      before: script('${pkgs.buildPackages.xorg.lndir}/bin/lndir'),
+      after: script('${pkgs.xorg.lndir}/bin/lndir'),
     },
     {
       name: 'another name of the set, twice in one text',
-      before: script('${pkgs.pkgsBuildBuild.jq}/bin/jq . || exec ${pkgs.pkgsBuildBuild.jq}/bin/jq -r .'),
-      after: script('${pkgs.jq}/bin/jq . || exec ${pkgs.jq}/bin/jq -r .'),
+      before: script('${pkgs.pkgsBuildBuild.jq}/bin/jq --replace again ${pkgs.pkgsBuildBuild.jq}/bin/jq'),
+      after: script('${pkgs.jq}/bin/jq --replace again ${pkgs.jq}/bin/jq'),
     },
     {
       name: 'a set that a `let` binds',
-      before: `let tools = pkgs.pkgsBuildBuild; in\n${script('exec ${tools.jq}/bin/jq')}`,
-      after: `let tools = pkgs.pkgsBuildBuild; in\n${script('exec ${pkgs.jq}/bin/jq')}`,
+      before: `let tools = pkgs.pkgsBuildBuild; in\n${script('${tools.jq}/bin/jq')}`,
+      after: `let tools = pkgs.pkgsBuildBuild; in\n${script('${pkgs.jq}/bin/jq')}`,
     },
     {
       name: 'a package that a `let` binds',
-      before: `let jq = pkgs.pkgsBuildHost.jq; in\n${script('exec ${jq}/bin/jq')}`,
-      after: `let jq = pkgs.jq; in\n${script('exec ${jq}/bin/jq')}`,
+      before: `let jq = pkgs.pkgsBuildHost.jq; in\n${script('${jq}/bin/jq')}`,
+      after: `let jq = pkgs.jq; in\n${script('${jq}/bin/jq')}`,
     },
     {
       name: 'a package that a `let` inherits, by several of its outputs',
-      before: `let inherit (pkgs.buildPackages) nix; in\n${script('${nix}/bin/nix; exec ${nix.dev}/bin/nix')}`,
-      after: `let inherit (pkgs) nix; in\n${script('${nix}/bin/nix; exec ${nix.dev}/bin/nix')}`,
+      before: `let inherit (pkgs.buildPackages) nix; in\n${script('${nix}/bin/nix --replace more ${nix.dev}/bin/nix')}`,
+      after: `let inherit (pkgs) nix; in\n${script('${nix}/bin/nix --replace more ${nix.dev}/bin/nix')}`,
     },
     {
       name: 'a `with`',
@@ -266,13 +267,13 @@ stdenv.mkDerivation {
     },
     {
       name: 'the shell of the stdenv of a set',
-      before: script('#!${pkgs.stdenv.shell}\\n', 'pkgs.writeShellScript'),
-      after: script('#!${pkgs.runtimeShell}\\n', 'pkgs.writeShellScript'),
+      before: script('${pkgs.stdenv.shell}'),
+      after: script('${pkgs.runtimeShell}'),
     },
     {
       name: 'the shell of the build platform',
-      before: script('exec ${pkgs.buildPackages.runtimeShell} -c true'),
-      after: script('exec ${pkgs.runtimeShell} -c true'),
+      before: script('${pkgs.buildPackages.runtimeShell}'),
+      after: script('${pkgs.runtimeShell}'),
     },
   ]);
 });
