@@ -1,18 +1,15 @@
 import { placeKey } from '../../model/location.ts';
 import { groupBy } from '../../model/groupBy.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 import type { SourceEdit } from '../fix.ts';
-import type { Candidate, LeakPlace, Repair } from '../repair.ts';
+import type { Candidate, Repair } from '../repair.ts';
 import { rulesOfBuildTools } from './usePkgsBuildHost.ts';
-import { atDefinitions } from './atDefinition.ts';
+import { placeGroups } from './placeGroups.ts';
 import { exchangeFormals } from './formals.ts';
 import { withoutSet, type OutOfSet } from './withoutSet.ts';
-import { usesInOneText } from './usesInOneText.ts';
 import { shellOf } from './shells.ts';
-
-/** So many places are tried one by one. */
-const mostPlaces = 6;
 
 /**
  * Take the package for the host platform where its consumer's outputs need it:
@@ -24,22 +21,17 @@ const mostPlaces = 6;
  */
 export const dropBuildPackages: Repair = ({ cause, leaks, places }) => {
   if (cause.kind !== 'unspliced' || leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
-  const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
-  const atOnce = inConsumers.length > 0 ? atDefinitions(inConsumers) : undefined;
-  const groups: (readonly LeakPlace[])[] = atOnce ? [atOnce] : [];
-  if (inConsumers.length > 1) groups.push(inConsumers);
-  groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
-  return groups.flatMap((group) => candidateFor(group) ?? []);
+  return placeGroups(places).flatMap((group) => candidateFor(group) ?? []);
 };
 
-function candidateFor(places: readonly LeakPlace[]): Candidate | undefined {
+function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined {
   const found: { readonly source: SourceFile; readonly out: OutOfSet }[] = [];
-  for (const place of places.flatMap(usesInOneText)) {
+  for (const place of uses) {
     const out = shellOf(place) ?? withoutSet(place);
     if (!out) return undefined;
     found.push({ source: place.source, out });
   }
-  const [first] = places;
+  const [first] = uses;
   const edits = distinct(found.flatMap(({ out }) => out.edits));
   for (const [source, ofSource] of groupBy(found, (one) => one.source)) {
     const frees = ofSource.flatMap(({ out }) => out.frees);
@@ -56,7 +48,7 @@ function candidateFor(places: readonly LeakPlace[]): Candidate | undefined {
     }
   }
   if (!first || edits.length === 0) return undefined;
-  const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
   return {
     title: `Use the package that runs on the host platform for \`${describeSpan(first.source, first.expression)}\`${more}`,
     edits,

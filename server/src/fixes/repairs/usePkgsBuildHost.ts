@@ -3,10 +3,9 @@ import type { RuleId } from '../../model/judgement.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import type { SourceEdit } from '../fix.ts';
-import type { Candidate, LeakPlace, Repair } from '../repair.ts';
-import { atDefinitions } from './atDefinition.ts';
+import type { Candidate, Repair } from '../repair.ts';
+import { placeGroups } from './placeGroups.ts';
 import { isByArgument, throughSet } from './throughSet.ts';
-import { usesInOneText } from './usesInOneText.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
 export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
@@ -20,9 +19,6 @@ const buildSets = ['pkgsBuildHost', 'buildPackages'];
 /** The packages themselves, as an attribute of their set. */
 const hostSet = 'pkgsHostTarget';
 
-/** So many places are tried one by one. */
-const mostPlaces = 6;
-
 /**
  * Use the package that runs on the build platform for a tool that runs while
  * its consumer is built (nixpkgs manual, chapter "Cross-compilation"): at all
@@ -34,14 +30,9 @@ const mostPlaces = 6;
 export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild) return [];
-  const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
-  const atOnce = inConsumers.length > 0 ? atDefinitions(inConsumers) : undefined;
-  const groups: (readonly LeakPlace[])[] = atOnce ? [atOnce] : [];
-  if (inConsumers.length > 1) groups.push(inConsumers);
-  groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
   // A compiler for the build platform is another package than one for the host platform.
   const isCompiler = leaks.every(({ edges }) => edges.some(({ roles }) => roles.includes('depsBuildBuild')));
-  return groups.flatMap((group) => {
+  return placeGroups(places).flatMap((group) => {
     const sets = isCompiler ? buildSets.toReversed() : buildSets;
     const candidates = sets.flatMap((set) => candidateFor(group, set) ?? []);
     // The set that a file has at hand needs no further argument.
@@ -50,20 +41,19 @@ export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => 
   });
 };
 
-function candidateFor(places: readonly LeakPlace[], set: string): Candidate | undefined {
-  const uses = places.flatMap(usesInOneText);
+function candidateFor(uses: readonly PlacedExpression[], set: string): Candidate | undefined {
   const edits = editsThrough(uses, set);
-  const [first] = places;
+  const [first] = uses;
   if (!first || !edits) return undefined;
   // What runs on the host platform by the same name has to be what is used now.
   const control = uses.some(isByArgument) ? editsThrough(uses, hostSet) : undefined;
-  const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
   const text = describeSpan(first.source, first.expression);
   return {
     title: `Use \`${set}\`, which runs on the build platform, for \`${text}\`${more}`,
     edits,
     ...(control && { control }),
-    purpose: `build platform ${places.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
+    purpose: `build platform ${uses.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
   };
 }
 
