@@ -123,6 +123,23 @@ stdenv.mkDerivation {
   });
 });
 
+test('what a script starts comes from the other platform with it', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ (import ./tool.nix { inherit pkgs; }) ]; }`,
+    'tool.nix': `{ pkgs }:
+pkgs.writeText "tool" "exec \${pkgs.jq}/bin/jq"`,
+  });
+  assert.deepEqual(lines, [
+    [
+      'pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ (import ./tool.nix { pkgs = pkgs.pkgsBuildHost; }) ]; }',
+    ],
+  ]);
+});
+
 test('the same mistake deep in the package set is another matter', async () => {
   const lines = await provenLines({
     'default.nix': `{ set }:

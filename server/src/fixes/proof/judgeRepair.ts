@@ -305,7 +305,7 @@ class Comparison {
     const name = this.#nameBefore(pair.before);
     const wrong = [...this.#before.graph.inputIds(pair.before)].flatMap((input): WrongInput[] => {
       const edge = this.#wrongBefore.get(keyOf(pair.before, input));
-      return edge ? [this.#wrongInput(pair, edge)] : [];
+      return edge || this.#faultyBefore.has(input) ? [this.#wrongInput(pair, input, edge)] : [];
     });
     const adds = this.#tried.some(({ addsInputs }) => addsInputs);
     const unexplained = unexplainedChange(changes, wrong, adds);
@@ -323,20 +323,23 @@ class Comparison {
   }
 
   /** An input that was wrong, and its twins, by the paths of their outputs. */
-  #wrongInput(pair: Counterpart, edge: CrossingEdge): WrongInput {
+  #wrongInput(pair: Counterpart, input: DerivationId, edge: CrossingEdge | undefined): WrongInput {
     const { graph } = this.#before;
     const outputsOf = (of: DerivationGraph, id: DerivationId): OutputPath[] =>
       of
         .derivation(id)
         .outputs.flatMap(({ name, path }) => (path === undefined ? [] : [{ output: name, path }]));
-    const twins = this.#after.graph.inputIds(pair.after).filter((id) => this.#isOf(edge.input, id));
+    const twins = this.#after.graph.inputIds(pair.after).filter((id) => this.#isOf(input, id));
     const consumer = graph.derivation(pair.before);
-    const runsOn = hostOrBuild(graph.derivation(edge.input));
+    const runsOn = hostOrBuild(graph.derivation(input));
     return {
-      edge,
-      outputs: outputsOf(graph, edge.input),
+      ...(edge && { edge }),
+      outputs: outputsOf(graph, input),
       twins: [...twins].flatMap((id) => outputsOf(this.#after.graph, id)),
-      isWrongAnywhere: runsOn !== consumer.system && runsOn !== hostOrBuild(consumer),
+      isWrongAnywhere:
+        edge === undefined ||
+        edge.rule === 'expected-platform' ||
+        (runsOn !== consumer.system && runsOn !== hostOrBuild(consumer)),
     };
   }
 
