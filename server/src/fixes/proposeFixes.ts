@@ -10,6 +10,7 @@ import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { expressionAt, parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { rightSetsAt } from './rightSets.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
@@ -47,6 +48,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
       origins: originsOf(leaks, sources),
+      rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
       places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),

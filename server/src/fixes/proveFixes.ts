@@ -10,7 +10,7 @@ import { applyEdits } from './applyEdits.ts';
 import type { Fix, FixProof } from './fix.ts';
 import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
 import { areIndependent } from './proof/independence.ts';
-import { judgeRepairs, type RepairedJudgement } from './proof/judgeRepair.ts';
+import { judgeRepairs, type RepairedJudgement } from './proof/judgeRepairs.ts';
 import { keyOfProof, type ProofCache } from './proof/proofCache.ts';
 import { statementOf } from './proof/statement.ts';
 import { tryTogether, type Shown } from './proof/together.ts';

@@ -19,11 +19,13 @@ const setNames = ['prev', 'pkgs'];
  *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
  *     inherit (outer) git;   ⇒   inherit (prev) git;
  */
-export const takeFromPkgs: Repair = ({ origins, causePlace }) => {
+export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rightSets }) => {
+  // What is not spliced is its own cause.
+  const causePlace = cause.kind === 'unspliced' ? undefined : decisive;
   const overlays = new Set(
     origins.flatMap(({ source, expression }) => overlaySets(source, expression, nameOf(expression))),
   );
-  return [...new Set([...overlays, ...setNames])].flatMap((name): Candidate[] => {
+  return [...new Set([...overlays, ...setNames, ...rightSets])].flatMap((name): Candidate[] => {
     const selections = origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace) ?? []);
     const [first] = selections;
     if (!first || selections.length < origins.length) return [];
