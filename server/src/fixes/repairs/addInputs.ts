@@ -34,7 +34,8 @@ export function addTo(
   const indentation = indentationAt(source, isOnOwnLine ? line : lineStart(source, value.start));
   const text = termText(source, group, indentation);
   const [only] = terms;
-  const isEmpty = terms.length === 1 && only?.list?.elements.length === 0 && !/#/.test(textOf(source, value));
+  const isEmpty =
+    terms.length === 1 && only?.list?.elements.length === 0 && !textOf(source, value).includes('#');
   const edit = isEmpty
     ? replace(source, value, text)
     : insert(source, value.end, `${isOnOwnLine ? `\n${indentation}` : ' '}++ ${text}`);

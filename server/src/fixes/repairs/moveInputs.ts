@@ -67,7 +67,7 @@ function qualified(input: MovedInput): MovedInput {
 
 function isEmptied({ list, element }: Term, moved: ReadonlySet<Expression>): boolean {
   if (element) return moved.has(element);
-  return list !== undefined && list.elements.every((one) => moved.has(one));
+  return list?.elements.every((one) => moved.has(one)) === true;
 }
 
 /** A list for what has none yet, in front of the one that it was in. */
