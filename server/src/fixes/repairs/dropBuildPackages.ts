@@ -32,6 +32,7 @@ function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined 
     found.push({ source: place.source, out });
   }
   const [first] = uses;
+  const control = distinct(found.flatMap(({ out }) => out.control ?? []));
   const edits = distinct(found.flatMap(({ out }) => out.edits));
   for (const [source, ofSource] of groupBy(found, (one) => one.source)) {
     const frees = ofSource.flatMap(({ out }) => out.frees);
@@ -52,6 +53,7 @@ function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined 
   return {
     title: `Use the package that runs on the host platform for \`${describeSpan(first.source, first.expression)}\`${more}`,
     edits,
+    ...(control.length > 0 && { control }),
     purpose: 'host platform',
   };
 }

@@ -4,6 +4,7 @@ import {
   type Expression,
   type Lambda,
   type Select,
+  type Span,
   type Variable,
   type With,
 } from '../../syntax/ast.ts';
@@ -24,6 +25,8 @@ export interface OutOfSet {
   readonly needs: readonly { readonly lambda: Lambda; readonly name: string }[];
   /** Names that the edited text has no longer. */
   readonly frees: readonly Variable[];
+  /** See `control` of a candidate. */
+  readonly control?: SourceEdit;
 }
 
 /**
@@ -60,10 +63,27 @@ function outOfSelect(source: SourceFile, select: Select): OutOfSet | undefined {
   const [first] = select.path;
   if (!first) return undefined;
   if (outer.text !== '') return { ...only(replace(source, base, outer.text)), frees: [base] };
-  const edit = replace(source, { start: select.start, end: first.start }, '');
-  return first.kind === 'static'
-    ? { ...only(edit), ...itself(source, first.name, base, select), frees: [base] }
-    : undefined;
+  if (first.kind !== 'static') return undefined;
+  const out = {
+    ...only(replace(source, { start: select.start, end: first.start }, '')),
+    ...itself(source, first.name, base, select),
+    frees: [base],
+  };
+  const meaning = resolveName(first.name, source.scopes.scopeOf(select));
+  if (meaning.kind !== 'lexical') return out;
+  // Somebody's own package may have that name; an argument is looked at.
+  if (meaning.definition.kind !== 'formal') return undefined;
+  return { ...out, control: replace(source, select, twinOf(source, first, select)) };
+}
+
+/** What nixpkgs has as the twin for the build platform of a package that callPackage passes (`splice.nix`). */
+function twinOf(source: SourceFile, first: Span, select: Select): string {
+  const name = source.text.slice(first.start, first.end);
+  const whole = source.text.slice(first.start, select.end);
+  const rest = source.text.slice(first.end, select.end);
+  const twin = (text: string, otherwise: string): string =>
+    `(${text}.__spliced.buildHost or (${text}.nativeDrv or ${otherwise}))`;
+  return twin(whole, `(${twin(name, name)}${rest})`);
 }
 
 /** A name that is no package set, but a package. */
@@ -122,6 +142,7 @@ function outOfInherit(source: SourceFile, inherited: InheritedName): OutOfSet | 
   const frees = set.kind === 'variable' && binding.names.length === 1 ? [set] : [];
   if (outer.text !== '') return { ...only(...inheritFrom(source, inherited, outer.text)), frees };
   if (set.kind !== 'variable') return undefined;
+  if (resolveName(name.name, source.scopes.scopeOf(owner)).kind === 'lexical') return undefined;
   const needs = itself(source, name.name, set, owner);
   if (owner.kind === 'attribute-set' && !owner.recursive)
     return { ...only(...inheritPlainly(source, inherited)), ...needs, frees };
