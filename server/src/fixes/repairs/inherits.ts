@@ -1,3 +1,4 @@
+import { placeKey } from '../../model/location.ts';
 import type { InheritedName } from '../../syntax/inheritedNames.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 import type { SourceEdit } from '../fix.ts';
@@ -51,4 +52,9 @@ function between(source: SourceFile, start: number): string {
   const line = source.text.lastIndexOf('\n', start - 1) + 1;
   const before = source.text.slice(line, start);
   return line > 0 && /^\s*$/.test(before) ? `\n${before}` : ' ';
+}
+
+/** Edits without repetition. */
+export function distinctEdits(edits: readonly SourceEdit[]): SourceEdit[] {
+  return [...new Map(edits.map((edit) => [`${placeKey(edit)} ${edit.newText}`, edit])).values()];
 }

@@ -103,3 +103,6 @@ export function isShort(source: SourceFile, value: Expression): boolean {
     !source.text.slice(value.start, value.end).includes('\n')
   );
 }
+
+/** From one name to the next: a binding may be its own value. */
+export const mostSteps = 16;

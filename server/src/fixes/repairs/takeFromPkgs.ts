@@ -3,7 +3,7 @@ import { inheritedNameAt } from '../../syntax/inheritedNames.ts';
 import type { SourceEdit } from '../fix.ts';
 import { isBound, replace, type Candidate, type Repair } from '../repair.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
-import { inheritFrom } from './inherits.ts';
+import { distinctEdits, inheritFrom } from './inherits.ts';
 import { overlaySets } from './overlays.ts';
 import { headOf } from './packageSets.ts';
 
@@ -33,7 +33,7 @@ export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rig
     return [
       {
         title: first.title + more,
-        edits: selections.flatMap(({ edits }) => edits),
+        edits: distinctEdits(selections.flatMap(({ edits }) => edits)),
         // Of the two sets of an overlay one is enough.
         ...(overlays.has(name) && { purpose: 'overlay' }),
       },

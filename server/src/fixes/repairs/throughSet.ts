@@ -13,6 +13,7 @@ import {
   isLibraryFunction,
   isPackageSet,
   isShort,
+  mostSteps,
   rewrittenText,
   selectable,
 } from './packageSets.ts';
@@ -32,33 +33,39 @@ import {
  * A name that has its value from a binding is replaced by that one's expression:
  * other uses of the name stay as they are.
  */
-export function throughSet({ source, expression }: PlacedExpression, set: string): SourceEdit[] | undefined {
+export function throughSet(
+  { source, expression }: PlacedExpression,
+  set: string,
+  steps = mostSteps,
+): SourceEdit[] | undefined {
+  if (steps === 0) return undefined;
   const inherited = inheritedNameAt(source.root, expression);
-  if (inherited) return throughInherit(source, inherited, set);
+  if (inherited) return throughInherit(source, inherited, set, steps);
   const used = unwrap(expression);
   const head = headOf(used);
   if (used.kind === 'apply' && isImportOf(head)) return throughArgument(source, used.argument, set);
   if (used.kind === 'apply' && isLibraryFunction(head))
-    return throughSet({ source, expression: used.argument }, set);
-  if (head.kind === 'variable') return throughName(source, head, set);
+    return throughSet({ source, expression: used.argument }, set, steps - 1);
+  if (head.kind === 'variable') return throughName(source, head, set, steps);
   if (head.kind !== 'select') return undefined;
   const base = unwrap(head.base);
   if (base.kind === 'variable')
     return isPackageSet(base, source)
       ? [insert(source, base.end, `.${set}`)]
-      : throughName(source, base, set);
+      : throughName(source, base, set, steps);
   const isMadeHere = base.kind !== 'select' && headOf(base).kind !== 'select';
   // What is no name is taken for a package set: `(import nixpkgs { … }).jq`.
   return isMadeHere
     ? [insert(source, head.base.end, `.${set}`)]
-    : throughSet({ source, expression: base }, set);
+    : throughSet({ source, expression: base }, set, steps - 1);
 }
 
 /**
  * Does {@link throughSet} take a package by the name of an argument? Whoever
  * calls the function may have given it another one.
  */
-export function isByArgument({ source, expression }: PlacedExpression): boolean {
+export function isByArgument({ source, expression }: PlacedExpression, steps = mostSteps): boolean {
+  if (steps === 0) return false;
   const head = headOf(expression);
   const name = innermost(head);
   if (name.kind !== 'variable' || isPackageSet(name, source)) return false;
@@ -67,8 +74,11 @@ export function isByArgument({ source, expression }: PlacedExpression): boolean 
   const { definition } = resolution;
   if (definition.kind === 'formal') return true;
   const value = definition.kind === 'binding' ? definition.binding.value : undefined;
-  if (value) return isShort(source, value) && isByArgument({ source, expression: value });
-  return definition.kind === 'inherit-from' && isByArgument({ source, expression: definition.binding.from });
+  if (value) return isShort(source, value) && isByArgument({ source, expression: value }, steps - 1);
+  return (
+    definition.kind === 'inherit-from' &&
+    isByArgument({ source, expression: definition.binding.from }, steps - 1)
+  );
 }
 
 /** What a selection begins with: `a` of `a.b`. */
@@ -78,8 +88,13 @@ function innermost(head: Expression): Expression {
   return at;
 }
 
-function throughName(source: SourceFile, variable: Variable, set: string): SourceEdit[] | undefined {
-  return throughNameIn(source, variable, source.scopes.scopeOf(variable), set);
+function throughName(
+  source: SourceFile,
+  variable: Variable,
+  set: string,
+  steps: number,
+): SourceEdit[] | undefined {
+  return throughNameIn(source, variable, source.scopes.scopeOf(variable), set, steps);
 }
 
 function throughNameIn(
@@ -87,13 +102,14 @@ function throughNameIn(
   variable: Variable,
   scope: Scope,
   set: string,
+  steps: number,
 ): SourceEdit[] | undefined {
   const resolution = resolveName(variable.name, scope);
   switch (resolution.kind) {
     case 'with':
       return [replace(source, variable, `${set}.${variable.name}`)];
     case 'lexical':
-      return throughDefinition(source, variable, resolution.definition, set);
+      return throughDefinition(source, variable, resolution.definition, set, steps);
     case 'builtin':
     case 'undefined':
       return undefined;
@@ -105,6 +121,7 @@ function throughDefinition(
   variable: Variable,
   definition: Definition,
   set: string,
+  steps: number,
 ): SourceEdit[] | undefined {
   switch (definition.kind) {
     case 'formal': {
@@ -117,7 +134,7 @@ function throughDefinition(
       const { path, value } = definition.binding;
       if (path.length !== 1 || path[0]?.kind !== 'static' || !isShort(source, value)) return undefined;
       const edits = allMeanTheSame(value, variable, source)
-        ? throughSet({ source, expression: value }, set)
+        ? throughSet({ source, expression: value }, set, steps - 1)
         : undefined;
       if (!edits) return undefined;
       const { text, elsewhere } = rewrittenText(source, value, edits);
@@ -126,11 +143,11 @@ function throughDefinition(
     case 'inherit-from': {
       const { from } = definition.binding;
       const through = allMeanTheSame(from, variable, source) && isShort(source, from);
-      const inner = through ? setThrough(source, from, set) : undefined;
+      const inner = through ? setThrough(source, from, set, steps) : undefined;
       return inner && [replace(source, variable, `${inner.text}.${variable.name}`), ...inner.elsewhere];
     }
     case 'inherit':
-      return throughNameIn(source, variable, definition.scope, set);
+      return throughNameIn(source, variable, definition.scope, set, steps - 1);
     case 'parameter':
       return undefined;
   }
@@ -141,25 +158,31 @@ function setThrough(
   source: SourceFile,
   from: Expression,
   set: string,
+  steps: number,
 ): { readonly text: string; readonly elsewhere: readonly SourceEdit[] } | undefined {
   const at = unwrap(from);
   const isWhole = at.kind === 'variable' ? isPackageSet(at, source) : headOf(at).kind !== 'select';
   if (isWhole) return { text: `${selectable(textOf(source, from), from)}.${set}`, elsewhere: [] };
-  const edits = throughSet({ source, expression: from }, set);
+  const edits = throughSet({ source, expression: from }, set, steps - 1);
   if (!edits) return undefined;
   const { text, elsewhere } = rewrittenText(source, from, edits);
   return { text: selectable(text, from), elsewhere };
 }
 
-function throughInherit(source: SourceFile, inherited: InheritedName, set: string): SourceEdit[] | undefined {
+function throughInherit(
+  source: SourceFile,
+  inherited: InheritedName,
+  set: string,
+  steps: number,
+): SourceEdit[] | undefined {
   const { binding, name } = inherited;
   if (binding.kind === 'inherit-from') {
-    const inner = setThrough(source, binding.from, set);
+    const inner = setThrough(source, binding.from, set, steps);
     return inner && [...inheritFrom(source, inherited, inner.text), ...inner.elsewhere];
   }
   const attribute = binding.names.find(({ start }) => start === name.start);
   const variable = attribute && source.scopes.inheritedVariable(attribute);
-  const edits = variable && throughName(source, variable, set);
+  const edits = variable && throughName(source, variable, set, steps);
   if (!edits) return undefined;
   const { text, elsewhere } = rewrittenText(source, variable, edits);
   return [...bindInstead(source, inherited, text), ...elsewhere];

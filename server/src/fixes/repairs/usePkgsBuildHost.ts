@@ -46,7 +46,7 @@ function candidateFor(uses: readonly PlacedExpression[], set: string): Candidate
   const [first] = uses;
   if (!first || !edits) return undefined;
   // What runs on the host platform by the same name has to be what is used now.
-  const control = uses.some(isByArgument) ? editsThrough(uses, hostSet) : undefined;
+  const control = uses.some((use) => isByArgument(use)) ? editsThrough(uses, hostSet) : undefined;
   const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
   const text = describeSpan(first.source, first.expression);
   return {

@@ -16,7 +16,7 @@ import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import type { SourceEdit } from '../fix.ts';
 import { replace } from '../repair.ts';
 import { inheritFrom, inheritPlainly, withoutName } from './inherits.ts';
-import { allMeanTheSame, headOf, isBuildSet, isLibraryFunction, isShort } from './packageSets.ts';
+import { allMeanTheSame, headOf, isBuildSet, isLibraryFunction, isShort, mostSteps } from './packageSets.ts';
 
 /** How an expression takes its value from the package set that a set for the build platform belongs to. */
 export interface OutOfSet {
@@ -174,7 +174,9 @@ function outerOf(
   source: SourceFile,
   set: Expression,
   place: Expression,
+  steps = mostSteps,
 ): { readonly text: string } | undefined {
+  if (steps === 0) return undefined;
   const at = unwrap(set);
   if (at.kind === 'select') {
     const index = at.path.findIndex(isNameOfBuildSet);
@@ -185,7 +187,7 @@ function outerOf(
     }
     const base = unwrap(at.base);
     if (name || base.kind !== 'variable') return undefined;
-    const outer = outerOf(source, base, place);
+    const outer = outerOf(source, base, place, steps - 1);
     const rest = source.text.slice(base.end, at.end);
     return outer && { text: outer.text === '' ? rest.replace(/^\s*\.\s*/, '') : outer.text + rest };
   }
@@ -203,7 +205,7 @@ function outerOf(
         : undefined;
     case 'binding':
       return definition.binding.path.length === 1
-        ? outerOf(source, definition.binding.value, place)
+        ? outerOf(source, definition.binding.value, place, steps - 1)
         : undefined;
     case 'inherit':
     case 'parameter':
