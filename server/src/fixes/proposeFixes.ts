@@ -10,7 +10,10 @@ import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { atBothEnds } from './bothEnds.ts';
+import { ConsumerEnds } from './consumerEnd.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
+import { inOrder } from './purpose.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { expressionsAround } from '../syntax/descent.ts';
@@ -30,6 +33,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
   const observedAs = indexByDerivation(report.observations);
+  const ends = new ConsumerEnds(report, parser, observedAs);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
     yield;
@@ -51,12 +55,12 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
-    const candidates = repairs.flatMap((repair) =>
-      repair(context).map((candidate) => ({
-        ...candidate,
-        reads: namedDefinitions(candidate.edits, sources),
-      })),
-    );
+    const proposed = repairs.flatMap((repair) => repair(context));
+    const atEnds = yield* atBothEnds(proposed, context, report, ends);
+    const candidates = inOrder(atEnds).map((candidate) => ({
+      ...candidate,
+      reads: namedDefinitions(candidate.edits, sources),
+    }));
     if (candidates.length > 0) proposals.push({ leaks, candidates });
   }
   return proposals;

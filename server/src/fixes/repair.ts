@@ -39,13 +39,20 @@ export interface Candidate {
   readonly edits: readonly SourceEdit[];
   /** Where that is defined which the edits name: another repair of it would show something else. */
   readonly reads?: readonly SourceRange[];
-  /** It changes for which platform the consumers of the leaks are, and not the inputs. */
+  /**
+   * It changes for which platform the consumers of the leaks are, and what needs
+   * those up to the root, and not the inputs.
+   */
   readonly movesConsumers?: true;
   /**
    * Edits that change nothing if the package is the one that the edits suppose:
    * by them the same name of the set as it is, in the place of its twin's.
    */
   readonly control?: readonly SourceEdit[];
+  /** It may change what was meant: a person has to choose. */
+  readonly isDoubtful?: true;
+  /** It writes a system down: what follows a name in scope is better. */
+  readonly isWrittenDown?: true;
   /** What only one of is needed: another spelling, or another way to the same. */
   readonly purpose?: string;
   /** It gives the consumers of the leaks an input that they did not have. */

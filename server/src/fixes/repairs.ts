@@ -11,8 +11,8 @@ import { usePkgsBuildHost } from './repairs/usePkgsBuildHost.ts';
 export const repairs: readonly Repair[] = [
   bindFromWith,
   passSystem,
-  takeFromPkgs,
   replaceSystem,
+  takeFromPkgs,
   usePkgsBuildHost,
   moveToNative,
   dropBuildPackages,

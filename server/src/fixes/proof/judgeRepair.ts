@@ -11,17 +11,10 @@ import type { JudgedClosure } from '../../running/evaluator.ts';
 import { hashPartOf } from '../../model/storePath.ts';
 import { findChanges, type ClosureChanges, type Counterpart } from './closureChanges.ts';
 import { unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
+import { harmToMoved, movedOnPurpose } from './movedConsumers.ts';
 import { findTextChanges } from './textChanges.ts';
+import type { Harm, TriedRepair } from './tried.ts';
 import { findRenamedProgram, whyNoTwin } from './twins.ts';
-
-/** A repair that was tried, perhaps with others: the leaks that it is meant for, in the closure before. */
-export interface TriedRepair {
-  readonly leaks: readonly AttributedLeak[];
-  /** It changes for which platform the consumers of the leaks are, and not the inputs. */
-  readonly movesConsumers: boolean;
-  /** It gives consumers an input that they did not have. */
-  readonly addsInputs: boolean;
-}
 
 /** What became of the leaks that a repair was meant for, by their inputs. */
 export interface RepairEffect {
@@ -41,13 +34,6 @@ export interface RepairedJudgement {
   readonly rebuilt: number;
   /** Set where the root is for another platform now. */
   readonly movedRoot?: Counterpart;
-}
-
-export interface Harm {
-  /** Without a full stop. */
-  readonly reason: string;
-  /** The package that it is about, as {@link nativeName} has it. */
-  readonly name: string;
 }
 
 /**
@@ -121,17 +107,13 @@ class Comparison {
       if (known) known.push(other);
       else this.#counterparts.set(one, [other]);
     }
-    this.#movedConsumers = new Set(
-      tried.flatMap(({ leaks, movesConsumers }) =>
-        movesConsumers ? leaks.flatMap(({ edges }) => edges.map(({ consumer }) => consumer)) : [],
-      ),
-    );
+    this.#movedConsumers = movedOnPurpose(tried, before.graph);
   }
 
   /** The first thing that is worse than before, or other than it should be. */
   *findHarm(): Steps<Harm | undefined> {
-    const ofRoot = this.#harmToRoot();
-    if (ofRoot) return ofRoot;
+    const ofMoved = this.#harmToRoot() ?? harmToMoved(this.#tried, this.#before.graph, this.#after.graph);
+    if (ofMoved) return ofMoved;
     for (const { consumer, input } of this.#changes.moved) {
       const harm = this.#harmByMove(consumer, input);
       if (harm) return harm;
@@ -228,7 +210,11 @@ class Comparison {
     const root = this.#changes.movedRoot;
     if (!root) return undefined;
     const isMeant = this.#faultyBefore.has(root.before) && !this.#faultyAfter.has(root.after);
-    if (isMeant || this.#isMovedOnPurpose(root.before)) return undefined;
+    if (isMeant || this.#isMovedOnPurpose(root.before)) {
+      const name = this.#nameBefore(root.before);
+      const why = whyNoTwin(this.#packageBefore(root.before), this.#packageAfter(root.after));
+      return why === undefined ? undefined : { name, reason: `${name} ${why}` };
+    }
     const [was, is] = [platformsOf(root.before, this.#before), platformsOf(root.after, this.#after)];
     return { name: this.#nameBefore(root.before), reason: `the root would be built ${is}, not ${was}` };
   }
