@@ -68,7 +68,8 @@ function* followMethod(fn: Select, argument: Expression, at: Waypoint): Way {
     const by = leaveValue(walk);
     return (
       (yield* followFlakeSystem(fn, { ...at, walk: by })) ??
-      (yield* follow({ source, expression: fn.base }, names, by))
+      (yield* follow({ source, expression: fn.base }, names, by)) ??
+      (isPerSystem(fn) ? yield* followArguments(argument, at) : undefined)
     );
   }
   const put = argument.kind === 'attribute-set' ? argument.bindings : [];

@@ -26,19 +26,19 @@ export function* atBothEnds(
   // Where the root itself is not what was asked for, it has one end only.
   if (!namesSystem(cause.kind) || has === undefined || leaks.every(({ edges }) => edges.length === 0))
     return ofInput;
-  const causes = yield* ends.of(leaks, cause.source);
-  const meant = meantEnd(report, expected, has, causes);
+  const consumers = yield* ends.of(leaks, cause.source);
+  const meant = meantEnd(report, { needs: expected, has, place: causePlace, consumers });
   const isAmbiguous = meant === undefined && isOnlyMention(report, has);
   const isDoubtful = meant === 'input' || isAmbiguous || isOfMachine(causePlace);
   const own = isDoubtful ? ofInput.map((candidate) => ({ ...candidate, isDoubtful })) : ofInput;
   if (meant !== 'input' && !isAmbiguous) return own;
-  const others = causes.flatMap(({ cause: other, place, consumers }): Candidate[] => {
+  const others = consumers.flatMap(({ cause: other, place, names }): Candidate[] => {
     const moved: RepairContext = { ...context, cause: other, causePlace: place, expected: has };
-    const names = consumers.length > 1 ? `${consumers.length} derivations` : (consumers[0] ?? '');
+    const what = names.length > 1 ? `${names.length} derivations` : names.join('');
     return [passSystem, replaceSystem].flatMap((repair) =>
       repair(moved).map((candidate) => ({
         ...candidate,
-        title: `${candidate.title}: ${names} for ${has}`,
+        title: `${candidate.title}: ${what} for ${has}`,
         movesConsumers: true,
         ...(isAmbiguous && { isDoubtful: true }),
       })),

@@ -10,6 +10,7 @@ import type { Observation } from '../model/observation.ts';
 import type { AttributedLeak, Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
 import type { NixParser } from '../syntax/parser.ts';
+import { placeAt } from './placeAt.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 
 /** The expression that chose the platform of consumers of a leak. */
@@ -17,12 +18,13 @@ export interface ConsumerCause {
   readonly cause: TracedCause;
   readonly place: PlacedExpression;
   /** The names of the consumers that have their platform from it. */
-  readonly consumers: readonly string[];
+  readonly names: readonly string[];
 }
 
 /** What is made once for a report. */
 interface Parts {
   readonly index: EvidenceIndex;
+  readonly sources: ReadonlyMap<string, SourceFile>;
   readonly pathTo: (id: DerivationId) => readonly DerivationId[];
 }
 
@@ -52,7 +54,7 @@ export class ConsumerEnds {
   /** The causes of the consumers' platforms, without repetition; none that is told of the leaks themselves. */
   *of(leaks: readonly AttributedLeak[], own: SourceRange | undefined): Steps<ConsumerCause[]> {
     const { graph } = this.#report;
-    const { index, pathTo } = (this.#parts ??= yield* this.#read());
+    const { index, sources, pathTo } = (this.#parts ??= yield* this.#read());
     const causes = new Map<string, ConsumerCause>();
     const seen = new Set<DerivationId>();
     for (const leak of leaks) {
@@ -67,12 +69,12 @@ export class ConsumerEnds {
           wrong: [...new Set([graph.system(consumer), ...needs])],
         };
         const { cause } = yield* findSource(sought, graph, this.#observedAs, index);
-        const place = cause?.source && index.placeOf(cause.source);
+        const place = cause?.source && placeAt(cause.source, sources);
         if (!cause?.source || !place || cause.kind === 'unknown') continue;
         const key = placeKey(cause.source);
         if (own && key === placeKey(own)) continue;
         const { name } = graph.derivation(consumer);
-        causes.set(key, { cause, place, consumers: [...(causes.get(key)?.consumers ?? []), name] });
+        causes.set(key, { cause, place, names: [...(causes.get(key)?.names ?? []), name] });
       }
     }
     return [...causes.values()];
@@ -89,6 +91,6 @@ export class ConsumerEnds {
     const given = target.kind === 'derivation' ? [] : [...target.arguments.arg, ...target.arguments.argstr];
     const givenArguments = new Set(given.map(([name]) => name));
     const evidence = { sources, observations, usedDefaults, givenArguments, evaluatedAs };
-    return { index: yield* EvidenceIndex.of(evidence), pathTo: shortestPaths(graph) };
+    return { index: yield* EvidenceIndex.of(evidence), sources, pathTo: shortestPaths(graph) };
   }
 }

@@ -6,17 +6,16 @@ import type { Observation } from '../model/observation.ts';
 import { indexByDerivation } from '../attribution/attributeLeaks.ts';
 import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
-import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
 import { atBothEnds } from './bothEnds.ts';
 import { ConsumerEnds } from './consumerEnd.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
+import { placeAt } from './placeAt.ts';
 import { inOrder } from './purpose.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
-import { expressionsAround } from '../syntax/descent.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
 export interface Proposal {
@@ -126,17 +125,4 @@ function isWithin(inner: SourceRange, outer: SourceRange): boolean {
 
 function isCrossCompiled({ host, system }: Derivation): boolean {
   return host.kind === 'system' && host.system !== system;
-}
-
-/** The smallest expression that covers a range. */
-function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlacedExpression | undefined {
-  const source = sources.get(range.file);
-  if (!source) return undefined;
-  const start = source.lines.offsetAt(range.range.start);
-  const end = source.lines.offsetAt(range.range.end);
-  let expression: Expression = source.root;
-  for (expression of expressionsAround(source.root, { start, end }))
-    // What is in parentheses, or has one part only, may cover it as well.
-    if (expression.start === start && expression.end === end) break;
-  return { source, expression };
 }

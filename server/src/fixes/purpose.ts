@@ -15,26 +15,29 @@ export function namesSystem(kind: CauseKind): boolean {
   return kind === 'hard-coded-system' || kind === 'wrong-flake-system';
 }
 
+/** The two ends of a leak, as far as their platforms are known. */
+export interface Ends {
+  /** The system that the consumers need. */
+  readonly needs: System;
+  /** The system that the input has, which is named in the source. */
+  readonly has: System;
+  /** Where the input's system is named. */
+  readonly place: PlacedExpression | undefined;
+  readonly consumers: readonly ConsumerCause[];
+}
+
 /**
- * Which end of a leak has the platform that is meant, where its input's is named
- * in the source. What was asked for tells, or the name of the output; without
- * those, a consumer that merely follows the machine was not meant for it.
- *
- * @param needs the system that the consumers need
- * @param has the system that the input has
+ * Which end of a leak has the platform that is meant. What was asked for tells,
+ * or the name of the output; without those, a machine's system is meant, and a
+ * consumer that merely follows the evaluating machine was not meant for it.
  */
-export function meantEnd(
-  report: Report,
-  needs: System,
-  has: System,
-  ofConsumers: readonly ConsumerCause[],
-): MeantEnd {
+export function meantEnd(report: Report, { needs, has, place, consumers }: Ends): MeantEnd {
   const intended = intendedSystem(report);
   if (intended !== undefined && runsOn(needs, intended) !== 'no') return 'consumers';
   if (intended !== undefined && runsOn(has, intended) !== 'no') return 'input';
   const followsMachine =
-    ofConsumers.length > 0 && ofConsumers.every(({ cause, place }) => isImplicit(cause.kind, place));
-  return followsMachine ? 'input' : undefined;
+    consumers.length > 0 && consumers.every(({ cause, place: of }) => isImplicit(cause.kind, of));
+  return followsMachine || isOfMachine(place) ? 'input' : undefined;
 }
 
 /** Where the outputs of a target are meant to run; undefined where nothing says so. */

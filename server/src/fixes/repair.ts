@@ -78,6 +78,20 @@ export function addFormal(source: SourceFile, { formals }: Lambda, name: string)
   return first && insert(source, first.start, `${name}, `);
 }
 
+/** An edit that adds a formal behind another one, set apart as the others are. */
+export function addFormalAfter(
+  source: SourceFile,
+  { formals = [] }: Lambda,
+  index: number,
+  text: string,
+): SourceEdit | undefined {
+  const formal = formals[index];
+  if (!formal) return undefined;
+  const [one, other] = index > 0 ? [formals[index - 1], formal] : [formal, formals[index + 1]];
+  const between = one && other ? source.text.slice(one.end, other.start) : '';
+  return insert(source, formal.end, (/^\s*,\s*$/.test(between) ? between : ', ') + text);
+}
+
 /** Is there a lexical binding of this name in a scope? */
 export function isBound(name: string, scope: Scope): boolean {
   return resolveName(name, scope).kind === 'lexical';

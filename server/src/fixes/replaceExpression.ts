@@ -26,7 +26,8 @@ export function replaceExpression(
     if (!only || taken.length > 1) return undefined;
     const binding = set === undefined ? bindingOf(text, owner.set) : `inherit (${set}) system;`;
     if (names.length === 1) return [replace(source, owner.binding, binding)];
-    const start = only.start - (/\s*$/.exec(source.text.slice(owner.binding.start, only.start))?.[0].length ?? 0);
+    const start =
+      only.start - (/\s*$/.exec(source.text.slice(owner.binding.start, only.start))?.[0].length ?? 0);
     const { end } = owner.binding;
     return [
       replace(source, { start, end: only.end }, ''),

@@ -1,5 +1,5 @@
 import { moduleArgument } from './moduleArgument.ts';
-import { insert } from './repair.ts';
+import { addFormalAfter } from './repair.ts';
 import type { SourceEdit } from './fix.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import type { Expression } from '../syntax/ast.ts';
@@ -17,8 +17,8 @@ export interface NamedSystemExpression {
   readonly edits: readonly SourceEdit[];
 }
 
-/** Names of package sets; in an overlay, what it overlays. */
-const packageSets = ['pkgs', 'prev', 'super'];
+/** Names of package sets; in an overlay, what it overlays comes first. */
+const packageSets = ['prev', 'super', 'pkgs'];
 
 /** So many other names are tried. */
 const mostOtherNames = 2;
@@ -41,10 +41,8 @@ export function systemsInScope(place: PlacedExpression): NamedSystemExpression[]
   if (isUsable('stdenv'))
     found.push({ ...ofPlatform('stdenv.hostPlatform'), title: 'the system of `stdenv`', edits: [] });
   const lambda = isUsable('pkgs') ? undefined : moduleArgument(place, 'pkgs');
-  if (lambda) {
-    const [first] = lambda.formals ?? [];
-    if (first) found.push({ ...systemOf('pkgs'), edits: [insert(source, first.end, ', pkgs')] });
-  }
+  const formal = lambda && addFormalAfter(source, lambda, 0, 'pkgs');
+  if (formal) found.push({ ...systemOf('pkgs'), edits: [formal] });
   return found;
 }
 

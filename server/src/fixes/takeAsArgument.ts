@@ -1,6 +1,6 @@
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { unwrap } from '../syntax/ast.ts';
-import { insert, type Candidate } from './repair.ts';
+import { addFormalAfter, insert, type Candidate } from './repair.ts';
 import { isBoundElsewhere } from './systemsInScope.ts';
 import { replaceExpression } from './replaceExpression.ts';
 
@@ -24,12 +24,13 @@ export function takeAsArgument(place: PlacedExpression): Candidate[] {
   const title = `Take \`system\` as an argument, which is \`${written}\` by default`;
   if (root.kind !== 'lambda')
     return [{ title, edits: [insert(source, source.root.start, `{ ${argument} }:\n`), ...edits] }];
-  // A default would be a part of what is added to.
   const last = root.formals?.at(-1);
-  if (last)
-    return last.end < expression.start
-      ? [{ title, edits: [insert(source, last.end, `, ${argument}`), ...edits] }]
-      : [];
+  if (last) {
+    // Within the formals, a default is written that would have to be edited as well.
+    const formal =
+      last.end < expression.start && addFormalAfter(source, root, (root.formals?.length ?? 0) - 1, argument);
+    return formal ? [{ title, edits: [formal, ...edits] }] : [];
+  }
   const { formalsSpan } = root;
   return formalsSpan && !root.ellipsis
     ? [{ title, edits: [insert(source, formalsSpan.start + 1, ` ${argument}`), ...edits] }]

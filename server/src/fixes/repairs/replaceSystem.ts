@@ -28,7 +28,8 @@ export const replaceSystem: Repair = ({ cause, causePlace, expected }) => {
         return edits ? [{ title: `Use ${named.title}`, edits: [...named.edits, ...edits] }] : [];
       });
       if (cause.kind === 'current-system') candidates.push(...takeAsArgument(causePlace));
-      const edits = textOf(source, expression) === written ? undefined : replaceExpression(causePlace, written);
+      const edits =
+        textOf(source, expression) === written ? undefined : replaceExpression(causePlace, written);
       if (edits) candidates.push({ title: `Use ${written}`, edits, isWrittenDown: true });
       return candidates;
     }
