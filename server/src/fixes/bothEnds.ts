@@ -2,7 +2,7 @@ import { platformsOfLeak } from '../check/leaks.ts';
 import type { Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
 import type { ConsumerEnds } from './consumerEnd.ts';
-import { isOfMachine, isOnlyMention, meantEnd, namesSystem } from './purpose.ts';
+import { intendedEnd, isInputMeant, isOfMachine, isOnlyMention, namesSystem } from './purpose.ts';
 import type { Candidate, RepairContext } from './repair.ts';
 import { passSystem } from './repairs/passSystem.ts';
 import { replaceSystem } from './repairs/replaceSystem.ts';
@@ -26,11 +26,18 @@ export function* atBothEnds(
   // Where the root itself is not what was asked for, it has one end only.
   if (!namesSystem(cause.kind) || has === undefined || leaks.every(({ edges }) => edges.length === 0))
     return ofInput;
-  const consumers = yield* ends.of(leaks, cause.source);
-  const meant = meantEnd(report, { needs: expected, has, place: causePlace, consumers });
+  const intended = intendedEnd(report, expected, has);
+  const consumers = intended === 'consumers' ? [] : yield* ends.of(leaks, cause.source);
+  const meant = intended ?? (isInputMeant(causePlace, consumers) ? 'input' : undefined);
   const isAmbiguous = meant === undefined && isOnlyMention(report, has);
   const isDoubtful = meant === 'input' || isAmbiguous || isOfMachine(causePlace);
-  const own = isDoubtful ? ofInput.map((candidate) => ({ ...candidate, isDoubtful })) : ofInput;
+  const own = isDoubtful
+    ? ofInput.map((candidate) => ({
+        ...candidate,
+        title: `${candidate.title}, unless ${has} is meant`,
+        isDoubtful,
+      }))
+    : ofInput;
   if (meant !== 'input' && !isAmbiguous) return own;
   const others = consumers.flatMap(({ cause: other, place, names }): Candidate[] => {
     const moved: RepairContext = { ...context, cause: other, causePlace: place, expected: has };

@@ -15,29 +15,31 @@ export function namesSystem(kind: CauseKind): boolean {
   return kind === 'hard-coded-system' || kind === 'wrong-flake-system';
 }
 
-/** The two ends of a leak, as far as their platforms are known. */
-export interface Ends {
-  /** The system that the consumers need. */
-  readonly needs: System;
-  /** The system that the input has, which is named in the source. */
-  readonly has: System;
-  /** Where the input's system is named. */
-  readonly place: PlacedExpression | undefined;
-  readonly consumers: readonly ConsumerCause[];
+/**
+ * Which end of a leak has the platform that was asked for, by a person or by the
+ * name of the output.
+ *
+ * @param needs the system that the consumers need
+ * @param has the system that the input has
+ */
+export function intendedEnd(report: Report, needs: System, has: System): MeantEnd {
+  const intended = intendedSystem(report);
+  if (intended === undefined) return undefined;
+  if (runsOn(needs, intended) !== 'no') return 'consumers';
+  return runsOn(has, intended) === 'no' ? undefined : 'input';
 }
 
 /**
- * Which end of a leak has the platform that is meant. What was asked for tells,
- * or the name of the output; without those, a machine's system is meant, and a
- * consumer that merely follows the evaluating machine was not meant for it.
+ * Is the system of an input meant, where it is named in the source? That of a
+ * machine is, and so is that of what is used by consumers which merely follow
+ * the evaluating machine.
  */
-export function meantEnd(report: Report, { needs, has, place, consumers }: Ends): MeantEnd {
-  const intended = intendedSystem(report);
-  if (intended !== undefined && runsOn(needs, intended) !== 'no') return 'consumers';
-  if (intended !== undefined && runsOn(has, intended) !== 'no') return 'input';
-  const followsMachine =
-    consumers.length > 0 && consumers.every(({ cause, place: of }) => isImplicit(cause.kind, of));
-  return followsMachine || isOfMachine(place) ? 'input' : undefined;
+export function isInputMeant(
+  place: PlacedExpression | undefined,
+  consumers: readonly ConsumerCause[],
+): boolean {
+  if (isOfMachine(place)) return true;
+  return consumers.length > 0 && consumers.every(({ cause, place: of }) => isImplicit(cause.kind, of));
 }
 
 /** Where the outputs of a target are meant to run; undefined where nothing says so. */
@@ -59,12 +61,23 @@ function isImplicit(kind: CauseKind, { source, expression }: PlacedExpression): 
 }
 
 /** Is a system written in the source at no more than one place? */
-export function isOnlyMention({ sources }: Report, system: System): boolean {
-  let mentions = 0;
-  for (const text of sources.values())
-    for (let at = text.indexOf(system); at >= 0; at = text.indexOf(system, at + 1))
-      if (++mentions > 1) return false;
-  return true;
+export function isOnlyMention(report: Report, system: System): boolean {
+  const known = mentions.get(report) ?? new Map<System, boolean>();
+  mentions.set(report, known);
+  const is = known.get(system) ?? countUpTo(2, report, system) < 2;
+  known.set(system, is);
+  return is;
+}
+
+/** All causes of a report ask for the same few systems. */
+const mentions = new WeakMap<Report, Map<System, boolean>>();
+
+function countUpTo(most: number, { sources }: Report, text: string): number {
+  let count = 0;
+  for (const source of sources.values())
+    for (let at = source.indexOf(text); at >= 0; at = source.indexOf(text, at + 1))
+      if (++count === most) return count;
+  return count;
 }
 
 /** Is an expression the `system` that `nixosSystem { … }` or its like is told? A machine is never wrong because of its user. */
