@@ -36,6 +36,7 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         isCrossCompiled: false,
         origins: [],
         places: [],
+        rightSets: [],
       }).map(({ title }) => title);
       assert.equal(titles.includes(own), offered);
       assert.ok(titles.includes('Pass `system = "x86_64-linux"`'));

@@ -3,7 +3,8 @@ import { unwrap, type Lambda } from '../syntax/ast.ts';
 import type { Definition } from '../syntax/scopes.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { argumentSets } from './argumentSets.ts';
-import { callsOf, wholeCall, type CallOf, type Calls, type GivenArgument } from './functionValues.ts';
+import type { ObservedCalls } from './evidence.ts';
+import type { CallOf, GivenArgument } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 import { attributeOf } from './setLiterals.ts';
 import {
@@ -43,8 +44,8 @@ export function* followFormal(definition: FormalDefinition, name: string, at: Wa
   const { lambda, formal } = definition;
   if (name === 'self' && isOutputs(lambda, source))
     return yield* follow({ source, expression: lambda.body }, path, leaveValue(walk));
-  const calls = callsOf(lambda, source, trace.index.callers);
-  const isCertain = calls.calls.some((call) => makesSought(call, trace));
+  const calls = trace.index.callsOf(lambda, source);
+  const isCertain = calls.giving(trace.sought).length > 0;
   const byDefault = isCertain ? undefined : yield* followDefault(definition, name, at);
   if (byDefault) return byDefault;
   const givenIn = (call: CallOf): PlacedExpression | undefined => attributeOf(argumentOf(call), name);
@@ -79,7 +80,7 @@ function isOutputs(lambda: Lambda, source: SourceFile): boolean {
 /** What the parameter of a function that was not entered may have got. */
 export function* followParameter({ lambda }: Extract<Definition, { kind: 'parameter' }>, at: Waypoint): Way {
   const { source, path, trace, walk } = at;
-  const calls = callsOf(lambda, source, trace.index.callers);
+  const calls = trace.index.callsOf(lambda, source);
   const found = yield* followCalls(calls, argumentOf, at, (call) => follow(argumentOf(call), path, walk));
   const [first, ...rest] = path;
   if (found || first === undefined) return found;
@@ -92,7 +93,7 @@ export function* followParameter({ lambda }: Extract<Definition, { kind: 'parame
  * it may be that of several calls, unless they all say the same.
  */
 function* followCalls(
-  { calls, isWhole }: Calls,
+  { calls, isWhole, giving }: ObservedCalls,
   givenIn: (call: CallOf) => PlacedExpression | undefined,
   { path, trace, walk }: Waypoint,
   followCall: (call: CallOf) => Way,
@@ -101,7 +102,7 @@ function* followCalls(
     const found = yield* followCall(call);
     return found && { ...found, isThroughCaller: true };
   };
-  const certain = calls.filter((call) => makesSought(call, trace));
+  const certain = giving(trace.sought);
   if (certain.length > 0) return yield* firstOf(certain, followOne);
   if (!walk.isSystem || path.length > 0) return yield* firstOf(calls, followOne);
   if (!isWhole) return undefined;
@@ -122,10 +123,6 @@ function argumentOf({ source, apply }: CallOf): PlacedExpression {
 function isAnotherSystem(argument: PlacedExpression | undefined, { wrong }: Trace): boolean {
   const expression = argument && unwrap(argument.expression);
   return expression?.kind === 'string' && expression.value !== undefined && !wrong.includes(expression.value);
-}
-
-function makesSought(call: CallOf, { index, sought }: Trace): boolean {
-  return index.observationAt(call.source, wholeCall(call))?.derivations.includes(sought) ?? false;
 }
 
 /** A formal's default where it was seen to be used by some call. */

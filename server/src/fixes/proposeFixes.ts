@@ -11,6 +11,7 @@ import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
 import { atBothEnds } from './bothEnds.ts';
 import { ConsumerEnds } from './consumerEnd.ts';
+import { rightSetsAt } from './rightSets.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
 import { placeAt } from './placeAt.ts';
 import { inOrder } from './purpose.ts';
@@ -50,6 +51,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
       origins: originsOf(leaks, sources),
+      rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
       places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),

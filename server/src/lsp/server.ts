@@ -99,7 +99,7 @@ function wire(
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      void publisher.publish(session.snapshot);
+      publisher.publish(() => session.snapshot);
     });
   };
   session.onChange(publish);

@@ -1,6 +1,7 @@
 import type { Answer, AskedFile, Asker, NameOffers } from '../asking/asker.ts';
 import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
+import { isText } from '../snapshot/diskText.ts';
 import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from '../snapshot/snapshot.ts';
 import type { StateStore } from './stateStore.ts';
 import { confinementOf, limitsOfSettings, workspaceFolders } from './workspace.ts';
@@ -91,7 +92,7 @@ export class Asking {
     const evaluation = this.#contextOf(file);
     if (this.#disposed || !trusted || !settings['evaluation.warm'] || !document || !evaluation)
       return undefined;
-    if (document.text.length > mostUnsaved && document.text !== diskTexts.get(file)) return undefined;
+    if (document.text.length > mostUnsaved && !isText(diskTexts.get(file), document.text)) return undefined;
     const asker = await this.#askerFor(evaluation);
     if (!asker) return undefined;
     const asked = { file, text: document.text, others: evaluation.evaluated.report.sources };

@@ -1,5 +1,7 @@
 import { readSuppressionsOf } from '../attribution/findSuppressions.ts';
+import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { Report } from '../model/report.ts';
+import { inSlices } from '../model/slices.ts';
 import { entriesOf, keptTarget } from '../snapshot/activeEvaluations.ts';
 import { chosenEvaluations } from '../snapshot/snapshot.ts';
 import { Debounce } from './debounce.ts';
@@ -51,6 +53,8 @@ export class KeptReports {
       if (!kept) return;
       const isSame = await this.#disk.hold(kept.report.sources);
       const suppressions = await readSuppressionsOf(kept.report, this.#loadParser);
+      // So that no answer searches the closure at one go.
+      await inSlices(pathsFromRoot(kept.report.graph));
       this.#store.send('kept-report-read', {
         kept,
         suppressions,

@@ -36,6 +36,7 @@ import * as z from 'zod';
 import { capabilities } from './capabilities.ts';
 import { OpenTexts, type EditedText } from './openTexts.ts';
 import { until } from '../../support/nixProcesses.ts';
+import { v8Flags } from '../../support/v8Flags.ts';
 import type { JsonReport } from '../../../server/src/output/json.ts';
 import { jsonReportSchema } from '../../../server/src/output/jsonSchemas.ts';
 import {
@@ -100,7 +101,7 @@ export class Editor implements AsyncDisposable {
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
-    this.process = spawn(process.execPath, [server, '--stdio'], {
+    this.process = spawn(process.execPath, [...v8Flags, server, '--stdio'], {
       env: { XDG_CACHE_HOME: this.#cache, ...(options.env ?? process.env) },
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));

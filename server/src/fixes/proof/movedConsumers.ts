@@ -2,14 +2,13 @@ import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { AttributedLeak } from '../../model/report.ts';
-import type { Harm, TriedRepair } from './tried.ts';
+import type { Harm } from './harm.ts';
 
-/** What repairs are meant to make for another platform: consumers of leaks, and what needs those. */
+/** What repairs that move the consumers of leaks are meant to make for another platform: those, and what needs them. */
 export function movedOnPurpose(
-  tried: readonly TriedRepair[],
+  leaks: readonly AttributedLeak[],
   graph: DerivationGraph,
 ): ReadonlySet<DerivationId> {
-  const leaks = tried.flatMap((repair) => (repair.movesConsumers ? repair.leaks : []));
   return new Set(leaks.flatMap((leak) => consumersUpwards(leak, graph)));
 }
 
@@ -20,20 +19,17 @@ function consumersUpwards({ edges, path }: AttributedLeak, graph: DerivationGrap
   return [...consumers, ...path.slice(0, -1).filter((id) => systems.has(graph.system(id)))];
 }
 
-/** What a repair that moves consumers leaves as it is, their inputs, has to be their input still. */
+/** What a repair that moves the consumers of leaks leaves as it is, their inputs, has to be their input still. */
 export function harmToMoved(
-  tried: readonly TriedRepair[],
+  leaks: readonly AttributedLeak[],
   before: DerivationGraph,
   after: DerivationGraph,
 ): Harm | undefined {
-  for (const { leaks, movesConsumers } of tried) {
-    if (!movesConsumers) continue;
-    for (const { edges, input } of leaks) {
-      const { name, drvPath } = before.derivation(input);
-      const users = namesOfUsers(after, after.findByDrvPath(drvPath));
-      const lost = edges.find(({ consumer }) => !users.has(nativeName(before.derivation(consumer).name)));
-      if (lost) return { name, reason: `${before.derivation(lost.consumer).name} would do without ${name}` };
-    }
+  for (const { edges, input } of leaks) {
+    const { name, drvPath } = before.derivation(input);
+    const users = namesOfUsers(after, after.findByDrvPath(drvPath));
+    const lost = edges.find(({ consumer }) => !users.has(nativeName(before.derivation(consumer).name)));
+    if (lost) return { name, reason: `${before.derivation(lost.consumer).name} would do without ${name}` };
   }
   return undefined;
 }

@@ -187,11 +187,16 @@ export function usesInOneText(place: PlacedExpression): PlacedExpression[] {
   const around = [...expressionsAround(source.root, used)];
   const text = around.findLast((one) => one.kind === 'string');
   if (!text) return [place];
-  const written = textOf(source, used);
-  const uses = [...expressionsOf(text)].filter(
-    (one) => one.kind === used.kind && textOf(source, one) === written && isSameName(one, used, source),
-  );
+  const uses = [...expressionsOf(text)].filter((one) => beginsWith(one, used, source));
   return uses.map((use) => ({ source, expression: use }));
+}
+
+/** Is one expression the other, or taken from it: `pkgs.jq` and `pkgs.jq.version`? */
+function beginsWith(one: Expression, used: Expression, source: SourceFile): boolean {
+  if (!isSameName(one, used, source)) return false;
+  if (one.kind === 'select' && used.kind === 'select')
+    return `${textOf(source, one)}.`.startsWith(`${textOf(source, used)}.`);
+  return one.kind === used.kind && textOf(source, one) === textOf(source, used);
 }
 
 function isSameName(one: Expression, other: Expression, source: SourceFile): boolean {
