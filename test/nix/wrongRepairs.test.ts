@@ -202,8 +202,8 @@ in
     );
   };
   assert.deepEqual(await told([server]), [
-    ' system = "x86_64-linux";: 1 → 0 darwin-built, 1 derivation changes',
     'linux: 1 → 0 darwin-built, 1 derivation changes',
+    ' system = "x86_64-linux";: 1 → 0 darwin-built, 1 derivation changes',
   ]);
   assert.deepEqual(await told(subjects), ['linux: 1 → 0 darwin-built, 1 derivation changes']);
 });

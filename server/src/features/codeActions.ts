@@ -94,7 +94,10 @@ function actionsOf(
     if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
     const repaired = shown.filter(({ part }) => part.leaks.some(({ input }) => fix.repairs.includes(input)));
     const isPreferred =
-      fix.proof.kind === 'proven' && !stale && !actions.some((action) => action.isPreferred);
+      fix.proof.kind === 'proven' &&
+      !fix.isDoubtful &&
+      !stale &&
+      !actions.some((action) => action.isPreferred);
     actions.push({
       title: titleOf(fix, stale),
       kind: CodeActionKind.QuickFix,

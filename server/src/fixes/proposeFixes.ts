@@ -6,15 +6,17 @@ import type { Observation } from '../model/observation.ts';
 import { indexByDerivation } from '../attribution/attributeLeaks.ts';
 import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
-import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { expressionAt, parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { atBothEnds } from './bothEnds.ts';
+import { ConsumerEnds } from './consumerEnd.ts';
 import { rightSetsAt } from './rightSets.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
+import { placeAt } from './placeAt.ts';
+import { inOrder } from './purpose.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
-import { expressionsAround } from '../syntax/descent.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
 export interface Proposal {
@@ -31,6 +33,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
   const observedAs = indexByDerivation(report.observations);
+  const ends = new ConsumerEnds(report, parser, observedAs);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
     yield;
@@ -53,12 +56,12 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
-    const candidates = repairs.flatMap((repair) =>
-      repair(context).map((candidate) => ({
-        ...candidate,
-        reads: namedDefinitions(candidate.edits, sources),
-      })),
-    );
+    const proposed = repairs.flatMap((repair) => repair(context));
+    const atEnds = yield* atBothEnds(proposed, context, report, ends);
+    const candidates = inOrder(atEnds).map((candidate) => ({
+      ...candidate,
+      reads: namedDefinitions(candidate.edits, sources),
+    }));
     if (candidates.length > 0) proposals.push({ leaks, candidates });
   }
   return proposals;
@@ -124,17 +127,4 @@ function isWithin(inner: SourceRange, outer: SourceRange): boolean {
 
 function isCrossCompiled({ host, system }: Derivation): boolean {
   return host.kind === 'system' && host.system !== system;
-}
-
-/** The smallest expression that covers a range; a name in an `inherit` is what it stands for. */
-function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlacedExpression | undefined {
-  const source = sources.get(range.file);
-  if (!source) return undefined;
-  const start = source.lines.offsetAt(range.range.start);
-  const end = source.lines.offsetAt(range.range.end);
-  const exact = expressionAt(source, { start, end });
-  if (exact) return { source, expression: exact };
-  let expression: Expression = source.root;
-  for (expression of expressionsAround(source.root, { start, end }));
-  return { source, expression };
 }

@@ -115,7 +115,9 @@ function fixesOf(
   reason: string,
 ): Fix[] {
   const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
-  return attempts.flatMap(({ candidate: { title, edits }, leaks }, index): Fix[] => {
+  return attempts.flatMap(({ candidate, leaks }, index): Fix[] => {
+    const { title, edits, isDoubtful } = candidate;
+    const offered = { title, edits, ...(isDoubtful && { isDoubtful }) };
     const attempt = attempts[index];
     const found = attempt && proofs.get(attempt);
     const own = leaks.get(subject);
@@ -124,10 +126,10 @@ function fixesOf(
     if (!proof) {
       const repairs = own.map(({ input }) => input);
       // What nobody looked at, since better ones are at hand or the time was over.
-      return found || hasProven ? [] : [{ title, edits, repairs, proof: { kind: 'unproven', reason } }];
+      return found || hasProven ? [] : [{ ...offered, repairs, proof: { kind: 'unproven', reason } }];
     }
     const { repairs, ...shown } = proof;
-    return [{ title, edits, repairs, proof: shown }];
+    return [{ ...offered, repairs, proof: shown }];
   });
 }
 

@@ -11,9 +11,9 @@ import { usePkgsBuildHost } from './repairs/usePkgsBuildHost.ts';
 export const repairs: readonly Repair[] = [
   bindFromWith,
   passSystem,
+  replaceSystem,
   dropBuildPackages,
   takeFromPkgs,
-  replaceSystem,
   usePkgsBuildHost,
   moveToNative,
 ];

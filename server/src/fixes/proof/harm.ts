@@ -58,9 +58,14 @@ export function* findHarm(comparison: ClosureComparison, purpose: Purpose): Step
 function harmToRoot(comparison: ClosureComparison, { moves }: Purpose): Harm | undefined {
   const { before, after, changes, faultyBefore, faultyAfter } = comparison;
   const root = changes.movedRoot;
-  if (!root || moves.has(root.before)) return undefined;
+  if (!root) return undefined;
   // What the root is meant for was another platform all along.
-  if (faultyBefore.has(root.before) && !faultyAfter.has(root.after)) return undefined;
+  const isMeant = faultyBefore.has(root.before) && !faultyAfter.has(root.after);
+  if (isMeant || moves.has(root.before)) {
+    const name = comparison.nameBefore(root.before);
+    const why = whyNoTwin(comparison.packageBefore(root.before), comparison.packageNow(root.after));
+    return why === undefined ? undefined : { name, reason: `${name} ${why}` };
+  }
   const [was, is] = [platformsOf(root.before, before), platformsOf(root.after, after)];
   return {
     name: comparison.nameBefore(root.before),
