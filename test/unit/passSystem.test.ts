@@ -35,6 +35,8 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         expected: 'x86_64-linux',
         isCrossCompiled: false,
         origins: [],
+        places: [],
+        buildSets: ['pkgsBuildHost'],
       }).map(({ title }) => title);
       assert.equal(titles.includes(own), offered);
       assert.ok(titles.includes('Pass `system = "x86_64-linux"`'));

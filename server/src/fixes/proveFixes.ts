@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { PolicedReport } from '../check/policy.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { AttributedLeak } from '../model/report.ts';
@@ -14,19 +15,26 @@ import { judgeRepairs, type RepairedJudgement } from './proof/judgeRepair.ts';
 import { keyOfProof, type ProofCache } from './proof/proofCache.ts';
 import { statementOf } from './proof/statement.ts';
 import { tryTogether, type Shown } from './proof/together.ts';
-import { proposeFixes } from './proposeFixes.ts';
+import { proposeFixes, type ProposalOptions } from './proposeFixes.ts';
+
+/** Why a repair is not proven that nobody evaluated. */
+export const noTimeLeft = 'there was no time left to evaluate it';
 
 /** Once a cause has a proven repair, so many are looked at in all. */
 const attemptsOfProvenCause = 3;
 /** Where none is proven, so many are tried. */
 const attemptsPerCause = 8;
 
-export interface ProofOptions {
+export interface ProofOptions extends ProposalOptions {
   readonly signal: AbortSignal;
   /** How long all proofs together may take, in milliseconds; what is left then stays unproven. */
   readonly timeLimitMs: number;
   /** For which leaks repairs are looked for; left out: for all. */
   readonly isWanted?: (report: PolicedReport, leak: AttributedLeak) => boolean;
+  /** Which files a repair may edit; left out: all. */
+  readonly mayEdit?: (file: string) => boolean;
+  /** Told for how many causes repairs are evaluated, before the first is. */
+  readonly onStart?: (causes: number) => void;
   /** What proofs before showed. */
   readonly cache?: ProofCache<JudgedTrial>;
 }
@@ -51,32 +59,49 @@ export async function proveFixes(
   subjects: readonly ProofSubject[],
   parser: NixParser,
   evaluator: Evaluator,
-  { signal, timeLimitMs, isWanted = () => true, cache }: ProofOptions,
+  { signal, timeLimitMs, isWanted = () => true, mayEdit = () => true, onStart, cache, ...proposal }: ProofOptions,
 ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>> {
   using deadline = new Deadline(timeLimitMs);
   const limited = AbortSignal.any([signal, deadline.signal]);
   const proposals = [];
   for (const subject of subjects) {
-    const proposed = await inSlices(proposeFixes(subject.report, parser), signal);
+    const proposed = await inSlices(proposeFixes(subject.report, parser, proposal), signal);
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
-    proposals.push([subject, wanted] as const);
+    const allowed = wanted.map(({ leaks, candidates }) => ({
+      leaks,
+      candidates: candidates.filter(({ edits }) => edits.every(({ file }) => mayEdit(file))),
+    }));
+    proposals.push([subject, allowed] as const);
   }
   const causes = gatherAttempts(proposals);
   const trial = new Trial(subjects, evaluator, limited, cache);
   const proofs = new Map<Attempt, Proofs>();
+  const trials = new Map<Attempt, string>();
+  const id = randomUUID();
+  const tryThem = async (some: readonly Attempt[]): Promise<Shown<Proofs>> => {
+    const name = `${id} ${trials.size}`;
+    const shown = await trial.attempt(some);
+    for (const [index, attempt] of some.entries()) if (shown.verdicts[index]) trials.set(attempt, name);
+    return shown;
+  };
+  if (causes.length > 0) onStart?.(causes.length);
   for (let round = 0; round < attemptsPerCause; round++) {
     const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
     for (const batch of independentBatches(next)) {
       if (limited.aborted) break;
-      for (const [attempt, found] of await tryTogether(batch, (some) => trial.attempt(some)))
+      for (const [attempt, found] of await tryTogether(batch, tryThem))
         proofs.set(attempt, found);
     }
   }
-  const reason = signal.aborted ? 'the evaluation was cancelled' : 'there was no time left to evaluate it';
+  const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
   return new Map(
     subjects.map((subject) => [
       subject.report,
-      causes.flatMap((attempts) => fixesOf(attempts, subject, proofs, reason)).sort(byProof),
+      causes
+        .flatMap((attempts, index) =>
+          fixesOf(attempts, subject, { proofs, trials, cause: `${id} ${index}`, reason }),
+        )
+        .sort(byProof),
     ]),
   );
 }
@@ -119,11 +144,21 @@ function independentBatches(attempts: readonly Attempt[]): Attempt[][] {
   return batches;
 }
 
+/** What became of the attempts for one cause. */
+interface Outcomes {
+  readonly proofs: ReadonlyMap<Attempt, Proofs>;
+  /** Which evaluation showed it. */
+  readonly trials: ReadonlyMap<Attempt, string>;
+  /** A name for the cause. */
+  readonly cause: string;
+  /** Why nothing was shown of the others. */
+  readonly reason: string;
+}
+
 function fixesOf(
   attempts: AttemptsOfCause,
   subject: ProofSubject,
-  proofs: ReadonlyMap<Attempt, Proofs>,
-  reason: string,
+  { proofs, trials, cause, reason }: Outcomes,
 ): Fix[] {
   const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
   return attempts.flatMap(({ candidate: { title, edits }, leaks }, index): Fix[] => {
@@ -138,8 +173,24 @@ function fixesOf(
       return found || hasProven ? [] : [{ title, edits, repairs, proof: { kind: 'unproven', reason } }];
     }
     const { repairs, ...shown } = proof;
-    return [{ title, edits, repairs, proof: shown }];
+    if (!hasProven) return [{ title, edits, repairs, proof: provenElsewhere(found) ?? shown }];
+    const trial = attempt && trials.get(attempt);
+    if (trial === undefined) return [{ title, edits, repairs, proof: shown }];
+    return [{ title, edits, repairs, proof: shown, proven: { cause, trial, isPartial: isPartial(found) } }];
   });
+}
+
+function isPartial(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): boolean {
+  return [...(found?.values() ?? [])].some((proof) => proof.kind === 'proven' && proof.isPartial === true);
+}
+
+/** Why an attempt that may help one target is not proven: it does not help another one. */
+function provenElsewhere(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): FixProof | undefined {
+  if (!found || found.size < 2) return undefined;
+  for (const [{ label }, proof] of found)
+    if (proof.kind === 'unproven')
+      return { kind: 'unproven', reason: label === '' ? proof.reason : `in ${label}, ${proof.reason}` };
+  return undefined;
 }
 
 function byProof(one: Fix, other: Fix): number {
@@ -226,13 +277,13 @@ class Trial {
     const level = probeLevels[report.probes.level ?? -1];
     if (level === undefined) return failed('the source could not be evaluated from copies');
     const edits = attempts.flatMap(({ candidate }) => candidate.edits);
-    const overlays = applyEdits(edits, report.sources);
+    const overlays = new Map([...(subject.overlays ?? []), ...applyEdits(edits, report.sources)]);
     const leaks = attempts.map((attempt) => attempt.leaks.get(subject) ?? []);
     const key = this.#cache && keyOfProof(report, overlays, leaks);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
-    if (outcome.kind === 'cancelled') return failed('there was no time left to evaluate it');
+    if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;
     if (after.graph.gaps.length > before.graph.gaps.length)

@@ -69,6 +69,19 @@ export interface Evaluator {
    */
   fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
   /**
+   * One run of a target as if some files had other texts. It is seen in copies
+   * alone: where nothing can be observed, there is no result.
+   *
+   * @param overlays the texts, by absolute path
+   * @param level the level at which copies gave the right root
+   */
+  runEdited(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<RunOutcome>;
+  /**
    * Evaluates the target of a report with other texts in the place of some files
    * and judges what comes out; nothing is observed. For the proof of a repair.
    *
@@ -121,6 +134,19 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
     },
+    runEdited: (request, overlays, level, options) =>
+      guarded(parts, options, async (limited) => ({
+        kind: 'report',
+        report: await runEdited(
+          request,
+          overlays,
+          level,
+          limited,
+          await parts.environment(limited.signal),
+          await sources(),
+          parts.shellParser,
+        ),
+      })),
     runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
         kind: 'closures',
@@ -211,8 +237,25 @@ async function runOnce(
   mark('closure read');
 
   options.onProgress?.('finding the source');
-  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, closure, options.signal);
+  const observed = await observe(probing, rootPath, closure, options.signal);
   mark('observed');
+  return reportOn(request, closure, observed, options, environment, shellParser, mark, timings);
+}
+
+/** What was seen of an evaluation. */
+type Observed = Awaited<ReturnType<typeof observe>>;
+
+/** Judges a closure, and finds the source of what is wrong in it. */
+async function reportOn(
+  request: EvaluationRequest,
+  closure: DerivationGraph,
+  { sources, filesRead, findings, probes }: Observed,
+  options: RunOptions,
+  environment: NixEnvironment,
+  shellParser: EvaluatorParts['shellParser'],
+  mark: (step: string) => void,
+  timings: ReadonlyMap<string, number>,
+): Promise<Report> {
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
   const { judgement, context, builders } = await judgeRun(
@@ -314,6 +357,39 @@ async function observe(
       ...(fallbackReason ? { fallbackReason } : {}),
     },
   };
+}
+
+async function runEdited(
+  request: EvaluationRequest,
+  overlays: ReadonlyMap<string, string>,
+  level: ProbeLevel,
+  options: RunOptions,
+  environment: NixEnvironment,
+  sourceCache: SourceFileCache,
+  shellParser: EvaluatorParts['shellParser'],
+): Promise<Report> {
+  const { signal } = options;
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(signal);
+  const edited = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
+  await using copies = await writeCopies(files, edited, level, true, signal);
+  const { drvPath, traces } = await plan.evaluateCopies(copies, true, signal);
+  const graph = await readClosure(drvPath, request, environment, options);
+  const gathering = gatherObservations(traces, copies.nonce, copies.probes, files, graph);
+  const findings = await inSlices(gathering, signal);
+  const observed: Observed = {
+    sources: files,
+    filesRead: gatherReadFiles(traces, copies.nonce, copies.readers),
+    findings,
+    probes: {
+      placed: copies.probes.size,
+      fired: findings.fired,
+      files: files.size,
+      level: probeLevels.indexOf(level),
+    },
+  };
+  return reportOn(request, graph, observed, options, environment, shellParser, () => undefined, new Map());
 }
 
 async function runRepaired(

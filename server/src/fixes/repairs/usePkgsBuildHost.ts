@@ -8,9 +8,6 @@ import { throughSet, usesInOneText } from './throughSet.ts';
 /** What breaks them may be a tool that runs while its consumer is built. */
 const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
 
-/** Two names of one set of packages; the older one last. */
-const buildSets = ['pkgsBuildHost', 'buildPackages'];
-
 /** So many places are tried one by one. */
 const mostPlaces = 6;
 
@@ -21,7 +18,7 @@ const mostPlaces = 6;
  *
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
  */
-export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => {
+export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled, buildSets }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild) return [];
   const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
