@@ -7,7 +7,12 @@ import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from
 import { fingerprintsOf } from '../output/fingerprints.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
-import { nameOfResult, type CheckResults, type EvaluationResult, type JudgedOutcome } from '../output/results.ts';
+import {
+  nameOfResult,
+  type CheckResults,
+  type EvaluationResult,
+  type JudgedOutcome,
+} from '../output/results.ts';
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
@@ -103,7 +108,10 @@ async function repairs(
 ): ReturnType<typeof proveFixes> {
   const judged = evaluations.flatMap((evaluation) =>
     evaluation.outcome.kind === 'judged'
-      ? { label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }), ...evaluation.outcome.value }
+      ? {
+          label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
+          ...evaluation.outcome.value,
+        }
       : [],
   );
   const told = new Set(judged.flatMap(({ report }) => report.leaks));

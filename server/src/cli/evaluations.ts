@@ -47,7 +47,8 @@ export async function evaluateTargets<T>(
       directory: target.kind === 'expression' ? target.directory : (root ?? directory),
       signal,
       limits: givenLimits(args),
-      onProgress: (step) => showStatus([...(pending.length > 1 ? [chosen.label] : []), `${step}…`].join(': ')),
+      onProgress: (step) =>
+        showStatus([...(pending.length > 1 ? [chosen.label] : []), `${step}…`].join(': ')),
       ...(root !== undefined && { confinement: { roots: [root], allowed: allowedPaths(args, directory) } }),
     };
     const request: EvaluationRequest = {

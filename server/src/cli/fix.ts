@@ -8,7 +8,7 @@ import { relative, resolve } from 'node:path';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';
 import { fixText, patchNote, patchText, type FixResults } from '../output/fixText.ts';
-import { paintFor } from '../output/paint.ts';
+import { paintFor, plainPaint } from '../output/paint.ts';
 import { nameOfResult, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
@@ -50,7 +50,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   printErrors({ evaluations, isList, dependences: [], unusedSuppressions: [] }, environment);
   if (args.dryRun) {
     printPatch(repaired, before, environment);
-    writeError(patchNote(results, directory));
+    writeError(patchNote(results, directory, plainPaint));
   } else writeOut(fixText(results, directory, paintFor(environment.isTerminal)));
   if (repaired.left.some(({ fixes }) => fixes.some(isUntried)))
     writeError('note: there was no time to evaluate all repairs; --repairs-timeout gives them more\n');
@@ -127,7 +127,10 @@ function resultsOf(
     // Where the files give another root than their copies gave, nothing is known of repairs.
     const isSame = rootOf(report) === rootOf(evaluation.outcome.value.report);
     if (isDone && !isSame) return resultOf(evaluation, []);
-    return resultOf({ ...evaluation, outcome: { kind: 'judged', value: { ...evaluation.outcome.value, report } } }, seen.fixes);
+    return resultOf(
+      { ...evaluation, outcome: { kind: 'judged', value: { ...evaluation.outcome.value, report } } },
+      seen.fixes,
+    );
   });
 }
 

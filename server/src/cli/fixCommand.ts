@@ -32,7 +32,11 @@ export const fixCommand: Subcommand = (program, chosen) => {
     .option('--dry-run', 'print a patch that git apply takes, and write nothing', false)
     .option('--rule <id>', 'repair only what this rule finds; may be repeated', oneRule, [])
     .option('--only <file>', 'edit only this file; may be repeated', collect, [])
-    .option('--allow-dirty', 'edit files with changes that are not committed, or that git does not know', false)
+    .option(
+      '--allow-dirty',
+      'edit files with changes that are not committed, or that git does not know',
+      false,
+    )
     .addOption(repairsTimeoutOption())
     .addOption(buildPackageSetOption())
     .addHelpText('after', helpTail)

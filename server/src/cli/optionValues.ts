@@ -81,7 +81,10 @@ export function repairsTimeoutOption(): Option {
 }
 
 export function buildPackageSetOption(): Option {
-  return new Option('--build-package-set <name>', 'how repairs name the packages that run on the build platform')
+  return new Option(
+    '--build-package-set <name>',
+    'how repairs name the packages that run on the build platform',
+  )
     .choices(buildPackageSets)
     .default(usualBuildPackageSet);
 }

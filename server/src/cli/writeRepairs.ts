@@ -41,7 +41,7 @@ export async function requireCommitted(
   throw new CommandFailure(
     [
       ...lines,
-      'Nothing was written, since git could not bring it back. Commit it first, or add --allow-dirty to edit it all the same; --dry-run prints a patch.',
+      'Nothing was written, since git could not bring back what was there. Commit first, or add --allow-dirty; --dry-run prints a patch.',
     ].join('\n'),
   );
 }

@@ -59,7 +59,15 @@ export async function proveFixes(
   subjects: readonly ProofSubject[],
   parser: NixParser,
   evaluator: Evaluator,
-  { signal, timeLimitMs, isWanted = () => true, mayEdit = () => true, onStart, cache, ...proposal }: ProofOptions,
+  {
+    signal,
+    timeLimitMs,
+    isWanted = () => true,
+    mayEdit = () => true,
+    onStart,
+    cache,
+    ...proposal
+  }: ProofOptions,
 ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>> {
   using deadline = new Deadline(timeLimitMs);
   const limited = AbortSignal.any([signal, deadline.signal]);
@@ -89,8 +97,7 @@ export async function proveFixes(
     const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
     for (const batch of independentBatches(next)) {
       if (limited.aborted) break;
-      for (const [attempt, found] of await tryTogether(batch, tryThem))
-        proofs.set(attempt, found);
+      for (const [attempt, found] of await tryTogether(batch, tryThem)) proofs.set(attempt, found);
     }
   }
   const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
@@ -112,7 +119,11 @@ type Proofs = ReadonlyMap<ProofSubject, ShownProof> | 'no-value';
 type ShownProof = FixProof & { readonly repairs: readonly DerivationId[] };
 
 function isProven(proofs: Proofs | undefined): boolean {
-  return proofs !== undefined && proofs !== 'no-value' && [...proofs.values()].every(({ kind }) => kind === 'proven');
+  return (
+    proofs !== undefined &&
+    proofs !== 'no-value' &&
+    [...proofs.values()].every(({ kind }) => kind === 'proven')
+  );
 }
 
 /** What is tried next of a cause; undefined where enough was. */
@@ -329,7 +340,9 @@ function harmed(
   const told = isOneOfSeveral ? `in ${subject.label}, ${reason}` : reason;
   const { graph } = subject.report;
   const isSuspect = ({ leaks }: Attempt): boolean =>
-    [...leaks].some(([of, wrong]) => of === subject && wrong.some(({ input }) => graph.derivation(input).name === name));
+    [...leaks].some(
+      ([of, wrong]) => of === subject && wrong.some(({ input }) => graph.derivation(input).name === name),
+    );
   return {
     ...failure(attempts, { kind: 'unproven', reason: told }),
     suspects: attempts.flatMap((attempt, index) => (isSuspect(attempt) ? [index] : [])),

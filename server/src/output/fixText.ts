@@ -32,13 +32,15 @@ export function fixText(results: FixResults, directory: string, paint: Paint): s
   ]);
 }
 
-/** In one line: what a patch repairs, and what is left then. */
-export function patchNote(results: FixResults, directory: string): string {
+/** What a patch repairs, and what is left then. */
+export function patchNote(results: FixResults, directory: string, paint: Paint): string {
   const { applied } = results;
-  const left = findingsLeft(results, directory).length;
+  const left = findingsLeft(results, directory);
   const what = applied.length === 0 ? '' : `The patch has ${countOf(applied.length, 'repair')}.`;
-  const rest = whatIsLeft(left, results);
-  return terminalText([[what, rest].filter((part) => part !== '').join(' ')]);
+  return terminalText([
+    [what, whatIsLeft(left.length, results)].filter((part) => part !== '').join(' '),
+    ...left.flatMap(({ finding }) => ['', ...findingLines(finding, results, paint)]),
+  ]);
 }
 
 /** A patch of all edited files that `git apply` takes. */

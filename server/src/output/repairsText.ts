@@ -12,7 +12,9 @@ const mostUnproven = 3;
 
 /** The repairs of each finding for people, under a heading of their own; empty where there are none. */
 export function repairsText(results: CheckResults, directory: string, paint: Paint): string {
-  const isAny = results.evaluations.some(({ outcome }) => outcome.kind === 'judged' && outcome.fixes.length > 0);
+  const isAny = results.evaluations.some(
+    ({ outcome }) => outcome.kind === 'judged' && outcome.fixes.length > 0,
+  );
   if (!isAny) return '';
   const blocks = toldFindings(results, directory)
     .filter(({ isKnown, finding }) => !isKnown && finding.fixes.length > 0)
@@ -24,7 +26,10 @@ export function repairsText(results: CheckResults, directory: string, paint: Pai
     paint.bold('Repairs'),
     ...blocks.flatMap(({ lines }) => ['', ...lines]),
     ...(isAnyProven
-      ? ['', paint.dim('`nix-platform-lens fix`, with the same targets, applies the first proven one of each.')]
+      ? [
+          '',
+          paint.dim('`nix-platform-lens fix`, with the same targets, applies the first proven one of each.'),
+        ]
       : []),
   ]);
 }
@@ -44,7 +49,9 @@ function repairsOf(
     lines: [
       `  ${where ? `${paint.bold(placeOf(where))}  ` : ''}${what}`,
       ...[...proven, ...others.slice(0, mostUnproven)].map((fix) => `    ${repairLine(fix, paint)}`),
-      ...(rest > 0 ? [paint.dim(`    and ${countOf(rest, 'other')}, not proven; --format json lists all`)] : []),
+      ...(rest > 0
+        ? [paint.dim(`    and ${countOf(rest, 'other')}, not proven; --format json lists all`)]
+        : []),
     ],
   };
 }

@@ -112,6 +112,12 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
   let cache: Promise<SourceFileCache> | undefined;
   const sources = (): Promise<SourceFileCache> =>
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
+  const partsOf = async (request: EvaluationRequest, options: RunOptions): Promise<RunParts> => ({
+    request,
+    options,
+    environment: await parts.environment(options.signal),
+    shellParser: parts.shellParser,
+  });
   return {
     run: (request, options) =>
       guarded(parts, options, async (limited) => ({
@@ -137,27 +143,16 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     runEdited: (request, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
         kind: 'report',
-        report: await runEdited(
-          request,
-          overlays,
-          level,
-          limited,
-          await parts.environment(limited.signal),
-          await sources(),
-          parts.shellParser,
-        ),
+        report: await runEdited({ overlays, level }, await partsOf(request, limited), await sources()),
       })),
     runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
         kind: 'closures',
         closures: await runRepaired(
           report,
-          overlays,
-          level,
-          limited,
-          await parts.environment(limited.signal),
+          { overlays, level },
+          await partsOf(report.request, limited),
           await sources(),
-          parts.shellParser,
         ),
       })),
   };
@@ -239,7 +234,15 @@ async function runOnce(
   options.onProgress?.('finding the source');
   const observed = await observe(probing, rootPath, closure, options.signal);
   mark('observed');
-  return reportOn(request, closure, observed, options, environment, shellParser, mark, timings);
+  return reportOn(closure, observed, { request, options, environment, shellParser }, { mark, timings });
+}
+
+/** What a run is about, and what it stands on. */
+interface RunParts {
+  readonly request: EvaluationRequest;
+  readonly options: RunOptions;
+  readonly environment: NixEnvironment;
+  readonly shellParser: EvaluatorParts['shellParser'];
 }
 
 /** What was seen of an evaluation. */
@@ -247,14 +250,10 @@ type Observed = Awaited<ReturnType<typeof observe>>;
 
 /** Judges a closure, and finds the source of what is wrong in it. */
 async function reportOn(
-  request: EvaluationRequest,
   closure: DerivationGraph,
   { sources, filesRead, findings, probes }: Observed,
-  options: RunOptions,
-  environment: NixEnvironment,
-  shellParser: EvaluatorParts['shellParser'],
-  mark: (step: string) => void,
-  timings: ReadonlyMap<string, number>,
+  { request, options, environment, shellParser }: RunParts,
+  { mark, timings }: { readonly mark: (step: string) => void; readonly timings: ReadonlyMap<string, number> },
 ): Promise<Report> {
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
@@ -360,53 +359,30 @@ async function observe(
 }
 
 async function runEdited(
-  request: EvaluationRequest,
-  overlays: ReadonlyMap<string, string>,
-  level: ProbeLevel,
-  options: RunOptions,
-  environment: NixEnvironment,
+  edited: EditedFiles,
+  parts: RunParts,
   sourceCache: SourceFileCache,
-  shellParser: EvaluatorParts['shellParser'],
 ): Promise<Report> {
-  const { signal } = options;
-  const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(signal);
-  const edited = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
-  await using copies = await writeCopies(files, edited, level, true, signal);
-  const { drvPath, traces } = await plan.evaluateCopies(copies, true, signal);
-  const graph = await readClosure(drvPath, request, environment, options);
-  const gathering = gatherObservations(traces, copies.nonce, copies.probes, files, graph);
-  const findings = await inSlices(gathering, signal);
-  const observed: Observed = {
-    sources: files,
-    filesRead: gatherReadFiles(traces, copies.nonce, copies.readers),
-    findings,
-    probes: {
-      placed: copies.probes.size,
-      fired: findings.fired,
-      files: files.size,
-      level: probeLevels.indexOf(level),
-    },
-  };
-  return reportOn(request, graph, observed, options, environment, shellParser, () => undefined, new Map());
+  const { signal } = parts.options;
+  const copied = await copyEdited(edited, parts, sourceCache);
+  const { plan, layout, files } = copied;
+  // As of files on disk: one evaluation writes what is read then, and the probed one beside it is looked at.
+  const first = runProbed(plan, layout, files, edited.level, signal);
+  const [drvPath] = await Promise.all([copied.evaluate(), first]);
+  const graph = await readClosure(drvPath, parts.request, parts.environment, parts.options);
+  const retry: Probing['retry'] = () => Promise.resolve({ ok: false, reason: '', hopeless: true });
+  const observed = await observe(Promise.resolve({ files, first, retry }), drvPath, graph, signal);
+  return reportOn(graph, observed, parts, { mark: () => undefined, timings: new Map() });
 }
 
 async function runRepaired(
-  { request, graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'request' | 'graph' | 'judgement'>,
-  overlays: ReadonlyMap<string, string>,
-  level: ProbeLevel,
-  options: RunOptions,
-  environment: NixEnvironment,
+  { graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'graph' | 'judgement'>,
+  edited: EditedFiles,
+  parts: RunParts,
   sourceCache: SourceFileCache,
-  shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosures> {
-  const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(options.signal);
-  const repairedLayout = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, repairedLayout, sourceCache);
-  await using copies = await writeCopies(files, repairedLayout, level, false, options.signal);
-  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
+  const { request, options, environment, shellParser } = parts;
+  const drvPath = await (await copyEdited(edited, parts, sourceCache)).evaluate();
   const graph = await readClosure(drvPath, request, environment, options);
   const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
   const { folder } = storeOfTarget(request.target, environment);
@@ -416,6 +392,31 @@ async function runRepaired(
     scriptOf: new StoreTexts(of, folder).scriptOf,
   });
   return { before: closureOf(unrepaired, ofUnrepaired), after: closureOf(graph, judgement) };
+}
+
+/** Texts in the place of those on disk, and the level at which copies gave the right root. */
+interface EditedFiles {
+  readonly overlays: ReadonlyMap<string, string>;
+  readonly level: ProbeLevel;
+}
+
+/** What is evaluated where some files have other texts. */
+async function copyEdited(
+  { overlays, level }: EditedFiles,
+  { request, options, environment }: RunParts,
+  sourceCache: SourceFileCache,
+) {
+  const { signal } = options;
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(signal);
+  const edited = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
+  /** Returns the root; its closure is in the store then. */
+  const evaluate = async (): Promise<string> => {
+    await using copies = await writeCopies(files, edited, level, false, signal);
+    return (await plan.evaluateCopies(copies, true, signal)).drvPath;
+  };
+  return { plan, layout, files, evaluate };
 }
 
 function readClosure(

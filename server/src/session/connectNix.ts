@@ -27,7 +27,7 @@ import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { NixConnection, NixFound, SearchOptions } from './parts.ts';
+import type { NixConnection, NixFound, RepairPreferences, SearchOptions } from './parts.ts';
 import { inSlices } from '../model/slices.ts';
 
 /**
@@ -71,11 +71,11 @@ export function connectNix(
       await fetchInputs(nix, flake, { signal, memoryLimitMiB: fittingMemoryLimit() });
     },
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
-    proposeFixes: async (report) => unproven(report, await loadParser()),
-    proveFixes: async (subjects, isWanted, signal) =>
+    proposeFixes: async (report, preferences) => unproven(report, await loadParser(), preferences),
+    proveFixes: async (subjects, isWanted, signal, preferences) =>
       proveFixes(subjects, await loadParser(), evaluator, {
+        ...preferences,
         signal,
-        timeLimitMs: proofsTimeLimitMs,
         isWanted,
         cache,
       }),
@@ -112,9 +112,6 @@ export function connectNix(
   };
 }
 
-/** How long all proofs may take together, in milliseconds. */
-const proofsTimeLimitMs = 30_000;
-
 /** What the workspace's folders hold, and open files that can be evaluated by themselves. */
 async function findAllTargets(
   { workspaceRoots, openFiles, ...search }: SearchOptions,
@@ -148,8 +145,12 @@ async function findAllTargets(
   return found;
 }
 
-async function unproven(report: PolicedReport, parser: NixParser): Promise<Fix[]> {
-  const proposals = await inSlices(proposeFixes(report, parser));
+async function unproven(
+  report: PolicedReport,
+  parser: NixParser,
+  preferences: RepairPreferences,
+): Promise<Fix[]> {
+  const proposals = await inSlices(proposeFixes(report, parser, preferences));
   return proposals.flatMap(({ leaks, candidates }) =>
     candidates.map(({ title, edits }) => ({
       title,

@@ -13,15 +13,15 @@ export function chooseTogether(fixes: readonly Fix[]): Fix[] {
   const trials = new Map<string, Fix[]>();
   for (const { fix, trial } of preferredFixes(fixes)) trials.set(trial, [...(trials.get(trial) ?? []), fix]);
   const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
-  return most.filter(
-    (fix, index) => !most.slice(0, index).some((before) => touches(fix, before)),
-  );
+  return most.filter((fix, index) => !most.slice(0, index).some((before) => touches(fix, before)));
 }
 
 /** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */
 export function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly trial: string }[] {
   const causes = new Map<string, { readonly fix: Fix; readonly trial: string }>();
-  const wholeFirst = [...fixes].sort((one, other) => Number(isWholeRepair(other)) - Number(isWholeRepair(one)));
+  const wholeFirst = [...fixes].sort(
+    (one, other) => Number(isWholeRepair(other)) - Number(isWholeRepair(one)),
+  );
   for (const fix of wholeFirst) {
     if (!fix.proven || causes.has(fix.proven.cause)) continue;
     causes.set(fix.proven.cause, { fix, trial: fix.proven.trial });

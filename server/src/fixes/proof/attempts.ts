@@ -31,15 +31,23 @@ export type AttemptsOfCause = readonly Attempt[];
 export function gatherAttempts(
   proposals: readonly (readonly [ProofSubject, readonly Proposal[]])[],
 ): AttemptsOfCause[] {
-  const causes = new Map<string, Map<string, { candidate: Candidate; leaks: Map<ProofSubject, AttributedLeak[]> }>>();
+  const causes = new Map<
+    string,
+    Map<string, { candidate: Candidate; leaks: Map<ProofSubject, AttributedLeak[]> }>
+  >();
   for (const [index, [subject, ofSubject]] of proposals.entries()) {
     for (const { leaks, candidates } of ofSubject) {
       const key = keyOfCause(leaks[0], subject.report) ?? `${index} ${leaks[0]?.cause ?? ''}`;
-      const attempts = causes.get(key) ?? new Map<string, { candidate: Candidate; leaks: Map<ProofSubject, AttributedLeak[]> }>();
+      const attempts =
+        causes.get(key) ??
+        new Map<string, { candidate: Candidate; leaks: Map<ProofSubject, AttributedLeak[]> }>();
       causes.set(key, attempts);
       for (const candidate of candidates) {
         const edits = JSON.stringify(candidate.edits.map((edit) => [placeKey(edit), edit.newText]));
-        const attempt = attempts.get(edits) ?? { candidate, leaks: new Map<ProofSubject, AttributedLeak[]>() };
+        const attempt = attempts.get(edits) ?? {
+          candidate,
+          leaks: new Map<ProofSubject, AttributedLeak[]>(),
+        };
         attempts.set(edits, attempt);
         attempt.leaks.set(subject, [...(attempt.leaks.get(subject) ?? []), ...leaks]);
       }
