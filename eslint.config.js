@@ -105,6 +105,7 @@ export default defineConfig(
       'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
+      '@typescript-eslint/no-unsafe-type-assertion': 'error',
       '@typescript-eslint/dot-notation': ['error', { allowIndexSignaturePropertyAccess: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -118,7 +119,6 @@ export default defineConfig(
     name: 'bundled',
     files: ['server/src/**/*.ts', 'client/src/**/*.ts'],
     rules: {
-      '@typescript-eslint/no-unsafe-type-assertion': 'error',
       'no-restricted-syntax': [
         'error',
         {

@@ -96,8 +96,8 @@ async function openInBrowser(home, folder, file, line) {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, resolve);
   });
   // The workspace is our own example, so nobody has to be asked whether to trust it.
-  const server = await startCodeServer({ home, folder, vsix, trusted: true });
-  const url = server.url(file, line);
+  const server = await startCodeServer({ home, vsix, trusted: true });
+  const url = server.url(folder, file, line);
   console.log(
     `\nThe editor is open at\n\n    ${url}\n\nYour edits go to a copy of the example. Ctrl-C stops it.\n`,
   );

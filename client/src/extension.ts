@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as allowPath from './allowPath.ts';
 import * as closureView from './closure/closureView.ts';
 import * as viewProgress from './closure/viewProgress.ts';
-import * as evaluation from './evaluation.ts';
+import * as evaluation from './evaluateCommands.ts';
 import * as failureActions from './failureMenu.ts';
 import type { Feature } from './feature.ts';
 import * as flakeInputs from './fetchFlakeInputs.ts';

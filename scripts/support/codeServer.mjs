@@ -26,13 +26,12 @@ const quietSettings = {
  *
  * @param {object} options
  * @param {string} options.home an empty folder for user data and extensions
- * @param {string} options.folder the workspace
  * @param {string} [options.vsix] an extension to install first
  * @param {boolean} [options.trusted] false (the default): a new folder opens in Restricted Mode
  * @param {Record<string, unknown>} [options.settings] user settings
  * @param {NodeJS.ProcessEnv} [options.env] environment of the editor and of what it starts
- * @returns {Promise<{ url: (file?: string, line?: number, column?: number) => string, log: () => string, stop: () => Promise<void> }>}
- *   `url` opens the workspace, and in it a file (absolute path, lines and columns from one)
+ * @returns {Promise<{ url: (folder: string, file?: string, line?: number, column?: number) => string, log: () => string, stop: () => Promise<void> }>}
+ *   `url` opens a folder as the workspace, and in it a file (absolute path, lines and columns from one)
  */
 export async function startCodeServer(options) {
   const userData = join(options.home, 'user-data');
@@ -58,7 +57,6 @@ export async function startCodeServer(options) {
       ...['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'],
       ...(options.trusted === true ? ['--disable-workspace-trust'] : []),
       ...directories,
-      options.folder,
     ],
     { env },
   );
@@ -76,8 +74,8 @@ export async function startCodeServer(options) {
     server.once('exit', () => reject(new Error(`The editor ended while it started:\n${words()}`)));
   });
   return {
-    url: (file, line = 1, column = 1) => {
-      const query = new URLSearchParams({ folder: options.folder });
+    url: (folder, file, line = 1, column = 1) => {
+      const query = new URLSearchParams({ folder });
       if (file !== undefined) {
         const resource = `vscode-remote://${address}${file}:${String(line)}:${String(column)}`;
         query.set(

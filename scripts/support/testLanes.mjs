@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
 
-/** @typedef {{ readonly files: string[], readonly sideBySide: number }} Lane */
+/**
+ * @typedef {object} Lane
+ * @property {string[]} files
+ * @property {number} sideBySide how many of them run at once
+ * @property {boolean} alone whether nothing else may run meanwhile
+ */
 
 /**
  * What must not run beside others: it fills the memory of the machine, weighs
- * what a process takes, or builds the whole package once more. An editor with
- * its browser takes both cores by itself.
+ * what a process takes, or builds the whole package once more.
  */
 const alone = [
   'test/cli/killed.test.ts',
@@ -14,22 +18,33 @@ const alone = [
   'test/server/textLimits.test.ts',
 ];
 
-/** Folders whose files last long come first: no long one is left over at the end, alone on one core. */
+/** Where it is not known how long files last: folders of long ones first. */
 const longestFirst = ['server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit'];
 
 /**
- * The test files in the order in which they are started. Most wait for
- * processes of their own, so one more than there are cores run side by side.
+ * The test files in the order in which they are started, the longest first: no
+ * long one is left over at the end, alone on one core. Most wait for processes
+ * of their own, so one more than there are cores run side by side. An editor
+ * with its browser takes more than a core by itself.
  * @param {readonly string[]} files
+ * @param {ReadonlyMap<string, number>} durations of files that ran before, in milliseconds
  * @returns {Lane[]}
  */
-export function lanesOf(files) {
-  const ordered = [...files].sort((one, other) => rank(one) - rank(other) || (one < other ? -1 : 1));
-  /** @param {string} file */
-  const isAlone = (file) => alone.includes(file) || file.split('/')[1] === 'editor';
+export function lanesOf(files, durations) {
+  const length = (file) => durations.get(file) ?? 0;
+  const ordered = [...files].sort(
+    (one, other) => length(other) - length(one) || rank(one) - rank(other) || (one < other ? -1 : 1),
+  );
+  const isAlone = (file) => alone.includes(file);
+  const isEditor = (file) => file.split('/')[1] === 'editor';
   return [
-    { files: ordered.filter((file) => !isAlone(file)), sideBySide: availableParallelism() + 1 },
-    { files: ordered.filter(isAlone), sideBySide: 1 },
+    { files: ordered.filter(isEditor), sideBySide: 1, alone: false },
+    {
+      files: ordered.filter((file) => !isAlone(file) && !isEditor(file)),
+      sideBySide: availableParallelism() + 1,
+      alone: false,
+    },
+    { files: ordered.filter(isAlone), sideBySide: 1, alone: true },
   ].filter((lane) => lane.files.length > 0);
 }
 

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseBaseline } from '../../server/src/output/baseline.ts';
 import { runCommand } from '../support/command.ts';
+import { parseSarif } from '../support/sarifSchema.ts';
 import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
 const release = `{
@@ -60,23 +62,23 @@ describe('a baseline', () => {
     assert.match(stderr, /1 entry of the baseline is gone; --write-baseline/);
     await check(workspace, ...mac, ...known, ...write);
     const text = await readFile(join(workspace.root, 'known.json'), 'utf8');
-    const { leaks } = JSON.parse(text) as { leaks: Record<string, string>[] };
     assert.deepEqual(
-      leaks.map(({ rule, file, within, text: expression, input }) => ({
-        rule,
-        file,
-        within,
-        text: expression,
-        input,
-      })),
+      [...parseBaseline(text)].map(([fingerprint, entry]) => [
+        entry.hash === fingerprint,
+        { ...entry, hash: '' },
+      ]),
       [
-        {
-          rule: 'plain-reference',
-          file: 'release.nix',
-          within: 'app.paths',
-          text: '(import ../set.nix { }).jq',
-          input: 'jq',
-        },
+        [
+          true,
+          {
+            rule: 'plain-reference',
+            file: 'release.nix',
+            within: 'app.paths',
+            text: '(import ../set.nix { }).jq',
+            input: 'jq',
+            hash: '',
+          },
+        ],
       ],
     );
   });
@@ -95,16 +97,16 @@ describe('a baseline', () => {
     await check(workspace, ...mac, ...write);
     await writeFile(join(workspace.root, 'release.nix'), withVim);
     const { stdout } = await check(workspace, ...mac, ...known, '--format', 'sarif');
-    const { runs } = JSON.parse(stdout) as {
-      runs: { results: { baselineState: string; partialFingerprints: Record<string, string> }[] }[];
-    };
     const states = new Map(
-      runs[0]?.results.map((one) => [Object.values(one.partialFingerprints)[0], one.baselineState]),
+      parseSarif(stdout).runs[0]?.results?.map((one) => [
+        Object.values(one.partialFingerprints ?? {})[0],
+        one.baselineState,
+      ]),
     );
     const text = await readFile(join(workspace.root, 'known.json'), 'utf8');
-    const { leaks } = JSON.parse(text) as { leaks: { fingerprint: string }[] };
+    const [fingerprint] = parseBaseline(text).keys();
     assert.deepEqual([...states.values()].sort(), ['new', 'unchanged']);
-    assert.equal(states.get(leaks[0]?.fingerprint), 'unchanged');
+    assert.equal(states.get(fingerprint), 'unchanged');
   });
 
   test('what could not be evaluated writes none, and makes nothing look gone', async () => {

@@ -118,6 +118,26 @@ describe('check', () => {
     assert.equal(exitCode, 0, stdout);
   });
 
+  for (const [what, more, choices] of [
+    ['by what they are', 'notOne = "x"; inner.deep = a;', 'a, b, inner.deep'],
+    ['by name, where a value below one fails', 'wrong.x = (1).y;', 'a, b, wrong'],
+  ] as const) {
+    test(`a file that is a set says which attributes can be named: ${what}`, async () => {
+      const derivation = (name: string): string =>
+        `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; }`;
+      await using workspace = await openWorkspace({
+        files: { 'set.nix': `rec { a = ${derivation('one')}; b = ${derivation('two')}; ${more} }` },
+      });
+      const { exitCode, stderr } = await runCommand(['check', '-f', 'set.nix'], workspace.root);
+      assert.equal(exitCode, 2);
+      const [first] = stderr.split('\n');
+      assert.equal(
+        first,
+        `error: the file is no derivation itself: choose one of its attributes, ${choices}`,
+      );
+    });
+  }
+
   for (const [name, args, says] of [
     [
       'an error of the code, at its place',
@@ -129,7 +149,7 @@ describe('check', () => {
     [
       'a set of derivations',
       ['-f', 'release.nix', '-A', 'several'],
-      /set of 2 derivations \(vim, jq\): choose/,
+      /error: the attribute several is no derivation itself: choose one of its attributes, several\.a, several\.b\n {2}Choose .* `-A ATTRIBUTE`/,
     ],
     ['a file that is missing', ['-f', 'nope.nix'], /nope\.nix/],
     [

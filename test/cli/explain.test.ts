@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ruleIds } from '../../server/src/model/judgement.ts';
+import { jsonRules } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 
 const explain = (...args: string[]) => runCommand(['explain', ...args], import.meta.dirname);
@@ -11,9 +12,9 @@ test('explain lists every rule, and each is explained with an example and its ma
   const listed = stdout.split('\n').map((line) => line.split(' ')[0]);
   for (const id of ruleIds) assert.ok(listed.includes(id), id);
   const { stdout: json } = await explain('--format', 'json');
-  const { rules } = JSON.parse(json) as { rules: Record<string, unknown>[] };
+  const { rules } = jsonRules.parse(JSON.parse(json));
   for (const { id, meaning, bad, good, next, manual } of rules)
-    for (const part of [meaning, bad, good, next, manual]) assert.ok(part, String(id));
+    for (const part of [meaning[0], bad, good, next, manual.text]) assert.ok(part, id);
 });
 
 test('one rule is told at length', async () => {

@@ -68,7 +68,7 @@ describe('a flake whose input is not on this machine', () => {
 
     const refused = await check();
     assert.equal(refused.exitCode, 2);
-    assert.match(refused.stderr, /input part is not on this machine/);
+    assert.match(refused.stderr, /^flake\.nix:\d+:\d+: error: The flake’s input part is not on this machine/);
     assert.match(refused.stderr, /With --fetch/);
     assert.deepEqual(asked, [], 'nothing was downloaded');
 

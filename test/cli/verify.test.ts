@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { rmSync, symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { jsonVerifications } from '../../server/src/output/jsonSchemas.ts';
@@ -208,6 +208,22 @@ describe('verify', () => {
     const { exitCode, stdout } = await verify(drvPath, '--max-files', '2');
     assert.equal(exitCode, 2);
     assert.match(stdout, /^incomplete: Only the first 2 files .*--max-files$/m);
+  });
+
+  test('a defect of the command’s own shows its stack with --debug, and else how to see it', async () => {
+    const [out = ''] = store.build('right');
+    const fault = join(store.directory, 'fault.cjs');
+    // Whatever takes long looks at the time.
+    writeFileSync(fault, 'performance.now = () => undefined.here;');
+    const env = { NODE_OPTIONS: `--require=${fault}` };
+    const debugged = await runCommand(['verify', out, '--debug'], store.directory, env);
+    assert.equal(debugged.exitCode, 2);
+    assert.match(debugged.stderr, /^error: Cannot read properties of undefined/);
+    assert.match(debugged.stderr, /^ +at .*fault\.cjs:\d+/m);
+    const told = await runCommand(['verify', out], store.directory, env);
+    assert.equal(told.exitCode, 2);
+    assert.match(told.stderr, /a defect of nix-platform-lens\. With --debug it says where\./);
+    assert.doesNotMatch(told.stderr, /fault\.cjs:/);
   });
 
   for (const [what, args, says] of [

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { completionPlace } from '../../server/src/asking/completionPlace.ts';
 import { orNone } from '../../server/src/targets/search/found.ts';
 import { neededDownload } from '../../server/src/nix/downloads.ts';
-import { describeFailure } from '../../server/src/nix/errors.ts';
+import { describeFailure } from '../../server/src/nix/describeFailure.ts';
 import { NixFailure } from '../../server/src/nix/failure.ts';
 import { printedError } from '../../server/src/nix/messages.ts';
 import { testParser } from '../support/parser.ts';

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { readConfiguration } from '../../server/src/nix/nixConfiguration.ts';
 import { instantiateFile } from '../../server/src/nix/evaluate.ts';
@@ -30,12 +31,9 @@ for (const { version, directory } of nixVersions()) {
         ...{ uri, systems, maxJobs: 1, speedFactor: 1 },
         ...{ supportedFeatures: [], mandatoryFeatures: [] },
       });
-      const { builders, experimentalFeatures } = await readConfiguration(
-        nix,
-        { env: { NIX_CONFIG: settings.join('\n') } },
-        [['extra-system-features', 'zz']],
-      );
-      assert.deepEqual(experimentalFeatures, ['ca-derivations', 'nix-command']);
+      const { builders } = await readConfiguration(nix, { env: { NIX_CONFIG: settings.join('\n') } }, [
+        ['extra-system-features', 'zz'],
+      ]);
       const { refusals, ...rest } = builders;
       assert.deepEqual(rest, {
         system: 'riscv64-linux',
@@ -54,6 +52,29 @@ for (const { version, directory } of nixVersions()) {
         fallback: true,
       });
       assert.ok(isAtLeast(nix.version, 2, Number(refusals.split('.')[1])), refusals);
+    });
+
+    test('is asked for its settings by one process, and by a second one where its number misleads', async () => {
+      using folder = new NixFolder({ calls: '' });
+      const calls = folder.file('calls');
+      folder.write('bin/nix', `#!/bin/sh\necho "$3" >> '${calls}'\nexec '${directory}/nix' "$@"\n`, 0o755);
+      const watched = { ...nix, commands: { ...nix.commands, nix: folder.file('bin/nix') } };
+      const names = async () => (await readFile(calls, 'utf8')).trim().split('\n');
+
+      const expected = await readConfiguration(watched);
+      const [own, ...others] = await names();
+      assert.deepEqual(others, []);
+
+      // As a fork may count.
+      const misleading = isAtLeast(version, 2, 19) ? '2.4' : '3.0';
+      assert.deepEqual(
+        (await readConfiguration({ ...watched, version: misleading })).builders.systemFeatures,
+        expected.builders.systemFeatures,
+      );
+      const [, likelier, ...rest] = await names();
+      assert.notEqual(likelier, own);
+      // Newer ones still know the older name.
+      assert.deepEqual(rest, isAtLeast(version, 2, 19) ? [] : [own]);
     });
 
     test('shows a derivation in its own form', async () => {

@@ -5,7 +5,7 @@ import { after, describe, test } from 'node:test';
 import type { EvaluationError } from '../../server/src/model/evaluationError.ts';
 import type { EvaluationArguments } from '../../server/src/model/target.ts';
 import { adviceFor } from '../../server/src/nix/advice.ts';
-import { describeFailure } from '../../server/src/nix/errors.ts';
+import { describeFailure } from '../../server/src/nix/describeFailure.ts';
 import { evaluateExpression, instantiateFile } from '../../server/src/nix/evaluate.ts';
 import { findNix, isAtLeast } from '../../server/src/nix/installation.ts';
 import type { NixInstallation } from '../../server/src/nix/installation.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
-import { describeFailure } from '../../server/src/nix/errors.ts';
+import { describeFailure } from '../../server/src/nix/describeFailure.ts';
 import { NixFailure } from '../../server/src/nix/failure.ts';
 import { flakeAttributePaths, instantiateFlake } from '../../server/src/nix/flake.ts';
 import { flakeMetadata } from '../../server/src/nix/flakeMetadata.ts';

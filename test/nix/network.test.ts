@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 
 import { execa } from 'execa';
 
-import { describeFailure } from '../../server/src/nix/errors.ts';
+import { describeFailure } from '../../server/src/nix/describeFailure.ts';
 import { evaluateExpression, type ExpressionOptions } from '../../server/src/nix/evaluate.ts';
 import { findNix } from '../../server/src/nix/installation.ts';
 import { findNetworkWall } from '../../server/src/nix/process/networkWall.ts';
@@ -188,4 +188,17 @@ test('the wall is the kernel’s where the kernel lets us build one', async () =
     path: process.env['PATH'] ?? '',
   });
   assert.deepEqual(elsewhere, { kind: 'settings' });
+});
+
+test('a machine that is too busy to try its wall evaluates nothing, and says what to do', async () => {
+  using folder = new NixFolder({});
+  folder.write('unshare', '#!/bin/sh\nexec tail -f /dev/null\n', 0o755);
+  const trying = findNetworkWall({ platform: 'linux', userId: 1, path: folder.path, patienceMs: 100 });
+  const [error, ...more] = await trying.then(
+    () => assert.fail('it has a wall'),
+    (failure: unknown) => describeFailure(failure, () => false),
+  );
+  assert.deepEqual(more, []);
+  assert.match(error?.message ?? '', /^Nothing was evaluated, .*unshare did not end within 0\.1 s\.$/);
+  assert.match(error?.advice ?? '', /Evaluate again when it has less to do/);
 });

@@ -60,21 +60,45 @@ test('a report that is written and read is the same', async () => {
 
 test('what is no report is told as such', async () => {
   const bytes = await encodeReport({ key: 'key', madeAt, report: await evaluated });
-  const json = z.record(z.string(), z.unknown()).parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
-  const packed = (changes: object): Buffer => gzipSync(JSON.stringify({ ...json, ...changes }));
+  const lines = gunzipSync(bytes)
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
+  const packed = (changed: readonly object[]): Buffer =>
+    gzipSync(changed.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const [head, ...rest] = lines;
+  /** With another line of a kind. */
+  const withLine = (kind: string, change: (line: Record<string, unknown>) => object): Buffer => {
+    assert.ok(lines.some((line) => line['kind'] === kind));
+    return packed(lines.map((line) => (line['kind'] === kind ? change(line) : line)));
+  };
+  assert.deepEqual(gunzipSync(packed(lines)), gunzipSync(bytes));
   const cases: [what: string, bytes: Buffer][] = [
     ['nothing', Buffer.alloc(0)],
+    ['no line', gzipSync('')],
     ['text', Buffer.from('{}')],
     ['half of it', bytes.subarray(0, bytes.length / 2)],
     ['another byte', Buffer.from(bytes.map((byte, at) => (at === bytes.length - 9 ? byte ^ 1 : byte)))],
-    ['another version', packed({ version: 0 })],
-    ['the version before causes had numbers', packed({ version: 3 })],
-    ['a leak of a cause that is not there', packed({ causes: [] })],
+    ['another version', packed([{ ...head, version: 0 }, ...rest])],
+    ['the version that was one line', packed([{ ...head, version: 4 }, ...rest])],
+    ['no first line', packed(rest)],
+    ['half of a line', gzipSync(gunzipSync(bytes).subarray(0, -10))],
+    ['a line of another kind', packed([...lines, { kind: 'more', elements: [] }])],
+    ['a graph without what its columns point into', packed(lines.filter(({ kind }) => kind !== 'tables'))],
+    ['fewer derivations than its edges lead to', packed(lines.filter(({ kind }) => kind !== 'derivations'))],
+    ['a leak of a cause that is not there', withLine('causes', (line) => ({ ...line, elements: [] }))],
     [
       'an observation of a derivation that is not there',
-      packed({ observations: [{ ...first(json['observations']), derivations: [99_999] }] }),
+      withLine('observations', (line) => ({
+        ...line,
+        elements: [{ ...first(line['elements']), derivations: [99_999] }],
+      })),
     ],
-    ['a graph with fewer edges than it says', packed({ graph: { ...first([json['graph']]), roles: [] } })],
+    [
+      'a graph with fewer edges than it says',
+      withLine('derivations', (line) => ({ ...line, part: { ...first([line['part']]), roles: [] } })),
+    ],
   ];
   for (const [what, damaged] of cases)
     await assert.rejects(decodeReport(damaged), UnreadableReportError, what);

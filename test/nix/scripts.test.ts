@@ -37,7 +37,7 @@ pkgs.stdenv.mkDerivation {
     rule: 'build-script',
     origin: 'default.nix:10 pkgs.jq',
     use: /^buildPhase:2 \S+-jq\/bin\/jq \. < in > out$/,
-    repair: '.buildPackages',
+    repair: '.pkgsBuildHost',
   },
   {
     name: 'a package file runs an argument of callPackage',

@@ -7,6 +7,7 @@ import { findTargets } from '../../server/src/targets/search/findTargets.ts';
 import { noArguments, type FoundGroup } from '../../server/src/targets/search/found.ts';
 import { listGroup, searchGroup } from '../../server/src/targets/search/flakeTargets.ts';
 import { targetFor } from '../../server/src/targets/search/targetFor.ts';
+import { inputPlace } from '../../server/src/nix/inputPlace.ts';
 import { sourcePath } from '../../server/src/nix/fetchInputs.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixosTree } from '../support/nixosInSmall.ts';
@@ -175,6 +176,10 @@ for (const { version, directory } of nixVersions()) {
       assert.deepEqual(outcome.errors, [
         {
           message: 'The flake’s input far is not on this machine.',
+          source: {
+            file: folder.file('flake.nix'),
+            range: { start: { line: 0, character: 9 }, end: { line: 0, character: 12 } },
+          },
           advice: `Fetch it once, with \`nix flake archive\` in ${folder.path}; nothing is downloaded without being asked for.`,
           action: { kind: 'fetch-inputs', flake: folder.path },
         },
@@ -200,6 +205,10 @@ for (const { version, directory } of nixVersions()) {
         {
           message:
             'The flake’s inputs far, near/beyond, nowhere are not locked: flake.lock is missing or out of date.',
+          source: {
+            file: folder.file('flake.nix'),
+            range: { start: { line: 1, character: 17 }, end: { line: 1, character: 20 } },
+          },
           advice: `Lock them once, with \`nix flake lock\` in ${folder.path}, which may download; nothing is downloaded without being asked for.`,
           action: { kind: 'lock', flake: folder.path },
         },
@@ -207,6 +216,19 @@ for (const { version, directory } of nixVersions()) {
     });
   });
 }
+
+test('an input that flake.nix only takes as an argument, or not at all, has that place or none', async () => {
+  using folder = new NixFolder({
+    'flake.nix':
+      '{\n  inputs = { near.url = "path:./near"; };\n  outputs =\n    { self, nowhere, ... }@all: { };\n}',
+  });
+  const parser = await testParser();
+  const startOf = async (...inputs: string[]) => (await inputPlace(folder.path, inputs, parser))?.range.start;
+  assert.deepEqual(await startOf('near/beyond'), { line: 1, character: 13 });
+  assert.deepEqual(await startOf('elsewhere', 'nowhere'), { line: 3, character: 12 });
+  assert.equal(await startOf('elsewhere'), undefined);
+  assert.equal(await inputPlace(folder.file('gone'), ['near'], parser), undefined);
+});
 
 test('where Nix keeps a source follows from its hash', () => {
   const [nix] = nixVersions();

@@ -84,6 +84,23 @@ stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ python ]; }`,
     assert.deepEqual(lines, [['pkgs.callPackage ./tool.nix { python = pkgs.pkgsBuildHost.python3; }']]);
   });
 
+  test('where that name has another configuration of it', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { python = pkgs.python.overrideAttrs { withMako = "1"; }; }`,
+      'tool.nix': `{ stdenv, python }:
+stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ python ]; }`,
+    });
+    assert.deepEqual(lines, [
+      [
+        'pkgs.callPackage ./tool.nix { python = pkgs.pkgsBuildHost.python.overrideAttrs { withMako = "1"; }; }',
+      ],
+    ]);
+  });
+
   test('where a text names a program by two parts of one package', async () => {
     const lines = await provenLines({
       'default.nix': `{ set }:
@@ -104,6 +121,23 @@ stdenv.mkDerivation {
       ],
     ]);
   });
+});
+
+test('what a script starts comes from the other platform with it', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ (import ./tool.nix { inherit pkgs; }) ]; }`,
+    'tool.nix': `{ pkgs }:
+pkgs.writeText "tool" "exec \${pkgs.jq}/bin/jq"`,
+  });
+  assert.deepEqual(lines, [
+    [
+      'pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ (import ./tool.nix { pkgs = pkgs.pkgsBuildHost; }) ]; }',
+    ],
+  ]);
 });
 
 test('the same mistake deep in the package set is another matter', async () => {

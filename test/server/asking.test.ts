@@ -6,7 +6,6 @@ import {
   type CompletionItem,
   type CompletionList,
 } from 'vscode-languageserver/node';
-import { MarkupContent } from 'vscode-languageserver-types';
 
 import { processesWith, until } from '../support/nixProcesses.ts';
 import { Editor, uriOf } from './support/editor.ts';
@@ -51,10 +50,7 @@ describe('what no evaluation observed', () => {
     await workspace[Symbol.asyncDispose]();
   });
 
-  const hover = async (at: string, into = 1): Promise<string> => {
-    const contents = (await editor.hover(file, at, into))?.contents;
-    return contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
-  };
+  const hover = (at: string, into = 1): Promise<string> => editor.hoverText(file, at, into);
   const complete = async (behind: string): Promise<CompletionList> => {
     const found = await editor.connection.sendRequest(CompletionRequest.type, {
       textDocument: { uri: uriOf(file) },

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { MarkupContent } from 'vscode-languageserver-types';
 
 import { copyExample, exampleSettings, type ExampleWorkspace } from './support/exampleWorkspace.ts';
 import { Editor, textOf, uriOf } from './support/editor.ts';
@@ -24,10 +23,8 @@ describe('the example in an editor', () => {
     await workspace[Symbol.asyncDispose]();
   });
 
-  const hoverText = async (text: string, into = 0): Promise<string> => {
-    const contents = (await editor.hover(workspace.release, text, into))?.contents;
-    return contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
-  };
+  const hoverText = (text: string, into = 0): Promise<string> =>
+    editor.hoverText(workspace.release, text, into);
 
   test('opening it evaluates the first target of the settings', async () => {
     const status = await editor.evaluated();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Diagnostic } from 'vscode-languageserver/node';
 
-import type { JsonReport } from '../../server/src/output/json.ts';
+import { jsonReportSchema } from '../../server/src/output/jsonSchemas.ts';
 import { methods, type ClosureChildrenResult, type ClosureNode } from '../../server/src/protocol.ts';
 import { runCommand } from '../support/command.ts';
 import { Editor } from './support/editor.ts';
@@ -97,7 +97,7 @@ describe('what a finding brings in is one number', () => {
   };
 
   test('in the JSON: of each finding, and of each of its leaks', async () => {
-    for (const report of [JSON.parse(await check('json')) as JsonReport, await editor.report()]) {
+    for (const report of [jsonReportSchema.parse(JSON.parse(await check('json'))), await editor.report()]) {
       const findings = report.findings.map(({ severity, leaks, bringsIn }) => ({
         severity,
         inputs: leaks.map((index) => report.leaks[index]?.input.name).sort(),

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { CodeAction, Diagnostic } from 'vscode-languageserver/node';
 
+import { parseTargetFile } from '../../server/src/targets/targetFile.ts';
 import { methods, type TargetFileResult } from '../../server/src/protocol.ts';
 import { copyExample, exampleSettings, type ExampleWorkspace } from './support/exampleWorkspace.ts';
 import { Editor, textOf, uriOf } from './support/editor.ts';
@@ -91,8 +92,10 @@ describe('levels and suppressions in an editor', () => {
     );
     assert.equal(runsOf(editor), runs, 'nothing was evaluated');
     const saved: TargetFileResult = await editor.connection.sendRequest(methods.targetFile);
-    const { rules } = JSON.parse(saved.text) as { rules?: unknown };
-    assert.deepEqual(rules, { 'host-platform': 'info', 'plain-reference': 'off' });
+    assert.deepEqual(parseTargetFile(file, saved.text).rules, {
+      'host-platform': 'info',
+      'plain-reference': 'off',
+    });
     await editor.changeSettings(exampleSettings);
     await writeFile(file, '{ "rules": {} }');
     await changed(2);

@@ -145,6 +145,17 @@ describe('paths outside the workspace', () => {
       const [diagnostic] = await editor.someDiagnostics(file);
       const [action] = await editor.codeActions(file, diagnostic ?? assert.fail());
       assert.equal(action?.title, `Allow ${secret} for this workspace`);
+      // Where the target file names it as well, whoever has that open.
+      const shared = join(root, '.nix-platform-lens.json');
+      const [named, ...others] = await editor.someDiagnostics(shared);
+      assert.deepEqual(others, []);
+      assert.match(textOf(named ?? assert.fail()), new RegExp(`The target names .*secret\\.nix, outside`));
+      const lines = (await readFile(shared, 'utf8')).split('\n');
+      const { start, end } = named?.range ?? assert.fail();
+      assert.match(
+        lines[start.line]?.slice(start.character, end.character) ?? '',
+        /^"[^"]*secret\.nix[^"]*"$/,
+      );
       const seen = editor.statuses.length;
       const given: unknown[] = action.command?.arguments ?? [];
       await editor.execute(action.command?.command ?? '', ...given);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import { MarkupContent } from 'vscode-languageserver-types';
 
 import {
   methods,
@@ -85,8 +84,7 @@ describe('several targets, evaluated as several systems', () => {
       uses.join('\n'),
     );
 
-    const contents = (await editor.hover(file, 'tool ]'))?.contents;
-    const hover = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    const hover = await editor.hoverText(file, 'tool ]');
     assert.match(hover, /In default\.nix · intel as x86\\?_64-linux/);
     assert.match(hover, /In default\.nix · intel as x86\\?_64-darwin/);
 
@@ -150,7 +148,7 @@ describe('several targets, evaluated as several systems', () => {
       path.nodes.map(({ label }) => label),
       ['intel', 'tool'],
     );
-    assert.equal(JSON.stringify(await editor.report()).match(/"version":1/g)?.length, 4);
+    assert.equal(JSON.stringify(await editor.reports()).match(/"version":1/g)?.length, 4);
   });
 
   test('the choice is there again when the server starts anew', async () => {
@@ -193,8 +191,7 @@ describe('several targets, evaluated as several systems', () => {
       return top?.range.start.line === 0 ? top : undefined;
     });
     assert.match(lens.command?.title ?? '', /^not evaluated: no active target/);
-    const contents = (await editor.hover(workspace.file('other.nix'), 'alone'))?.contents;
-    const hover = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    const hover = await editor.hoverText(workspace.file('other.nix'), 'alone');
     assert.match(hover, /^Not evaluated: nothing of the closure of \*\*intel\*\*/);
     assert.deepEqual(await editor.inlayHints(workspace.file('other.nix')), []);
   });

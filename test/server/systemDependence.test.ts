@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DiagnosticSeverity, MarkupContent, type Diagnostic } from 'vscode-languageserver-types';
+import { DiagnosticSeverity, type Diagnostic } from 'vscode-languageserver-types';
 
 import { Editor, textOf } from './support/editor.ts';
 import { derivation, makeWorkspace } from './support/workspace.ts';
@@ -51,8 +51,7 @@ describe('a target that is evaluated as two systems', () => {
     const { start, end } = found.range;
     assert.equal(start.line, end.line);
     const text = file.split('\n')[start.line]?.slice(start.character, end.character) ?? '';
-    const contents = (await editor.hover(path, text))?.contents;
-    const hover = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    const hover = await editor.hoverText(path, text);
     assert.match(hover, /follows the machine that evaluates it/);
     assert.ok(!editor.diagnostics(path).some(({ severity }) => severity === DiagnosticSeverity.Error));
   });

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
-import type { MarkupContent } from 'vscode-languageserver-types';
 import { Editor } from './support/editor.ts';
 
 test('a hover and the JSON name the target platform of a compiler, and of nothing else', async () => {
@@ -24,8 +23,7 @@ in own "wrapper" { suffixSalt = "riscv64_unknown_linux_gnu"; nativeBuildInputs =
   try {
     await editor.open(file);
     await editor.evaluated();
-    const told = async (text: string): Promise<string> =>
-      ((await editor.hover(file, text))?.contents as MarkupContent).value;
+    const told = (text: string): Promise<string> => editor.hoverText(file, text);
     assert.match(
       await told('compiler tool'),
       /- target platform: `aarch64-linux` \(inferred from the derivation\)/,

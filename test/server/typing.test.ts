@@ -74,6 +74,25 @@ describe('while somebody types', () => {
     assert.equal((await hints()).length, 5);
   });
 
+  test('an editor that sends whole texts moves what stands between two changes', async () => {
+    const seen = editor.statuses.length;
+    await editor.rewrite(file, `# new\n${leakyFile}# end\n`);
+    await editor.status(({ stale }) => stale, seen);
+    assert.deepEqual(await hints(), [
+      '3 "~⚠ x86_64-darwin"',
+      '4 "~ x86_64-linux"',
+      '7 "~⚠ x86_64-darwin"',
+      '7 "~ x86_64-linux"',
+      '7 "~ x86_64-linux"',
+    ]);
+    await editor.until('The moved diagnostic', () =>
+      editor.diagnostics(file)[0]?.range.start.line === 2 ? true : undefined,
+    );
+    const moved = editor.statuses.length;
+    await editor.rewrite(file, leakyFile);
+    await editor.status(({ stale }) => !stale, moved);
+  });
+
   test('unsaved text is not evaluated; saved text is', async () => {
     await editor.replace(file, 'builtins.currentSystem', '"x86_64-linux"');
     const seen = editor.statuses.length;

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { MarkupContent } from 'vscode-languageserver-types';
 
 import { methods, type ClosureChildrenResult } from '../../server/src/protocol.ts';
 import { Editor, textOf } from './support/editor.ts';
@@ -52,10 +51,7 @@ describe('values of all kinds', () => {
     await workspace[Symbol.asyncDispose]();
   });
 
-  const hover = async (at: string, into = 1): Promise<string> => {
-    const contents = (await editor.hover(file, at, into))?.contents;
-    return contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
-  };
+  const hover = (at: string, into = 1): Promise<string> => editor.hoverText(file, at, into);
 
   test('each kind has its hint', async () => {
     const hints = await editor.inlayHints(file);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DiagnosticSeverity, MarkupContent } from 'vscode-languageserver-types';
+import { DiagnosticSeverity } from 'vscode-languageserver-types';
 
 import { methods, type ClosureChildrenResult } from '../../server/src/protocol.ts';
 import { Editor } from './support/editor.ts';
@@ -42,9 +42,23 @@ describe('what nobody here can build', () => {
     assert.match(JSON.stringify(diagnostics), /can be built by nobody here: .*no-such-feature/);
   });
 
+  test('is marked at the function, where the call has many lines', async () => {
+    await using folder = await makeWorkspace({
+      'default.nix': text.replace('check = make "vm-test"', 'check = (make) "vm-test"\n   '),
+    });
+    const own = folder.file('default.nix');
+    await using other = await Editor.start({ root: folder.root });
+    await other.open(own);
+    const [{ range } = assert.fail()] = await other.someDiagnostics(own);
+    assert.equal(
+      other.lineOf(own, range.start.line).slice(range.start.character, range.end.character),
+      'make',
+    );
+    assert.equal(range.start.line, range.end.line);
+  });
+
   test('says so under the pointer, and what does not decide', async () => {
-    const contents = (await editor.hover(file, '[ check ]', 2))?.contents;
-    const value = contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
+    const value = await editor.hoverText(file, '[ check ]', 2);
     assert.match(value, /- can be built on: no machine that Nix knows of\. It would say: `.*no-such-feature/);
     assert.match(value, /`preferLocalBuild` does not change where it can be built/);
     assert.match(value, /system-features` lack `no-such-feature`/);

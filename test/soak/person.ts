@@ -95,7 +95,7 @@ export class Person {
     () => this.#editor.connection.sendRequest(methods.evaluate),
     () => this.#editor.connection.sendRequest(methods.cancel),
     () => this.#searchTargets(),
-    () => this.#editor.report(),
+    () => this.#editor.reports(),
     () => this.#editor.connection.sendRequest(methods.targetFile),
     () => this.#changeOnDisk(),
     () => this.#changeSettings(),

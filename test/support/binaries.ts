@@ -23,13 +23,9 @@ export function elf(spec: ElfSpec): Buffer {
   const write = writer(bigEndian);
   const headerSize = is64 ? 64 : 52;
   const entrySize = is64 ? 56 : 32;
-  const contents: [type: number, bytes: Buffer][] = [
-    [1, Buffer.alloc(0)],
-    ...(spec.note ? [[4, noteOf(spec.note, write)] as [number, Buffer]] : []),
-    ...(spec.interpreter === undefined
-      ? []
-      : [[3, Buffer.from(`${spec.interpreter}\0`)] as [number, Buffer]]),
-  ];
+  const contents: [type: number, bytes: Buffer][] = [[1, Buffer.alloc(0)]];
+  if (spec.note) contents.push([4, noteOf(spec.note, write)]);
+  if (spec.interpreter !== undefined) contents.push([3, Buffer.from(`${spec.interpreter}\0`)]);
   const tableStart = headerSize + gap;
   let at = tableStart + entrySize * contents.length;
   const table: Buffer[] = [];

@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { v8Flags } from './v8Flags.ts';
 
 /** The built command. */
 export const cli = join(import.meta.dirname, '..', '..', 'dist', 'cli.js');
@@ -26,7 +27,7 @@ export async function startCommand(
   env: Readonly<Record<string, string>> = {},
 ): Promise<StartedCommand> {
   await access(cli);
-  const subprocess = execa(process.execPath, [cli, ...args], {
+  const subprocess = execa(process.execPath, [...v8Flags, cli, ...args], {
     cwd: directory,
     env: { NO_COLOR: '', ...env },
     reject: false,

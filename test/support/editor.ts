@@ -9,28 +9,46 @@ import type { Locator, Page } from 'playwright-core';
 import { findBrowser } from '../../scripts/setup-editor.mjs';
 import { startCodeServer } from '../../scripts/support/codeServer.mjs';
 
-export interface EditorOptions {
+/** What a window is opened on. */
+export interface WindowOptions {
   /** The workspace; opens in Restricted Mode until it is trusted. */
   readonly folder: string;
-  /** The extension under test. */
-  readonly vsix: string;
-  readonly settings?: Record<string, unknown>;
-  readonly env?: NodeJS.ProcessEnv;
   /** Absolute path of a file to open at once. */
   readonly open?: string;
 }
 
-/** Opens the real VS Code on a folder, in a real browser; everything it keeps is thrown away by `close`. */
-export async function startEditor(options: EditorOptions): Promise<Editor> {
+/** Settings of the user. */
+const settings = {
+  'workbench.colorTheme': 'Default Dark Modern',
+  'workbench.layoutControl.enabled': false,
+  // Where the pointer rests, a tip would lie on the row that is to be clicked next.
+  'workbench.hover.delay': 3_600_000,
+  'editor.minimap.enabled': false,
+  'editor.hover.above': false,
+  'editor.occurrencesHighlight': 'off',
+  'files.autoSave': 'off',
+  // The browser paints with the processor: nothing is to move that nobody looks at.
+  'editor.cursorBlinking': 'solid',
+  'workbench.reduceMotion': 'on',
+};
+
+/** The real VS Code in a real browser, with an extension of ours. */
+export interface VsCode {
+  /** Opens a folder in its window, in place of the one before. */
+  openWindow(options: WindowOptions): Promise<Editor>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts VS Code; everything it keeps is thrown away by `close`.
+ *
+ * @param env environment of all that runs in it
+ */
+export async function startVsCode(vsix: string, env: NodeJS.ProcessEnv): Promise<VsCode> {
   const executablePath = findBrowser();
   assert.ok(executablePath, 'Chromium is missing: node scripts/setup-editor.mjs');
   const home = await mkdtemp(join(tmpdir(), 'nix-platform-lens-editor-'));
-  const settings = {
-    // Where the pointer rests, a tip would lie on the row that is to be clicked next.
-    'workbench.hover.delay': 3_600_000,
-    ...options.settings,
-  };
-  const server = await startCodeServer({ ...options, settings, home });
+  const server = await startCodeServer({ home, vsix, settings, env });
   const browser = await chromium.launch({
     executablePath,
     args: [
@@ -41,22 +59,28 @@ export async function startEditor(options: EditorOptions): Promise<Editor> {
       '--disable-sync',
     ],
   });
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const page = await browser.newPage();
   // Half the runner's limit of a test: it only makes what hangs say what it waited for.
   page.setDefaultTimeout(300_000);
-  const editor = new Editor(page, async () => {
-    await browser.close();
-    await server.stop();
-    await rm(home, { recursive: true, force: true });
-  });
-  try {
-    await page.goto(server.url(options.open));
-    await page.locator('.monaco-workbench .part.statusbar').waitFor();
-    return editor;
-  } catch (error) {
-    await editor.close();
-    throw new Error(`The workbench did not come up:\n${server.log()}`, { cause: error });
-  }
+  return {
+    async openWindow({ folder, open }) {
+      try {
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.goto(server.url(folder, open));
+        await page.locator('.monaco-workbench .part.statusbar').waitFor();
+      } catch (error) {
+        throw new Error(`The workbench did not come up:\n${server.log()}`, { cause: error });
+      }
+      return new Editor(page, async () => {
+        await page.goto('about:blank');
+      });
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A VS Code window, driven by what a person can do in it. Every method waits for what it promises. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { atOnce } from '../../server/src/model/slices.ts';
 import { findSystemEntries } from '../../server/src/check/closureDifference.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
@@ -14,7 +15,9 @@ async function entriesOf(write: Write): Promise<string[]> {
   using other = new SyntheticStore();
   const graph = await loadClosure(write(one, linux).drvPath);
   const theirs = await loadClosure(write(other, darwin).drvPath);
-  const entries = findSystemEntries({ graph, evaluatedAs: linux }, { graph: theirs, evaluatedAs: darwin });
+  const entries = atOnce(
+    findSystemEntries({ graph, evaluatedAs: linux }, { graph: theirs, evaluatedAs: darwin }),
+  );
   return entries.map((id) => graph.derivation(id).name);
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { pointedAt, type PointedAt } from '../../server/src/features/namesAt.ts';
+import { pointedAt, type PointedAt } from '../../server/src/features/pointedAt.ts';
 import { editBetween } from '../../server/src/snapshot/textMap.ts';
 import { DocumentTree } from '../../server/src/syntax/documentTree.ts';
 import { indexLines } from '../../server/src/syntax/lines.ts';

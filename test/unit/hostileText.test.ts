@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import MarkdownIt from 'markdown-it';
+import { atOnce } from '../../server/src/model/slices.ts';
 import { errorText } from '../../server/src/cli/print.ts';
 import type { Answer } from '../../server/src/asking/asker.ts';
 import { codeActions } from '../../server/src/features/codeActions.ts';
@@ -272,7 +273,7 @@ describe('the editor', () => {
     test(`diagnostics, lenses, hints, actions: ${what}`, async () => {
       const snapshot = await hostileSnapshot(text);
       const [file = ''] = snapshot.syntaxProblems.keys();
-      const found = [...diagnostics(snapshot).values()].flat();
+      const found = [...atOnce(diagnostics(snapshot)).values()].flat();
       assert.ok(found.length >= 3, 'a leak, a failure and a problem of syntax');
       for (const one of stringsIn(found, new Set(['uri']))) {
         assertPlain(one);

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { EvidenceIndex } from '../../server/src/attribution/evidence.ts';
+import { traceProvenance } from '../../server/src/attribution/provenance.ts';
+import type { Observation } from '../../server/src/model/observation.ts';
 import { CallerIndex } from '../../server/src/attribution/callers.ts';
 import { atOnce } from '../../server/src/model/slices.ts';
 import { instrument } from '../../server/src/probing/instrument.ts';
 import type { Expression } from '../../server/src/syntax/ast.ts';
 import { unwrap } from '../../server/src/syntax/ast.ts';
-import { parseSourceFile, type SourceFile } from '../../server/src/syntax/sourceFile.ts';
+import { parseSourceFile, rangeIn, type SourceFile } from '../../server/src/syntax/sourceFile.ts';
 import { testParser } from '../support/parser.ts';
 
 /** Work that must not grow with the square of its input: it is counted, and not timed. */
@@ -60,6 +63,41 @@ test('who calls a function, and who gives an argument, is answered without looki
     );
   }
   assert.equal(readsOf(), before);
+});
+
+test('which call gave a derivation is known without asking all calls for each leak', async () => {
+  const calls = 200;
+  const text = `let make = { x }: derivation { name = "a"; system = x; }; in [\n${Array.from(
+    { length: calls },
+    (_, n) => `(make { x = "x86_64-darwin"; n = ${n}; })\n`,
+  ).join('')}]`;
+  const source = await parsed('/w/x.nix', text);
+  assert.ok(source.root.kind === 'let' && source.root.body.kind === 'list');
+  const [binding] = source.root.bindings;
+  assert.ok(binding?.kind === 'attribute' && binding.value.kind === 'lambda');
+  const start = { source, expression: binding.value.body };
+  const observations = source.root.body.elements.map((element, n): Observation => ({
+    source: rangeIn(source, unwrap(element)),
+    form: 'list-element',
+    text: 'make',
+    derivations: [n],
+  }));
+  const reads = observations.map((observation) => counted(observation, 'derivations'));
+  const index = atOnce(
+    EvidenceIndex.of({
+      sources: new Map([[source.file, source]]),
+      observations,
+      usedDefaults: [],
+      givenArguments: new Set(),
+      evaluatedAs: 'x86_64-linux',
+    }),
+  );
+  for (let n = 0; n < calls; n++) {
+    const { cause } = traceProvenance(start, index, n, ['x86_64-linux'], ['x86_64-darwin']);
+    assert.equal(cause.source?.range.start.line, n + 1);
+  }
+  const all = reads.reduce((sum, { reads: readsOf }) => sum + readsOf(), 0);
+  assert.ok(all < 10 * calls, `${all} reads`);
 });
 
 test('an `inherit` of many names is instrumented without descending to it for each of them', async () => {

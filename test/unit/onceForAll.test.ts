@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { atOnce } from '../../server/src/model/slices.ts';
 import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
+import { judgeInSteps } from '../../server/src/check/judge.ts';
+import { shortestPaths } from '../../server/src/check/shortestPaths.ts';
+import { findUnusedSuppressions } from '../../server/src/check/unusedSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../../server/src/check/policy.ts';
 import { diagnostics } from '../../server/src/features/diagnostics.ts';
 import type { DerivationGraph } from '../../server/src/model/derivationGraph.ts';
@@ -9,7 +13,7 @@ import type { SourceRange } from '../../server/src/model/location.ts';
 import { toJson } from '../../server/src/output/toJson.ts';
 import { openDocument } from '../../server/src/snapshot/documents.ts';
 import type { Snapshot } from '../../server/src/snapshot/snapshot.ts';
-import { judge } from '../support/closure.ts';
+import { judge, linux } from '../support/closure.ts';
 import { hostileSnapshot } from '../support/hostileReport.ts';
 
 const inputs = 300;
@@ -77,7 +81,7 @@ test('a key moves the places of diagnostics, and words none of them anew', async
   assert.ok(evaluation?.evaluated);
   const evaluated = { ...evaluation.evaluated, found: report, report, fixes: [] };
   const snapshot: Snapshot = { ...empty, evaluations: [{ ...evaluation, evaluated }] };
-  const told = (now: Snapshot) => diagnostics(now).get('/w/default.nix') ?? [];
+  const told = (now: Snapshot) => atOnce(diagnostics(now)).get('/w/default.nix') ?? [];
   const before = told(snapshot);
   assert.equal(before.length, inputs);
   const lookups = counted.lookups;
@@ -97,6 +101,21 @@ test('a key moves the places of diagnostics, and words none of them anew', async
   );
 });
 
+test('what a key does not move is the very diagnostic that was told before', async () => {
+  const report = await largeReport();
+  const empty = await hostileSnapshot('x');
+  const [evaluation] = empty.evaluations;
+  assert.ok(evaluation?.evaluated);
+  const evaluated = { ...evaluation.evaluated, found: report, report, fixes: [] };
+  const snapshot: Snapshot = { ...empty, evaluations: [{ ...evaluation, evaluated }] };
+  const told = (now: Snapshot) => atOnce(diagnostics(now)).get('/w/default.nix') ?? [];
+  const before = told(snapshot);
+  const document = openDocument('file:///w/other.nix', '/w/other.nix', 1, '{ }');
+  const after = told({ ...snapshot, documents: new Map([[document.file, document]]) });
+  assert.equal(after.length, inputs);
+  assert.ok(after.every((diagnostic, place) => diagnostic === before[place]));
+});
+
 test('the document of a report looks at each leak a few times, however many there are', async () => {
   const report = await largeReport();
   let reads = 0;
@@ -113,4 +132,40 @@ test('the document of a report looks at each leak a few times, however many ther
     report.leaks.map((_, index) => index),
   );
   assert.ok(reads <= 10 * inputs, `${reads} reads of ${inputs} leaks`);
+});
+
+test('which suppressions are not needed is found without looking through all files for each of them', async () => {
+  const report = await largeReport();
+  let reads = 0;
+  const files = Array.from({ length: inputs }, (_, n) => `/w/${n}.nix`);
+  const filesRead = new Proxy(files, {
+    get(target, name) {
+      if (typeof name === 'string' && /^\d+$/.test(name)) reads += 1;
+      return Reflect.get(target, name, target) as unknown;
+    },
+  });
+  const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } };
+  const problems = files.map((file) => ({ source: { file, range }, message: 'not heeded', edits: [] }));
+  const found = findUnusedSuppressions([
+    { ...report, filesRead, suppressions: { ...noSuppressions, problems } },
+  ]);
+  assert.equal(found.length, inputs);
+  assert.ok(reads <= 10 * inputs, `${reads} reads of ${inputs} files`);
+});
+
+test('a closure is searched once for the shortest paths, by its judgement', async () => {
+  const { graph } = await largeReport();
+  let searched = 0;
+  const counted = new Proxy(graph, {
+    get(target, name) {
+      if (name === 'inputIds') searched += 1;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  atOnce(judgeInSteps(counted, linux));
+  assert.ok(searched > inputs);
+  const before = searched;
+  assert.equal(shortestPaths(counted)(counted.root).length, 1);
+  assert.equal(searched, before);
 });

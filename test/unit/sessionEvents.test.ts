@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
 import { reduce, type SessionEvents } from '../../server/src/session/reduce.ts';
 import { emptyState, type Action, type SessionState } from '../../server/src/session/state.ts';
-import { Store } from '../../server/src/session/store.ts';
+import { StateStore } from '../../server/src/session/stateStore.ts';
 import { changeDocument, openDocument } from '../../server/src/snapshot/documents.ts';
 import { defaultSettings } from '../../server/src/snapshot/settings.ts';
 import {
@@ -155,6 +155,33 @@ describe('what is on disk', () => {
     assert.deepEqual([table.stale('a'), table.stale('b')], [false, true]);
   });
 
+  test('is kept as a text of open and of evaluated files only', () => {
+    const table = Table.of('a').report('a');
+    const known = (path: string): unknown => table.state.snapshot.diskTexts.get(path);
+    const tell = (path: string, now: string | undefined): readonly string[] =>
+      table.send('disk-read', { texts: new Map([[path, now]]), cause: 'told' }).kinds;
+    const other = '/w/other.nix';
+    assert.ok(tell(other, 'other').includes('evaluate-soon'));
+    assert.notEqual(typeof known(other), 'string');
+    // It is recognised all the same.
+    assert.deepEqual(tell(other, 'other'), []);
+    assert.ok(tell(other, 'third').includes('evaluate-soon'));
+    assert.ok(tell(other, 'fifth').includes('evaluate-soon'));
+    assert.deepEqual(tell(other, 'fifth'), []);
+    assert.ok(tell(other, undefined).includes('evaluate-soon'));
+    assert.ok(!table.state.snapshot.diskTexts.has(other));
+
+    tell(file, text.replace('1', '2'));
+    assert.equal(table.stale('a'), true);
+    assert.notEqual(typeof known(file), 'string');
+    tell(file, text);
+    assert.equal(known(file), text);
+
+    table.send('document-opened', { document: openDocument(`file://${other}`, other, 1, 'typed') });
+    tell(other, 'on disk');
+    assert.equal(known(other), 'on disk');
+  });
+
   test('is not evaluated where the settings forbid it', () => {
     const table = Table.of('a').report('a');
     table.send('configured', { settings: { ...defaultSettings, 'evaluation.onSave': false } });
@@ -271,7 +298,7 @@ describe('the loop', () => {
   const state = emptyState({ trusted: true, clientCommands: false, workspaceRoots: ['/w'] });
 
   test('tells listeners once, when all that an event asks for is done', () => {
-    const store: Store = new Store(state, (action) => {
+    const store: StateStore = new StateStore(state, (action) => {
       if (action.kind === 'evaluate-unless-known') store.send('preparation-started', {});
       if (action.kind === 'list-targets' || action.kind === 'activate-targets')
         store.send('evaluations-chosen', { evaluations: [evaluation('a')], evaluateAs: [undefined] });
@@ -287,7 +314,7 @@ describe('the loop', () => {
   });
 
   test('refuses an event that a listener sends, and goes on', () => {
-    const store = new Store(state, () => undefined);
+    const store = new StateStore(state, () => undefined);
     store.onChange(() => store.send('preparation-started', {}));
     const allow = (): void => store.send('paths-allowed', { allowedPaths: ['/elsewhere'] });
     assert.throws(allow, /may not change/);

@@ -1,4 +1,5 @@
-import { childrenOf, type Expression, type Select, type Variable } from '../syntax/ast.ts';
+import type { Expression, Select, Variable } from '../syntax/ast.ts';
+import { expressionsAt } from '../syntax/descent.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { identifierPattern } from '../syntax/identifiers.ts';
@@ -51,14 +52,11 @@ export function completionPlace(
 
 /** The name that begins at an offset. */
 function nameAt(root: Expression, start: number): Pick<CompletionPlace, 'expression' | 'step'> | undefined {
-  let at: Expression | undefined = root;
-  while (at) {
+  for (const at of expressionsAt(root, start)) {
     if (at.kind === 'variable' && at.start === start) return { expression: at };
-    if (at.kind === 'select') {
-      const step = at.path.findIndex((name) => name.kind === 'static' && name.start === start);
-      if (step !== -1) return { expression: at, step };
-    }
-    at = childrenOf(at).find((child) => child.start <= start && start < child.end);
+    if (at.kind !== 'select') continue;
+    const step = at.path.findIndex((name) => name.kind === 'static' && name.start === start);
+    if (step !== -1) return { expression: at, step };
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import { unwrap, type Apply, type Expression, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile } from './callers.ts';
-import { argumentSets, isImport, systemArguments } from './calls.ts';
+import { argumentSets, isImport, systemArguments } from './argumentSets.ts';
 import { describeSpan } from './describeCause.ts';
 import { enter, functionValue, type FunctionValue } from './functionValues.ts';
 import { attributeOf, isNamed, staticNames } from './setLiterals.ts';
@@ -14,30 +14,24 @@ import {
   followSystem,
   leaveValue,
   type Provenance,
-  type Trace,
-  type Walk,
   type Way,
+  type Waypoint,
 } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Follows the value of a function call to the argument or the set that chose its platform. */
-export function* followApplication(
-  source: SourceFile,
-  apply: Apply,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+export function* followApplication(apply: Apply, at: Waypoint): Way {
+  const { source, path, trace, walk } = at;
   const fn = unwrap(apply.fn);
   const argument = unwrap(apply.argument);
   const here = (expression: Expression): PlacedExpression => ({ source, expression });
 
-  if (isNamed(fn, 'import')) return yield* followImport(source, apply, path, trace, walk);
+  if (isNamed(fn, 'import')) return yield* followImport(apply, at);
   if (isNamed(fn, 'derivation') || isNamed(fn, 'derivationStrict')) {
     return yield* follow(here(argument), ['system'], followSystem(walk));
   }
   const called = functionValue(here(fn), walk.entered, trace.index.callers);
-  const packageSet = yield* followPackageSet(source, apply, called, trace, walk);
+  const packageSet = yield* followPackageSet(apply, called, at);
   if (packageSet !== 'other') return packageSet;
   if (called) {
     const entered = enter(called, { source, expression: apply }, walk.entered);
@@ -48,16 +42,11 @@ export function* followApplication(
   if (imported?.callPackage) return yield* follow(here(imported.callPackage), [], leaveValue(walk));
   switch (fn.kind) {
     case 'select':
-      return yield* followMethod(source, fn, argument, path, trace, walk);
+      return yield* followMethod(fn, argument, at);
     case 'apply':
-      return (
-        (yield* follow(here(fn), path, walk)) ?? (yield* followArguments(source, argument, path, trace, walk))
-      );
+      return (yield* follow(here(fn), path, walk)) ?? (yield* followArguments(argument, at));
     case 'variable':
-      return (
-        (yield* followArguments(source, argument, path, trace, walk)) ??
-        (yield* follow(here(fn), [], leaveValue(walk)))
-      );
+      return (yield* followArguments(argument, at)) ?? (yield* follow(here(fn), [], leaveValue(walk)));
     default:
       return undefined;
   }
@@ -68,19 +57,13 @@ export function* followApplication(
  * by what has the function, but for an override by what it puts in. A function
  * of `lib` gives back what it is given, whichever set `lib` was taken from.
  */
-function* followMethod(
-  source: SourceFile,
-  fn: Select,
-  argument: Expression,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followMethod(fn: Select, argument: Expression, at: Waypoint): Way {
+  const { source, walk } = at;
   const names = staticNames(fn.path) ?? [];
   const base = unwrap(fn.base);
   const ofLibrary =
     names.includes('lib') || (base.kind === 'variable' && (base.name === 'lib' || base.name === 'builtins'));
-  if (ofLibrary) return yield* followArguments(source, argument, path, trace, walk);
+  if (ofLibrary) return yield* followArguments(argument, at);
   if (!names.at(-1)?.startsWith('override')) {
     return yield* follow({ source, expression: fn.base }, names, leaveValue(walk));
   }
@@ -102,13 +85,7 @@ function* followMethod(
  * What a function is given, where nothing is known of the function: it may give
  * it back. What was seen to be another derivation is none of its business.
  */
-function* followArguments(
-  source: SourceFile,
-  argument: Expression,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followArguments(argument: Expression, { source, path, trace, walk }: Waypoint): Way {
   const next = { ...leaveValue(walk), isSystem: walk.isSystem && path.length === 0 };
   const seenAs = (expression: Expression): readonly DerivationId[] =>
     trace.index.observationAt(source, unwrap(expression))?.derivations ?? [];
@@ -123,13 +100,7 @@ function* followArguments(
 }
 
 /** `import ./x.nix` itself, without further arguments: the file's value. */
-function* followImport(
-  source: SourceFile,
-  apply: Apply,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followImport(apply: Apply, { source, path, trace, walk }: Waypoint): Way {
   const imported = importedFile(apply, source);
   const file = imported && trace.index.callers.resolveFile(imported.path);
   return file && (yield* follow({ source: file, expression: file.root }, path, walk));
@@ -142,11 +113,9 @@ function* followImport(
  * call is something else.
  */
 function* followPackageSet(
-  source: SourceFile,
   apply: Apply,
   called: FunctionValue | undefined,
-  trace: Trace,
-  walk: Walk,
+  { source, trace, walk }: Waypoint,
 ): Way<Provenance | undefined | 'other'> {
   const importsForeign = !called && isImport(source, unwrap(apply.fn));
   if (!importsForeign && !(called && isPackageSet(called))) return 'other';

@@ -1,9 +1,9 @@
 import { placeKey } from '../model/location.ts';
 import { unwrap } from '../syntax/ast.ts';
 import type { Definition } from '../syntax/scopes.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
-import { argumentSets } from './calls.ts';
-import { callsOf, wholeCall, type CallOf, type Calls, type GivenArgument } from './functionValues.ts';
+import { argumentSets } from './argumentSets.ts';
+import type { ObservedCalls } from './evidence.ts';
+import type { CallOf, GivenArgument } from './functionValues.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 import { attributeOf } from './setLiterals.ts';
 import {
@@ -14,49 +14,39 @@ import {
   leaveValue,
   type Provenance,
   type Trace,
-  type Walk,
   type Way,
+  type Waypoint,
 } from './walk.ts';
 
 type FormalDefinition = Extract<Definition, { kind: 'formal' }>;
 
 /** What a function that was entered got for one of its formals. */
 export function* followGiven(
-  source: SourceFile,
   definition: FormalDefinition,
   given: GivenArgument,
   name: string,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
+  at: Waypoint,
 ): Way {
+  const { path, walk } = at;
   const around = { ...walk, entered: given.entered };
   const argument = attributeOf(given, name);
   if (argument) return yield* follow(argument, path, around);
   const { sets, complete } = argumentSets(given, given.entered);
   const isGiven = sets.some((set) => attributeOf(set, name) !== undefined);
-  if (complete && !isGiven) return yield* followFallback(source, definition, name, path, walk);
+  if (complete && !isGiven) return yield* followFallback(definition, name, at);
   const found = yield* follow(given, [name, ...path], around);
-  return found ?? (isGiven ? undefined : yield* followDefault(source, definition, name, path, trace, walk));
+  return found ?? (isGiven ? undefined : yield* followDefault(definition, name, at));
 }
 
-export function* followFormal(
-  source: SourceFile,
-  definition: FormalDefinition,
-  name: string,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+export function* followFormal(definition: FormalDefinition, name: string, at: Waypoint): Way {
+  const { source, path, trace, walk } = at;
   const { lambda, formal } = definition;
-  const calls = callsOf(lambda, source, trace.index.callers);
-  const isCertain = calls.calls.some((call) => makesSought(call, trace));
-  const byDefault = isCertain ? undefined : yield* followDefault(source, definition, name, path, trace, walk);
+  const calls = trace.index.callsOf(lambda, source);
+  const isCertain = calls.giving(trace.sought).length > 0;
+  const byDefault = isCertain ? undefined : yield* followDefault(definition, name, at);
   if (byDefault) return byDefault;
-  const givenIn = ({ source: at, apply }: CallOf): PlacedExpression | undefined =>
-    attributeOf({ source: at, expression: apply.argument }, name);
-  const found = yield* followCalls(calls, givenIn, path, trace, walk, function* (call): Way {
-    const argument = { source: call.source, expression: call.apply.argument };
+  const givenIn = (call: CallOf): PlacedExpression | undefined => attributeOf(argumentOf(call), name);
+  const found = yield* followCalls(calls, givenIn, at, function* (call): Way {
     const given = givenIn(call);
     if (given) {
       const message = `the argument \`${name}\` is given here`;
@@ -65,15 +55,7 @@ export function* followFormal(
     if (call.callPackage)
       return yield* follow({ source: call.source, expression: call.callPackage }, [], leaveValue(walk));
     if (!isCertain) return undefined;
-    return yield* followGiven(
-      source,
-      definition,
-      { ...argument, entered: walk.entered },
-      name,
-      path,
-      trace,
-      walk,
-    );
+    return yield* followGiven(definition, { ...argumentOf(call), entered: walk.entered }, name, at);
   });
   if (found) return found;
   const modules = yield* firstOf(trace.index.callers.moduleArguments(name), function* (given): Way {
@@ -86,21 +68,10 @@ export function* followFormal(
 }
 
 /** What the parameter of a function that was not entered may have got. */
-export function* followParameter(
-  source: SourceFile,
-  { lambda }: Extract<Definition, { kind: 'parameter' }>,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
-  const argumentOf = ({ source: at, apply }: CallOf): PlacedExpression => ({
-    source: at,
-    expression: apply.argument,
-  });
-  const calls = callsOf(lambda, source, trace.index.callers);
-  const found = yield* followCalls(calls, argumentOf, path, trace, walk, (call) =>
-    follow(argumentOf(call), path, walk),
-  );
+export function* followParameter({ lambda }: Extract<Definition, { kind: 'parameter' }>, at: Waypoint): Way {
+  const { source, path, trace, walk } = at;
+  const calls = trace.index.callsOf(lambda, source);
+  const found = yield* followCalls(calls, argumentOf, at, (call) => follow(argumentOf(call), path, walk));
   const [first, ...rest] = path;
   if (found || first === undefined) return found;
   return yield* firstOf(trace.index.callers.moduleArguments(first), (place) => follow(place, rest, walk));
@@ -112,22 +83,20 @@ export function* followParameter(
  * it may be that of several calls, unless they all say the same.
  */
 function* followCalls(
-  { calls, isWhole }: Calls,
-  argumentOf: (call: CallOf) => PlacedExpression | undefined,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
+  { calls, isWhole, giving }: ObservedCalls,
+  givenIn: (call: CallOf) => PlacedExpression | undefined,
+  { path, trace, walk }: Waypoint,
   followCall: (call: CallOf) => Way,
 ): Way {
   const followOne = function* (call: CallOf): Way {
     const found = yield* followCall(call);
     return found && { ...found, isThroughCaller: true };
   };
-  const certain = calls.filter((call) => makesSought(call, trace));
+  const certain = giving(trace.sought);
   if (certain.length > 0) return yield* firstOf(certain, followOne);
   if (!walk.isSystem || path.length > 0) return yield* firstOf(calls, followOne);
   if (!isWhole) return undefined;
-  const possible = calls.filter((call) => !isAnotherSystem(argumentOf(call), trace));
+  const possible = calls.filter((call) => !isAnotherSystem(givenIn(call), trace));
   const found: Provenance[] = [];
   for (const call of possible) {
     const one = yield* followOne(call);
@@ -137,35 +106,26 @@ function* followCalls(
   return places.size === 1 && found.length === possible.length ? found[0] : undefined;
 }
 
+function argumentOf({ source, apply }: CallOf): PlacedExpression {
+  return { source, expression: apply.argument };
+}
+
 function isAnotherSystem(argument: PlacedExpression | undefined, { wrong }: Trace): boolean {
   const expression = argument && unwrap(argument.expression);
   return expression?.kind === 'string' && expression.value !== undefined && !wrong.includes(expression.value);
 }
 
-function makesSought(call: CallOf, { index, sought }: Trace): boolean {
-  return index.observationAt(call.source, wholeCall(call))?.derivations.includes(sought) ?? false;
-}
-
 /** A formal's default where it was seen to be used by some call. */
-function* followDefault(
-  source: SourceFile,
-  definition: FormalDefinition,
-  name: string,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followDefault(definition: FormalDefinition, name: string, at: Waypoint): Way {
   const { fallback } = definition.formal;
-  if (!fallback || !trace.index.isUsedDefault(source, fallback)) return undefined;
-  return yield* followFallback(source, definition, name, path, walk);
+  if (!fallback || !at.trace.index.isUsedDefault(at.source, fallback)) return undefined;
+  return yield* followFallback(definition, name, at);
 }
 
 function* followFallback(
-  source: SourceFile,
   { formal: { fallback } }: FormalDefinition,
   name: string,
-  path: readonly string[],
-  walk: Walk,
+  { source, path, walk }: Waypoint,
 ): Way {
   if (!fallback) return undefined;
   const next = addStep(walk, source, fallback, `the default of the argument \`${name}\` is used`);

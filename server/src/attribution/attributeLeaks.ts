@@ -7,6 +7,7 @@ import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
 import type { Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
+import { calledIn } from '../syntax/descent.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
 import type { TracedCause } from './describeCause.ts';
@@ -42,7 +43,8 @@ export function* attributeLeaks(
     };
     const { origins, cause } = yield* findSource(sought, graph, observedAs, index);
     // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder') traced.push({ leak, origins });
+    if (leak.edges.length === 0 && leak.rule === 'no-builder')
+      traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
     else {
       const found = isOfSplicing(leak, graph) ? explainSplicing(leak, graph, origins[0]) : cause;
       traced.push({ leak, origins, ...(found && { found }) });
@@ -160,6 +162,13 @@ function originsOf(
     origins.set(placeKey(range), { source: range, text: textOf(source, expression) });
   }
   return { origins: [...origins.values()], cause: best.cause };
+}
+
+/** Nobody looks for what is wrong within all lines of a `mkDerivation { … }`, so that an editor marks its function. */
+function markedAtCall(origin: Origin, index: EvidenceIndex): Origin {
+  const { start, end } = origin.source.range;
+  const place = start.line === end.line ? undefined : index.placeOf(origin.source);
+  return place ? { ...origin, marked: rangeIn(place.source, calledIn(place.expression)) } : origin;
 }
 
 /** `lib.getBin mac.jq` is the same derivation as the `mac.jq` in it, which is the exact place. */

@@ -1,27 +1,12 @@
 import type { Expression, Select, Span } from '../syntax/ast.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
 import { describeSpan } from './describeCause.ts';
-import {
-  addStep,
-  endAt,
-  follow,
-  followSystem,
-  type Provenance,
-  type Trace,
-  type Walk,
-  type Way,
-} from './walk.ts';
+import { addStep, endAt, follow, followSystem, type Provenance, type Way, type Waypoint } from './walk.ts';
 
 const looksLikeSystem =
   /^[a-z0-9_]+-(linux|darwin|windows|freebsd|netbsd|openbsd|cygwin|none|wasi|redox|solaris|genode|ghcjs|mmix)$/;
 
 /** The evaluating machine's system, as an expression names it. */
-export function endAtCurrentSystem(
-  source: SourceFile,
-  span: Span,
-  trace: Trace,
-  walk: Walk,
-): Provenance | undefined {
+export function endAtCurrentSystem(span: Span, { source, trace, walk }: Waypoint): Provenance | undefined {
   const { evaluatedAs } = trace.index.evidence;
   if (!walk.isSystem || !trace.wrong.includes(evaluatedAs)) return undefined;
   return endAt(
@@ -35,10 +20,8 @@ export function endAtCurrentSystem(
 
 /** A system that is written down. */
 export function endAtLiteral(
-  source: SourceFile,
   expression: Extract<Expression, { kind: 'string' }>,
-  trace: Trace,
-  walk: Walk,
+  { source, trace, walk }: Waypoint,
 ): Provenance | undefined {
   const { value } = expression;
   if (!walk.isSystem || value === undefined || !looksLikeSystem.test(value) || !trace.wrong.includes(value))
@@ -53,7 +36,7 @@ export function endAtLiteral(
 }
 
 /** `legacyPackages.<system>`, `pkgsFor.${system}`: the system stands in the attribute path. */
-export function* followFlakeSystem(source: SourceFile, select: Select, trace: Trace, walk: Walk): Way {
+export function* followFlakeSystem(select: Select, { source, trace, walk }: Waypoint): Way {
   for (const name of select.path) {
     if (name.kind === 'dynamic') {
       const chosen = addStep(followSystem(walk), source, name.expression, 'this chooses among the systems');

@@ -1,11 +1,13 @@
+import type { DerivationId } from '../model/derivation.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
-import type { Expression, Span } from '../syntax/ast.ts';
+import type { Expression, Lambda, Span } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
 import { expressionAt, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { CallerIndex } from './callers.ts';
+import { callsOf, wholeCall, type CallOf, type Calls } from './functionValues.ts';
 import { leaves } from './setLiterals.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
@@ -20,12 +22,19 @@ export interface Evidence {
   readonly evaluatedAs: System;
 }
 
+/** The calls of a function, with what was seen to come of them. */
+export interface ObservedCalls extends Calls {
+  /** Those that were seen to give a derivation. */
+  readonly giving: (id: DerivationId) => readonly CallOf[];
+}
+
 /** Evidence with the indexes that a walk through the source needs; made once for a report. */
 export class EvidenceIndex {
   readonly evidence: Evidence;
   readonly callers: CallerIndex;
   readonly #byPlace = new Map<string, Observation>();
   readonly #usedDefaults = new Set<string>();
+  readonly #calls = new Map<Lambda, ObservedCalls>();
 
   private constructor(evidence: Evidence, callers: CallerIndex) {
     this.evidence = evidence;
@@ -41,6 +50,13 @@ export class EvidenceIndex {
 
   observationAt(source: SourceFile, span: Span): Observation | undefined {
     return this.#byPlace.get(placeKey(rangeIn(source, span)));
+  }
+
+  /** The calls of a function, looked at once however many leaks ask. */
+  callsOf(lambda: Lambda, source: SourceFile): ObservedCalls {
+    const known = this.#calls.get(lambda) ?? this.#observed(callsOf(lambda, source, this.callers));
+    this.#calls.set(lambda, known);
+    return known;
   }
 
   isUsedDefault(source: SourceFile, span: Span): boolean {
@@ -75,6 +91,18 @@ export class EvidenceIndex {
     };
     const expression = expressionAt(source, span);
     return expression && { source, expression };
+  }
+
+  #observed(calls: Calls): ObservedCalls {
+    const giving = new Map<DerivationId, CallOf[]>();
+    for (const call of calls.calls) {
+      for (const id of new Set(this.observationAt(call.source, wholeCall(call))?.derivations)) {
+        const others = giving.get(id);
+        if (others) others.push(call);
+        else giving.set(id, [call]);
+      }
+    }
+    return { ...calls, giving: (id) => giving.get(id) ?? [] };
   }
 
   #hasDerivations(source: SourceFile, span: Span): boolean {

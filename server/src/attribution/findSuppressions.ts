@@ -1,6 +1,6 @@
 import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { Steps } from '../model/slices.ts';
+import { inSlices, type Steps } from '../model/slices.ts';
 import type { SourceRange } from '../model/location.ts';
 import type {
   SourceSuppressions,
@@ -24,8 +24,18 @@ export const noSuppressions: SourceSuppressions = {
   places: new Map(),
 };
 
-/** False where {@link findSuppressions} would find nothing: then no grammar is needed. */
-export function concernsSuppressions({ leaks, sources }: Pick<Report, 'leaks' | 'sources'>): boolean {
+/** Reads the suppressions of a report's texts. Where there is nothing to read, no grammar is loaded. */
+export async function readSuppressionsOf(
+  report: Suppressible,
+  loadParser: () => Promise<NixParser>,
+): Promise<SourceSuppressions> {
+  return concernsSuppressions(report)
+    ? inSlices(findSuppressions(report, await loadParser()))
+    : noSuppressions;
+}
+
+/** False where {@link findSuppressions} would find nothing. */
+function concernsSuppressions({ leaks, sources }: Pick<Report, 'leaks' | 'sources'>): boolean {
   return leaks.some(({ origins }) => origins.length > 0) || [...sources.values()].some(mayHaveSuppressions);
 }
 

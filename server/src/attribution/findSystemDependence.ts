@@ -1,6 +1,6 @@
 import { findSystemEntries } from '../check/closureDifference.ts';
 import type { Origin, Report } from '../model/report.ts';
-import { shortestPaths } from '../check/shortestPaths.ts';
+import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { Severity } from '../model/judgement.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
 import { inSlices, Slice } from '../model/slices.ts';
@@ -58,7 +58,7 @@ export async function findSystemDependence(
 }
 
 async function findPlaces(one: Report, other: Report, parser: NixParser): Promise<DependencePlace[]> {
-  const entries = findSystemEntries(one, other);
+  const entries = await inSlices(findSystemEntries(one, other));
   if (entries.length === 0) return [];
   const slice = new Slice();
   const sources = new Map<string, SourceFile>();
@@ -76,12 +76,12 @@ async function findPlaces(one: Report, other: Report, parser: NixParser): Promis
     }),
   );
   const observedAs = indexByDerivation(one.observations);
-  const pathTo = shortestPaths(one.graph);
+  const paths = await inSlices(pathsFromRoot(one.graph));
   const places = new Map<string, DependencePlace>();
   for (const id of entries) {
     const sought = {
       input: id,
-      path: pathTo(id),
+      path: paths.to(id),
       expected: [other.evaluatedAs],
       wrong: [one.evaluatedAs],
     };

@@ -12,7 +12,7 @@ import {
 import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
-import { argumentSets } from './calls.ts';
+import { argumentSets } from './argumentSets.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import { followFormal, followGiven, followParameter } from './arguments.ts';
@@ -30,6 +30,7 @@ import {
   type Trace,
   type Walk,
   type Way,
+  type Waypoint,
 } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
@@ -73,15 +74,16 @@ function goAll(start: Next, trace: Trace): Provenance | undefined {
 function* wayFrom({ place, path, walk }: Next, trace: Trace): Way {
   const expression = unwrap(place.expression);
   const { source } = place;
+  const at: Waypoint = { source, path, trace, walk };
   if (!isFirstVisit(expression, path, trace, walk)) return undefined;
   const here = (next: Expression): PlacedExpression => ({ source, expression: next });
   switch (expression.kind) {
     case 'variable':
-      return yield* followVariable(source, expression, path, trace, walk);
+      return yield* followVariable(expression, at);
     case 'select':
-      return yield* followSelect(source, expression, path, trace, walk);
+      return yield* followSelect(expression, at);
     case 'apply':
-      return yield* followApplication(source, expression, path, trace, walk);
+      return yield* followApplication(expression, at);
     case 'let':
     case 'with':
     case 'assert':
@@ -90,17 +92,17 @@ function* wayFrom({ place, path, walk }: Next, trace: Trace): Way {
       return yield* follow(here(expression.body), path, walk);
     case 'if': {
       const branches = [expression.consequence, expression.alternative];
-      return yield* firstOf(usedFirst(branches, source, trace), (branch) => follow(here(branch), path, walk));
+      return yield* firstOf(usedFirst(branches, at), (branch) => follow(here(branch), path, walk));
     }
     case 'attribute-set':
-      return yield* followAttribute(source, expression, path, trace, walk);
+      return yield* followAttribute(expression, at);
     case 'binary':
       if (expression.operator !== '//') return undefined;
       return yield* firstOf(sidesThatHave(path[0], expression, source, walk), (side) =>
         follow(here(side), path, walk),
       );
     case 'string':
-      return endAtLiteral(source, expression, trace, walk);
+      return endAtLiteral(expression, at);
     default:
       return undefined;
   }
@@ -134,53 +136,26 @@ const longestPath = 16;
 const mostVisits = 32;
 
 /** Branches that were observed to be used come first. */
-function usedFirst(branches: readonly Expression[], source: SourceFile, { index }: Trace): Expression[] {
-  const rank = (branch: Expression): number => (index.observationAt(source, unwrap(branch)) ? 0 : 1);
+function usedFirst(branches: readonly Expression[], { source, trace }: Waypoint): Expression[] {
+  const rank = (branch: Expression): number => (trace.index.observationAt(source, unwrap(branch)) ? 0 : 1);
   return [...branches].sort((a, b) => rank(a) - rank(b));
 }
 
-function* followVariable(
-  source: SourceFile,
-  variable: Variable,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
-  if (variable.name === '__currentSystem') return endAtCurrentSystem(source, variable, trace, walk);
-  return yield* followName(
-    source,
-    variable,
-    variable.name,
-    source.scopes.scopeOf(variable),
-    path,
-    trace,
-    walk,
-  );
+function* followVariable(variable: Variable, at: Waypoint): Way {
+  if (variable.name === '__currentSystem') return endAtCurrentSystem(variable, at);
+  return yield* followName(variable, variable.name, at.source.scopes.scopeOf(variable), at);
 }
 
-function* followName(
-  source: SourceFile,
-  span: Span,
-  name: string,
-  scope: Scope,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+/** @param span where the name stands */
+function* followName(span: Span, name: string, scope: Scope, at: Waypoint): Way {
   const resolution = resolveName(name, scope);
   if (resolution.kind === 'lexical') {
     const { definition } = resolution;
-    return yield* followDefinition(
-      source,
-      span,
-      name,
-      definition,
-      path,
-      trace,
-      noteShadow(source, span, name, definition, trace, walk),
-    );
+    const walk = noteShadow(span, name, definition, at);
+    return yield* followDefinition(span, name, definition, { ...at, walk });
   }
   if (resolution.kind !== 'with') return undefined;
+  const { source, path, trace, walk } = at;
   const given = trace.index.observationAt(source, span)?.givenBy?.[0];
   const chosen = resolution.candidates.filter(
     ({ environment }) => given && placeKey(rangeIn(source, environment)) === placeKey(given),
@@ -192,15 +167,8 @@ function* followName(
   });
 }
 
-function* followDefinition(
-  source: SourceFile,
-  span: Span,
-  name: string,
-  definition: Definition,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followDefinition(span: Span, name: string, definition: Definition, at: Waypoint): Way {
+  const { source, path, trace, walk } = at;
   switch (definition.kind) {
     case 'binding': {
       const { binding } = definition;
@@ -215,7 +183,7 @@ function* followDefinition(
       return yield* follow(value, path, next);
     }
     case 'inherit':
-      return yield* followName(source, span, name, definition.scope, path, trace, walk);
+      return yield* followName(span, name, definition.scope, at);
     case 'inherit-from':
       return yield* follow(
         { source, expression: definition.binding.from },
@@ -225,45 +193,35 @@ function* followDefinition(
     case 'formal': {
       const given = walk.entered.given.get(definition.lambda);
       return given
-        ? yield* followGiven(source, definition, given, name, path, trace, walk)
-        : yield* followFormal(source, definition, name, path, trace, walk);
+        ? yield* followGiven(definition, given, name, at)
+        : yield* followFormal(definition, name, at);
     }
     case 'parameter': {
       const given = walk.entered.given.get(definition.lambda);
       if (given) return yield* follow(given, path, { ...walk, entered: given.entered });
-      return yield* followParameter(source, definition, path, trace, walk);
+      return yield* followParameter(definition, at);
     }
   }
 }
 
-function* followSelect(
-  source: SourceFile,
-  select: Select,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
+function* followSelect(select: Select, at: Waypoint): Way {
+  const { source, path, trace, walk } = at;
   const names = staticNames(select.path);
   const base = unwrap(select.base);
   if (base.kind === 'variable' && base.name === 'builtins' && names?.[0] === 'currentSystem') {
-    return endAtCurrentSystem(source, select, trace, walk);
+    return endAtCurrentSystem(select, at);
   }
   // `nix.perl-bindings` of a wrong `nix`: the place to repair is where `nix` comes from.
   const next = trace.index.isDerivation(source, base) ? walk : leaveValue(walk);
   return (
-    (yield* followFlakeSystem(source, select, trace, walk)) ??
+    (yield* followFlakeSystem(select, at)) ??
     (yield* follow({ source, expression: select.base }, names ? [...names, ...path] : [], next))
   );
 }
 
-function* followAttribute(
-  source: SourceFile,
-  set: AttributeSet,
-  path: readonly string[],
-  trace: Trace,
-  walk: Walk,
-): Way {
-  const [name, ...rest] = path;
+function* followAttribute(set: AttributeSet, at: Waypoint): Way {
+  const { source, walk } = at;
+  const [name, ...rest] = at.path;
   if (name === undefined) {
     const system = attributeOf({ source, expression: set }, 'system');
     return system && (yield* follow(system, [], followSystem(walk)));
@@ -275,7 +233,7 @@ function* followAttribute(
       return inner && (yield* follow({ source, expression: found.value }, inner, walk));
     }
     case 'inherit':
-      return yield* followName(source, found, name, source.scopes.scopeOf(set), rest, trace, walk);
+      return yield* followName(found, name, source.scopes.scopeOf(set), { ...at, path: rest });
     case 'inherit-from':
       return yield* follow({ source, expression: found.from }, [name, ...rest], walk);
     case undefined:
@@ -297,12 +255,10 @@ function sidesThatHave(
 
 /** Notes a `with` that has the name with the right platform, and loses against this definition. */
 function noteShadow(
-  source: SourceFile,
   span: Span,
   name: string,
   definition: Definition,
-  { index, expected }: Trace,
-  walk: Walk,
+  { source, trace: { index, expected }, walk }: Waypoint,
 ): Walk {
   if (walk.shadow) return walk;
   const winner =

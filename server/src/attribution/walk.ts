@@ -52,6 +52,15 @@ export interface Trace {
   farthest: PlacedExpression;
 }
 
+/** Where a way has come to, for whoever follows what stands there. */
+export interface Waypoint {
+  readonly source: SourceFile;
+  /** The attributes that are taken of it. */
+  readonly path: readonly string[];
+  readonly trace: Trace;
+  readonly walk: Walk;
+}
+
 /** An expression to be followed, from which the attributes `path` are taken. */
 export interface Next {
   readonly place: PlacedExpression;

@@ -5,6 +5,16 @@ import { isPortableExecutable, readPortableExecutable } from './portableExecutab
 import { headLength, type BinaryFormat } from './binaryFormat.ts';
 import { parseShebang } from './shebang.ts';
 
+/*
+ * The headers of ELF, Mach-O and PE are read by hand, on purpose. Hundreds of
+ * thousands of files are looked at, some of them gigabytes long and any of them
+ * damaged or hostile: a reader here asks for the few bytes that it needs, has a
+ * limit for whatever a file says of itself, and opens nothing. Packages for
+ * these formats know one format each, want the whole file in memory, and throw
+ * whatever they throw at a damaged one; `file` and `readelf` are not on every
+ * machine, and would be a process for each file.
+ */
+
 /** Tells what a file is. */
 export function* readBinaryFormat(): HeaderReader<BinaryFormat> {
   const head = yield { offset: 0, length: headLength };

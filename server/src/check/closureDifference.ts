@@ -1,5 +1,6 @@
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 
 /** One of two closures of the same target, with the system that it was evaluated as. */
@@ -14,12 +15,13 @@ export interface EvaluatedClosure {
  * counterpart is built on the other's, and whose consumers are not. What hangs
  * below them differs because they do. Empty where no difference is one of systems.
  */
-export function findSystemEntries(one: EvaluatedClosure, other: EvaluatedClosure): DerivationId[] {
+export function* findSystemEntries(one: EvaluatedClosure, other: EvaluatedClosure): Steps<DerivationId[]> {
   const entries = new Set<DerivationId>();
   const seen = new Set<string>();
   const pending: (readonly [DerivationId, DerivationId])[] = [[one.graph.root, other.graph.root]];
   // The list grows while it is walked: breadth first, so that what is nearest to the root is found first.
-  for (const [left, right] of pending) {
+  for (const [index, [left, right]] of pending.entries()) {
+    if (index % perStep === 0) yield;
     const key = `${left} ${right}`;
     if (seen.has(key)) continue;
     seen.add(key);
@@ -29,7 +31,7 @@ export function findSystemEntries(one: EvaluatedClosure, other: EvaluatedClosure
       if (a.system === one.evaluatedAs && b.system === other.evaluatedAs) entries.add(left);
       continue;
     }
-    pending.push(...matchInputs(one.graph, left, other.graph, right));
+    for (const pair of matchInputs(one.graph, left, other.graph, right)) pending.push(pair);
   }
   return [...entries];
 }

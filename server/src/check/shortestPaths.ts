@@ -10,8 +10,18 @@ export interface PathsFromRoot {
   readonly lengthTo: (id: DerivationId) => number;
 }
 
-/** Searches the graph once, breadth first, and yields now and then. */
+/** Those of graphs that were searched: a run's judgement searches its graph, and whoever answers from it need not. */
+const known = new WeakMap<DerivationGraph, PathsFromRoot>();
+
+/** The shortest ways of a graph, which is searched once, and now and then yields. */
 export function* pathsFromRoot(graph: DerivationGraph): Steps<PathsFromRoot> {
+  const paths = known.get(graph) ?? (yield* search(graph));
+  known.set(graph, paths);
+  return paths;
+}
+
+/** Breadth first. */
+function* search(graph: DerivationGraph): Steps<PathsFromRoot> {
   const consumers = new Int32Array(graph.size).fill(-1);
   const lengths = new Int32Array(graph.size);
   consumers[graph.root] = graph.root;

@@ -32,24 +32,31 @@ const own: RuleId = 'unused-suppression';
 export function findUnusedSuppressions(reports: readonly PolicedReport[]): SuppressionFinding[] {
   const comments = reports.flatMap(({ suppressions: { all, problems } }) => [...all, ...problems]);
   const files = [...groupBy(comments, ({ source }) => source.file).keys()];
+  const ofReports = reports.map((report) => ({
+    report,
+    read: new Set(report.filesRead),
+    all: groupBy(report.suppressions.all, ({ source }) => source.file),
+    problems: groupBy(report.suppressions.problems, ({ source }) => source.file),
+  }));
   return files.flatMap((file) => {
-    const readers = reports.filter(({ filesRead }) => filesRead?.includes(file));
-    const [first] = readers;
+    const reading = ofReports.filter(({ read }) => read.has(file));
+    const readers = reading.map(({ report }) => report);
+    const [first] = reading;
     const severity = worst(
       readers.map(({ levels }) => levelOf({ rule: own, severity: ruleTable[own].severity }, levels)),
     );
     if (!first || severity === 'off') return [];
-    const { all, problems } = first.suppressions;
-    const isHere = ({ source }: { readonly source: SourceRange }): boolean => source.file === file;
-    const unheeded = problems
-      .filter(isHere)
-      .map((problem): SuppressionFinding => ({ ...problem, severity, isUnused: false }));
+    const unheeded = (first.problems.get(file) ?? []).map((problem): SuppressionFinding => ({
+      ...problem,
+      severity,
+      isUnused: false,
+    }));
     const canTell = readers.every(
       ({ sources, probes, graph }) =>
-        sources.get(file) === first.sources.get(file) && probes.level === 0 && graph.gaps.length === 0,
+        sources.get(file) === first.report.sources.get(file) && probes.level === 0 && graph.gaps.length === 0,
     );
     const unused = canTell
-      ? all.filter(isHere).flatMap((suppression) => unusedIn(suppression, readers, severity))
+      ? (first.all.get(file) ?? []).flatMap((suppression) => unusedIn(suppression, readers, severity))
       : [];
     return [...unheeded, ...unused];
   });

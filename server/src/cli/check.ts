@@ -17,12 +17,12 @@ import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
 import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
-import { evaluateTargets, type CommandEvaluation } from './evaluations.ts';
-import { readBaseline, sourceRootOf, writeReport } from './files.ts';
+import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
+import { readBaseline, sourceRootOf, writeReport } from './givenFiles.ts';
 import { levelsIn, police, policyFolder, suppressionFindings } from './policeReports.ts';
 import { printErrors, printFindings, printResults, printTargets } from './print.ts';
 import { proofOptions } from './repairArguments.ts';
-import { statusOf, worstOf } from './statuses.ts';
+import { statusOf, worstOf } from './exitStatus.ts';
 
 /** A report with what is told of it. */
 interface JudgedValue extends JudgedOutcome {
@@ -77,7 +77,7 @@ async function judge(
   { directory, parser: loadParser }: CommandEnvironment,
 ): Promise<JudgedValue> {
   const parser = await loadParser();
-  const whole = police(judged, levels, parser);
+  const whole = await police(judged, levels, loadParser);
   const fingerprints = fingerprintsOf(whole, parser, sourceRootOf(directory));
   const { report, known } = baseline
     ? withoutKnown(whole, fingerprints, baseline)

@@ -15,13 +15,13 @@ import { terminalText } from '../output/shown.ts';
 import type { RunOptions } from '../running/evaluator.ts';
 import { chooseTargets, type GivenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
-import { evaluateTargets, type CommandEvaluation } from './evaluations.ts';
+import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
 import type { FixArguments } from './fixArguments.ts';
-import { sourceRootOf } from './files.ts';
+import { sourceRootOf } from './givenFiles.ts';
 import { levelsIn, police, policyFolder } from './policeReports.ts';
 import { printErrors } from './print.ts';
 import { proofOptions } from './repairArguments.ts';
-import { statusOf, worstOf } from './statuses.ts';
+import { statusOf, worstOf } from './exitStatus.ts';
 import { filesOutside, requireCommitted, writeTexts } from './writeRepairs.ts';
 
 interface Judged {
@@ -64,10 +64,10 @@ async function evaluate(
   levels: RuleLevels,
   environment: CommandEnvironment,
 ): Promise<Evaluation[]> {
-  const parser = await environment.parser();
-  return evaluateTargets(targets, args, environment, (report, options) =>
-    Promise.resolve({ report: police(report, levels, parser), options }),
-  );
+  return evaluateTargets(targets, args, environment, async (report, options) => ({
+    report: await police(report, levels, environment.parser),
+    options,
+  }));
 }
 
 /** @throws CommandFailure where a file would be edited that git could not give back */
@@ -97,7 +97,7 @@ async function repair(
     return await repairInRounds(subjects, parser, evaluator, {
       signal,
       ...proofOptions(args),
-      police: (report: Report) => police(report, levels, parser),
+      police: (report: Report) => police(report, levels, environment.parser),
       isWanted: ({ rule }) => rules.size === 0 || rules.has(rule),
       mayEdit: (file) => !outside.has(file) && (only.size === 0 || only.has(file)),
       onStart: (causes) => showStatus(`checking ${countOf(causes, 'repair')}…`),

@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
-import { concernsSuppressions, findSuppressions, noSuppressions } from '../attribution/findSuppressions.ts';
+import { readSuppressionsOf } from '../attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../check/policy.ts';
 import { findUnusedSuppressions, type SuppressionFinding } from '../check/unusedSuppressions.ts';
-import { atOnce } from '../model/slices.ts';
 import type { Report } from '../model/report.ts';
 import { readTargetFile } from '../targets/targetFile.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { ChoiceError, problemLines, type GivenTarget } from './chosenTargets.ts';
-import { workspaceOf } from './evaluations.ts';
+import { workspaceOf } from './evaluateTargets.ts';
 import type { TargetArguments } from './targetArguments.ts';
 
 /**
@@ -34,11 +33,12 @@ export function policyFolder(
 }
 
 /** Applies the levels, and the suppressions of the texts that were evaluated. */
-export function police(report: Report, levels: RuleLevels, parser: NixParser): PolicedReport {
-  const suppressions = concernsSuppressions(report)
-    ? atOnce(findSuppressions(report, parser))
-    : noSuppressions;
-  return applyPolicy(report, levels, suppressions);
+export async function police(
+  report: Report,
+  levels: RuleLevels,
+  loadParser: () => Promise<NixParser>,
+): Promise<PolicedReport> {
+  return applyPolicy(report, levels, await readSuppressionsOf(report, loadParser));
 }
 
 /** What is wrong with the suppressions; nothing where an evaluation failed, which may need them. */

@@ -9,7 +9,7 @@ import { joinLines, jsonText, terminalMessage, terminalText, visible } from '../
 import type { CheckArguments } from './checkArguments.ts';
 import type { GivenTarget } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
-import { sourceRootOf, writeReport } from './files.ts';
+import { sourceRootOf, writeReport } from './givenFiles.ts';
 
 export function printTargets(
   targets: readonly GivenTarget[],

@@ -2,7 +2,7 @@ import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import type { Evaluator, RunOptions, RunOutcome } from '../running/evaluator.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { EvaluationRequest } from '../model/target.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { fetchInputs } from '../nix/fetchInputs.ts';
 
 export type FetchOptions = Pick<RunOptions, 'signal' | 'limits'>;

@@ -1,25 +1,29 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { compatibilitiesOf } from '../check/compatibilities.ts';
 import type { Report } from '../model/report.ts';
 import { judgementContext } from '../model/judgementContext.ts';
-import type { NixEnvironment } from '../nix/nixEnvironment.ts';
-import { storeOfTarget, usualStore, type TargetStore } from '../nix/storeOfTarget.ts';
+import { usualStore } from '../nix/storeOfTarget.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { storePathIn } from '../model/storePath.ts';
 import { stateOfVerification, type Verification, type VerificationState } from '../model/verification.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { paintFor } from '../output/paint.ts';
 import { verificationJson } from '../output/verificationJson.ts';
 import { verificationText } from '../output/verificationText.ts';
 import { jsonText, terminalText } from '../output/shown.ts';
 import { storePathRequest } from '../realised/storePathRequest.ts';
-import { verifyOutputs, type VerificationOptions } from '../realised/verifyOutputs.ts';
+import {
+  verificationOptions,
+  verifyDerivation,
+  type VerificationWishes,
+} from '../realised/verifyDerivation.ts';
+import { verifyOutputs } from '../realised/verifyOutputs.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
-import { evaluateTargets } from './evaluations.ts';
+import { isDefect } from './defects.ts';
+import { evaluateTargets } from './evaluateTargets.ts';
 import { errorText } from './print.ts';
-import { worstOf } from './statuses.ts';
+import { worstOf } from './exitStatus.ts';
 import type { VerifyArguments } from './verifyArguments.ts';
 
 /** What came of one target and system, or of a store path. */
@@ -65,16 +69,18 @@ async function verifyTargets(args: VerifyArguments, environment: CommandEnvironm
 }
 
 async function verifyReport(
-  { graph, leaks, request }: Report,
+  report: Report,
   args: VerifyArguments,
   environment: CommandEnvironment,
 ): Promise<Verification> {
+  const { graph, request } = report;
   const nix = await environment.nix(environment.signal);
-  const expect = args.expect ?? request.expect;
-  const { name } = graph.derivation(graph.root);
-  return verifyOutputs(
-    { name, subject: { derivation: graph.root }, graph, leaks, ...(expect !== undefined && { expect }) },
-    optionsOf(args, nix, environment, storeOfTarget(request.target, nix)),
+  return verifyDerivation(
+    report,
+    graph.root,
+    args.expect ?? request.expect,
+    nix,
+    wishesOf(args, environment),
   );
 }
 
@@ -85,29 +91,18 @@ function verifyStorePath(
 ): Promise<Verified['outcome']> {
   return told(environment, async () => {
     const nix = await environment.nix(environment.signal);
-    const options = optionsOf(args, nix, environment, usualStore(nix));
+    const options = verificationOptions(nix, usualStore(nix), wishesOf(args, environment));
     const request = await storePathRequest(storePath, judgementContext(nix.configuration.builders), options);
     const { expect } = args;
     return verifyOutputs({ ...request, ...(expect !== undefined && { expect }) }, options);
   });
 }
 
-function optionsOf(
+function wishesOf(
   { timeoutMs, mostFiles }: VerifyArguments,
-  { nix, system, configuration }: NixEnvironment,
   { signal }: CommandEnvironment,
-  { name, folder }: TargetStore,
-): VerificationOptions {
-  const { canRun } = compatibilitiesOf(judgementContext(configuration.builders));
-  return {
-    nix,
-    localSystem: system,
-    canRun,
-    signal,
-    timeoutMs,
-    ...(folder !== '' && { elsewhere: name }),
-    ...(mostFiles !== undefined && { mostFiles }),
-  };
+): VerificationWishes {
+  return { signal, timeoutMs, ...(mostFiles !== undefined && { mostFiles }) };
 }
 
 /**
@@ -123,6 +118,8 @@ async function told(
     return await work();
   } catch (error) {
     if (signal.aborted) throw new CommandFailure('cancelled');
+    // A mistake in this program is told as such, with its stack where somebody debugs it.
+    if (isDefect(error)) throw error;
     return describeFailure(error, () => false);
   }
 }

@@ -11,10 +11,10 @@ import { nameOfResult } from '../output/results.ts';
 import { jsonText, terminalText } from '../output/shown.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
-import { evaluateTargets } from './evaluations.ts';
+import { evaluateTargets } from './evaluateTargets.ts';
 import { formatOption } from './optionValues.ts';
 import { errorText } from './print.ts';
-import { worstOf } from './statuses.ts';
+import { worstOf } from './exitStatus.ts';
 import type { Subcommand } from './invocation.ts';
 import {
   addEvaluationOptions,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type {
   Derivation,
+  DerivationId,
   DerivationOutput,
   EdgeRole,
   Gap,
@@ -96,8 +97,14 @@ export class ClosureBuilder {
   *finish(): Steps<ClosureGraph> {
     const idsOfPaths = new Int32Array(this.drvPaths.length).fill(-1);
     for (const { path, derivation } of this.#entries) idsOfPaths[path] = derivation.id;
-    const root = idsOfPaths[0] ?? -1;
-    if (root < 0) throw new Error(this.#gaps[0]?.message ?? 'the root derivation was not read');
+    const numbers = this.#numbers;
+    /** Undefined for a path that was mentioned, and not read. */
+    const idOf = (number: number | undefined): DerivationId | undefined => {
+      const id = idsOfPaths[number ?? -1] ?? -1;
+      return id < 0 ? undefined : id;
+    };
+    const root = idOf(0);
+    if (root === undefined) throw new Error(this.#gaps[0]?.message ?? 'the root derivation was not read');
 
     const size = this.#entries.length;
     const offsets = new Int32Array(size + 1);
@@ -139,6 +146,7 @@ export class ClosureBuilder {
         roles: roles.slice(0, edge),
       },
       outputLists: this.#outputLists.values,
+      idsOfDrvPaths: { get: (drvPath) => idOf(numbers.get(drvPath)) },
       ownersOfOutputs: this.#owners,
       gaps: this.#gaps,
     });

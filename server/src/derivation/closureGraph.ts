@@ -15,12 +15,18 @@ export interface Edges {
   readonly outputs: Int32Array;
 }
 
+/** Finds derivations by their paths: whoever makes a graph knows them already. */
+export interface IdsOfDrvPaths {
+  get(drvPath: string): DerivationId | undefined;
+}
+
 /** What a {@link ClosureGraph} is made of; ids are indices everywhere. */
 export interface ClosureParts {
   readonly root: DerivationId;
   readonly derivations: readonly Derivation[];
   readonly edges: Edges;
   readonly outputLists: readonly (readonly string[])[];
+  readonly idsOfDrvPaths: IdsOfDrvPaths;
   /** Hash parts of output paths, and placeholders of floating outputs. */
   readonly ownersOfOutputs: ReadonlyMap<string, DerivationId>;
   readonly gaps: readonly Gap[];
@@ -37,7 +43,6 @@ export class ClosureGraph implements DerivationGraph {
   readonly #edges: Edges;
   readonly #outputLists: readonly (readonly string[])[];
   readonly #ownersOfOutputs: ReadonlyMap<string, DerivationId>;
-  #idsByDrvPath: ReadonlyMap<string, DerivationId> | undefined;
   #consumers: { readonly offsets: Int32Array; readonly consumers: Int32Array } | undefined;
 
   constructor(parts: ClosureParts) {
@@ -87,8 +92,7 @@ export class ClosureGraph implements DerivationGraph {
   }
 
   findByDrvPath(drvPath: string): DerivationId | undefined {
-    this.#idsByDrvPath ??= new Map(this.#derivations.map(({ drvPath, id }) => [drvPath, id]));
-    return this.#idsByDrvPath.get(drvPath);
+    return this.#parts.idsOfDrvPaths.get(drvPath);
   }
 
   findByOutputPath(outputPath: string): DerivationId | undefined {

@@ -6,6 +6,7 @@ import type { DerivationFiles } from './derivationFiles.ts';
 import { LocalFiles } from './derivationFiles.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { FileTooLargeError, NoRegularFileError } from '../files/fileErrors.ts';
+import { ReadingPace } from '../files/readingPace.ts';
 import { MalformedDerivationError } from './malformedDerivation.ts';
 import type { ParsedDerivation } from './parsedDerivation.ts';
 import { StringPool } from './stringPool.ts';
@@ -37,12 +38,9 @@ export async function loadClosure(rootDrvPath: string, options: LoadOptions = {}
  * with a warm page cache, synchronous calls into one buffer take 15 to 22 ms,
  * callbacks with 16 to 64 files under way 50 to 100 ms, promises 120 ms and more
  * (worker threads would pay 35 ms for their start alone). With a cold cache,
- * synchronous calls take 770 to 2,000 ms, concurrent ones 140 to 250 ms. So:
- * synchronously in slices, until reading turns out to wait for a disk.
+ * synchronous calls take 770 to 2,000 ms, concurrent ones 140 to 250 ms.
  */
-const slowMilliseconds = 0.15;
-/** So many slow reads more than half the number of fast ones prove it: a busy processor makes single ones slow. */
-const coldScore = 6;
+const paceLimits = { slowMilliseconds: 0.15, coldScore: 6 };
 const concurrentReads = 64;
 /** A fallback may be a process each. */
 const concurrentFallbacks = 4;
@@ -54,10 +52,9 @@ class ClosureLoader {
   readonly #fallback: LoadOptions['fallback'];
   readonly #signal: AbortSignal | undefined;
   readonly #pool = new StringPool();
+  readonly #pace = new ReadingPace(paceLimits);
   /** Number of the next path to read. */
   #next = 0;
-  /** How much speaks for waiting for a disk; files are read concurrently from {@link coldScore} on. */
-  #score = 0;
   #unreadable: string[] = [];
 
   constructor(rootDrvPath: string, options: LoadOptions) {
@@ -73,7 +70,7 @@ class ClosureLoader {
     this.#signal?.throwIfAborted();
     for (;;) {
       if (this.#next < this.#builder.drvPaths.length) {
-        if (this.#score >= coldScore) await this.#readConcurrently();
+        if (this.#pace.waitsForDisk) await this.#readConcurrently();
         else this.#readSlice(slice);
       } else if (this.#unreadable.length > 0) {
         await this.#askFallback();
@@ -87,17 +84,18 @@ class ClosureLoader {
   /** Reads and parses for one slice of time. */
   #readSlice(slice: Slice): void {
     for (let path = this.#takePath(); path !== undefined; path = this.#takePath()) {
-      const start = performance.now();
-      let bytes: Buffer | undefined;
-      try {
-        bytes = this.#files.readNow(path);
-      } catch (error) {
-        this.#noteUnreadable(path, error);
-      }
-      const isSlow = performance.now() - start > slowMilliseconds;
-      this.#score = isSlow ? this.#score + 1 : Math.max(this.#score - 0.5, 0);
+      const bytes = this.#readNow(path);
       if (bytes !== undefined) this.#parse(path, bytes);
-      if (this.#score >= coldScore || slice.isOver) return;
+      if (this.#pace.waitsForDisk || slice.isOver) return;
+    }
+  }
+
+  #readNow(path: string): Buffer | undefined {
+    try {
+      return this.#pace.time(() => this.#files.readNow(path));
+    } catch (error) {
+      this.#noteUnreadable(path, error);
+      return undefined;
     }
   }
 

@@ -15,7 +15,7 @@ import { locate, uriIn } from './places.ts';
 import { platformLines, renderDerivation } from './renderDerivation.ts';
 import { summarize } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { code, countOf, escapeMarkdown, foreignWord, oneLine } from './wording.ts';
+import { code, countOf, escapeMarkdown, foreignWord, oneLine } from './editorMessages.ts';
 
 /** How a derivation stands to its consumer, and to the closure as a whole. */
 export function stateOf(

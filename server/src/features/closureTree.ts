@@ -24,7 +24,7 @@ import {
 } from './closureRows.ts';
 import { isWrong } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { editorLine, editorText } from './wording.ts';
+import { editorLine, editorText } from './editorMessages.ts';
 
 /** Rows of one page at most. */
 const largestPage = 500;

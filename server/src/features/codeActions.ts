@@ -10,7 +10,7 @@ import { failureCommand } from './failureCommand.ts';
 import { attributePlaceOf, editsNow, touches } from './places.ts';
 import { fixAllActions, repairAllOfKind } from './repairAll.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
-import { editorLine, oneLine } from './wording.ts';
+import { editorLine, oneLine } from './editorMessages.ts';
 import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
 
 /**

@@ -21,7 +21,7 @@ import {
 import { failureCommand } from './failureCommand.ts';
 import { comparePositions, isOwn, isSameRange, uriIn } from './places.ts';
 import { summarize } from './renderLeak.ts';
-import { editorLine } from './wording.ts';
+import { editorLine } from './editorMessages.ts';
 
 /** Lenses of one file, and of one place; whoever has more attributes uses the picker. */
 const mostLenses = 200;

@@ -8,7 +8,7 @@ import {
 import type { Answer, NameOffers } from '../asking/asker.ts';
 import type { Asked } from '../session/asking.ts';
 import { renderAnswer, summarizeValue } from './renderAnswer.ts';
-import { editorLine, editorText } from './wording.ts';
+import { editorLine, editorText } from './editorMessages.ts';
 
 /** `textDocument/completion`: each item's `data` names the list and its place in it. */
 export function completion({ offers, isIncomplete }: NameOffers, list: number): CompletionList {

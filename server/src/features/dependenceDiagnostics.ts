@@ -7,7 +7,7 @@ import { placeKey, type Range } from '../model/location.ts';
 import { viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { isSameRange, locate, attributePlaceOf, uriIn } from './places.ts';
 import { isWrong } from './renderLeak.ts';
-import { endSentence, listOf, oneLine } from './wording.ts';
+import { endSentence, listOf, oneLine } from './editorMessages.ts';
 
 /** Expressions that bring it in, that are named as related information. */
 const mostOrigins = 4;

@@ -2,12 +2,14 @@ import { DiagnosticSeverity, type CodeActionContext, type Diagnostic } from 'vsc
 
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { Range } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 import { dependenceDiagnostics } from './dependenceDiagnostics.ts';
 import { findingDiagnostics } from './findingDiagnostics.ts';
 import { attributePlaceOf, isOwn, isSameRange } from './places.ts';
+import { targetFilePlace } from './targetFilePlace.ts';
 import { suppressionDiagnostics } from './suppressionDiagnostics.ts';
-import { editorText, failureMessage, limitMessage } from './wording.ts';
+import { editorText, failureMessage, limitMessage } from './editorMessages.ts';
 
 /** The name under which editors show where a diagnostic comes from. */
 const diagnosticSource = 'nix-platform-lens';
@@ -21,7 +23,7 @@ const top: Range = { start: { line: 0, character: 0 }, end: { line: 0, character
  * needed, what follows the evaluating machine, the errors of the newest
  * evaluation, and in an untrusted workspace what the grammar finds.
  */
-export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
+export function* diagnostics(snapshot: Snapshot): Steps<Map<string, Diagnostic[]>> {
   const byFile = new Map<string, Diagnostic[]>();
   const add = (file: string, found: Diagnostic): void => {
     const diagnostic = shownDiagnostic(found);
@@ -60,7 +62,7 @@ export function diagnostics(snapshot: Snapshot): Map<string, Diagnostic[]> {
       });
     }
   }
-  for (const [file, found] of findingDiagnostics(snapshot, diagnosticSource))
+  for (const [file, found] of yield* findingDiagnostics(snapshot, diagnosticSource))
     byFile.set(file, [...(byFile.get(file) ?? []), ...found]);
   for (const [file, diagnostic] of suppressionDiagnostics(snapshot, diagnosticSource)) add(file, diagnostic);
   for (const [file, diagnostic] of dependenceDiagnostics(snapshot, diagnosticSource)) add(file, diagnostic);
@@ -107,13 +109,14 @@ function addError(
   snapshot: Snapshot,
   add: (file: string, diagnostic: Diagnostic) => void,
 ): void {
-  const { source, advice } = error;
+  const { source, advice, refused } = error;
   const range = source && evaluation.failure?.ranges.locate(source);
   const message = failureMessage(error, evaluation);
   const places = [
     source && range && { file: source.file, range },
     // Nobody looks into a package set for what is wrong with a target.
     source && isOwn(source.file, snapshot) ? undefined : attributePlaceOf(evaluation, snapshot),
+    refused && targetFilePlace(evaluation, refused.path, snapshot),
   ];
   for (const place of places) {
     if (!place) continue;

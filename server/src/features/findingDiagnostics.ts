@@ -4,14 +4,14 @@ import {
   type DiagnosticRelatedInformation,
 } from 'vscode-languageserver-types';
 
-import { keyAcrossReports } from '../check/findings.ts';
 import type { Severity } from '../model/judgement.ts';
-import type { Range } from '../model/location.ts';
+import { placeKey, type Range } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
-import { attributePlaceOf, locate } from './places.ts';
-import { editorText, listOf } from './wording.ts';
+import { attributePlaceOf, isSameRange, locate } from './places.ts';
+import { editorText, listOf } from './editorMessages.ts';
 
 /** A part of a finding with the place at which it is shown now. */
 export interface PlacedPart extends PartTexts {
@@ -28,7 +28,7 @@ export function placeParts(view: View): PlacedPart[] {
   return textsOf(view.evaluation.evaluated.report).flatMap((texts): PlacedPart[] => {
     const { origin, severity } = texts.part;
     if (origin) {
-      const range = locate(view, origin.source);
+      const range = locate(view, origin.marked ?? origin.source);
       return range ? [{ ...texts, file: origin.source.file, range }] : [];
     }
     const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);
@@ -40,27 +40,59 @@ export function placeParts(view: View): PlacedPart[] {
  * One diagnostic for each place of each finding, by file. What several
  * evaluations find at one place is told once, with those that found it.
  */
-export function findingDiagnostics(snapshot: Snapshot, source: string): Map<string, Diagnostic[]> {
+export function* findingDiagnostics(snapshot: Snapshot, source: string): Steps<Map<string, Diagnostic[]>> {
   const views = viewsOf(snapshot);
   const found = new Map<string, { placed: PlacedPart; view: View; in: Evaluation[] }>();
   for (const view of views) {
-    for (const placed of placeParts(view)) {
-      const { part, file, range } = placed;
-      const key = keyAcrossReports(part, { file, range }, view.evaluation.evaluated.report);
+    for (const [place, placed] of placeParts(view).entries()) {
+      if (place % partsOfStep === 0) yield;
+      const key = `${placed.key} ${placeKey(placed)}`;
       const other = found.get(key);
       if (other) other.in.push(view.evaluation);
       else found.set(key, { placed, view, in: [view.evaluation] });
     }
   }
   const byFile = new Map<string, Diagnostic[]>();
+  let made = 0;
   for (const { placed, view, in: evaluations } of found.values()) {
+    if (++made % partsOfStep === 0) yield;
     const seenIn = views.length > 1 ? ` Seen in ${editorText(listOf(evaluations.map(labelOf)))}.` : '';
-    const diagnostic = diagnosticOf(placed, seenIn, source, view);
+    const diagnostic = lastIfSame(placed.part, diagnosticOf(placed, seenIn, source, view));
     const others = byFile.get(placed.file);
     if (others) others.push(diagnostic);
     else byFile.set(placed.file, [diagnostic]);
   }
   return byFile;
+}
+
+const partsOfStep = 100;
+
+/** What was told last of a part of a report. */
+const last = new WeakMap<FindingPart, Diagnostic>();
+
+/** The very diagnostic that was told last where it is the same: whoever types changes few of many. */
+function lastIfSame(part: FindingPart, diagnostic: Diagnostic): Diagnostic {
+  const former = last.get(part);
+  if (former && isSameDiagnostic(former, diagnostic)) return former;
+  last.set(part, diagnostic);
+  return diagnostic;
+}
+
+function isSameDiagnostic(one: Diagnostic, other: Diagnostic): boolean {
+  const [remarks, others] = [one.relatedInformation ?? [], other.relatedInformation ?? []];
+  return (
+    one.message === other.message &&
+    isSameRange(one.range, other.range) &&
+    remarks.length === others.length &&
+    remarks.every(({ message, location }, place) => {
+      const beside = others[place];
+      return (
+        beside?.message === message &&
+        beside.location.uri === location.uri &&
+        isSameRange(beside.location.range, location.range)
+      );
+    })
+  );
 }
 
 function diagnosticOf(

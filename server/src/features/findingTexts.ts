@@ -1,13 +1,15 @@
+import { keyAcrossReports } from '../check/findings.ts';
 import type { PolicedReport } from '../check/policy.ts';
 import type { SourceRange } from '../model/location.ts';
 import { decisiveCause, type Report } from '../model/report.ts';
+import type { Steps } from '../model/slices.ts';
 import { partsOf, type FindingPart } from './findingParts.ts';
 import { oncePerReport } from './oncePerReport.ts';
 import { isSamePlace } from './places.ts';
 import { uriOfFile } from '../snapshot/documents.ts';
 import { describePart } from './renderLeak.ts';
 import { indexOf } from './reportIndex.ts';
-import { editorText, oneLine } from './wording.ts';
+import { editorText, oneLine } from './editorMessages.ts';
 
 /** Consumers that are named as related information of one diagnostic. */
 const mostConsumers = 10;
@@ -32,20 +34,29 @@ export interface PartTexts {
   readonly message: string;
   /** From the origin over the steps to the cause, then who uses it. */
   readonly remarks: readonly PlacedRemark[];
+  /** The same, at one place, for parts of several reports that are one to a reader. */
+  readonly key: string;
 }
 
 /** The texts of a report's findings: whoever types moves their places only, so each is worded once. */
-export const textsOf = oncePerReport((report: PolicedReport): readonly PartTexts[] =>
-  partsOf(report).map((part) => ({
-    part,
-    message: editorText(describePart(part, report)),
-    remarks: remarksOf(part, report).map(({ source, message }) => ({
-      source,
-      message: editorText(message),
-      uri: uriOfFile(source.file),
-    })),
-  })),
-);
+export const textsOf = oncePerReport(function* (report: PolicedReport): Steps<readonly PartTexts[]> {
+  yield* indexOf.prepare(report);
+  const all: PartTexts[] = [];
+  for (const part of partsOf(report)) {
+    yield;
+    all.push({
+      part,
+      message: editorText(describePart(part, report)),
+      remarks: remarksOf(part, report).map(({ source, message }) => ({
+        source,
+        message: editorText(message),
+        uri: uriOfFile(source.file),
+      })),
+      key: keyAcrossReports(part, undefined, report),
+    });
+  }
+  return all;
+});
 
 function remarksOf(part: FindingPart, report: Report): Remark[] {
   return joinRepeated([...causeOf(part, report), ...otherOrigins(part), ...consumersOf(part, report)]);

@@ -11,14 +11,14 @@ import type { Asked } from '../session/asking.ts';
 import { reaches } from '../snapshot/activeEvaluations.ts';
 import { isStale, labelOf, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { PointedSource } from '../syntax/documentTree.ts';
-import { pointedAt } from './namesAt.ts';
+import { pointedAt } from './pointedAt.ts';
 import { isOwn, isSameRange, locate } from './places.ts';
 import { renderAnswer } from './renderAnswer.ts';
 import { renderDerivation } from './renderDerivation.ts';
 import { renderPackageSets } from './renderPackageSets.ts';
 import { indexOf } from './reportIndex.ts';
 import { dependencesAt } from './dependenceDiagnostics.ts';
-import { countOf, editorText, escapeMarkdown, listOf, timeOf } from './wording.ts';
+import { countOf, editorText, escapeMarkdown, listOf, timeOf } from './editorMessages.ts';
 
 /** Values of one expression that are shown in full. */
 const mostValues = 4;

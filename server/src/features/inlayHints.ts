@@ -7,7 +7,7 @@ import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot
 import { around, comparePositions, locate, touches } from './places.ts';
 import { platformLines, renderDerivation } from './renderDerivation.ts';
 import { indexOf } from './reportIndex.ts';
-import { editorLine, editorText } from './wording.ts';
+import { editorLine, editorText } from './editorMessages.ts';
 
 /** Systems that one hint names. */
 const mostSystems = 3;

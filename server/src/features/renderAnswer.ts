@@ -1,7 +1,7 @@
 import type { Answer } from '../asking/asker.ts';
 import type { DescribedValue } from '../asking/describedValue.ts';
 import type { Asked } from '../session/asking.ts';
-import { code, escapeMarkdown } from './wording.ts';
+import { code, escapeMarkdown } from './editorMessages.ts';
 
 /** What Nix answered about an expression that no run observed, in paragraphs of Markdown. */
 export function renderAnswer({ context, answer }: Asked<Answer>): string[] | undefined {

@@ -2,7 +2,7 @@ import { findBuilders, lackingFeatures, maySubstitute } from '../check/builders.
 import { onOneLine } from '../check/unbuildable.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Derivation } from '../model/derivation.ts';
-import { code, listOf } from './wording.ts';
+import { code, listOf } from './editorMessages.ts';
 
 /**
  * Where a derivation can be built, in Markdown.

@@ -11,7 +11,7 @@ import type { System } from '../model/system.ts';
 import type { View } from '../snapshot/snapshot.ts';
 import { indexOf } from './reportIndex.ts';
 import { renderDecidingSettings, renderBuilders } from './renderBuilders.ts';
-import { code, escapeMarkdown, formatNumber, scriptLine } from './wording.ts';
+import { code, escapeMarkdown, formatNumber, scriptLine } from './editorMessages.ts';
 
 /** Consumers that are named; the others are counted. */
 const mostConsumers = 4;
@@ -87,10 +87,9 @@ function renderUses(id: DerivationId, report: Report): string {
   const { graph } = report;
   if (id === graph.root) return 'the root of the closure';
   const index = indexOf(report);
-  const consumers = [...graph.consumerIds(id)].sort(
-    (one, other) =>
-      Number(index.crossing(other, id) !== undefined) - Number(index.crossing(one, id) !== undefined),
-  );
+  const all = [...graph.consumerIds(id)];
+  const isCrossing = (consumer: DerivationId): boolean => index.crossing(consumer, id) !== undefined;
+  const consumers = [...all.filter(isCrossing), ...all.filter((consumer) => !isCrossing(consumer))];
   const uses = consumers.slice(0, mostConsumers).map((consumer) => {
     const edge = graph.inputs(consumer).find(({ input }) => input === id);
     const sign = index.crossing(consumer, id) ? '⚠ ' : '';

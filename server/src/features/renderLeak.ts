@@ -3,7 +3,7 @@ import { decisiveCause, type AttributedLeak, type Report } from '../model/report
 import { scriptPlaces } from '../check/scripts/scriptPlaces.ts';
 import type { FindingPart } from './findingParts.ts';
 import { indexOf } from './reportIndex.ts';
-import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptLine } from './wording.ts';
+import { countOf, foreignWord, formatNumber, listOf, oneLine, scriptLine } from './editorMessages.ts';
 
 /** What is wrong, in plain sentences: the broken promise, its weight, its cause. */
 export function describePart(part: FindingPart, report: Report): string {

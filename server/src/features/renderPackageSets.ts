@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { SourceRange } from '../model/location.ts';
 import type { ObservedPackageSet, PackageSetPlatforms } from '../model/observation.ts';
-import { code, escapeMarkdown } from './wording.ts';
+import { code, escapeMarkdown } from './editorMessages.ts';
 
 /** What package sets of one expression are built on and for, and where their name was bound. */
 export function renderPackageSets(sets: readonly ObservedPackageSet[]): string {

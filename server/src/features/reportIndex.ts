@@ -2,12 +2,14 @@ import type { JudgementContext } from '../model/judgementContext.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import { suppressedIn, type SuppressedLeak } from '../check/policy.ts';
 import type { AttributedLeak, CauseId, Report } from '../model/report.ts';
-import { shortestPaths } from '../check/shortestPaths.ts';
+import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
+import { leadingCount } from '../model/leadingCount.ts';
 import { comparePositions, type Position, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import { oncePerReport } from './oncePerReport.ts';
 
@@ -36,11 +38,12 @@ export interface ReportIndex {
 /** The index of a report; made once for each. */
 export const indexOf = oncePerReport(makeIndex);
 
-function makeIndex(report: Report): ReportIndex {
+function* makeIndex(report: Report): Steps<ReportIndex> {
   const { graph, leaks, observations } = report;
   const byFile = new Map<string, Observation[]>();
   const byDerivation = new Map<DerivationId, Observation[]>();
-  for (const observation of observations) {
+  for (const [place, observation] of observations.entries()) {
+    if (place % perStep === 0) yield;
     add(byFile, observation.source.file, observation);
     for (const id of observation.derivations) add(byDerivation, id, observation);
   }
@@ -57,26 +60,45 @@ function makeIndex(report: Report): ReportIndex {
   const suppressedByInput = new Map(suppressedIn(report).map((one) => [one.leak.input, one]));
   const byCause = groupBy(leaks, ({ cause }) => cause);
   const isForeign = isForeignTo(graph, contextOf(report));
-  const foreign = Array.from({ length: graph.size }, (_, id) => id).filter(isForeign);
-  let pathTo: ReportIndex['pathTo'] | undefined;
+  const paths = yield* pathsFromRoot(graph);
+  const foreignSystems = new Set<System>();
+  let foreignCount = 0;
+  for (let id = 0; id < graph.size; id++) {
+    if (id % perStep === 0) yield;
+    if (!isForeign(id)) continue;
+    foreignCount += 1;
+    foreignSystems.add(graph.system(id));
+  }
+  const crossingOf = new Map<DerivationId, ReadonlyMap<DerivationId, CrossingEdge>>();
+  const crossingTo = (input: DerivationId): ReadonlyMap<DerivationId, CrossingEdge> => {
+    const edges = crossingOf.get(input) ?? firstByConsumer(leakByInput.get(input)?.edges ?? []);
+    crossingOf.set(input, edges);
+    return edges;
+  };
   return {
     observationsIn: (file) => byFile.get(file) ?? [],
     observationsEndingIn: ({ file, range }) => {
       const sorted = inOrderOfEnds(file);
-      const first = countWhere(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
-      const behind = countWhere(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
+      const first = leadingCount(sorted, (one) => comparePositions(endOf(one), range.start) < 0);
+      const behind = leadingCount(sorted, (one) => comparePositions(endOf(one), range.end) <= 0);
       return sorted.slice(first, behind);
     },
     observationsOf: (id) => byDerivation.get(id) ?? [],
     leakOf: (input) => leakByInput.get(input),
     suppressedOf: (input) => suppressedByInput.get(input),
     leaksOfCause: (cause) => byCause.get(cause)?.length ?? 0,
-    crossing: (consumer, input) => leakByInput.get(input)?.edges.find((edge) => edge.consumer === consumer),
+    crossing: (consumer, input) => crossingTo(input).get(consumer),
     isForeign,
-    foreignCount: foreign.length,
-    foreignSystems: new Set(foreign.map((id) => graph.system(id))),
-    pathTo: (id) => (pathTo ??= shortestPaths(graph))(id),
+    foreignCount,
+    foreignSystems,
+    pathTo: (id) => paths.to(id),
   };
+}
+
+function firstByConsumer(edges: readonly CrossingEdge[]): ReadonlyMap<DerivationId, CrossingEdge> {
+  const byConsumer = new Map<DerivationId, CrossingEdge>();
+  for (const edge of edges) if (!byConsumer.has(edge.consumer)) byConsumer.set(edge.consumer, edge);
+  return byConsumer;
 }
 
 /** What this machine can run besides its own system, where the run noted it. */
@@ -92,17 +114,4 @@ function add<Key>(groups: Map<Key, Observation[]>, key: Key, observation: Observ
 
 function endOf({ source }: Observation): Position {
   return source.range.end;
-}
-
-/** How many elements at the front have a property that no element behind them has. */
-function countWhere<Element>(elements: readonly Element[], has: (element: Element) => boolean): number {
-  let low = 0;
-  let high = elements.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const element = elements[middle];
-    if (element !== undefined && has(element)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,7 +1,7 @@
 import type { Report } from '../model/report.ts';
 import type { RunEnd } from '../session/evaluationRun.ts';
 import { isWrong } from './renderLeak.ts';
-import { countOf, editorLine } from './wording.ts';
+import { countOf, editorLine } from './editorMessages.ts';
 
 /** One line for the log: what was evaluated, what came of it, and how long each step took. */
 export function runLine(end: RunEnd): string {

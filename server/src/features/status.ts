@@ -31,7 +31,7 @@ import {
   listOf,
   sentenceOf,
   timeOf,
-} from './wording.ts';
+} from './editorMessages.ts';
 
 /** The status notification: what a status bar and a tree view show. */
 export function status(snapshot: Snapshot): StatusParams {

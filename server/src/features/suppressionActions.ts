@@ -9,7 +9,7 @@ import { shownAt } from './diagnostics.ts';
 import { placeParts } from './findingDiagnostics.ts';
 import { locate, touches } from './places.ts';
 import { placeSuppressions } from './suppressionDiagnostics.ts';
-import { listOf } from './wording.ts';
+import { listOf } from './editorMessages.ts';
 import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
 
 /** What mends the suppressions that something is wrong with, at a range. */

@@ -1,6 +1,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver-types';
 
 import { findUnusedSuppressions, type SuppressionFinding } from '../check/unusedSuppressions.ts';
+import type { PolicedReport } from '../check/policy.ts';
 import type { Severity } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
 import { viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
@@ -26,13 +27,40 @@ export function placeSuppressions(snapshot: Snapshot): PlacedSuppression[] {
   );
   if (!isKnown) return [];
   const views = viewsOf(snapshot);
-  const findings = findUnusedSuppressions(views.map(({ evaluation }) => evaluation.evaluated.report));
-  return findings.flatMap((finding) => {
-    const { file } = finding.source;
-    const view = views.find(({ evaluation }) => evaluation.evaluated.report.filesRead?.includes(file));
-    const range = view && locate(view, finding.source);
-    return range ? [{ finding, file, range, view }] : [];
-  });
+  return findingsOf(views.map(({ evaluation }) => evaluation.evaluated.report)).flatMap(
+    ({ finding, reader }) => {
+      const view = views[reader];
+      const range = view && locate(view, finding.source);
+      return range ? [{ finding, file: finding.source.file, range, view }] : [];
+    },
+  );
+}
+
+interface ReadFinding {
+  readonly finding: SuppressionFinding;
+  /** Which of the reports is the first that has read its file. */
+  readonly reader: number;
+}
+
+/** What was found last, by the first of the reports: the same ones are not looked through for every key. */
+const found = new WeakMap<
+  PolicedReport,
+  { of: readonly PolicedReport[]; findings: readonly ReadFinding[] }
+>();
+
+function findingsOf(reports: readonly PolicedReport[]): readonly ReadFinding[] {
+  const [first] = reports;
+  if (!first) return [];
+  const known = found.get(first);
+  if (known?.of.length === reports.length && known.of.every((report, place) => report === reports[place]))
+    return known.findings;
+  const read = reports.map(({ filesRead }) => new Set(filesRead));
+  const findings = findUnusedSuppressions(reports).map((finding) => ({
+    finding,
+    reader: read.findIndex((files) => files.has(finding.source.file)),
+  }));
+  found.set(first, { of: reports, findings });
+  return findings;
 }
 
 /** One diagnostic for each of them, by file. */

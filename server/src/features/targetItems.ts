@@ -12,7 +12,7 @@ import {
 } from '../snapshot/snapshot.ts';
 import { knownTargets } from '../session/targetCatalogue.ts';
 import { offeredSystems } from '../snapshot/offeredSystems.ts';
-import { editorLine, editorText } from './wording.ts';
+import { editorLine, editorText } from './editorMessages.ts';
 
 /** The targets request: what the pickers offer. */
 export function targetItems(snapshot: Snapshot): TargetsResult {

@@ -6,7 +6,7 @@ import { plainPaint } from '../output/paint.ts';
 import { verificationVerdict, verificationText } from '../output/verificationText.ts';
 import type { OutputFinding, VerifyOutputsResult } from '../protocol.ts';
 import { indexOf } from './reportIndex.ts';
-import { editorLine } from './wording.ts';
+import { editorLine } from './editorMessages.ts';
 
 /** What was found in the store, for a client to show. */
 export function verifiedOutputs(verification: Verification, report: Report): VerifyOutputsResult {

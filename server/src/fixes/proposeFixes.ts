@@ -11,6 +11,7 @@ import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { buildSetsFrom, usualBuildPackageSet, type BuildPackageSet } from './buildPackageSet.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { namedDefinitions } from './namedDefinitions.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { expressionsAround } from '../syntax/descent.ts';
@@ -61,7 +62,12 @@ export function* proposeFixes(
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
-    const candidates = repairs.flatMap((repair) => repair(context));
+    const candidates = repairs.flatMap((repair) =>
+      repair(context).map((candidate) => ({
+        ...candidate,
+        reads: namedDefinitions(candidate.edits, sources),
+      })),
+    );
     if (candidates.length > 0) proposals.push({ leaks, candidates });
   }
   return proposals;

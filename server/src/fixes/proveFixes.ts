@@ -4,7 +4,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { AttributedLeak } from '../model/report.ts';
 import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { probeLevels } from '../probing/probes.ts';
+import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
 import type { Evaluator, RunOptions } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { applyEdits } from './applyEdits.ts';
@@ -293,6 +293,8 @@ class Trial {
     const key = this.#cache && keyOfProof(report, overlays, leaks);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
+    if (!(await this.#isControlled(subject, attempts, level, options)))
+      return failed('another package has that name in the package set');
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
@@ -309,6 +311,23 @@ class Trial {
     const trial = { judgement, statements };
     if (key !== undefined) this.#cache?.set(key, trial);
     return { kind: 'judged', trial };
+  }
+
+  /**
+   * Is every package the one that the repairs suppose? A package set that is too
+   * old to tell is taken at its names.
+   */
+  async #isControlled(
+    { report, overlays: before }: ProofSubject,
+    attempts: readonly Attempt[],
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<boolean> {
+    const control = attempts.flatMap(({ candidate }) => candidate.control ?? []);
+    if (control.length === 0) return true;
+    const overlays = new Map([...(before ?? []), ...applyEdits(control, report.sources)]);
+    const root = await this.#evaluator.rootWith(report.request, overlays, level, options);
+    return root === undefined || root === report.graph.derivation(report.graph.root).drvPath;
   }
 }
 

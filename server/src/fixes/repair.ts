@@ -44,6 +44,11 @@ export interface Candidate {
   readonly reads?: readonly SourceRange[];
   /** It changes for which platform the consumers of the leaks are, and not the inputs. */
   readonly movesConsumers?: true;
+  /**
+   * Edits that change nothing if the package is the one that the edits suppose:
+   * by them the same name of the set as it is, in the place of its twin's.
+   */
+  readonly control?: readonly SourceEdit[];
   /** What only one of is needed: another spelling, or another way to the same. */
   readonly purpose?: string;
   /** It gives the consumers of the leaks an input that they did not have. */

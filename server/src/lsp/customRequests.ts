@@ -64,21 +64,21 @@ async function findTargets(
 
 /** The requests of `protocol.ts`. */
 export function answerClient(connection: Connection, session: Session, guard: Guard): void {
-  const onRequest = (method: string, answer: (params: unknown) => unknown): void => {
+  const onRequest = (
+    method: string,
+    answer: (params: unknown, token: CancellationToken) => unknown,
+  ): void => {
     connection.onRequest(method, guard.request(method, answer));
   };
-  connection.onRequest(
-    methods.targets,
-    guard.request(methods.targets, async (params: unknown, given: CancellationToken | null | undefined) => {
-      // Where a client sends no parameters at all, the token comes in their place.
-      const token = given ?? (CancellationToken.is(params) ? params : CancellationToken.None);
-      const { parent, search = '', known = false, partialResultToken } = targets.parse(params ?? {});
-      if (parent !== undefined)
-        return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
-      if (!known) await findTargets(connection, session, partialResultToken, signalOf(token));
-      return targetItems(session.snapshot);
-    }),
-  );
+  onRequest(methods.targets, async (params, given: CancellationToken | null | undefined) => {
+    // Where a client sends no parameters at all, the token comes in their place.
+    const token = given ?? (CancellationToken.is(params) ? params : CancellationToken.None);
+    const { parent, search = '', known = false, partialResultToken } = targets.parse(params ?? {});
+    if (parent !== undefined)
+      return membersOf(await session.searchTargets(parent, search, signalOf(token)), session.snapshot);
+    if (!known) await findTargets(connection, session, partialResultToken, signalOf(token));
+    return targetItems(session.snapshot);
+  });
   onRequest(methods.selectTarget, async (params) => {
     const { keys, evaluateAs } = selectTarget.parse(params);
     await session.selectTargets(keys, evaluateAs);
@@ -94,18 +94,15 @@ export function answerClient(connection: Connection, session: Session, guard: Gu
   });
   onRequest(methods.closureChildren, (params) => closureChildren(session.snapshot, children.parse(params)));
   onRequest(methods.closurePath, (params) => closurePath(session.snapshot, path.parse(params)));
-  connection.onRequest(
-    methods.verifyOutputs,
-    guard.request(methods.verifyOutputs, async (params: unknown, token: CancellationToken) => {
-      const row = derivationAt(session.snapshot, path.parse(params));
-      if (!row)
-        throw new VerifyError(
-          'This row stands for no derivation that could be read. Choose one of the rows that do.',
-        );
-      const verification = await session.verifying.verify(row.report, row.id, signalOf(token));
-      return verifiedOutputs(verification, row.report);
-    }),
-  );
+  onRequest(methods.verifyOutputs, async (params, token) => {
+    const row = derivationAt(session.snapshot, path.parse(params));
+    if (!row)
+      throw new VerifyError(
+        'This row stands for no derivation that could be read. Choose one of the rows that do.',
+      );
+    const verification = await session.verifying.verify(row.report, row.id, signalOf(token));
+    return verifiedOutputs(verification, row.report);
+  });
   onRequest(methods.targetFile, () => targetFileText(session.snapshot));
   onRequest(methods.report, () => jsonReport(session.snapshot));
   connection.onNotification(

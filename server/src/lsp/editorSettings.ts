@@ -26,7 +26,7 @@ const pushedSettings = z.object({ [section]: z.unknown() });
  * server was initialized. From a client that tells the workspace's settings from
  * the person's, only what is pulled is taken: what it pushes mixes the two.
  */
-export class Configuration {
+export class EditorSettings {
   readonly #connection: Connection;
   readonly #session: Session;
   readonly #abilities: ClientAbilities;

@@ -1,7 +1,7 @@
 import { ErrorCodes, LSPErrorCodes, ResponseError } from 'vscode-languageserver/node';
 import * as z from 'zod';
 
-import { editorText } from '../features/wording.ts';
+import { editorText } from '../features/editorMessages.ts';
 import { FetchError } from '../session/fetching.ts';
 import { NoSuchTargetError } from '../session/noSuchTarget.ts';
 import { VerifyError } from '../session/verifying.ts';

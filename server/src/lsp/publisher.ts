@@ -6,10 +6,12 @@ import {
 } from 'vscode-languageserver/node';
 
 import { diagnostics } from '../features/diagnostics.ts';
-import { uriIn } from '../features/places.ts';
+import { textsOf } from '../features/findingTexts.ts';
 import { status } from '../features/status.ts';
+import { inSlices } from '../model/slices.ts';
 import { methods } from '../protocol.ts';
-import { isFailureOld, isStale, type Snapshot } from '../snapshot/snapshot.ts';
+import { uriOfFile } from '../snapshot/documents.ts';
+import { isFailureOld, isStale, viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
 import type { ClientAbilities } from './clientAbilities.ts';
 import type { LogError } from './handlers.ts';
 
@@ -22,8 +24,9 @@ export class Publisher {
   readonly #connection: Connection;
   readonly #abilities: ClientAbilities;
   readonly #logError: LogError;
-  /** By URI, as JSON. */
-  #diagnostics = new Map<string, string>();
+  /** What was told last, by file. */
+  #diagnostics = new Map<string, Told>();
+  #publishing: Promise<void> = Promise.resolve();
   #status = '';
   #hints = '';
   #lenses = '';
@@ -34,10 +37,18 @@ export class Publisher {
     this.#logError = logError;
   }
 
-  async publish(snapshot: Snapshot): Promise<void> {
+  /** Tells of the newest snapshot, once what is being told is told. */
+  publish(newest: () => Snapshot): void {
+    this.#publishing = this.#publishing.then(() => this.#publish(newest));
+  }
+
+  async #publish(newest: () => Snapshot): Promise<void> {
     try {
+      for (const { evaluation } of viewsOf(newest()))
+        await inSlices(textsOf.prepare(evaluation.evaluated.report));
+      const snapshot = newest();
+      await this.#publishDiagnostics(snapshot);
       await Promise.all([
-        this.#publishDiagnostics(snapshot),
         this.#publishStatus(snapshot),
         this.#refreshHints(snapshot),
         this.#refreshLenses(snapshot),
@@ -48,26 +59,29 @@ export class Publisher {
   }
 
   async #publishDiagnostics(snapshot: Snapshot): Promise<void> {
-    const next = new Map<string, string>();
-    const sent: Promise<void>[] = [];
-    const send = (uri: string, found: Diagnostic[], version?: number): void => {
-      sent.push(
-        this.#connection.sendDiagnostics({
-          uri,
-          diagnostics: found,
-          ...(version !== undefined && { version }),
-        }),
-      );
+    const send = async (uri: string, found: Diagnostic[], version?: number): Promise<void> => {
+      await this.#connection.sendDiagnostics({
+        uri,
+        diagnostics: found,
+        ...(version !== undefined && { version }),
+      });
     };
-    for (const [file, found] of diagnostics(snapshot)) {
-      const uri = uriIn(snapshot, file);
-      const json = JSON.stringify(found);
-      next.set(uri, json);
-      if (this.#diagnostics.get(uri) !== json) send(uri, found, snapshot.documents.get(file)?.version);
+    const { documents } = snapshot;
+    const next = new Map<string, Told>();
+    for (const [file, found] of await inSlices(diagnostics(snapshot))) {
+      const former = this.#diagnostics.get(file);
+      const ownUri = former?.ownUri ?? uriOfFile(file);
+      next.set(file, { uri: documents.get(file)?.uri ?? ownUri, ownUri, found });
     }
-    for (const uri of this.#diagnostics.keys()) if (!next.has(uri)) send(uri, []);
+    const uris = new Set([...next.values()].map(({ uri }) => uri));
+    // Each is awaited: the connection has its turn between them.
+    for (const [file, { uri, found }] of next) {
+      const former = this.#diagnostics.get(file);
+      if (former?.uri === uri && isSame(former.found, found)) continue;
+      await send(uri, found, documents.get(file)?.version);
+    }
+    for (const { uri } of this.#diagnostics.values()) if (!uris.has(uri)) await send(uri, []);
     this.#diagnostics = next;
-    await Promise.all(sent);
   }
 
   async #publishStatus(snapshot: Snapshot): Promise<void> {
@@ -106,6 +120,20 @@ export class Publisher {
     this.#lenses = key;
     if (this.#abilities.refreshCodeLenses) await this.#connection.sendRequest(CodeLensRefreshRequest.type);
   }
+}
+
+/** What was told of a file. */
+interface Told {
+  readonly uri: string;
+  /** Its URI as long as no client names another one: to make it takes long. */
+  readonly ownUri: string;
+  readonly found: Diagnostic[];
+}
+
+/** Most are the very ones that were told before. */
+function isSame(one: readonly Diagnostic[], other: readonly Diagnostic[]): boolean {
+  const isIdentical = one.length === other.length && one.every((found, place) => found === other[place]);
+  return isIdentical || JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** Tells whether hints and lenses are made of other reports, or of older ones, than before. */

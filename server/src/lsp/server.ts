@@ -14,7 +14,7 @@ import {
 import { targetFileName } from '../targets/targetFile.ts';
 import { fixAllKind } from '../features/repairAll.ts';
 import { nixLine, runLine } from '../features/runLog.ts';
-import { editorText } from '../features/wording.ts';
+import { editorText } from '../features/editorMessages.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../snapshot/documents.ts';
 import type { SessionParts } from '../session/parts.ts';
@@ -22,7 +22,7 @@ import { Session } from '../session/session.ts';
 import type { FileChange } from '../session/watchedFiles.ts';
 import { storageDirectory } from '../storage/storageDirectory.ts';
 import { abilitiesOf, readInitializationOptions, workspaceRootsOf } from './clientAbilities.ts';
-import { Configuration } from './editorSettings.ts';
+import { EditorSettings } from './editorSettings.ts';
 import { answerClient } from './customRequests.ts';
 import { answerEditor } from './editorRequests.ts';
 import * as forms from './forms.ts';
@@ -100,7 +100,7 @@ function wire(
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      void publisher.publish(session.snapshot);
+      publisher.publish(() => session.snapshot);
     });
   };
   session.onChange(publish);
@@ -118,7 +118,7 @@ function wire(
       if (isStarted) return;
       isStarted = true;
       publish();
-      await new Configuration(connection, session, abilities, options, logError).start(session.restore());
+      await new EditorSettings(connection, session, abilities, options, logError).start(session.restore());
       if (abilities.watchFiles) {
         const watchers = [
           { globPattern: '**/*.nix' },

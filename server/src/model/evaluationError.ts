@@ -4,6 +4,8 @@ import type { SourceRange } from './location.ts';
 export interface EvaluationError {
   readonly message: string;
   readonly source?: SourceRange;
+  /** What is wrong is said where the target is written down; the path that it names there, if it is one. */
+  readonly refused?: { readonly path?: string };
   /** What the person can do next, where we know it. */
   readonly advice?: string;
   /** What a program can do about it, once the person agrees. */

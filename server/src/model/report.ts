@@ -54,6 +54,8 @@ export interface Reason {
 export interface Origin {
   readonly source: SourceRange;
   readonly text: string;
+  /** What of it an editor marks, where that is not all of it: of a call of many lines the function. */
+  readonly marked?: SourceRange;
   /**
    * Set where no expression of the workspace is the input itself: this one is
    * the nearest derivation above it, of that name, through which it comes in.

@@ -72,7 +72,7 @@ const evaluationAdvice: readonly Advice[] = [
   },
   {
     pattern:
-      /does not evaluate to a derivation|is no derivation and no configuration|is not a derivation|should be a set but is/,
+      /does not evaluate to a derivation|choose one of its attributes|has no derivation as its value|is no derivation and no configuration|is not a derivation|should be a set but is/,
     advice: 'Choose an attribute whose value is a derivation: `-A ATTRIBUTE`, or another target.',
   },
   {
@@ -147,6 +147,8 @@ const reasonAdvice: Readonly<Partial<Record<NixFailureReason, string>>> = {
   'too-much-output': 'Look for a `builtins.trace` in a computation without end.',
   'missing-command':
     'Install Nix whole, or name the folder of another one (`--nix`; in the editor nixPlatformLens.nix.directory).',
+  'no-wall':
+    'The machine has too much to do, or may start no more processes. Evaluate again when it has less to do.',
   crashed: 'Run the same evaluation with nix-instantiate in a terminal to see more.',
 };
 

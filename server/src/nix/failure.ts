@@ -8,10 +8,18 @@ import type { NixErrorMessage } from './messages.ts';
  * - `too-much-output`: it printed without end;
  * - `aborted`: the caller did not want it any more;
  * - `crashed`: it ended without a word of its own;
- * - `missing-command`: the program is not there.
+ * - `missing-command`: the program is not there;
+ * - `no-wall`: it could not be told what keeps it from the network, and it was not started.
  */
 export type NixFailureReason =
-  'evaluation' | 'timeout' | 'out-of-memory' | 'too-much-output' | 'aborted' | 'crashed' | 'missing-command';
+  | 'evaluation'
+  | 'timeout'
+  | 'out-of-memory'
+  | 'too-much-output'
+  | 'aborted'
+  | 'crashed'
+  | 'missing-command'
+  | 'no-wall';
 
 export interface NixFailureDetails {
   readonly errors?: readonly NixErrorMessage[];

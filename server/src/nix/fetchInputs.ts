@@ -5,7 +5,9 @@ import { NixFailure } from './failure.ts';
 import { readFlakeLock, type FlakeLock } from './flakeLock.ts';
 import { flakeFeatures, noFlakeConfig } from './flakeMetadata.ts';
 import { flakeReference } from './flakeReference.ts';
+import { inputPlace } from './inputPlace.ts';
 import type { NixInstallation } from './installation.ts';
+import type { NixEnvironment } from './nixEnvironment.ts';
 import { MissingInputsError, UnlockedInputsError } from './missingInputsError.ts';
 import { runNix } from './runNix.ts';
 import type { ProcessOptions } from './runNix.ts';
@@ -22,7 +24,7 @@ import { findUnlockedInputs } from './unlockedInputs.ts';
  *   for locked inputs that are wanted and are not on this machine; what `evaluate` throws
  */
 export async function withInputs<Options extends ProcessOptions, Value>(
-  nix: NixInstallation,
+  { nix, parser }: Pick<NixEnvironment, 'nix' | 'parser'>,
   flake: string,
   options: Options,
   evaluate: (options: Options) => Promise<Value>,
@@ -35,7 +37,8 @@ export async function withInputs<Options extends ProcessOptions, Value>(
     ...(memory && { memory }),
   });
   // Whoever asked for what is missing to be fetched gets that, too.
-  if (network !== 'allowed' && unlocked.length > 0) throw new UnlockedInputsError(unlocked, flake);
+  if (network !== 'allowed' && unlocked.length > 0)
+    throw new UnlockedInputsError(unlocked, flake, { place: await inputPlace(flake, unlocked, parser) });
   try {
     return await evaluate(options);
   } catch (cause) {
@@ -44,15 +47,15 @@ export async function withInputs<Options extends ProcessOptions, Value>(
     const text = cause.errors.map(({ message, fullText }) => `${message}\n${fullText}`).join('\n');
     const missing = await findMissing(flake);
     const named = missing.filter(({ locked }) => isNamed(locked, text));
-    if (named.length === 0 && changed.length > 0) throw new UnlockedInputsError(changed, flake, { cause });
+    if (named.length === 0 && changed.length > 0) {
+      const place = await inputPlace(flake, changed, parser);
+      throw new UnlockedInputsError(changed, flake, { place, cause });
+    }
     // Another URL is not an input's, but the program's own.
     const wanted = named.length > 0 || download.url !== undefined ? named : missing;
     if (wanted.length === 0) throw cause;
-    throw new MissingInputsError(
-      wanted.map(({ name }) => name),
-      flake,
-      { cause },
-    );
+    const names = wanted.map(({ name }) => name);
+    throw new MissingInputsError(names, flake, { place: await inputPlace(flake, names, parser), cause });
   }
 }
 

@@ -4,7 +4,7 @@ import { dialectOf } from './dialect.ts';
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
 import { readMachines } from './readMachines.ts';
-import { runRenamed } from './runRenamed.ts';
+import { runRenamed, type RenamedCommand } from './runRenamed.ts';
 import type { ProcessOptions } from './runNix.ts';
 
 /** The settings of Nix that decide what is evaluated and where it is built (Nix manual, `nix.conf`). */
@@ -12,8 +12,6 @@ export interface NixConfiguration {
   readonly builders: BuildConfiguration;
   /** The store that is used, e.g. `auto` or the folder of another one. */
   readonly store: string;
-  /** `nix-command` among them, which the question itself switches on. */
-  readonly experimentalFeatures: readonly string[];
 }
 
 const names = z.array(z.string());
@@ -31,8 +29,6 @@ const settings = z.object({
   substituters: names.default([]),
   'always-allow-substitutes': z.boolean().default(false),
   fallback: z.boolean().default(false),
-  // Up to 2.12 or so their numbers, which mean another feature in each version.
-  'experimental-features': z.union([names, z.array(z.number())]).default([]),
 });
 
 /** One setting of the command line, as `--option NAME VALUE` gives it. */
@@ -51,8 +47,6 @@ export async function readConfiguration(
 ): Promise<NixConfiguration> {
   const flags = given.flatMap(([name, value]) => ['--option', name, value]);
   const values = parseSettings(await printSettings(nix, ['--json', ...flags], options));
-  const features = values['experimental-features'].filter((feature) => typeof feature === 'string');
-  const areNumbered = features.length < values['experimental-features'].length;
   const { refusals, ...rules } = dialectOf(nix);
   return {
     store: values.store,
@@ -68,26 +62,29 @@ export async function readConfiguration(
       fallback: values.fallback,
       refusals,
     },
-    experimentalFeatures: areNumbered ? featureNames(await printSettings(nix, flags, options)) : features,
   };
 }
 
-/** Settings that {@link BuildConfiguration} is made of; `extra-` before a name adds to it. */
-const deciding: ReadonlySet<string> = new Set(Object.keys(settings.shape));
+/**
+ * Settings that {@link BuildConfiguration} is made of, and that which says
+ * whether some of them count; `extra-` before a name adds to it.
+ */
+const deciding: ReadonlySet<string> = new Set([...Object.keys(settings.shape), 'experimental-features']);
 
 /** Those of the options that may change who builds something. */
 export function decidingOptions(options: readonly GivenOption[]): GivenOption[] {
   return options.filter(([name]) => deciding.has(name) || deciding.has(name.replace(/^extra-/, '')));
 }
 
-/** `nix config show` since 2.19, `nix show-config` before. */
+const configShow: RenamedCommand = { newer: ['config', 'show'], older: ['show-config'], since: [2, 19] };
+
 function printSettings(
   nix: NixInstallation,
   flags: readonly string[],
   options: ProcessOptions,
 ): Promise<string> {
   // Behind the wall they would be others; to print them needs no network.
-  return runRenamed(nix, ['config', 'show'], ['show-config'], flags, { ...options, network: 'allowed' });
+  return runRenamed(nix, configShow, flags, { ...options, network: 'allowed' });
 }
 
 /** Each setting is an object with a `value`; in old versions the value itself. */
@@ -103,10 +100,4 @@ function parseSettings(stdout: string): z.infer<typeof settings> {
   } catch (cause) {
     throw new NixFailure('crashed', 'Nix printed its settings in an unknown way.', { cause });
   }
-}
-
-/** The setting in the form for people: `experimental-features = flakes nix-command`. */
-function featureNames(text: string): string[] {
-  const line = /^experimental-features = (.*)$/m.exec(text)?.[1] ?? '';
-  return line.split(/\s+/).filter((name) => name !== '');
 }

@@ -1,12 +1,17 @@
 import { NixFailure } from './failure.ts';
 import type { NixInstallation } from './installation.ts';
-import { runRenamed } from './runRenamed.ts';
+import { runRenamed, type RenamedCommand } from './runRenamed.ts';
 import type { ProcessOptions } from './runNix.ts';
+
+const derivationShow: RenamedCommand = {
+  newer: ['derivation', 'show'],
+  older: ['show-derivation'],
+  since: [2, 15],
+};
 
 /**
  * Asks Nix for a derivation that is no readable local file: the JSON of `nix
- * derivation show`, before 2.15 `nix show-derivation`; its shape depends on the
- * version.
+ * derivation show`, whose shape depends on the version.
  *
  * @param flags before its path
  * @throws NixFailure
@@ -17,13 +22,7 @@ export async function showDerivation(
   options: ProcessOptions = {},
   flags: readonly string[] = [],
 ): Promise<unknown> {
-  const stdout = await runRenamed(
-    nix,
-    ['derivation', 'show'],
-    ['show-derivation'],
-    [...flags, drvPath],
-    options,
-  );
+  const stdout = await runRenamed(nix, derivationShow, [...flags, drvPath], options);
   try {
     return JSON.parse(stdout);
   } catch (cause) {

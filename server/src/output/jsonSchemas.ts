@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { explainedIds, type ExplainedRule } from '../check/ruleHelp.ts';
 import { ruleLevels } from '../model/judgement.ts';
 import type { JsonBuilders, JsonBuiltBy } from './buildersJson.ts';
 import type { JsonSystemDependence } from './dependenceText.ts';
@@ -311,17 +312,38 @@ export const jsonVerifications = z.strictObject({
   ),
 });
 
+/** Of `explain`. */
+export const jsonRules = z.strictObject({
+  version: z.literal(1),
+  rules: z.array(
+    z.strictObject({
+      id: z.enum(explainedIds),
+      title: z.string(),
+      summary: z.string(),
+      severity,
+      meaning: z.array(z.string()),
+      bad: z.string(),
+      good: z.string(),
+      next: z.string(),
+      manual: z.strictObject({ text: z.string(), url: z.string().exactOptional() }),
+      precision: z.enum(['very-high', 'high', 'medium']),
+    }) satisfies z.ZodType<ExplainedRule>,
+  ),
+});
+
 /** The published schemas, by the command whose `--format json` they describe. */
 const published = {
   report: z.union([jsonReportSchema, jsonReports]),
   why: z.union([jsonWhy, jsonMatches]),
   verification: jsonVerifications,
+  rules: jsonRules,
 } as const;
 
 export const jsonSchemaNames = [
   'report',
   'why',
   'verification',
+  'rules',
 ] as const satisfies (keyof typeof published)[];
 
 /** Returns the text of the JSON Schema of one of them; `scripts/build-schema.mjs` writes it down. */

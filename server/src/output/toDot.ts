@@ -3,6 +3,14 @@ import type { Picture, PictureNode } from './picture.ts';
 import type { CheckResults } from './results.ts';
 import { dotLabel, printedPage } from './shown.ts';
 
+/*
+ * DOT is written by hand, on purpose: two kinds of statements are all of it that
+ * is used, and the only foreign text in them are labels, which `shown.ts`
+ * escapes as for every other format. A library would bring a model of the whole
+ * language and escape by rules of its own. That the text is DOT is shown by the
+ * tests, where Graphviz itself reads it.
+ */
+
 /** The crossing frontier in the language of Graphviz. */
 export function resultsDot(results: CheckResults): string {
   return picturesDot(frontierPictures(results));

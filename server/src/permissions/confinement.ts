@@ -35,7 +35,7 @@ export async function requireConfined(
   const options = target.kind === 'derivation' ? [] : target.arguments.option;
   const refusals = options.flatMap(([name, value]) => refusedOption(name, value) ?? []);
   if (refusals.length > 0)
-    throw new RefusedTargetError(refusals.map((refusal) => ({ message: capitalized(refusal) })));
+    throw new RefusedTargetError(refusals.map((refusal) => ({ message: capitalized(refusal), refused: {} })));
   const { paths, unreadable } = namedPaths(
     target,
     target.kind === 'expression' ? target.directory : directory,
@@ -44,6 +44,7 @@ export async function requireConfined(
   if (unreadable.length > 0) {
     throw new RefusedTargetError(
       unreadable.map((text) => ({
+        refused: {},
         message: `It cannot be told which paths ${JSON.stringify(text.slice(0, 200))} names.`,
         advice:
           'A repository’s files may name paths of the workspace only. Correct the expression, or give it yourself: on the command line, or in nixPlatformLens.targets of your own user settings.',
@@ -69,6 +70,7 @@ function outsideError(real: string, path: string): EvaluationError {
   const named = real === path ? path : `${path}, a link to ${real}`;
   return {
     message: `The target names ${named}, outside the workspace.`,
+    refused: { path },
     advice: `A repository’s files may lead out of it only where you allow that: in the editor by the action of this message, on the command line with --allow-path.`,
     action: { kind: 'allow-path', path: real },
   };

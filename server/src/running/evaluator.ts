@@ -10,22 +10,21 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { Deadline } from '../nix/deadline.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { SourceFile } from '../syntax/sourceFile.ts';
 import { writeCopies } from '../probing/copies.ts';
 import { decodeDerivation } from '../derivation/decodeDerivation.ts';
 import { showDerivation } from '../nix/runShowDerivation.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
-import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../probing/observe.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { requireConfined } from '../permissions/confinement.ts';
-import { firstLine, runProbed, settleProbed } from './probedRun.ts';
-import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
+import { observe, startProbing, type ObservedRun, type Probing } from './observeRun.ts';
+import { runProbed } from './probedRun.ts';
+import type { ProbeLevel } from '../probing/probes.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
 import { collectWorkspaceFiles, SourceFileCache } from '../probing/workspaceFiles.ts';
@@ -82,6 +81,18 @@ export interface Evaluator {
     options: RunOptions,
   ): Promise<RunOutcome>;
   /**
+   * Evaluates a target with other texts in the place of some files.
+   *
+   * @param level the level at which the unchanged copies gave the right root
+   * @returns its root derivation's path; undefined where there is none
+   */
+  rootWith(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<string | undefined>;
+  /**
    * Evaluates the target of a report with other texts in the place of some files
    * and judges what comes out; nothing is observed. For the proof of a repair.
    *
@@ -105,8 +116,6 @@ export interface EvaluatorParts {
   /** Is told of each error that becomes a failed outcome: whoever debugs wants its stack. */
   readonly onError?: (error: unknown) => void;
 }
-
-const noOverlays: ReadonlyMap<string, string> = new Map();
 
 export function createEvaluator(parts: EvaluatorParts): Evaluator {
   let cache: Promise<SourceFileCache> | undefined;
@@ -145,6 +154,16 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         kind: 'report',
         report: await runEdited({ overlays, level }, await partsOf(request, limited), await sources()),
       })),
+    rootWith: async (request, overlays, level, options) => {
+      const outcome = await guarded(parts, options, async (limited) => {
+        const run = await partsOf(request, limited);
+        return {
+          kind: 'root',
+          drvPath: await (await copyEdited({ overlays, level }, run, await sources())).evaluate(),
+        };
+      });
+      return outcome.kind === 'root' ? outcome.drvPath : undefined;
+    },
     runRepaired: (report, overlays, level, options) =>
       guarded(parts, options, async (limited) => ({
         kind: 'closures',
@@ -245,13 +264,10 @@ interface RunParts {
   readonly shellParser: EvaluatorParts['shellParser'];
 }
 
-/** What was seen of an evaluation. */
-type Observed = Awaited<ReturnType<typeof observe>>;
-
 /** Judges a closure, and finds the source of what is wrong in it. */
 async function reportOn(
   closure: DerivationGraph,
-  { sources, filesRead, findings, probes }: Observed,
+  { sources, filesRead, findings, probes }: ObservedRun,
   { request, options, environment, shellParser }: RunParts,
   { mark, timings }: { readonly mark: (step: string) => void; readonly timings: ReadonlyMap<string, number> },
 ): Promise<Report> {
@@ -295,66 +311,6 @@ async function reportOn(
     ...(filesRead && { filesRead }),
     context,
     ...(builders && { builders }),
-  };
-}
-
-interface Probing {
-  readonly files: ReadonlyMap<string, SourceFile>;
-  readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
-  readonly first: ReturnType<typeof runProbed>;
-}
-
-/** Never rejects: without observations, a report still is one. */
-async function startProbing(
-  plan: EvaluationPlan,
-  sourceCache: () => Promise<SourceFileCache>,
-  signal: AbortSignal,
-): Promise<Probing> {
-  try {
-    const { layout, entries } = await plan.workspace(signal);
-    const files =
-      entries.length > 0
-        ? await collectWorkspaceFiles(entries, { ...layout, overlays: noOverlays }, await sourceCache())
-        : noFiles;
-    if (files.size === 0) return without(undefined);
-    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
-    return { files, retry, first: retry('full') };
-  } catch (error) {
-    return without(firstLine(error));
-  }
-}
-
-const noFiles: ReadonlyMap<string, SourceFile> = new Map();
-
-/** Nothing can be observed: there are no files of the workspace, or they cannot be told. */
-function without(reason: string | undefined): Probing {
-  const first = Promise.resolve({ ok: false, reason: reason ?? '', hopeless: true } as const);
-  return { files: noFiles, retry: () => first, first };
-}
-
-async function observe(
-  probing: Promise<Probing>,
-  rootPath: string,
-  graph: DerivationGraph,
-  signal: AbortSignal,
-) {
-  const { files, first, retry } = await probing;
-  const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
-  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
-  const findings = run
-    ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
-    : nothing;
-  return {
-    sources: files,
-    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
-    findings,
-    probes: {
-      placed: run?.probes.size ?? 0,
-      fired: findings.fired,
-      files: files.size,
-      ...(run ? { level: probeLevels.indexOf(run.level) } : {}),
-      ...(fallbackReason ? { fallbackReason } : {}),
-    },
   };
 }
 

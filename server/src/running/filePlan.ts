@@ -3,9 +3,13 @@ import { dirname, join } from 'node:path';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix/evaluate.ts';
+import { NixFailure } from '../nix/failure.ts';
+import type { NixInstallation } from '../nix/installation.ts';
+import { derivationsIn, namesIn } from '../targets/search/attributesOfFile.ts';
+import { formatAttributePath } from '../targets/search/found.ts';
 import { copyArguments, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
-import { onlyRoot } from './onlyRoot.ts';
+import { onlyRoot, SeveralRootsError } from './onlyRoot.ts';
 import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from '../probing/workspaceFiles.ts';
 
@@ -45,7 +49,12 @@ export function filePlan(
 
     async instantiate(signal) {
       const roots = await instantiateFile(nix, evaluation, { ...settings, signal });
-      return onlyRoot(roots, target.attribute);
+      try {
+        return onlyRoot(roots, target.attribute);
+      } catch (error) {
+        if (!(error instanceof SeveralRootsError) || isSearchPath) throw error;
+        throw await withAttributes(error, nix, evaluation, { ...settings, signal });
+      }
     },
 
     async evaluateCopies(copies, write, signal) {
@@ -70,6 +79,33 @@ export function filePlan(
     },
   };
 }
+
+/** The same error with the attributes that can be chosen, where Nix tells them soon. */
+async function withAttributes(
+  error: SeveralRootsError,
+  nix: NixInstallation,
+  evaluation: FileEvaluation,
+  options: Parameters<typeof derivationsIn>[2],
+): Promise<SeveralRootsError> {
+  const { roots, attribute } = error;
+  const asked = { ...options, timeoutMs: namingTimeoutMs };
+  // Where one of its values fails, names alone are better than none; where these fail, too, so are the derivations'.
+  for (const find of [derivationsIn, namesOf]) {
+    try {
+      const paths = await find(nix, evaluation, asked);
+      const names = paths.map((path) => [attribute, formatAttributePath(path)].filter(Boolean).join('.'));
+      return new SeveralRootsError(roots, attribute, names);
+    } catch (cause) {
+      if (!(cause instanceof NixFailure)) throw cause;
+    }
+  }
+  return error;
+}
+
+const namesOf: typeof derivationsIn = async (...asked) => (await namesIn(...asked)).map((name) => [name]);
+
+/** Nobody waits longer for a list in an error. */
+const namingTimeoutMs = 10_000;
 
 /** A directory means its `default.nix` (Nix source: `common-eval-args.cc`, `lookupFileArg`). */
 async function mainFile(file: string): Promise<string> {

@@ -25,7 +25,7 @@ export function flakePlan(
   const settings = { ...(evaluateAs !== undefined ? { evaluateAs } : {}), ...limits, cwd: directory };
   let metadata: Promise<FlakeMetadata> | undefined;
   const readMetadata = (signal: AbortSignal): Promise<FlakeMetadata> =>
-    (metadata ??= withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+    (metadata ??= withInputs(environment, target.flake, { ...settings, signal }, (options) =>
       flakeMetadata(nix, target.flake, options),
     ));
 
@@ -41,7 +41,7 @@ export function flakePlan(
     },
 
     instantiate(signal) {
-      return withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+      return withInputs(environment, target.flake, { ...settings, signal }, (options) =>
         instantiateFlake(nix, target, options),
       );
     },
@@ -59,7 +59,7 @@ export function flakePlan(
         flakeAttributePaths(selected.attribute, system),
         selected.root,
       );
-      return withInputs(nix, target.flake, { ...settings, signal }, (options) =>
+      return withInputs(environment, target.flake, { ...settings, signal }, (options) =>
         evaluateDrvPath(nix, expression, {
           ...options,
           write,

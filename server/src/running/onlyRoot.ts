@@ -1,7 +1,7 @@
 /**
  * The root of what `nix-instantiate` printed.
  *
- * @throws Error where the attribute is a set of several derivations, which has no single root
+ * @throws SeveralRootsError where the attribute is no derivation, but a set of several, or of none
  */
 export function onlyRoot(roots: readonly string[], attribute: string): string {
   const [root] = roots;
@@ -9,19 +9,34 @@ export function onlyRoot(roots: readonly string[], attribute: string): string {
   return root.replace(/!.*$/, '');
 }
 
-/** The target is no single derivation. */
-class SeveralRootsError extends Error {
-  override readonly name = 'SeveralRootsError';
+/** More names of one set help nobody. */
+const mostNames = 8;
 
-  constructor(roots: readonly string[], attribute: string) {
+/** The target is no single derivation. */
+export class SeveralRootsError extends Error {
+  override readonly name = 'SeveralRootsError';
+  readonly roots: readonly string[];
+  readonly attribute: string;
+
+  /** @param attributes those that can be chosen, where they are known: whole attribute paths */
+  constructor(roots: readonly string[], attribute: string, attributes: readonly string[] = []) {
     const what = attribute === '' ? 'the file' : `the attribute ${attribute}`;
-    const names = roots
-      .slice(0, 8)
-      .map((root) => root.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv(!.*)?$/, ''));
-    super(
-      roots.length === 0
-        ? `${what} has no derivation as its value`
-        : `${what} is a set of ${roots.length} derivations (${names.join(', ')}${roots.length > 8 ? ', …' : ''}): choose one of its attributes`,
-    );
+    if (attributes.length > 0)
+      super(`${what} is no derivation itself: choose one of its attributes, ${listOf(attributes)}`);
+    else if (roots.length === 0) super(`${what} has no derivation as its value`);
+    else {
+      const names = listOf(roots.map(nameOfRoot));
+      super(`${what} is a set of ${roots.length} derivations (${names}): choose one of its attributes`);
+    }
+    this.roots = roots;
+    this.attribute = attribute;
   }
+}
+
+function listOf(names: readonly string[]): string {
+  return `${names.slice(0, mostNames).join(', ')}${names.length > mostNames ? ', …' : ''}`;
+}
+
+function nameOfRoot(root: string): string {
+  return root.replace(/^.*\/[a-z0-9]{32}-/, '').replace(/\.drv(!.*)?$/, '');
 }

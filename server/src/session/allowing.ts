@@ -1,16 +1,16 @@
 import { failureActions } from '../snapshot/possibleActions.ts';
 import type { SessionParts } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { NoSuchTargetError } from './noSuchTarget.ts';
 
 /** Keeps what the person lets the targets of this workspace name outside it, now and in later sessions. */
 export class Allowing {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #parts: Pick<SessionParts, 'storage' | 'logError'>;
   readonly #evaluate: () => void;
 
   /** @param evaluate evaluates the targets again */
-  constructor(store: Store, parts: Pick<SessionParts, 'storage' | 'logError'>, evaluate: () => void) {
+  constructor(store: StateStore, parts: Pick<SessionParts, 'storage' | 'logError'>, evaluate: () => void) {
     this.#store = store;
     this.#parts = parts;
     this.#evaluate = evaluate;

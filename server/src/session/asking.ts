@@ -1,8 +1,9 @@
 import type { Answer, AskedFile, Asker, NameOffers } from '../asking/asker.ts';
 import type { Span } from '../syntax/ast.ts';
 import type { NixConnection } from './parts.ts';
+import { isText } from '../snapshot/diskText.ts';
 import { hasOutcome, judgedEvaluations, labelOf, type JudgedEvaluation } from '../snapshot/snapshot.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { confinementOf, limitsOfSettings, workspaceFolders } from './workspace.ts';
 
 /** An answer, and the target in whose context it was given. */
@@ -30,13 +31,13 @@ const mostAskers = 2;
  * in an untrusted workspace, nor before something was evaluated.
  */
 export class Asking {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   /** By evaluation, the one that was asked last behind. */
   readonly #askers = new Map<string, OpenAsker>();
   #disposed = false;
 
-  constructor(store: Store, nix: () => NixConnection) {
+  constructor(store: StateStore, nix: () => NixConnection) {
     this.#store = store;
     this.#nix = nix;
   }
@@ -91,7 +92,7 @@ export class Asking {
     const evaluation = this.#contextOf(file);
     if (this.#disposed || !trusted || !settings['evaluation.warm'] || !document || !evaluation)
       return undefined;
-    if (document.text.length > mostUnsaved && document.text !== diskTexts.get(file)) return undefined;
+    if (document.text.length > mostUnsaved && !isText(diskTexts.get(file), document.text)) return undefined;
     const asker = await this.#askerFor(evaluation);
     if (!asker) return undefined;
     const asked = { file, text: document.text, others: evaluation.evaluated.report.sources };

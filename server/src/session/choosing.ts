@@ -3,7 +3,7 @@ import type { EvaluateAtParams } from '../protocol.ts';
 import { hasOutcome } from '../snapshot/snapshot.ts';
 import type { ChosenTarget } from '../storage/choice.ts';
 import type { SessionParts } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import { keyOfTargetAt } from './targetLookup.ts';
 import type { TargetSearch } from './targetSearch.ts';
@@ -17,7 +17,7 @@ export interface Evaluate {
 
 /** Carries out what a person chooses, and keeps it for the next session. */
 export class Choosing {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #choice: TargetChoice;
   readonly #search: TargetSearch;
   readonly #parts: Pick<SessionParts, 'storage' | 'logError'>;
@@ -26,7 +26,7 @@ export class Choosing {
   #lastTargets: readonly ChosenTarget[] = [];
 
   constructor(
-    store: Store,
+    store: StateStore,
     choice: TargetChoice,
     search: TargetSearch,
     parts: Pick<SessionParts, 'storage' | 'logError'>,

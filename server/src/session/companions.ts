@@ -2,20 +2,20 @@ import { unreachedFiles } from '../snapshot/activeEvaluations.ts';
 import type { SessionParts } from './parts.ts';
 import type { Schedule } from './schedule.ts';
 import { isKnown } from './state.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetSearch } from './targetSearch.ts';
 
 /** Evaluates open files that no chosen target reaches, once these have come out. */
 export class Companions {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #choice: TargetChoice;
   readonly #search: TargetSearch;
   readonly #schedule: Schedule;
   readonly #logError: SessionParts['logError'];
 
   constructor(
-    store: Store,
+    store: StateStore,
     choice: TargetChoice,
     search: TargetSearch,
     schedule: Schedule,

@@ -1,3 +1,4 @@
+import { readSuppressionsOf } from '../attribution/findSuppressions.ts';
 import type { PolicedReport } from '../check/policy.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { RunOptions, RunOutcome } from '../running/evaluator.ts';
@@ -7,10 +8,9 @@ import type { DiskTexts } from './diskTexts.ts';
 import { filesBehind, rankOf } from './evaluationFiles.ts';
 import { waiting, type Run } from './evaluationRun.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { suppressionReader } from './policies.ts';
 import type { Proving } from './proving.ts';
 import type { Runs } from './runs.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetSearch } from './targetSearch.ts';
 import type { Turns } from './turns.ts';
@@ -20,7 +20,7 @@ import { runOptions } from './workspace.ts';
 const mostAttempts = 3;
 
 export interface EvaluatingParts extends Pick<SessionParts, 'loadParser' | 'logError'> {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly runs: Runs;
   readonly turns: Turns;
   readonly targets: TargetSearch;
@@ -35,11 +35,9 @@ export interface EvaluatingParts extends Pick<SessionParts, 'loadParser' | 'logE
 /** Evaluates a target from what is on disk, and tells what came of it. */
 export class Evaluating {
   readonly #parts: EvaluatingParts;
-  readonly #readSuppressions: ReturnType<typeof suppressionReader>;
 
   constructor(parts: EvaluatingParts) {
     this.#parts = parts;
-    this.#readSuppressions = suppressionReader(parts);
   }
 
   /** Starts an evaluation, in the place of one that is under way. */
@@ -129,7 +127,7 @@ export class Evaluating {
         return {};
       }
       case 'report': {
-        const suppressions = await this.#readSuppressions(outcome.report);
+        const suppressions = await readSuppressionsOf(outcome.report, this.#parts.loadParser);
         if (!isCurrent()) return {};
         const made = { found: outcome.report, suppressions, madeAt: new Date() };
         store.send('report-found', { key, ...made, texts: before, diskGeneration });
@@ -165,7 +163,7 @@ export class Evaluating {
     const isReplaced = await choice.replaceGone(evaluation, run.signal);
     // The failure is shown at the target.
     if (!isReplaced) {
-      await targets.placeNamed().catch((error: unknown) => {
+      await targets.list.placeNamed().catch((error: unknown) => {
         logError('The targets could not be found in their files.', error);
       });
     }

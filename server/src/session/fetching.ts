@@ -1,9 +1,9 @@
 import type { EvaluationError, EvaluationErrorAction } from '../model/evaluationError.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import type { Run } from './evaluationRun.ts';
 import type { NixConnection } from './parts.ts';
 import { fetching, type Runs } from './runs.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetSearch } from './targetSearch.ts';
 import { runOptions } from './workspace.ts';
 
@@ -13,7 +13,7 @@ export class FetchError extends Error {
 }
 
 export interface FetchingParts {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly runs: Runs;
   readonly targets: Pick<TargetSearch, 'find' | 'invalidate'>;
   readonly nix: () => NixConnection;

@@ -1,11 +1,13 @@
+import { readSuppressionsOf } from '../attribution/findSuppressions.ts';
+import { pathsFromRoot } from '../check/shortestPaths.ts';
 import type { Report } from '../model/report.ts';
+import { inSlices } from '../model/slices.ts';
 import { entriesOf, keptTarget } from '../snapshot/activeEvaluations.ts';
 import { chosenEvaluations } from '../snapshot/snapshot.ts';
 import { Debounce } from './debounce.ts';
 import type { DiskTexts } from './diskTexts.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
-import { suppressionReader } from './policies.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Milliseconds to wait for a newer report before one is written. */
 const writeDelay = 500;
@@ -17,18 +19,18 @@ interface Unwritten {
 
 /** Reads the reports that were kept in former sessions, and keeps those of this one. */
 export class KeptReports {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #storage: SessionStorage | undefined;
   readonly #disk: DiskTexts;
   readonly #logError: SessionParts['logError'];
-  readonly #readSuppressions: ReturnType<typeof suppressionReader>;
+  readonly #loadParser: SessionParts['loadParser'];
   /** By the evaluation's key. */
   readonly #unwritten = new Map<string, Unwritten>();
   readonly #writeSoon = new Debounce(() => void this.#write());
   #writing: Promise<void> = Promise.resolve();
 
   constructor(
-    store: Store,
+    store: StateStore,
     disk: DiskTexts,
     parts: Pick<SessionParts, 'storage' | 'loadParser' | 'logError'>,
   ) {
@@ -36,7 +38,7 @@ export class KeptReports {
     this.#disk = disk;
     this.#storage = parts.storage;
     this.#logError = parts.logError;
-    this.#readSuppressions = suppressionReader(parts);
+    this.#loadParser = parts.loadParser;
   }
 
   /**
@@ -50,7 +52,9 @@ export class KeptReports {
       const kept = await this.#storage.readReport(key);
       if (!kept) return;
       const isSame = await this.#disk.hold(kept.report.sources);
-      const suppressions = await this.#readSuppressions(kept.report);
+      const suppressions = await readSuppressionsOf(kept.report, this.#loadParser);
+      // So that no answer searches the closure at one go.
+      await inSlices(pathsFromRoot(kept.report.graph));
       this.#store.send('kept-report-read', {
         kept,
         suppressions,

@@ -1,3 +1,4 @@
+import { settledOrAborted } from '../model/settledOrAborted.ts';
 import { searchGroup } from '../targets/search/flakeTargets.ts';
 import type { FoundGroup, FoundTarget } from '../targets/search/found.ts';
 
@@ -38,21 +39,15 @@ export class LazyGroups {
    * @throws NixFailure, MissingInputsError
    */
   async search(group: FoundGroup, text: string, signal: AbortSignal): Promise<FoundTarget[]> {
-    const isUnwanted = (): boolean => signal.aborted;
-    if (isUnwanted()) return [];
+    const isWanted = (): boolean => !signal.aborted;
+    if (!isWanted()) return [];
     const listing = this.#listings.get(groupKey(group)) ?? this.#start(group);
-    const leave = (): void => {
-      listing.waiting -= 1;
-      if (listing.waiting === 0) listing.controller.abort();
-    };
     listing.waiting += 1;
-    signal.addEventListener('abort', leave, { once: true });
-    try {
-      const names = await listing.names;
-      return isUnwanted() ? [] : searchGroup(group, names, text);
-    } finally {
-      signal.removeEventListener('abort', leave);
-    }
+    await settledOrAborted(listing.names, signal);
+    listing.waiting -= 1;
+    if (isWanted()) return searchGroup(group, await listing.names, text);
+    if (listing.waiting === 0) listing.controller.abort();
+    return [];
   }
 
   /** Stops Nix; settles when its processes have ended. */

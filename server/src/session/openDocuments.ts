@@ -7,11 +7,11 @@ import type { DiskTexts } from './diskTexts.ts';
 import { DocumentTrees } from './documentTrees.ts';
 import type { SessionParts } from './parts.ts';
 import { delays } from './state.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Looks at documents while somebody edits them, when they pause. */
 export class OpenDocuments {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #disk: DiskTexts;
   readonly #logError: SessionParts['logError'];
   readonly #trees: DocumentTrees;
@@ -20,7 +20,7 @@ export class OpenDocuments {
   /** Files that are to be read. */
   readonly #edited = new Set<string>();
 
-  constructor(store: Store, disk: DiskTexts, parts: Pick<SessionParts, 'loadParser' | 'logError'>) {
+  constructor(store: StateStore, disk: DiskTexts, parts: Pick<SessionParts, 'loadParser' | 'logError'>) {
     this.#store = store;
     this.#disk = disk;
     this.#logError = parts.logError;

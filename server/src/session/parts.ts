@@ -5,34 +5,20 @@ import type { Report } from '../model/report.ts';
 import type { Asker } from '../asking/asker.ts';
 import type { Evaluator, RunOptions } from '../running/evaluator.ts';
 import type { TargetFile } from '../targets/targetFile.ts';
-import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
+import type { WholeSearchOptions } from '../targets/search/findAllTargets.ts';
+import type { FoundGroup, FoundTarget } from '../targets/search/found.ts';
 import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { ProofOptions } from '../fixes/proveFixes.ts';
 import type { ProofSubject } from '../fixes/proof/attempts.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { EvaluationErrorAction } from '../model/evaluationError.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
 import type { Verification } from '../model/verification.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
 import type { KeptReport } from '../storage/reportCodec.ts';
 import type { NixParser } from '../syntax/parser.ts';
 
-export interface SearchOptions {
-  readonly workspaceRoots: readonly string[];
-  /** Files that are open in the editor; each may hold targets of its own. */
-  readonly openFiles: readonly string[];
-  readonly limits: RunOptions['limits'];
-  readonly signal: AbortSignal;
-  /** Told of the text to which the places of a file's targets refer, before these are told. */
-  readonly onText: (file: string, text: string) => void;
-  /** Told why a file offers no targets, in words for people. */
-  readonly onProblem: (problem: string, action?: EvaluationErrorAction) => void;
-  /** Told of packages that are too many to be listed unasked. */
-  readonly onGroup: (group: FoundGroup) => void;
-  /** Told of each file as soon as it is looked into, and again when that is done. */
-  readonly onPart: (part: SearchPart) => void;
-}
+export type SearchOptions = Required<Omit<WholeSearchOptions, 'scan'>>;
 
 export type ListOptions = Pick<SearchOptions, 'limits' | 'signal'>;
 

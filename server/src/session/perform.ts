@@ -9,7 +9,7 @@ import type { OpenDocuments } from './openDocuments.ts';
 import type { SessionParts } from './parts.ts';
 import type { Schedule } from './schedule.ts';
 import { delays, isKnown, type Action, type SessionState } from './state.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { SystemComparisons } from './systemComparisons.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetGroups } from './targetGroups.ts';
@@ -17,7 +17,7 @@ import type { TargetSearch } from './targetSearch.ts';
 
 /** Those who do what events ask for. */
 export interface Performers extends Pick<SessionParts, 'logError'> {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly connectNix: () => void;
   readonly evaluateSoon: Debounce;
   readonly documents: OpenDocuments;
@@ -64,7 +64,7 @@ export function performer(by: Performers): (action: Action) => void {
         by.groups.invalidate();
         break;
       case 'list-targets':
-        by.search.list();
+        by.search.list.tell();
         break;
       case 'activate-targets':
         by.choice.activate();

@@ -1,14 +1,9 @@
 import { dirname } from 'node:path';
 
-import { concernsSuppressions, findSuppressions, noSuppressions } from '../attribution/findSuppressions.ts';
 import { applyPolicy, type PolicedReport } from '../check/policy.ts';
-import type { Report } from '../model/report.ts';
-import { inSlices } from '../model/slices.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { RuleLevels } from '../model/judgement.ts';
-import type { SourceSuppressions } from '../model/suppression.ts';
 import type { EvaluationTarget } from '../model/target.ts';
-import type { SessionParts } from './parts.ts';
 import type { Evaluated, Snapshot } from '../snapshot/snapshot.ts';
 
 /** The levels of the rules for a target: what its folder's target file says, and then the settings. */
@@ -38,14 +33,6 @@ function folderOf(target: EvaluationTarget): string | undefined {
     case 'derivation':
       return undefined;
   }
-}
-
-/** Reads the suppressions of a report's texts. Where there is nothing to read, no grammar is loaded. */
-export function suppressionReader({
-  loadParser,
-}: Pick<SessionParts, 'loadParser'>): (report: Report) => Promise<SourceSuppressions> {
-  return async (report) =>
-    concernsSuppressions(report) ? inSlices(findSuppressions(report, await loadParser())) : noSuppressions;
 }
 
 /** What is answered from, with the repairs that are left, once these levels hold; the same where they hold already. */

@@ -3,7 +3,7 @@ import type { RunOptions } from '../running/evaluator.ts';
 import { labelOf, type Evaluation, type Snapshot } from '../snapshot/snapshot.ts';
 import type { NixConnection, RepairPreferences, SessionParts } from './parts.ts';
 import type { Runs } from './runs.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { Turns } from './turns.ts';
 import { confinementOf, runOptions } from './workspace.ts';
 
@@ -11,7 +11,7 @@ import { confinementOf, runOptions } from './workspace.ts';
 const rankOfProofs = 1_000_000;
 
 export interface ProvingParts extends Pick<SessionParts, 'logError'> {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly runs: Runs;
   readonly turns: Turns;
   readonly nix: () => NixConnection;

@@ -1,5 +1,5 @@
 import type { NixConnection, SessionParts } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Reads who may build, as Nix's settings say, where that is not known. */
 export async function readBuildConfiguration({
@@ -7,7 +7,7 @@ export async function readBuildConfiguration({
   nix: connection,
   logError,
 }: {
-  readonly store: Store;
+  readonly store: StateStore;
   readonly nix: () => NixConnection;
   readonly logError: SessionParts['logError'];
 }): Promise<void> {

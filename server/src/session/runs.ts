@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 
 import type { SessionParts } from './parts.ts';
 import { Run, type RunEnd } from './evaluationRun.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Where it is looked for what to evaluate, before there is any evaluation. */
 export const preparation = Symbol('preparation');
@@ -22,7 +22,7 @@ export interface RunWork {
 
 /** The runs that are under way. Of one key there is one run: the newest wins, and the one before is cancelled. */
 export class Runs {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #logError: SessionParts['logError'];
   readonly #events = new EventEmitter<{ start: [run: Run]; end: [end: RunEnd] }>();
   readonly #current = new Map<RunKey, Run>();
@@ -30,7 +30,7 @@ export class Runs {
   readonly #unsettled = new Set<Run>();
   #isDisposed = false;
 
-  constructor(store: Store, logError: SessionParts['logError']) {
+  constructor(store: StateStore, logError: SessionParts['logError']) {
     this.#store = store;
     this.#logError = logError;
   }

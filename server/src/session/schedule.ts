@@ -8,7 +8,7 @@ import type { Run } from './evaluationRun.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
 import { Proving } from './proving.ts';
 import { fetching, preparation, Runs } from './runs.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetSearch } from './targetSearch.ts';
 import { Turns } from './turns.ts';
@@ -20,13 +20,13 @@ const mostAtOnce = Math.max(1, Math.floor(availableParallelism() / 2));
 export class Schedule {
   readonly runs: Runs;
   readonly fetching: Fetching;
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #targets: TargetSearch;
   readonly #evaluating: Evaluating;
   readonly #proving: Proving;
 
   constructor(
-    store: Store,
+    store: StateStore,
     targets: TargetSearch,
     choice: TargetChoice,
     disk: DiskTexts,

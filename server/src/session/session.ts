@@ -22,7 +22,7 @@ import type { NixConnection, SessionParts } from './parts.ts';
 import { performer } from './perform.ts';
 import { Schedule } from './schedule.ts';
 import { emptyState, type Aspect } from './state.ts';
-import { Store } from './store.ts';
+import { StateStore } from './stateStore.ts';
 import { SystemComparisons } from './systemComparisons.ts';
 import { TargetChoice } from './targetChoice.ts';
 import { TargetGroups } from './targetGroups.ts';
@@ -48,7 +48,7 @@ export interface SessionOptions {
  */
 export class Session {
   readonly #parts: SessionParts;
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #search: TargetSearch;
   readonly #groups: TargetGroups;
   readonly #choosing: Choosing;
@@ -70,7 +70,7 @@ export class Session {
     this.#parts = parts;
     this.#nix = parts.connectNix(undefined);
     const nix = (): NixConnection => this.#nix;
-    const store = new Store(emptyState(options), (action) => perform(action));
+    const store = new StateStore(emptyState(options), (action) => perform(action));
     this.#store = store;
     this.#disk = new DiskTexts((read) => store.send('disk-read', read));
     this.#documents = new OpenDocuments(store, this.#disk, parts);

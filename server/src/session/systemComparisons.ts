@@ -1,16 +1,16 @@
 import type { PolicedReport } from '../check/policy.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 
 /** Compares two reports of one target, evaluated as two systems; one pair after the other. */
 export class SystemComparisons {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => Pick<NixConnection, 'compareSystems'>;
   readonly #logError: SessionParts['logError'];
   #last: Promise<void> = Promise.resolve();
 
   constructor(
-    store: Store,
+    store: StateStore,
     nix: () => Pick<NixConnection, 'compareSystems'>,
     logError: SessionParts['logError'],
   ) {

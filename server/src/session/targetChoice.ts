@@ -7,14 +7,14 @@ import type { Evaluation, TargetEntry } from '../snapshot/snapshot.ts';
 import type { ChosenTarget, Choice } from '../storage/choice.ts';
 import { evaluationsOfChoice } from './evaluationsOfChoice.ts';
 import { NoSuchTargetError } from './noSuchTarget.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { knownTargets, namedTargets } from './targetCatalogue.ts';
 import type { TargetGroups } from './targetGroups.ts';
 import type { TargetSearch } from './targetSearch.ts';
 
 /** Keeps which targets are evaluated, and as which systems: what the person chose, or else what is there. */
 export class TargetChoice {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #search: TargetSearch;
   readonly #groups: TargetGroups;
   /** What the person chose. */
@@ -22,7 +22,7 @@ export class TargetChoice {
   /** What was active in the former session. */
   #former: readonly ChosenTarget[] = [];
 
-  constructor(store: Store, search: TargetSearch, groups: TargetGroups) {
+  constructor(store: StateStore, search: TargetSearch, groups: TargetGroups) {
     this.#store = store;
     this.#search = search;
     this.#groups = groups;
@@ -36,7 +36,7 @@ export class TargetChoice {
   /** Takes up what was chosen in a former session, unless something was chosen meanwhile. */
   restore(choice: Choice): void {
     this.#choice = { ...choice, ...this.#choice };
-    this.#search.list();
+    this.#search.list.tell();
   }
 
   /** Makes what was active in a former session active again, where nobody chose or named anything. */

@@ -1,22 +1,22 @@
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import type { TargetEntry } from '../snapshot/snapshot.ts';
 import { groupKey, LazyGroups } from './lazyGroups.ts';
 import { NoSuchTargetError } from './noSuchTarget.ts';
 import type { NixConnection } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { targetKey } from './targetCatalogue.ts';
 import type { TargetSearch } from './targetSearch.ts';
 import { limitsOfSettings } from './workspace.ts';
 
 /** Looks for targets in groups, which are too many to be listed unasked. */
 export class TargetGroups {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #search: TargetSearch;
   readonly #groups: LazyGroups;
   /** What the last search that found something offered, by key. */
   #offered: ReadonlyMap<string, TargetEntry> = new Map();
 
-  constructor(store: Store, nix: () => NixConnection, search: TargetSearch) {
+  constructor(store: StateStore, nix: () => NixConnection, search: TargetSearch) {
     this.#store = store;
     this.#search = search;
     this.#groups = new LazyGroups((group, signal) =>

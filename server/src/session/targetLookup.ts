@@ -3,7 +3,7 @@ import { fileOfUri } from '../snapshot/documents.ts';
 import { targetAt } from '../snapshot/targetAt.ts';
 import type { FoundTarget } from '../targets/search/found.ts';
 import { NoSuchTargetError } from './noSuchTarget.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { knownTargets } from './targetCatalogue.ts';
 import type { TargetSearch } from './targetSearch.ts';
 
@@ -16,7 +16,7 @@ import type { TargetSearch } from './targetSearch.ts';
 export async function keyOfTargetAt(
   uri: string,
   position: Position,
-  store: Store,
+  store: StateStore,
   search: TargetSearch,
   signal: AbortSignal | undefined,
 ): Promise<string> {

@@ -1,29 +1,22 @@
-import { addAbortListener } from 'node:events';
-
 import type { EvaluationErrorAction } from '../model/evaluationError.ts';
+import { settledOrAborted } from '../model/settledOrAborted.ts';
 import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/found.ts';
-import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
-import { targetOfSetting } from '../targets/targetSetting.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
-import { placedTargets } from './placedTargets.ts';
-import type { Store } from './store.ts';
-import { namedTargets, targetKey } from './targetCatalogue.ts';
+import type { StateStore } from './stateStore.ts';
+import { TargetList } from './targetList.ts';
 import { limitsOfSettings, workspaceFolders } from './workspace.ts';
 
 const searchTimeoutMs = 60_000;
 
 type Network = 'none' | 'allowed';
 
-/** Looks for the targets that can be evaluated, and lists them. */
+/** Looks for the targets that can be evaluated. */
 export class TargetSearch {
-  readonly #store: Store;
+  /** What is listed, by this search and by name. */
+  readonly list: TargetList;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   readonly #logError: SessionParts['logError'];
-  #found: readonly FoundTarget[] = [];
-  /** The texts to which the places of what was found refer. */
-  #texts: ReadonlyMap<string, string> = new Map();
-  /** Where the targets that somebody named stand, by key. */
-  #places: ReadonlyMap<string, TargetPlace> = new Map();
   /** The files changed since the last search. */
   #outdated = true;
   /** Open files that were part of the last search. */
@@ -34,8 +27,9 @@ export class TargetSearch {
   readonly #onPart = new Set<() => void>();
   readonly #disposed = new AbortController();
 
-  constructor(store: Store, nix: () => NixConnection, logError: SessionParts['logError']) {
+  constructor(store: StateStore, nix: () => NixConnection, logError: SessionParts['logError']) {
     this.#store = store;
+    this.list = new TargetList(store, nix);
     this.#nix = nix;
     this.#logError = logError;
   }
@@ -82,25 +76,6 @@ export class TargetSearch {
     await this.#search;
   }
 
-  /** Finds the named targets in their files: without Nix, and therefore at once. */
-  async placeNamed(): Promise<void> {
-    const named = namedTargets(this.#store.snapshot).map(({ setting, directory }) =>
-      targetOfSetting(setting, directory),
-    );
-    if (named.length === 0) return;
-    const places = await Promise.all(
-      named.map(async (target) => [targetKey(target), await this.#nix().placeOf(target)] as const),
-    );
-    this.#places = new Map(places.flatMap(([key, place]) => (place ? [[key, place]] : [])));
-    this.list();
-  }
-
-  /** Lists what is known by now. */
-  list(): void {
-    const named = namedTargets(this.#store.snapshot);
-    this.#store.send('targets-listed', placedTargets(named, this.#found, this.#texts, this.#places));
-  }
-
   /** @param unwanted fires with `signal` unless the search took too long */
   async #searchNow(signal: AbortSignal, unwanted: AbortSignal, network: Network): Promise<void> {
     this.#outdated = false;
@@ -112,7 +87,7 @@ export class TargetSearch {
     const problems: { problem: string; action: EvaluationErrorAction | undefined }[] = [];
     const targetGroups: FoundGroup[] = [];
     try {
-      await this.placeNamed();
+      await this.list.placeNamed();
       const { snapshot } = this.#store;
       const openFiles = [...snapshot.documents.keys()];
       this.#searched = new Set(openFiles);
@@ -169,19 +144,9 @@ export class TargetSearch {
       readonly targetGroups: readonly FoundGroup[];
     },
   ): void {
-    this.#found = found;
-    this.#texts = texts;
     this.#store.together(() => {
       this.#store.send('search-ended', ended);
-      this.list();
+      this.list.take(found, texts);
     });
   }
-}
-
-/** Waits for work that never rejects, but not longer than it is wanted. */
-async function settledOrAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let listening: Disposable | undefined;
-  const aborted = new Promise<void>((resolve) => (listening = addAbortListener(signal, () => resolve())));
-  await Promise.race([work, aborted]);
-  listening?.[Symbol.dispose]();
 }

@@ -1,9 +1,9 @@
 import type { Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Verification } from '../model/verification.ts';
-import { describeFailure } from '../nix/errors.ts';
+import { describeFailure } from '../nix/describeFailure.ts';
 import type { NixConnection } from './parts.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import { limitsOfSettings } from './workspace.ts';
 
 /** What is in the store could not be verified; the message says why, and what to do. */
@@ -13,12 +13,12 @@ export class VerifyError extends Error {
 
 /** Looks at what is in the store, where somebody asks for it; never in an untrusted workspace. */
 export class Verifying {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #nix: () => NixConnection;
   readonly #ended = new AbortController();
   readonly #running = new Set<Promise<Verification>>();
 
-  constructor(store: Store, nix: () => NixConnection) {
+  constructor(store: StateStore, nix: () => NixConnection) {
     this.#store = store;
     this.#nix = nix;
   }

@@ -6,7 +6,7 @@ import type { Debounce } from './debounce.ts';
 import type { DiskTexts } from './diskTexts.ts';
 import type { SessionParts } from './parts.ts';
 import { delays } from './state.ts';
-import type { Store } from './store.ts';
+import type { StateStore } from './stateStore.ts';
 import type { TargetSearch } from './targetSearch.ts';
 
 export interface FileChange {
@@ -16,7 +16,7 @@ export interface FileChange {
 
 /** Follows what changes on disk: Nix files, and what teams share in target files. */
 export class WatchedFiles {
-  readonly #store: Store;
+  readonly #store: StateStore;
   readonly #disk: DiskTexts;
   readonly #search: TargetSearch;
   readonly #parts: Pick<SessionParts, 'readTargetFile' | 'logError'>;
@@ -25,7 +25,7 @@ export class WatchedFiles {
   #reading: Promise<void> = Promise.resolve();
 
   constructor(
-    store: Store,
+    store: StateStore,
     disk: DiskTexts,
     search: TargetSearch,
     parts: Pick<SessionParts, 'readTargetFile' | 'logError'>,
@@ -49,7 +49,7 @@ export class WatchedFiles {
   async #takeTargetFiles(): Promise<void> {
     const before = concernsTargets(this.#store.snapshot);
     await this.readTargetFiles();
-    this.#search.list();
+    this.#search.list.tell();
     const { snapshot, isConfigured } = this.#store.state;
     const isOther = concernsTargets(snapshot) !== before;
     if (isOther && snapshot.trusted && isConfigured) this.#evaluateSoon().soon(delays.filesChanged);

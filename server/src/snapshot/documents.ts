@@ -3,7 +3,16 @@ import type { TextDocumentContentChangeEvent } from 'vscode-languageserver-textd
 
 import type { Range } from '../model/location.ts';
 import { indexLines, type LineIndex } from '../syntax/lines.ts';
-import { editBetween, type TextEdit } from './textMap.ts';
+import { editsBetween, type AppliedEdit } from './editsBetween.ts';
+import type { TextEdit } from './textMap.ts';
+
+/*
+ * Versions of documents are kept by hand, on purpose. The `TextDocument` of
+ * vscode-languageserver-textdocument is changed in place by each edit, but a
+ * snapshot that somebody still answers from has to stay as it was. It does not
+ * tell either which edits led to a text, by which ranges of reports are carried
+ * on, nor what an edit was where the editor sends whole texts.
+ */
 
 /** One version of a document that is open in the editor. Immutable. */
 export interface OpenDocument {
@@ -20,7 +29,7 @@ export interface OpenDocument {
 export interface DocumentChange {
   readonly document: OpenDocument;
   /** Each with the text that it produced. */
-  readonly edits: readonly { readonly edit: TextEdit; readonly after: string }[];
+  readonly edits: readonly AppliedEdit[];
 }
 
 /** The absolute path of a `file:` URI; undefined for any other scheme. */
@@ -48,17 +57,22 @@ export function changeDocument(
   version: number,
   changes: readonly TextDocumentContentChangeEvent[],
 ): DocumentChange {
-  const edits: { edit: TextEdit; after: string }[] = [];
+  const edits: AppliedEdit[] = [];
   let { text, lines } = before;
   for (const change of changes) {
-    const edit =
-      'range' in change ? editOf(lines, change.range, change.text) : editBetween(text, change.text);
-    if (!edit) continue;
-    text = text.slice(0, edit.start) + edit.newText + text.slice(edit.end);
-    lines = lines.edited(edit, text);
-    edits.push({ edit, after: text });
+    const steps =
+      'range' in change
+        ? [applied(text, editOf(lines, change.range, change.text))]
+        : editsBetween(text, change.text);
+    for (const { edit, after } of steps) lines = lines.edited(edit, after);
+    text = steps.at(-1)?.after ?? text;
+    edits.push(...steps);
   }
   return { document: { ...before, version, text, lines }, edits };
+}
+
+function applied(text: string, edit: TextEdit): AppliedEdit {
+  return { edit, after: text.slice(0, edit.start) + edit.newText + text.slice(edit.end) };
 }
 
 function editOf(lines: LineIndex, range: Range, newText: string): TextEdit {

@@ -1,7 +1,8 @@
 import type { Range, SourceRange } from '../model/location.ts';
 import { indexLines, type LineIndex } from '../syntax/lines.ts';
 import type { DocumentChange, OpenDocument } from './documents.ts';
-import { editBetween, TextMap } from './textMap.ts';
+import { editsBetween } from './editsBetween.ts';
+import { TextMap } from './textMap.ts';
 
 /** How one file's older text relates to its current one. */
 interface TrackedFile {
@@ -38,9 +39,7 @@ export class RangeTracker {
   opened(document: OpenDocument): RangeTracker {
     const baseline = this.#baselines.get(document.file);
     if (baseline === undefined) return this;
-    const edit = editBetween(baseline, document.text);
-    const map = TextMap.identity(baseline.length);
-    return this.#with(document.file, baseline, edit ? map.edited(edit, document.text) : map, document);
+    return this.#with(document.file, baseline, mapBetween(baseline, document.text), document);
   }
 
   changed({ document, edits }: DocumentChange): RangeTracker {
@@ -103,11 +102,17 @@ export class RangeTracker {
   }
 }
 
+function mapBetween(before: string, after: string): TextMap {
+  return editsBetween(before, after).reduce(
+    (map, { edit, after: text }) => map.edited(edit, text),
+    TextMap.identity(before.length),
+  );
+}
+
 /** Finds ranges of one text in another; undefined where that was changed. */
 export function rangeCarrier(before: string, after: string): (range: Range) => Range | undefined {
-  const edit = editBetween(before, after);
-  if (!edit) return (range) => range;
-  const map = TextMap.identity(before.length).edited(edit, after);
+  if (before === after) return (range) => range;
+  const map = mapBetween(before, after);
   const [linesBefore, linesAfter] = [indexLines(before), indexLines(after)];
   return ({ start, end }) => {
     const found = map.map(linesBefore.offsetAt(start), linesBefore.offsetAt(end));

@@ -7,6 +7,7 @@ import type { FoundGroup, FoundTarget, SearchPart } from '../targets/search/foun
 import type { Fix } from '../fixes/fix.ts';
 import type { System } from '../model/system.ts';
 import type { RunState, StatusParams } from '../protocol.ts';
+import { isText, type DiskText } from './diskText.ts';
 import type { OpenDocument } from './documents.ts';
 import type { RangeTracker } from './rangeTracker.ts';
 import type { Settings } from './settings.ts';
@@ -104,9 +105,9 @@ export interface Snapshot {
   readonly documents: ReadonlyMap<string, OpenDocument>;
   /**
    * What files hold on disk, by absolute path, as it was read last: of open files, and of those whose change was
-   * told. Undefined in it: there is no file that can be read.
+   * told.
    */
-  readonly diskTexts: ReadonlyMap<string, string | undefined>;
+  readonly diskTexts: ReadonlyMap<string, DiskText>;
   /** Undefined until they were looked for. */
   readonly targets: readonly TargetEntry[] | undefined;
   /** Why a file offers no targets, where the last search met such a one. */
@@ -219,7 +220,8 @@ export function isStale(
   if (!evaluated) return false;
   if (failure || evaluated.diskGeneration !== diskGeneration) return true;
   const { sources } = evaluated.report;
-  for (const [file, text] of diskTexts) if (sources.has(file) && sources.get(file) !== text) return true;
+  for (const [file, text] of diskTexts)
+    if (sources.has(file) && !isText(text, sources.get(file))) return true;
   return [...documents.keys()].some(
     (file) => evaluated.ranges.isChanged(file) && (sources.size === 0 || sources.has(file)),
   );
@@ -232,6 +234,6 @@ export function isFailureOld(
 ): boolean {
   if (diskGeneration !== now) return true;
   for (const [file, text] of ranges.baselines)
-    if (diskTexts.has(file) && diskTexts.get(file) !== text) return true;
+    if (diskTexts.has(file) && !isText(diskTexts.get(file), text)) return true;
   return errors.some(({ source }) => source !== undefined && ranges.isChanged(source.file));
 }

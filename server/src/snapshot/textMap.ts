@@ -1,3 +1,5 @@
+import { leadingCount } from '../model/leadingCount.ts';
+
 /** Replaces the UTF-16 code units from `start` to `end` of a text. */
 export interface TextEdit {
   readonly start: number;
@@ -68,15 +70,7 @@ export class TextMap {
 
   /** The last stretch for which something is true that is true of all before it. */
   #lastWhere(isSo: (kept: Kept) => boolean): Kept | undefined {
-    let low = 0;
-    let high = this.#kept.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const kept = this.#kept[middle];
-      if (kept && isSo(kept)) low = middle + 1;
-      else high = middle;
-    }
-    return this.#kept[low - 1];
+    return this.#kept[leadingCount(this.#kept, isSo) - 1];
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type HostPlatform,
   type TargetPlatform,
 } from '../model/derivation.ts';
-import { perStep, type Steps } from '../model/slices.ts';
+import type { Steps } from '../model/slices.ts';
 import { derivationNameOf, hashPartOf } from '../model/storePath.ts';
 
 const index = z.int().nonnegative();
@@ -22,24 +22,19 @@ const hostPlatform = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('neutral'), reason: z.enum(['builtin', 'fixed-output']) }),
 ]);
 
-/** A graph by columns: the n-th element of each is about derivation n, or about edge n. */
-export const graphSchema = z.object({
-  root: index,
-  gaps: z.array(z.object({ drvPath: z.string(), message: z.string() })),
+/** Derivations of one part: it is read and written at one go. */
+const perPart = 500;
+
+/** Some derivations by columns, in the order of their ids: the n-th element of each is about the n-th of them, or about their n-th edge. */
+export const graphPartSchema = z.object({
   drvPaths: z.array(z.string()),
   /** Bits of {@link flag}. */
   flags: column,
-  systems: z.array(z.string()),
   systemOf: column,
-  hosts: z.array(hostPlatform),
   hostOf: column,
-  targets: z.array(z.object({ system: z.string(), certainty })),
-  /** Pairs of a derivation and its target platform, which few have. */
+  /** Pairs of a derivation's id and its target platform, which few have. */
   targetOf: z.array(z.tuple([index, index])),
-  featureLists: z.array(z.array(z.string())),
   featuresOf: column,
-  /** Names of outputs, as derivations have them and as edges use them. */
-  outputLists: z.array(z.array(z.string())),
   outputsOf: column,
   /** Of all derivations in a row; `null` where a path is known only after the build. */
   outputPaths: z.array(z.string().nullable()),
@@ -50,7 +45,21 @@ export const graphSchema = z.object({
   edgeOutputs: column,
 });
 
-export type StoredGraph = z.output<typeof graphSchema>;
+export type GraphPart = z.output<typeof graphPartSchema>;
+
+/** What a graph has besides its derivations, and what their columns point into. */
+export const graphTablesSchema = z.object({
+  root: index,
+  gaps: z.array(z.object({ drvPath: z.string(), message: z.string() })),
+  systems: z.array(z.string()),
+  hosts: z.array(hostPlatform),
+  targets: z.array(z.object({ system: z.string(), certainty })),
+  featureLists: z.array(z.array(z.string())),
+  /** Names of outputs, as derivations have them and as edges use them. */
+  outputLists: z.array(z.array(z.string())),
+});
+
+export type GraphTables = z.output<typeof graphTablesSchema>;
 
 const flag = {
   builtin: 1,
@@ -61,54 +70,38 @@ const flag = {
   noSubstitutes: 32,
 } as const;
 
-export function* encodeGraph(graph: DerivationGraph): Steps<StoredGraph> {
+/** Yields the parts of a graph, and returns the tables. */
+export function* encodeGraph(graph: DerivationGraph): Generator<GraphPart, GraphTables> {
   const systems = new Table<string>();
   const hosts = new Table<HostPlatform>();
   const targets = new Table<TargetPlatform>();
   const featureLists = new Table<readonly string[]>();
   const outputLists = new Table<readonly string[]>();
-  const stored: StoredGraph = {
-    root: graph.root,
-    gaps: [...graph.gaps],
-    drvPaths: [],
-    flags: [],
-    systems: [],
-    systemOf: [],
-    hosts: [],
-    hostOf: [],
-    targets: [],
-    targetOf: [],
-    featureLists: [],
-    featuresOf: [],
-    outputLists: [],
-    outputsOf: [],
-    outputPaths: [],
-    edgeCounts: [],
-    inputs: [],
-    roles: [],
-    edgeOutputs: [],
-  };
-  for (let id = 0; id < graph.size; id++) {
-    if (id % perStep === perStep - 1) yield;
-    const derivation = graph.derivation(id);
-    stored.drvPaths.push(derivation.drvPath);
-    stored.flags.push(flagsOf(derivation));
-    stored.systemOf.push(systems.indexOf(derivation.system));
-    stored.hostOf.push(hosts.indexOf(derivation.host));
-    if (derivation.target) stored.targetOf.push([id, targets.indexOf(derivation.target)]);
-    stored.featuresOf.push(featureLists.indexOf(derivation.requiredSystemFeatures));
-    stored.outputsOf.push(outputLists.indexOf(derivation.outputs.map(({ name }) => name)));
-    for (const { path } of derivation.outputs) stored.outputPaths.push(path ?? null);
-    const edges = graph.inputs(id);
-    stored.edgeCounts.push(edges.length);
-    for (const { input, roles, outputs } of edges) {
-      stored.inputs.push(input);
-      stored.roles.push(roles.reduce((bits, role) => bits | (1 << edgeRoles.indexOf(role)), 0));
-      stored.edgeOutputs.push(outputLists.indexOf(outputs));
+  for (let first = 0; first < graph.size; first += perPart) {
+    const part = emptyPart();
+    for (let id = first; id < Math.min(first + perPart, graph.size); id++) {
+      const derivation = graph.derivation(id);
+      part.drvPaths.push(derivation.drvPath);
+      part.flags.push(flagsOf(derivation));
+      part.systemOf.push(systems.indexOf(derivation.system));
+      part.hostOf.push(hosts.indexOf(derivation.host));
+      if (derivation.target) part.targetOf.push([id, targets.indexOf(derivation.target)]);
+      part.featuresOf.push(featureLists.indexOf(derivation.requiredSystemFeatures));
+      part.outputsOf.push(outputLists.indexOf(derivation.outputs.map(({ name }) => name)));
+      for (const { path } of derivation.outputs) part.outputPaths.push(path ?? null);
+      const edges = graph.inputs(id);
+      part.edgeCounts.push(edges.length);
+      for (const { input, roles, outputs } of edges) {
+        part.inputs.push(input);
+        part.roles.push(roles.reduce((bits, role) => bits | (1 << edgeRoles.indexOf(role)), 0));
+        part.edgeOutputs.push(outputLists.indexOf(outputs));
+      }
     }
+    yield part;
   }
   return {
-    ...stored,
+    root: graph.root,
+    gaps: [...graph.gaps],
     systems: systems.values,
     hosts: hosts.values,
     targets: targets.values,
@@ -117,60 +110,110 @@ export function* encodeGraph(graph: DerivationGraph): Steps<StoredGraph> {
   };
 }
 
+function emptyPart(): GraphPart {
+  return {
+    drvPaths: [],
+    flags: [],
+    systemOf: [],
+    hostOf: [],
+    targetOf: [],
+    featuresOf: [],
+    outputsOf: [],
+    outputPaths: [],
+    edgeCounts: [],
+    inputs: [],
+    roles: [],
+    edgeOutputs: [],
+  };
+}
+
 /** @throws RangeError where the columns do not belong together */
-export function decodeGraph(stored: StoredGraph): DerivationGraph {
-  const { drvPaths, outputPaths } = stored;
-  const size = drvPaths.length;
-  const edgeCount = stored.inputs.length;
-  const owners = new Map<string, number>();
-  const targets = new Map(stored.targetOf.map(([id, target]) => [id, at(stored.targets, target)]));
+export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): Steps<DerivationGraph> {
+  const sum = (lengthOf: (part: GraphPart) => number): number =>
+    parts.reduce((before, part) => before + lengthOf(part), 0);
+  const size = sum(({ drvPaths }) => drvPaths.length);
+  const edgeCount = sum(({ inputs }) => inputs.length);
   const offsets = new Int32Array(size + 1);
+  const inputs = new Int32Array(edgeCount);
+  const roles = new Uint16Array(edgeCount);
+  const outputs = new Int32Array(edgeCount);
+  const idsOfDrvPaths = new Map<string, number>();
+  const owners = new Map<string, number>();
+  const derivations: Derivation[] = [];
+  checkIndices([tables.root], size);
+  let edge = 0;
+  for (const part of parts) {
+    checkEdges(part, size, tables.outputLists.length);
+    inputs.set(part.inputs, edge);
+    roles.set(part.roles, edge);
+    outputs.set(part.edgeOutputs, edge);
+    const first = derivations.length;
+    for (const [place, count] of part.edgeCounts.entries()) {
+      edge += count;
+      offsets[first + place + 1] = edge;
+    }
+    addDerivations(derivations, part, tables, owners);
+    for (const [place, drvPath] of part.drvPaths.entries()) idsOfDrvPaths.set(drvPath, first + place);
+    yield;
+  }
+  return new ClosureGraph({
+    root: tables.root,
+    derivations,
+    edges: { offsets, inputs, roles, outputs },
+    outputLists: tables.outputLists,
+    idsOfDrvPaths,
+    ownersOfOutputs: owners,
+    gaps: tables.gaps,
+  });
+}
+
+/** @throws RangeError where the part's edges do not add up, or lead nowhere */
+function checkEdges(part: GraphPart, size: number, outputLists: number): void {
+  const { drvPaths, edgeCounts, inputs, roles, edgeOutputs } = part;
+  const counted = edgeCounts.reduce((sum, count) => sum + count, 0);
+  const columns = [inputs.length, roles.length, edgeOutputs.length];
+  if (edgeCounts.length !== drvPaths.length || columns.some((length) => length !== counted))
+    throw new RangeError('the edges do not add up');
+  checkIndices(inputs, size);
+  checkIndices(roles, 1 << edgeRoles.length);
+  checkIndices(edgeOutputs, outputLists);
+}
+
+/** @throws RangeError where the columns do not belong together */
+function addDerivations(
+  derivations: Derivation[],
+  part: GraphPart,
+  tables: GraphTables,
+  owners: Map<string, number>,
+): void {
+  const targets = new Map(part.targetOf.map(([id, target]) => [id, at(tables.targets, target)]));
   let nextOutput = 0;
-  const derivations = drvPaths.map((drvPath, id): Derivation => {
-    const flags = at(stored.flags, id);
-    const outputs = at(stored.outputLists, at(stored.outputsOf, id)).map((name): DerivationOutput => {
-      const path = at(outputPaths, nextOutput);
+  for (const [place, drvPath] of part.drvPaths.entries()) {
+    const id = derivations.length;
+    const flags = at(part.flags, place);
+    const outputs = at(tables.outputLists, at(part.outputsOf, place)).map((name): DerivationOutput => {
+      const path = at(part.outputPaths, nextOutput);
       nextOutput += 1;
       owners.set(path === null ? outputPlaceholder(drvPath, name) : hashPartOf(path), id);
       return path === null ? { name } : { name, path };
     });
-    offsets[id + 1] = at(offsets, id) + at(stored.edgeCounts, id);
     const target = targets.get(id);
-    return {
+    derivations.push({
       id,
       drvPath,
       name: derivationNameOf(drvPath),
-      system: at(stored.systems, at(stored.systemOf, id)),
-      host: at(stored.hosts, at(stored.hostOf, id)),
+      system: at(tables.systems, at(part.systemOf, place)),
+      host: at(tables.hosts, at(part.hostOf, place)),
       ...(target && { target }),
       builtin: (flags & flag.builtin) !== 0,
       fixedOutput: (flags & flag.fixedOutput) !== 0,
       outputs,
-      requiredSystemFeatures: at(stored.featureLists, at(stored.featuresOf, id)),
+      requiredSystemFeatures: at(tables.featureLists, at(part.featuresOf, place)),
       preferLocalBuild: (flags & flag.preferLocalBuild) !== 0,
       allowSubstitutes: (flags & flag.noSubstitutes) === 0,
       ...((flags & flag.setupHookKnown) !== 0 && { setupHookOnly: (flags & flag.setupHookOnly) !== 0 }),
-    };
-  });
-  checkIndices([stored.root], size);
-  checkIndices(stored.inputs, size);
-  checkIndices(stored.roles, 1 << edgeRoles.length);
-  checkIndices(stored.edgeOutputs, stored.outputLists.length);
-  const columns = [stored.roles.length, stored.edgeOutputs.length, at(offsets, size)];
-  if (columns.some((length) => length !== edgeCount)) throw new RangeError('the edges do not add up');
-  return new ClosureGraph({
-    root: stored.root,
-    derivations,
-    edges: {
-      offsets,
-      inputs: Int32Array.from(stored.inputs),
-      roles: Uint16Array.from(stored.roles),
-      outputs: Int32Array.from(stored.edgeOutputs),
-    },
-    outputLists: stored.outputLists,
-    ownersOfOutputs: owners,
-    gaps: stored.gaps,
-  });
+    });
+  }
 }
 
 function flagsOf(derivation: Derivation): number {

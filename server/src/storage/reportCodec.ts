@@ -1,14 +1,16 @@
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { constants, gunzip, gzip } from 'node:zlib';
-import type * as z from 'zod';
+import { constants, createGzip, gunzip } from 'node:zlib';
 
 import type { AttributedLeak, Report } from '../model/report.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Leak } from '../model/judgement.ts';
-import { inSlices } from '../model/slices.ts';
+import { inSlices, type Steps } from '../model/slices.ts';
 import type { Observation } from '../model/observation.ts';
 import { decodeGraph, encodeGraph } from './graphCodec.ts';
-import { formatVersion, storedReportSchema } from './reportSchema.ts';
+import { formatVersion, headSchema } from './reportSchema.ts';
+import { StoredPieces } from './storedPieces.ts';
 
 /** A report that was kept, and of what. */
 export interface KeptReport {
@@ -23,56 +25,119 @@ export class UnreadableReportError extends Error {
   override readonly name = 'UnreadableReportError';
 }
 
-/** Its checksum tells a damaged file. The fastest level: the next ones save a tenth and take twice as long. */
-const compress = promisify(gzip);
 const decompress = promisify(gunzip);
 
 /** A bound against files that are not ours: bytes of JSON. */
 const mostBytes = 256 * 1024 * 1024;
 
-export async function encodeReport({ key, madeAt, report }: KeptReport): Promise<Buffer> {
-  const { judgement, graph, timings, sources, ...rest } = report;
-  const stored = {
+/** Characters of a line, after which the next one begins. */
+const longestLine = 64 * 1024;
+
+/** A report as lines of JSON, compressed: each line is made, and read, at one go, and others have their turn between them. */
+export async function encodeReport(kept: KeptReport): Promise<Buffer> {
+  // Its checksum tells a damaged file. The fastest level: the next ones save a tenth and take twice as long.
+  const packed = createGzip({ level: constants.Z_BEST_SPEED });
+  const [bytes] = await Promise.all([buffer(packed), pipeline(linesOf(kept), packed)]);
+  return bytes;
+}
+
+function* linesOf({ key, madeAt, report }: KeptReport): Generator<string, void> {
+  const { judgement, graph, leaks, causes, observations, usedDefaults, filesRead, sources, ...rest } = report;
+  const head = {
     version: formatVersion,
     key,
     madeAt: madeAt.getTime(),
     ...rest,
-    graph: await inSlices(encodeGraph(graph)),
     bySystem: [...judgement.bySystem],
-    timings: [...timings],
-    sources: [...sources],
+    timings: [...report.timings],
   };
-  return compress(JSON.stringify(stored), { level: constants.Z_BEST_SPEED });
+  yield `${JSON.stringify(head)}\n`;
+  const parts = encodeGraph(graph);
+  for (;;) {
+    const { done, value } = parts.next();
+    yield `${JSON.stringify(done === true ? { kind: 'tables', tables: value } : { kind: 'derivations', part: value })}\n`;
+    if (done === true) break;
+  }
+  yield* listLines('leaks', leaks);
+  yield* listLines('causes', causes);
+  yield* listLines('observations', observations);
+  if (usedDefaults) yield* listLines('usedDefaults', usedDefaults);
+  if (filesRead) yield* listLines('filesRead', filesRead);
+  yield* listLines('sources', sources);
+}
+
+/** The lines of a list: at least one, so that an empty one is told from none. */
+function* listLines(kind: string, elements: Iterable<unknown>): Generator<string, void> {
+  let texts: string[] = [];
+  let length = 0;
+  const line = (): string => `{"kind":"${kind}","elements":[${texts.join(',')}]}\n`;
+  for (const element of elements) {
+    if (length > longestLine) {
+      yield line();
+      [texts, length] = [[], 0];
+    }
+    const text = JSON.stringify(element);
+    texts.push(text);
+    length += text.length;
+  }
+  yield line();
 }
 
 /** @throws UnreadableReportError */
 export async function decodeReport(bytes: Buffer): Promise<KeptReport> {
   try {
-    const json = await decompress(bytes, { maxOutputLength: mostBytes });
-    return reportOf(storedReportSchema.parse(JSON.parse(json.toString('utf8'))));
+    return await inSlices(readReport(await decompress(bytes, { maxOutputLength: mostBytes })));
   } catch (error) {
     // Whatever goes wrong here, the bytes are at fault.
     throw new UnreadableReportError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
-function reportOf(stored: z.output<typeof storedReportSchema>): KeptReport {
+/** @throws Error where it is no report of this version */
+function* readReport(bytes: Buffer): Steps<KeptReport> {
+  const lines = jsonLines(bytes);
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what is left is the report's
-  const { version, key, madeAt, bySystem, ...rest } = stored;
-  const graph = decodeGraph(stored.graph);
-  for (const leak of stored.leaks) {
-    checkLeak(leak, graph);
-    if (stored.causes[leak.cause] === undefined) throw new RangeError(`there is no cause ${leak.cause}`);
+  const { version, key, madeAt, bySystem, timings, ...rest } = headSchema.parse(lines.next().value);
+  const pieces = new StoredPieces();
+  for (const line of lines) {
+    pieces.add(line);
+    yield;
   }
-  for (const observation of stored.observations) checkObservation(observation, graph);
-  const report = {
+  const { leaks, causes, observations, usedDefaults, filesRead, sources } = pieces;
+  const graph = yield* decodeGraph(pieces.tables, pieces.parts);
+  for (const leak of leaks) {
+    checkLeak(leak, graph);
+    if (causes[leak.cause] === undefined) throw new RangeError(`there is no cause ${leak.cause}`);
+    yield;
+  }
+  for (const observation of observations) {
+    checkObservation(observation, graph);
+    yield;
+  }
+  const report: Report = {
     ...rest,
     graph,
-    judgement: { leaks: stored.leaks.map(withoutSource), bySystem: new Map(bySystem) },
-    timings: new Map(stored.timings),
-    sources: new Map(stored.sources),
+    judgement: { leaks: leaks.map(withoutSource), bySystem: new Map(bySystem) },
+    leaks,
+    causes,
+    observations,
+    ...(usedDefaults && { usedDefaults }),
+    ...(filesRead && { filesRead }),
+    timings: new Map(timings),
+    sources: new Map(sources),
   };
   return { key, madeAt: new Date(madeAt), report };
+}
+
+/** Yields what each line says. */
+function* jsonLines(bytes: Buffer): Generator<unknown, undefined> {
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf('\n', start);
+    if (end < 0) throw new Error('its last line is cut off');
+    yield JSON.parse(bytes.toString('utf8', start, end));
+    start = end + 1;
+  }
+  return undefined;
 }
 
 /** The leak as it was judged, before anybody looked for its source. */

@@ -16,7 +16,7 @@ import { ruleIds, type CrossingEdge, type DerivationFault, type ScriptUse } from
 import type { SourceRange } from '../model/location.ts';
 import type { Observation, ObservedPackageSet } from '../model/observation.ts';
 import type { EvaluationRequest } from '../model/target.ts';
-import { graphSchema } from './graphCodec.ts';
+import { graphPartSchema, graphTablesSchema } from './graphCodec.ts';
 import { targetSchema } from './targetSchema.ts';
 
 const index = z.int().nonnegative();
@@ -61,6 +61,7 @@ const fault: z.ZodType<DerivationFault> = z.object({
 const origin: z.ZodType<Origin> = z.object({
   source: sourceRange,
   text: z.string(),
+  marked: sourceRange.exactOptional(),
   through: z.string().exactOptional(),
 } satisfies EveryProperty<Origin>);
 
@@ -154,10 +155,13 @@ const builders: z.ZodType<BuildConfiguration> = z.object({
 } satisfies EveryProperty<BuildConfiguration>);
 
 /** Another form of what is stored gets another number: what has the former one is not read any more. */
-export const formatVersion = 4;
+export const formatVersion = 5;
 
-/** A report as it is stored, with what names it. Maps are lists of pairs. */
-export const storedReportSchema = z.object({
+/** What is stored in pieces, because it grows with the closure or the workspace. */
+type InPieces = 'graph' | 'leaks' | 'causes' | 'observations' | 'usedDefaults' | 'filesRead' | 'sources';
+
+/** The first line of a stored report: what names it, and what is small. Maps are lists of pairs. */
+export const headSchema = z.object({
   version: z.literal(formatVersion),
   /** Names the evaluation that it is of. */
   key: z.string(),
@@ -169,13 +173,7 @@ export const storedReportSchema = z.object({
     expect: z.string().exactOptional(),
   } satisfies EveryProperty<EvaluationRequest>),
   evaluatedAs: z.string(),
-  graph: graphSchema,
   bySystem: z.array(z.tuple([z.string(), index])),
-  leaks: z.array(attributedLeak),
-  causes: z.array(cause),
-  observations: z.array(observation),
-  usedDefaults: z.array(sourceRange).exactOptional(),
-  filesRead: z.array(z.string()).exactOptional(),
   probes: z.object({
     placed: index,
     fired: index,
@@ -184,7 +182,18 @@ export const storedReportSchema = z.object({
     fallbackReason: z.string().exactOptional(),
   } satisfies EveryProperty<ProbeStatistics>),
   timings: z.array(z.tuple([z.string(), z.number()])),
-  sources: z.array(z.tuple([z.string(), z.string()])),
   context: context.exactOptional(),
   builders: builders.exactOptional(),
-} satisfies EveryProperty<Omit<Report, 'judgement'>> & Record<string, z.ZodType>);
+} satisfies EveryProperty<Omit<Report, 'judgement' | InPieces>> & Record<string, z.ZodType>);
+
+/** Every other line: some elements of one of the lists, or of the graph; the lines of one kind follow each other. */
+export const pieceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('derivations'), part: graphPartSchema }),
+  z.object({ kind: z.literal('tables'), tables: graphTablesSchema }),
+  z.object({ kind: z.literal('leaks'), elements: z.array(attributedLeak) }),
+  z.object({ kind: z.literal('causes'), elements: z.array(cause) }),
+  z.object({ kind: z.literal('observations'), elements: z.array(observation) }),
+  z.object({ kind: z.literal('usedDefaults'), elements: z.array(sourceRange) }),
+  z.object({ kind: z.literal('filesRead'), elements: z.array(z.string()) }),
+  z.object({ kind: z.literal('sources'), elements: z.array(z.tuple([z.string(), z.string()])) }),
+]);

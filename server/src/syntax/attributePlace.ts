@@ -1,4 +1,5 @@
 import { unwrap, type AttributeName, type Expression, type Span } from './ast.ts';
+import { calledIn, resultOf } from './descent.ts';
 import type { SourceFile } from './sourceFile.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { SourceFile } from './sourceFile.ts';
  */
 export function findAttribute(source: SourceFile, path: readonly string[]): Span | undefined {
   const result = resultOf(source.root);
-  return path.length === 0 ? headOf(result) : deepestName(result, path, path.length).place;
+  return path.length === 0 ? calledIn(result) : deepestName(result, path, path.length).place;
 }
 
 interface Found {
@@ -54,12 +55,6 @@ function deepestName(expression: Expression, path: readonly string[], calls: num
 }
 
 const systemName = /^[a-z0-9_]+-(linux|darwin|[a-z]+bsd)$/;
-
-/** Of a call, possibly of many arguments, the function. */
-function headOf(expression: Expression): Span {
-  const at = unwrap(expression);
-  return at.kind === 'apply' ? headOf(at.fn) : at;
-}
 
 /**
  * The attributes that a file's value spells out, except those whose text says
@@ -106,18 +101,4 @@ function sharedNames(names: readonly AttributeName[], path: readonly string[]): 
     if (name?.kind === 'static' ? name.name !== path[index] : index === 0) return 0;
   }
   return length;
-}
-
-/** The expression that a file's or function's value is, below its bindings and arguments. */
-function resultOf(expression: Expression): Expression {
-  const at = unwrap(expression);
-  switch (at.kind) {
-    case 'let':
-    case 'with':
-    case 'assert':
-    case 'lambda':
-      return resultOf(at.body);
-    default:
-      return at;
-  }
 }

@@ -1,3 +1,4 @@
+import { leadingCount } from '../model/leadingCount.ts';
 import type { Position, Range } from '../model/location.ts';
 import type { Span } from './ast.ts';
 
@@ -33,7 +34,7 @@ class Lines implements LineIndex {
   }
 
   positionAt(offset: number): Position {
-    const line = firstAbove(this.#starts, offset) - 1;
+    const line = this.#startsUpTo(offset) - 1;
     return { line, character: offset - (this.#starts[line] ?? 0) };
   }
 
@@ -53,8 +54,8 @@ class Lines implements LineIndex {
   edited({ start, end }: Span, after: string): Lines {
     const shift = after.length - this.#text.length;
     // Whether a line starts somewhere depends on the characters on both sides of that place.
-    const before = this.#starts.subarray(0, Math.max(1, firstAbove(this.#starts, start - 1)));
-    const behind = this.#starts.subarray(firstAbove(this.#starts, end));
+    const before = this.#starts.subarray(0, Math.max(1, this.#startsUpTo(start - 1)));
+    const behind = this.#starts.subarray(this.#startsUpTo(end));
     const between: number[] = [];
     for (let at = Math.max(1, start); at <= end + shift; at++) if (startsLine(after, at)) between.push(at);
     const starts = new Uint32Array(before.length + between.length + behind.length);
@@ -63,6 +64,11 @@ class Lines implements LineIndex {
     for (let line = 0, to = before.length + between.length; line < behind.length; line++, to++)
       starts[to] = (behind[line] ?? 0) + shift;
     return new Lines(after, starts);
+  }
+
+  /** How many lines start at an offset or before it. */
+  #startsUpTo(offset: number): number {
+    return leadingCount(this.#starts, (start) => start <= offset);
   }
 }
 
@@ -73,15 +79,3 @@ function startsLine(text: string, at: number): boolean {
 
 const lineFeed = 10;
 const carriageReturn = 13;
-
-/** Index of the first of some ascending numbers that is greater than a bound. */
-function firstAbove(numbers: Uint32Array, bound: number): number {
-  let low = 0;
-  let high = numbers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) <= bound) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

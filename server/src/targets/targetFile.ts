@@ -57,6 +57,8 @@ export interface SharedTarget {
   /** Its own, else those of the whole file; undefined: this machine's. */
   readonly evaluateAs: readonly System[] | undefined;
   readonly source: SourceRange;
+  /** The texts in it, such as paths and expressions, each with its place. */
+  readonly texts: readonly { readonly text: string; readonly source: SourceRange }[];
 }
 
 export interface TargetFileProblem {
@@ -153,11 +155,15 @@ export function parseTargetFile(file: string, text: string): TargetFile {
     });
     return { file, targets: [], rules: {}, problems };
   }
-  const targets = (result.data.targets ?? []).map((setting, index) => ({
-    setting,
-    evaluateAs: setting.evaluateAs ?? result.data.evaluateAs,
-    source: placeOf(nearest(root, ['targets', index])),
-  }));
+  const targets = (result.data.targets ?? []).map((setting, index) => {
+    const entry = nearest(root, ['targets', index]);
+    return {
+      setting,
+      evaluateAs: setting.evaluateAs ?? result.data.evaluateAs,
+      source: placeOf(entry),
+      texts: textsIn(entry).map((node) => ({ text: String(node.value), source: placeOf(node) })),
+    };
+  });
   return { file, targets, rules: result.data.rules ?? {}, problems: [] };
 }
 
@@ -175,6 +181,20 @@ function firstProblems<Fault>(
   if (!last) return told;
   const message = `${faults.length - told.length} more problems follow: correct those that are told, and the next ones are told.`;
   return [...told, { message, source: last.source }];
+}
+
+/** The values below a node that are texts. */
+function textsIn(root: Node): Node[] {
+  const texts: Node[] = [];
+  const open = [root];
+  for (let node = open.pop(); node; node = open.pop()) {
+    const { type, children = [] } = node;
+    if (type === 'string') texts.push(node);
+    // Of a property, the value: its name is no text of the target.
+    const below = type === 'property' ? children.slice(1) : children;
+    for (const child of below.toReversed()) open.push(child);
+  }
+  return texts;
 }
 
 /** Keys that an object has a second time. */

@@ -4,6 +4,7 @@ import * as z from 'zod';
 
 import type { AttributedLeak, Report } from '../../../server/src/model/report.ts';
 import { ruleIds } from '../../../server/src/model/judgement.ts';
+import { atOnce } from '../../../server/src/model/slices.ts';
 import { decodeGraph } from '../../../server/src/storage/graphCodec.ts';
 import { anyText, wellFormed } from './texts.ts';
 
@@ -67,24 +68,26 @@ export function reportOf({ names, systems, edges, leaks, gap }: GivenReport): Re
   });
   const inputs = inputsOf.flat();
   const uniqueSystems = [...new Set(systems)];
-  const graph = decodeGraph({
+  const tables = {
     root: 0,
     gaps: gap === null ? [] : [{ drvPath: '/nix/store/x.drv', message: gap }],
-    drvPaths: names.map((drv, id) => `/nix/store/${String(id).padStart(32, '0')}-${drv}.drv`),
-    flags: names.map((_, id) => (id % 5 === 4 ? 3 : 0)),
     systems: uniqueSystems,
-    systemOf: names.map((_, id) => id % uniqueSystems.length),
     hosts: uniqueSystems.map((system) => ({
       kind: 'system' as const,
       system,
       certainty: 'inferred' as const,
     })),
-    hostOf: names.map((_, id) => id % uniqueSystems.length),
     targets: [],
-    targetOf: [],
     featureLists: [[], ['kvm']],
-    featuresOf: names.map((_, id) => id % 2),
     outputLists: [['out']],
+  };
+  const part = {
+    drvPaths: names.map((drv, id) => `/nix/store/${String(id).padStart(32, '0')}-${drv}.drv`),
+    flags: names.map((_, id) => (id % 5 === 4 ? 3 : 0)),
+    systemOf: names.map((_, id) => id % uniqueSystems.length),
+    hostOf: names.map((_, id) => id % uniqueSystems.length),
+    targetOf: [],
+    featuresOf: names.map((_, id) => id % 2),
     outputsOf: names.map(() => 0),
     outputPaths: names.map((drv, id) =>
       id % 3 === 2 ? null : `/nix/store/${String(id).padStart(32, 'a')}-${drv}`,
@@ -93,7 +96,8 @@ export function reportOf({ names, systems, edges, leaks, gap }: GivenReport): Re
     inputs,
     roles: inputs.map((_, edge) => 1 << (edge % 16)),
     edgeOutputs: inputs.map(() => 0),
-  });
+  };
+  const graph = atOnce(decodeGraph(tables, [part]));
   const attributed = leaks.map((leak) => {
     // One place is one cause.
     const cause = leaks.findIndex((other) => isDeepStrictEqual(rangeOf(other), rangeOf(leak)));

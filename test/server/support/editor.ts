@@ -20,9 +20,11 @@ import {
   type CodeLens,
   type Diagnostic,
   type Hover,
+  MarkupContent,
   MessageType,
   type InitializeResult,
   type InlayHint,
+  type Position,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
   type Range,
@@ -30,9 +32,14 @@ import {
   type WorkDoneProgressEnd,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
+import * as z from 'zod';
 
+import { capabilities } from './capabilities.ts';
+import { OpenTexts, type EditedText } from './openTexts.ts';
 import { until } from '../../support/nixProcesses.ts';
+import { v8Flags } from '../../support/v8Flags.ts';
 import type { JsonReport } from '../../../server/src/output/json.ts';
+import { jsonReportSchema } from '../../../server/src/output/jsonSchemas.ts';
 import {
   methods,
   type SelectTargetParams,
@@ -83,7 +90,7 @@ export class Editor implements AsyncDisposable {
   initialized: InitializeResult | undefined;
   readonly #diagnostics = new Map<string, PublishDiagnosticsParams>();
   readonly #sent = new Map<string, number>();
-  readonly #texts = new Map<string, { version: number; text: string }>();
+  readonly #texts = new OpenTexts();
   readonly #waiting = new Set<() => void>();
   /** What the server keeps for later, where the test names no folder. */
   readonly #cache = mkdtempSync(join(tmpdir(), 'npl-cache-'));
@@ -95,7 +102,7 @@ export class Editor implements AsyncDisposable {
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
-    this.process = spawn(process.execPath, [server, '--stdio'], {
+    this.process = spawn(process.execPath, [...v8Flags, server, '--stdio'], {
       env: { XDG_CACHE_HOME: this.#cache, ...(options.env ?? process.env) },
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));
@@ -222,7 +229,7 @@ export class Editor implements AsyncDisposable {
   /** @param unsaved what the document holds; left out: what the file holds */
   async open(file: string, unsaved?: string): Promise<void> {
     const text = unsaved ?? (await readFile(file, 'utf8'));
-    this.#texts.set(file, { version: 1, text });
+    this.#texts.open(file, text);
     await this.connection.sendNotification('textDocument/didOpen', {
       textDocument: { uri: uriOf(file), languageId: 'nix', version: 1, text },
     });
@@ -240,35 +247,28 @@ export class Editor implements AsyncDisposable {
   }
 
   /** Replaces the whole text, as some editors always do. */
-  async rewrite(file: string, text: string): Promise<void> {
-    const document = this.#document(file);
-    document.version += 1;
-    document.text = text;
-    await this.connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri: uriOf(file), version: document.version },
-      contentChanges: [{ text }],
-    });
+  rewrite(file: string, text: string): Promise<void> {
+    return this.#tellChange(file, this.#texts.rewrite(file, text));
   }
 
-  async #edit(file: string, range: Range, text: string): Promise<void> {
-    const document = this.#document(file);
-    const [start, end] = [offsetAt(document.text, range.start), offsetAt(document.text, range.end)];
-    document.version += 1;
-    document.text = document.text.slice(0, start) + text + document.text.slice(end);
-    await this.connection.sendNotification('textDocument/didChange', {
-      textDocument: { uri: uriOf(file), version: document.version },
-      contentChanges: [{ range, text }],
+  #edit(file: string, range: Range, text: string): Promise<void> {
+    return this.#tellChange(file, this.#texts.edit(file, range, text));
+  }
+
+  #tellChange(file: string, { version, contentChanges }: EditedText): Promise<void> {
+    return this.connection.sendNotification('textDocument/didChange', {
+      textDocument: { uri: uriOf(file), version },
+      contentChanges,
     });
   }
 
   /** Replaces a stretch of an open document, counted in UTF-16 from its start. */
   change(file: string, start: number, end: number, text: string): Promise<void> {
-    const { text: before } = this.#document(file);
-    return this.#edit(file, { start: positionAt(before, start), end: positionAt(before, end) }, text);
+    return this.#edit(file, this.#texts.rangeBetween(file, start, end), text);
   }
 
   async save(file: string): Promise<void> {
-    await writeFile(file, this.#document(file).text);
+    await writeFile(file, this.#texts.of(file).text);
     await this.connection.sendNotification('textDocument/didSave', { textDocument: { uri: uriOf(file) } });
   }
 
@@ -280,11 +280,11 @@ export class Editor implements AsyncDisposable {
 
   /** The line of an open document, counted from 0. */
   lineOf(file: string, line: number): string {
-    return this.#document(file).text.split('\n')[line] ?? '';
+    return this.#texts.of(file).text.split('\n')[line] ?? '';
   }
 
   close(file: string): Promise<void> {
-    this.#texts.delete(file);
+    this.#texts.close(file);
     return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri: uriOf(file) } });
   }
 
@@ -359,8 +359,16 @@ export class Editor implements AsyncDisposable {
       : this.connection.sendRequest(methods.targets, params);
   }
 
-  report(): Promise<JsonReport> {
-    return this.connection.sendRequest(methods.report);
+  /** The newest reports, as the command prints them. */
+  async reports(): Promise<readonly JsonReport[]> {
+    return answeredReports.parse(await this.connection.sendRequest(methods.report));
+  }
+
+  /** The only report that there is. */
+  async report(): Promise<JsonReport> {
+    const [only, ...others] = await this.reports();
+    if (!only || others.length > 0) throw new Error(`There are ${others.length} reports besides it, or none`);
+    return only;
   }
 
   rangeOf(file: string, text: string): Range {
@@ -368,11 +376,8 @@ export class Editor implements AsyncDisposable {
   }
 
   /** Where a text stands in an open document, `into` characters into it. */
-  positionOf(file: string, text: string, into = 0): { line: number; character: number } {
-    const document = this.#document(file);
-    const at = document.text.indexOf(text);
-    if (at === -1) throw new Error(`${file} has no ${JSON.stringify(text)}`);
-    return positionAt(document.text, at + into);
+  positionOf(file: string, text: string, into = 0): Position {
+    return this.#texts.positionOf(file, text, into);
   }
 
   hover(file: string, text: string, into = 0): Promise<Hover | null> {
@@ -381,6 +386,12 @@ export class Editor implements AsyncDisposable {
       textDocument: { uri: uriOf(file) },
       position,
     });
+  }
+
+  /** The same, as text; empty where there is no hover. */
+  async hoverText(file: string, text: string, into = 0): Promise<string> {
+    const contents = (await this.hover(file, text, into))?.contents;
+    return contents !== undefined && MarkupContent.is(contents) ? contents.value : '';
   }
 
   inlayHints(file: string, range: Range = everywhere): Promise<InlayHint[]> {
@@ -413,7 +424,7 @@ export class Editor implements AsyncDisposable {
 
   /** The text of an open document. */
   textOf(file: string): string {
-    return this.#document(file).text;
+    return this.#texts.of(file).text;
   }
 
   /** Applies the server's edits to documents, as an editor does it: those that are not open are opened. */
@@ -421,27 +432,13 @@ export class Editor implements AsyncDisposable {
     for (const change of workspaceEdit?.documentChanges ?? []) {
       if (!('edits' in change)) continue;
       const { uri, version } = change.textDocument;
-      const isOpen = [...this.#texts.keys()].some((candidate) => uriOf(candidate) === uri);
+      const isOpen = [...this.#texts.files].some((candidate) => uriOf(candidate) === uri);
       const file = fileURLToPath(uri);
       if (!isOpen) await this.open(file);
-      const document = this.#document(file);
-      if (version !== (isOpen ? document.version : null))
+      if (version !== (isOpen ? this.#texts.of(file).version : null))
         throw new Error('the edit is for another version');
-      const contentChanges = change.edits
-        .flatMap((edit) => ('newText' in edit ? [{ range: edit.range, text: edit.newText }] : []))
-        .sort(
-          (one, other) =>
-            offsetAt(document.text, other.range.start) - offsetAt(document.text, one.range.start),
-        );
-      for (const { range, text } of contentChanges) {
-        const before = document.text.slice(0, offsetAt(document.text, range.start));
-        document.text = before + text + document.text.slice(offsetAt(document.text, range.end));
-      }
-      document.version += 1;
-      await this.connection.sendNotification('textDocument/didChange', {
-        textDocument: { uri: uriOf(file), version: document.version },
-        contentChanges,
-      });
+      const edits = change.edits.flatMap((edit) => ('newText' in edit ? edit : []));
+      await this.#tellChange(file, this.#texts.apply(file, edits));
     }
   }
 
@@ -457,13 +454,12 @@ export class Editor implements AsyncDisposable {
     const fault = this.log.find((line) => faults.test(line));
     if (fault !== undefined) throw new Error(`The server has a fault of its own:\n${fault}`);
   }
-
-  #document(file: string): { version: number; text: string } {
-    const document = this.#texts.get(file);
-    if (!document) throw new Error(`${file} is not open`);
-    return document;
-  }
 }
+
+/** One report stands alone, several are a list. */
+const answeredReports = z
+  .union([jsonReportSchema, z.array(jsonReportSchema), z.null()])
+  .transform((answer) => (answer === null ? [] : Array.isArray(answer) ? answer : [answer]));
 
 /** A diagnostic's text. */
 export function textOf({ message }: Diagnostic): string {
@@ -477,34 +473,4 @@ const everywhere: Range = { start: { line: 0, character: 0 }, end: { line: 100_0
 
 export function uriOf(file: string): string {
   return pathToFileURL(file).href;
-}
-
-function capabilities(configuration: boolean): object {
-  return {
-    workspace: {
-      configuration,
-      workspaceFolders: true,
-      didChangeConfiguration: { dynamicRegistration: true },
-      didChangeWatchedFiles: { dynamicRegistration: true },
-      workspaceEdit: { documentChanges: true },
-      inlayHint: { refreshSupport: true },
-      codeLens: { refreshSupport: true },
-    },
-    window: { workDoneProgress: true },
-    textDocument: { publishDiagnostics: { relatedInformation: true } },
-  };
-}
-
-function positionAt(text: string, offset: number): { line: number; character: number } {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length - 1, character: offset - (before.lastIndexOf('\n') + 1) };
-}
-
-function offsetAt(text: string, { line, character }: { line: number; character: number }): number {
-  return (
-    text
-      .split('\n')
-      .slice(0, line)
-      .reduce((sum, row) => sum + row.length + 1, 0) + character
-  );
 }

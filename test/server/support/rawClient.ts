@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { StreamMessageReader, StreamMessageWriter, type Message } from 'vscode-languageserver/node';
 import * as z from 'zod';
 
+import { v8Flags } from '../../support/v8Flags.ts';
 import { server } from './editor.ts';
 
 const incoming = z.looseObject({
@@ -41,7 +42,7 @@ export class RawClient implements AsyncDisposable {
   #lastId = 0;
 
   constructor(env: NodeJS.ProcessEnv = process.env) {
-    this.process = spawn(process.execPath, [server, '--stdio'], {
+    this.process = spawn(process.execPath, [...v8Flags, server, '--stdio'], {
       env: { XDG_CACHE_HOME: this.#cache, ...env },
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));

@@ -15,7 +15,7 @@ const mostRounds = 20;
 export interface RoundsOptions extends Omit<ProofOptions, 'isWanted' | 'cache'> {
   readonly isWanted?: (leak: AttributedLeak) => boolean;
   /** Applies what people allow, and how much a rule matters, to a report. */
-  readonly police: (report: Report) => PolicedReport;
+  readonly police: (report: Report) => Promise<PolicedReport>;
   /** Told of the repairs of a round before they are applied; what it throws ends all. */
   readonly onRound?: (chosen: readonly Fix[]) => Promise<void>;
 }
@@ -78,7 +78,7 @@ async function evaluateEdited(
   overlays: ReadonlyMap<string, string>,
   edited: ReadonlyMap<string, string>,
   evaluator: Evaluator,
-  police: (report: Report) => PolicedReport,
+  police: (report: Report) => Promise<PolicedReport>,
 ): Promise<(ProofSubject | undefined)[]> {
   const next: (ProofSubject | undefined)[] = [];
   for (const subject of subjects) {
@@ -91,7 +91,7 @@ async function evaluateEdited(
     }
     const outcome = await evaluator.runEdited(report.request, overlays, level, options);
     next.push(
-      outcome.kind === 'report' ? { ...subject, report: police(outcome.report), overlays } : undefined,
+      outcome.kind === 'report' ? { ...subject, report: await police(outcome.report), overlays } : undefined,
     );
   }
   return next;

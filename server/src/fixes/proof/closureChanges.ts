@@ -86,7 +86,9 @@ function matchInputs(before: DerivationGraph, after: DerivationGraph, consumer: 
     const right = [...(now.get(name) ?? [])];
     const rest: DerivationId[] = [];
     for (const one of left) {
-      const found = right.findIndex((other) => isOnOnePlatform(before.derivation(one), after.derivation(other)));
+      const found = right.findIndex((other) =>
+        isOnOnePlatform(before.derivation(one), after.derivation(other)),
+      );
       const [other] = found < 0 ? [] : right.splice(found, 1);
       if (other === undefined) rest.push(one);
       else pairs.push({ before: one, after: other });

@@ -10,11 +10,12 @@ export interface OutputPath {
 
 /** An input that is wrong where a builder is given it, and what may stand in its place. */
 export interface WrongInput {
-  readonly edge: CrossingEdge;
+  /** How it is used wrongly; left out where it is wrong by itself. */
+  readonly edge?: CrossingEdge;
   readonly outputs: readonly OutputPath[];
   /** Of the same package for another platform, where the repaired derivation has that. */
   readonly twins: readonly OutputPath[];
-  /** It runs neither where its consumer is built nor where that one's outputs run: it is wrong in every place. */
+  /** In every place: it runs neither where its consumer is built nor where that one's outputs run, or is wrong by itself. */
   readonly isWrongAnywhere: boolean;
 }
 
@@ -56,16 +57,19 @@ function isListExplained(
   wrong: readonly WrongInput[],
   addsInputs: boolean,
 ): boolean {
-  const paths = new Set(wrong.flatMap(({ outputs, twins }) => [...outputs, ...twins].map(({ path }) => path)));
-  const rest = (list: string): string[] => list.split(/\s+/).filter((word) => word !== '' && !paths.has(word));
+  const paths = new Set(
+    wrong.flatMap(({ outputs, twins }) => [...outputs, ...twins].map(({ path }) => path)),
+  );
+  const rest = (list: string): string[] =>
+    list.split(/\s+/).filter((word) => word !== '' && !paths.has(word));
   const [was, is] = [rest(before), rest(after)];
   return addsInputs ? was.every((word) => is.includes(word)) : was.join(' ') === is.join(' ');
 }
 
 function isWrongAt({ variable, line }: LineChange, { edge, isWrongAnywhere }: WrongInput): boolean {
   if (isWrongAnywhere) return true;
-  if (variable === 'builder' || variable === 'args') return edge.roles.includes(variable);
-  return (edge.scriptUses ?? []).some((use) => use.variable === variable && use.line === line);
+  if (variable === 'builder' || variable === 'args') return edge?.roles.includes(variable) === true;
+  return (edge?.scriptUses ?? []).some((use) => use.variable === variable && use.line === line);
 }
 
 /** A text in which an input and its twin look the same, and so do the names of programs that begin with a triple. */

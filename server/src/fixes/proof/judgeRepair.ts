@@ -171,11 +171,18 @@ class Comparison {
   }
 
   /** What became of an edge; `untouched` where its consumer is what it was. */
-  #stateOfEdge({ consumer, input }: CrossingEdge, movesConsumers: boolean): 'repaired' | 'wrong' | 'untouched' {
+  #stateOfEdge(
+    { consumer, input }: CrossingEdge,
+    movesConsumers: boolean,
+  ): 'repaired' | 'wrong' | 'untouched' {
     const consumers = this.#counterparts.get(consumer);
     if (consumers === undefined) return this.#isInRepairedClosure(consumer) ? 'untouched' : 'repaired';
     const isWrong = consumers.some((now) => {
-      if (this.#after.graph.inputIds(now).some((id) => this.#wrongAfter.has(keyOf(now, id)) && this.#isOf(input, id)))
+      if (
+        this.#after.graph
+          .inputIds(now)
+          .some((id) => this.#wrongAfter.has(keyOf(now, id)) && this.#isOf(input, id))
+      )
         return true;
       if (movesConsumers && this.#movedConsumers.has(consumer)) return false;
       return this.#isUsedAsBefore(consumer, now, input);
@@ -188,7 +195,10 @@ class Comparison {
     const same = this.#after.graph.findByDrvPath(this.#before.graph.derivation(input).drvPath);
     if (same === undefined || !this.#after.graph.inputIds(now).includes(same)) return false;
     const rolesIn = (graph: DerivationGraph, id: DerivationId, of: DerivationId): string =>
-      graph.inputs(id).find((edge) => edge.input === of)?.roles.join(' ') ?? '';
+      graph
+        .inputs(id)
+        .find((edge) => edge.input === of)
+        ?.roles.join(' ') ?? '';
     if (rolesIn(this.#before.graph, consumer, input) !== rolesIn(this.#after.graph, now, same)) return false;
     const [was, is] = [this.#before.scriptOf(consumer), this.#after.scriptOf(now)];
     if (!was || !is) return true;
@@ -295,7 +305,7 @@ class Comparison {
     const name = this.#nameBefore(pair.before);
     const wrong = [...this.#before.graph.inputIds(pair.before)].flatMap((input): WrongInput[] => {
       const edge = this.#wrongBefore.get(keyOf(pair.before, input));
-      return edge ? [this.#wrongInput(pair, edge)] : [];
+      return edge || this.#faultyBefore.has(input) ? [this.#wrongInput(pair, input, edge)] : [];
     });
     const adds = this.#tried.some(({ addsInputs }) => addsInputs);
     const unexplained = unexplainedChange(changes, wrong, adds);
@@ -313,20 +323,23 @@ class Comparison {
   }
 
   /** An input that was wrong, and its twins, by the paths of their outputs. */
-  #wrongInput(pair: Counterpart, edge: CrossingEdge): WrongInput {
+  #wrongInput(pair: Counterpart, input: DerivationId, edge: CrossingEdge | undefined): WrongInput {
     const { graph } = this.#before;
     const outputsOf = (of: DerivationGraph, id: DerivationId): OutputPath[] =>
       of
         .derivation(id)
         .outputs.flatMap(({ name, path }) => (path === undefined ? [] : [{ output: name, path }]));
-    const twins = this.#after.graph.inputIds(pair.after).filter((id) => this.#isOf(edge.input, id));
+    const twins = this.#after.graph.inputIds(pair.after).filter((id) => this.#isOf(input, id));
     const consumer = graph.derivation(pair.before);
-    const runsOn = hostOrBuild(graph.derivation(edge.input));
+    const runsOn = hostOrBuild(graph.derivation(input));
     return {
-      edge,
-      outputs: outputsOf(graph, edge.input),
+      ...(edge && { edge }),
+      outputs: outputsOf(graph, input),
       twins: [...twins].flatMap((id) => outputsOf(this.#after.graph, id)),
-      isWrongAnywhere: runsOn !== consumer.system && runsOn !== hostOrBuild(consumer),
+      isWrongAnywhere:
+        edge === undefined ||
+        edge.rule === 'expected-platform' ||
+        (runsOn !== consumer.system && runsOn !== hostOrBuild(consumer)),
     };
   }
 

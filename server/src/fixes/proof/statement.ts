@@ -21,7 +21,11 @@ export function statementOf(
   return `${count}, ${rebuilt} ${rebuilt === 1 ? 'derivation changes' : 'derivations change'}`;
 }
 
-function countsOf(report: PolicedReport, after: JudgedClosure, { repaired, remaining }: RepairEffect): string {
+function countsOf(
+  report: PolicedReport,
+  after: JudgedClosure,
+  { repaired, remaining }: RepairEffect,
+): string {
   const all = repaired.length + remaining.length;
   const inputs = `${all} → ${remaining.length} wrong inputs`;
   const systems = new Set(repaired.map((input) => report.graph.system(input)));

@@ -13,8 +13,10 @@ const setNames = ['prev', 'pkgs'];
  *     other.callPackage ./tool.nix { }   ⇒   pkgs.callPackage ./tool.nix { }
  *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
  */
-export const takeFromPkgs: Repair = ({ origins, causePlace }) =>
-  setNames.flatMap((name): Candidate[] => {
+export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive }) => {
+  // What is not spliced is its own cause.
+  const causePlace = cause.kind === 'unspliced' ? undefined : decisive;
+  return setNames.flatMap((name): Candidate[] => {
     const selections = origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace) ?? []);
     const [first] = selections;
     if (!first || selections.length < origins.length) return [];
@@ -29,6 +31,7 @@ export const takeFromPkgs: Repair = ({ origins, causePlace }) =>
       },
     ];
   });
+};
 
 /** The selection at an origin, where `name` is in scope and would mean something else than now. */
 function selectionFromElsewhere(

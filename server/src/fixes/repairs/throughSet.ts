@@ -19,7 +19,8 @@ import { addFormal, insert, isBound, replace } from '../repair.ts';
  * A name that has its value from a binding is replaced by that one's expression:
  * other uses of the name stay as they are.
  */
-export function throughSet({ source, expression }: PlacedExpression, set: string): SourceEdit[] | undefined {
+export function throughSet(place: PlacedExpression, set: string): SourceEdit[] | undefined {
+  const { source, expression } = place;
   const used = unwrap(expression);
   const head = headOf(used);
   if (used.kind === 'apply' && isImportOf(head)) return throughArgument(source, used.argument, set);
@@ -29,6 +30,18 @@ export function throughSet({ source, expression }: PlacedExpression, set: string
   // What is no name is taken for a package set: `(import nixpkgs { … }).jq`.
   if (base.kind !== 'variable') return [insert(source, head.base.end, `.${set}`)];
   return isPackageSet(base, source) ? [insert(source, base.end, `.${set}`)] : throughName(source, base, set);
+}
+
+/**
+ * Does {@link throughSet} take a package by the name of an argument? Whoever
+ * calls the function may have given it another one.
+ */
+export function isByArgument({ source, expression }: PlacedExpression): boolean {
+  const head = headOf(expression);
+  const name = head.kind === 'select' ? unwrap(head.base) : head;
+  if (name.kind !== 'variable' || isPackageSet(name, source)) return false;
+  const resolution = resolveVariable(name, source.scopes);
+  return resolution.kind === 'lexical' && resolution.definition.kind === 'formal';
 }
 
 /** The function that an application begins with, and what a selection begins with but its names: `f` of `f a b`. */
@@ -174,11 +187,16 @@ export function usesInOneText(place: PlacedExpression): PlacedExpression[] {
   const around = [...expressionsAround(source.root, used)];
   const text = around.findLast((one) => one.kind === 'string');
   if (!text) return [place];
-  const written = textOf(source, used);
-  const uses = [...expressionsOf(text)].filter(
-    (one) => one.kind === used.kind && textOf(source, one) === written && isSameName(one, used, source),
-  );
+  const uses = [...expressionsOf(text)].filter((one) => beginsWith(one, used, source));
   return uses.map((use) => ({ source, expression: use }));
+}
+
+/** Is one expression the other, or taken from it: `pkgs.jq` and `pkgs.jq.version`? */
+function beginsWith(one: Expression, used: Expression, source: SourceFile): boolean {
+  if (!isSameName(one, used, source)) return false;
+  if (one.kind === 'select' && used.kind === 'select')
+    return `${textOf(source, one)}.`.startsWith(`${textOf(source, used)}.`);
+  return one.kind === used.kind && textOf(source, one) === textOf(source, used);
 }
 
 function isSameName(one: Expression, other: Expression, source: SourceFile): boolean {

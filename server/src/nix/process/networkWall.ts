@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { NixFailure } from '../failure.ts';
 
 /**
  * What keeps a program and all that it starts from the network.
@@ -55,10 +56,21 @@ interface Machine {
   readonly userId: number | undefined;
   /** As the variable `PATH`. */
   readonly path: string;
+  /** How long a wall is tried; {@link usualPatienceMs} where it is left out. */
+  readonly patienceMs?: number;
 }
 
-/** The best wall of a machine, tried with a program that does nothing. */
-export async function findNetworkWall({ platform, userId, path }: Machine): Promise<NetworkWall> {
+/**
+ * The best wall of a machine, tried with a program that does nothing.
+ *
+ * @throws NixFailure where it could not be tried
+ */
+export async function findNetworkWall({
+  platform,
+  userId,
+  path,
+  patienceMs = usualPatienceMs,
+}: Machine): Promise<NetworkWall> {
   const directories = [
     ...path.split(delimiter).filter((directory) => isAbsolute(directory)),
     ...usualDirectories,
@@ -66,28 +78,39 @@ export async function findNetworkWall({ platform, userId, path }: Machine): Prom
   for (const { kind, name, args } of candidatesFor(platform, userId)) {
     for (const directory of directories) {
       const wall = { program: join(directory, name), args };
-      if (await holds(wall)) return { kind, wall };
+      if (await holds(wall, patienceMs)) return { kind, wall };
     }
   }
   return { kind: 'settings' };
 }
 
-/** Milliseconds; it takes two where nothing else runs. */
-const patience = 20_000;
+/** It takes two milliseconds where nothing else runs. */
+const usualPatienceMs = 20_000;
 
-/** @throws Error where it could not be tried */
-async function holds({ program, args }: NonNullable<NetworkWall['wall']>): Promise<boolean> {
+/** @throws NixFailure where it could not be tried */
+async function holds(
+  { program, args }: NonNullable<NetworkWall['wall']>,
+  patienceMs: number,
+): Promise<boolean> {
   try {
     await access(program, constants.X_OK);
-    await promisify(execFile)(program, [...args, '/bin/sh', '-c', ':'], { timeout: patience });
+    await promisify(execFile)(program, [...args, '/bin/sh', '-c', ':'], { timeout: patienceMs });
     return true;
   } catch (error) {
     // The machine is too busy to tell: that is no answer.
-    if (error instanceof Error && ('killed' in error ? error.killed === true : false)) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') throw error;
+    if (error instanceof Error && ('killed' in error ? error.killed === true : false))
+      throw new NixFailure('no-wall', untried(program, `did not end within ${patienceMs / 1000} s`), {
+        cause: error,
+      });
+    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN')
+      throw new NixFailure('no-wall', untried(program, 'could not be started'), { cause: error });
     // It is not here, or the kernel does not let it: the next one is tried.
     return false;
   }
+}
+
+function untried(program: string, what: string): string {
+  return `Nothing was evaluated, since it could not be told how this machine keeps a program from the network: ${program} ${what}.`;
 }
 
 let ofThisMachine: Promise<NetworkWall> | undefined;
@@ -95,7 +118,7 @@ let ofThisMachine: Promise<NetworkWall> | undefined;
 /**
  * The wall of this machine; looked for once.
  *
- * @throws Error where it could not be tried; the next call tries again
+ * @throws NixFailure where it could not be tried; the next call tries again
  */
 export async function networkWall(): Promise<NetworkWall> {
   ofThisMachine ??= findNetworkWall({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { settledOrAborted } from '../../model/settledOrAborted.ts';
 import type { EvaluationArguments } from '../../model/target.ts';
 import { evaluationArguments, type EvaluateOptions } from '../evaluate.ts';
 import { NixFailure } from '../failure.ts';
@@ -80,7 +81,7 @@ export class WarmNix implements AsyncDisposable {
       () => this.#rest(),
       () => this.#rest(),
     );
-    return whicheverFirst(answer, signal);
+    return signal ? unlessCancelled(answer, signal) : answer;
   }
 
   /**
@@ -221,13 +222,10 @@ export class WarmNix implements AsyncDisposable {
 }
 
 /** A query that is cancelled while it waits for others is answered at once. */
-function whicheverFirst(answer: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
-  if (!signal) return answer;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(cancelled());
-    signal.addEventListener('abort', abort, { once: true });
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
+async function unlessCancelled(answer: Promise<unknown>, signal: AbortSignal): Promise<unknown> {
+  await settledOrAborted(answer, signal);
+  if (signal.aborted) throw cancelled();
+  return answer;
 }
 
 function cancelled(): NixFailure {

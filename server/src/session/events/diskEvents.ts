@@ -1,3 +1,4 @@
+import { isText, RecognisableText, type DiskText } from '../../snapshot/diskText.ts';
 import type { Evaluation, Snapshot } from '../../snapshot/snapshot.ts';
 import { changed, delays, type Action, type Handlers, type ReadCause, type SessionState } from '../state.ts';
 import { moveRanges } from './documentEvents.ts';
@@ -20,7 +21,7 @@ export const diskEvents: Handlers<DiskEvents> = {
     const { snapshot } = state;
     const { texts, cause } = read;
     const news = [...texts].filter(([file, text]) => isNews(state, file, text, cause)).map(([file]) => file);
-    const known = learn(snapshot, texts);
+    const known = learn(snapshot, read);
     if (news.length === 0) {
       const step = changed(state, known, isSameAsKnown(snapshot, texts) ? [] : ['documents']);
       // Somebody saved what was evaluated already: they want it evaluated.
@@ -76,7 +77,7 @@ function goesBy(
 /** What was read, with the ranges whose older text is known only now. */
 function learn(
   snapshot: Snapshot,
-  texts: DiskRead['texts'],
+  { texts, cause }: DiskRead,
 ): Pick<Snapshot, 'diskTexts' | 'evaluations' | 'targetRanges'> {
   const moved = moveRanges(snapshot, (ranges) =>
     [...texts].reduce((before, [file, text]) => {
@@ -84,21 +85,48 @@ function learn(
       return document && text !== undefined ? before.learned(document, text) : before;
     }, ranges),
   );
-  return { ...moved, diskTexts: new Map([...snapshot.diskTexts, ...texts]) };
+  const diskTexts = new Map(snapshot.diskTexts);
+  for (const [file, text] of texts) {
+    const known = textToKeep(snapshot, file, text);
+    if (known === undefined && cause === 'told' && !isOfSomebody(snapshot, file)) diskTexts.delete(file);
+    else diskTexts.set(file, known);
+  }
+  return { ...moved, diskTexts };
+}
+
+/** The text of an open file, or the one that was evaluated; of any other one only so much that it is recognised. */
+function textToKeep({ documents, evaluations }: Snapshot, file: string, text: string | undefined): DiskText {
+  if (text === undefined || documents.has(file)) return text;
+  for (const evaluation of evaluations)
+    for (const texts of textsOf(evaluation)) if (texts.get(file) === text) return texts.get(file);
+  return new RecognisableText(text);
+}
+
+/** True where a file is open, or was evaluated. */
+function isOfSomebody({ documents, evaluations }: Snapshot, file: string): boolean {
+  return (
+    documents.has(file) ||
+    evaluations.some((evaluation) => textsOf(evaluation).some((texts) => texts.has(file)))
+  );
+}
+
+/** The texts of which an evaluation speaks. */
+function textsOf({ evaluated, failure }: Evaluation): ReadonlyMap<string, string>[] {
+  return [evaluated?.report.sources, failure?.ranges.baselines].flatMap((texts) => texts ?? []);
 }
 
 /** What is known of the disk, less the files that are not open and hold what every report has. */
 export function withoutAgreed({ diskTexts, documents, evaluations }: Snapshot): Snapshot['diskTexts'] {
-  const isAgreed = (file: string, text: string | undefined): boolean =>
+  const isAgreed = (file: string, text: DiskText): boolean =>
     evaluations.every(({ evaluated, failure }) => {
       const texts = failure?.ranges.baselines ?? evaluated?.report.sources;
-      return texts?.has(file) !== true || texts.get(file) === text;
+      return texts?.has(file) !== true || isText(text, texts.get(file));
     });
   return new Map([...diskTexts].filter(([file, text]) => documents.has(file) || !isAgreed(file, text)));
 }
 
 function isSameAsKnown({ diskTexts }: Snapshot, texts: DiskRead['texts']): boolean {
-  return [...texts].every(([file, text]) => diskTexts.has(file) && diskTexts.get(file) === text);
+  return [...texts].every(([file, text]) => diskTexts.has(file) && isText(diskTexts.get(file), text));
 }
 
 /** True where what is there now was not known, and was not evaluated either. */
@@ -112,7 +140,7 @@ function isNews(
   const isTold = cause === 'told';
   // Of what is no text nobody knows whether it is another one.
   const isUnreadable = text === undefined && !documents.has(file);
-  if (diskTexts.has(file) && !(isTold && isUnreadable)) return diskTexts.get(file) !== text;
+  if (diskTexts.has(file) && !(isTold && isUnreadable)) return !isText(diskTexts.get(file), text);
   const isOther = ({ evaluated }: Evaluation): boolean => {
     const sources = evaluated?.report.sources;
     return isTold ? sources?.get(file) !== text : sources?.has(file) === true && sources.get(file) !== text;

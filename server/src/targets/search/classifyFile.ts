@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { unwrap, type AttributeSet, type Expression } from '../../syntax/ast.ts';
+import { resultOf } from '../../syntax/descent.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
 
 /** What a file seems to be, read off its syntax. */
@@ -82,18 +83,8 @@ function hasMachine(set: AttributeSet): boolean {
 
 /** The set that an expression results in, below bindings and arguments. */
 function setOf(expression: Expression): AttributeSet | undefined {
-  const at = unwrap(expression);
-  switch (at.kind) {
-    case 'let':
-    case 'with':
-    case 'assert':
-    case 'lambda':
-      return setOf(at.body);
-    case 'attribute-set':
-      return at;
-    default:
-      return undefined;
-  }
+  const result = resultOf(expression);
+  return result.kind === 'attribute-set' ? result : undefined;
 }
 
 /** `a.b` for `a.b = …` and for `a = { b = …; }`. */

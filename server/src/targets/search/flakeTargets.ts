@@ -144,10 +144,11 @@ export function searchGroup(
 async function evaluateFlake(
   flake: string,
   expression: (url: string) => string,
-  { nix }: NixEnvironment,
+  environment: NixEnvironment,
   { limits, signal }: Pick<TargetSearchOptions, 'limits' | 'signal'>,
 ): Promise<unknown> {
-  return withInputs(nix, flake, { ...limits, signal, cwd: flake }, async (settings) => {
+  const { nix } = environment;
+  return withInputs(environment, flake, { ...limits, signal, cwd: flake }, async (settings) => {
     const { url } = await flakeMetadata(nix, flake, settings);
     return evaluateExpression(nix, expression(url), { ...settings, flakes: true });
   });

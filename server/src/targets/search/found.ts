@@ -2,7 +2,7 @@ import type { SourceRange } from '../../model/location.ts';
 import type { EvaluationError, EvaluationErrorAction } from '../../model/evaluationError.ts';
 import type { System } from '../../model/system.ts';
 import type { EvaluationArguments, EvaluationTarget } from '../../model/target.ts';
-import { describeFailure } from '../../nix/errors.ts';
+import { describeFailure } from '../../nix/describeFailure.ts';
 import type { RunLimits } from '../../model/runLimits.ts';
 import type { Scan } from './scanWorkspace.ts';
 import { isIdentifier } from '../../syntax/identifiers.ts';

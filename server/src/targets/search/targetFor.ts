@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { EvaluationTarget } from '../../model/target.ts';
-import { childrenOf, type Expression } from '../../syntax/ast.ts';
+import type { Expression, Span } from '../../syntax/ast.ts';
 import { splitAttributePath } from '../../model/attributePath.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
+import { expressionsAround } from '../../syntax/descent.ts';
 import { literalPaths } from '../../syntax/pathLiterals.ts';
 import type { NixParser } from '../../syntax/parser.ts';
 import { parseSourceInSlices, type SourceFile } from '../../syntax/sourceFile.ts';
@@ -127,21 +128,16 @@ function outputEntries(
 
 function outputExpression({ attribute }: FlakeTarget, source: SourceFile): Expression | undefined {
   const place = findAttribute(source, ['outputs', ...splitAttributePath(attribute)]);
-  return place && boundAt(source.root, place.start);
+  return place && boundAt(source.root, place);
 }
 
-/** The value of the binding with a name at this offset. */
-function boundAt(expression: Expression, offset: number): Expression | undefined {
-  if (offset < expression.start || offset >= expression.end) return undefined;
-  if (expression.kind === 'attribute-set') {
-    for (const binding of expression.bindings) {
-      if (binding.kind === 'attribute' && binding.path.some((name) => name.start === offset))
+/** The value of the binding with a name at this place. */
+function boundAt(root: Expression, place: Span): Expression | undefined {
+  for (const at of expressionsAround(root, place)) {
+    if (at.kind !== 'attribute-set') continue;
+    for (const binding of at.bindings)
+      if (binding.kind === 'attribute' && binding.path.some(({ start }) => start === place.start))
         return binding.value;
-    }
-  }
-  for (const child of childrenOf(expression)) {
-    const found = boundAt(child, offset);
-    if (found) return found;
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startEditor } from '../support/editor.ts';
+import { openWindow } from './vsCode.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 
@@ -12,9 +12,8 @@ test('the closure can be shown before its view was ever open', async () => {
   try {
     const folder = join(home, 'build-farm');
     await cp(join(repository, 'example'), folder, { recursive: true });
-    await using editor = await startEditor({
+    await using editor = await openWindow({
       folder,
-      vsix: join(repository, 'nix-platform-lens.vsix'),
       open: join(folder, 'release.nix'),
     });
     await editor.trustWorkspace();

@@ -10,7 +10,7 @@ import type { Action, Aspect, SessionState } from './state.ts';
  * is there. When nothing is left to do, listeners are told, once. They look at
  * the finished snapshot and change nothing: an event from a listener is refused.
  */
-export class Store {
+export class StateStore {
   readonly #events = new EventEmitter<{ change: [aspects: ReadonlySet<Aspect>] }>();
   readonly #perform: (action: Action) => void;
   readonly #actions: Action[] = [];

@@ -4,12 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
-import { startEditor } from '../support/editor.ts';
 import type { Editor } from '../support/editor.ts';
 import { Pictures } from './pictures.ts';
+import { openWindow } from './vsCode.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const vsix = join(repository, 'nix-platform-lens.vsix');
 
 /** The browser's; its types are not those of this program. */
 declare const getComputedStyle: (element: unknown) => { readonly color: string };
@@ -34,18 +33,9 @@ describe('the example in VS Code', () => {
     const home = await mkdtemp(join(tmpdir(), 'nix-platform-lens-example-'));
     folder = join(home, 'build-farm');
     await cp(join(repository, 'example'), folder, { recursive: true });
-    editor = await startEditor({
+    editor = await openWindow({
       folder,
-      vsix,
       open: join(folder, 'release.nix'),
-      settings: {
-        'workbench.colorTheme': 'Default Dark Modern',
-        'workbench.layoutControl.enabled': false,
-        'editor.minimap.enabled': false,
-        'editor.hover.above': false,
-        'editor.occurrencesHighlight': 'off',
-        'files.autoSave': 'off',
-      },
     });
     page = editor.page;
     pictures = new Pictures(page, media);

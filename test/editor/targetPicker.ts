@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { startEditor, type Editor } from '../support/editor.ts';
+import type { Editor } from '../support/editor.ts';
 import { processesWith, until } from '../support/nixProcesses.ts';
+import { editorMark, openWindow } from './vsCode.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-const vsix = join(repository, 'nix-platform-lens.vsix');
 const failures = join(repository, 'test-results');
-const mark = 'NIX_LENS_TEST_PICKER';
 
 const app = (name: string, system = '"x86_64-linux"'): string =>
   `derivation { name = "${name}"; system = ${system}; builder = "/bin/sh"; }`;
@@ -20,11 +19,12 @@ const app = (name: string, system = '"x86_64-linux"'): string =>
 const hostile = '$(error) [x](command:workbench.action.quit) \u202e';
 const shown = '$(error) [x](command:workbench.action.quit) \\u{202e}';
 
-/** `gated.nix` stands still until somebody opens its gate. */
+/** `release.nix` stands still until somebody opens its gate. */
 const files: Readonly<Record<string, string>> = {
   'default.nix': `{ quick = ${app('quick')}; ${JSON.stringify(hostile)} = ${app('odd')}; }`,
   'release.nix': `builtins.seq (builtins.readFile ./gate) { slow = ${app('slow')}; }`,
   'shell.nix': `throw ${JSON.stringify(hostile)}`,
+  '.vscode/settings.json': JSON.stringify({ 'nixPlatformLens.evaluation.onOpen': false }),
 };
 
 describe('the target picker', () => {
@@ -33,14 +33,12 @@ describe('the target picker', () => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nix-platform-lens-picker-'));
+    await mkdir(join(folder, '.vscode'));
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
     execFileSync('mkfifo', [join(folder, 'gate')]);
-    editor = await startEditor({
+    editor = await openWindow({
       folder,
-      vsix,
       open: join(folder, 'default.nix'),
-      settings: { 'nixPlatformLens.evaluation.onOpen': false },
-      env: { ...process.env, [mark]: folder },
     });
     await editor.trustWorkspace();
     await editor.page.locator('.statusbar-item', { hasText: 'Nix: no target' }).waitFor();
@@ -63,7 +61,7 @@ describe('the target picker', () => {
     await row('quick').waitFor();
   };
   /** The gate's reader, which is the Nix that stands still. */
-  const readers = (): number[] => processesWith(`${mark}=${folder}`).filter((id) => isNix(id));
+  const readers = (): number[] => processesWith(editorMark).filter((id) => isNix(id));
   const isNix = (id: number): boolean => {
     try {
       return execFileSync('ps', ['-o', 'args=', '-p', String(id)], { encoding: 'utf8' }).includes(
@@ -77,7 +75,8 @@ describe('the target picker', () => {
 
   it('lists what was found while a file is still being evaluated, and says which one', async () => {
     await openPicker();
-    await row('is still being evaluated').waitFor();
+    await row('release.nix').filter({ hasText: 'is still being evaluated' }).waitFor();
+    await row(shown).nth(1).waitFor();
     await picture('picker-searching.png');
     assert.match((await row('release.nix').allInnerTexts()).join(), /is still being evaluated/);
     assert.equal(await row(shown).count(), 2, 'an attribute, and what shell.nix says');

@@ -17,12 +17,12 @@ export function describeFailure(
   isWorkspaceFile: (file: string) => boolean,
 ): EvaluationError[] {
   if (error instanceof MissingInputsError) {
-    const { message, advice, flake } = error;
-    return [{ message, advice, action: { kind: 'fetch-inputs', flake } }];
+    const { message, advice, flake, place: source } = error;
+    return [{ message, ...(source && { source }), advice, action: { kind: 'fetch-inputs', flake } }];
   }
   if (error instanceof UnlockedInputsError) {
-    const { message, advice, flake } = error;
-    return [{ message, advice, action: { kind: 'lock', flake } }];
+    const { message, advice, flake, place: source } = error;
+    return [{ message, ...(source && { source }), advice, action: { kind: 'lock', flake } }];
   }
   if (error instanceof RefusedTargetError) return [...error.errors];
   if (!(error instanceof NixFailure)) {

@@ -1,5 +1,6 @@
 import type { Position } from '../model/location.ts';
-import { childrenOf, type Expression, type Span } from '../syntax/ast.ts';
+import type { Expression, Span } from '../syntax/ast.ts';
+import { expressionsAt } from '../syntax/descent.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 
 /** What a position points at, for somebody who asks for its value. */
@@ -17,7 +18,7 @@ export interface PointedAt {
  */
 export function pointedAt(source: Pick<SourceFile, 'root' | 'lines'>, position: Position): PointedAt {
   const offset = source.lines.offsetAt(position);
-  const chain = chainTo(source.root, offset);
+  const chain = [...expressionsAt(source.root, offset)];
   const innermost = chain.at(-1);
   if (!innermost) return { candidates: [], expectsDerivation: false };
 
@@ -36,18 +37,6 @@ export function pointedAt(source: Pick<SourceFile, 'root' | 'lines'>, position: 
   }
   const around = chain[depth - 1];
   return { candidates, expectsDerivation: around?.kind === 'list' || around?.kind === 'string' };
-}
-
-/** The expressions that hold an offset, from the file's own to the innermost. */
-function chainTo(root: Expression, offset: number): Expression[] {
-  const chain: Expression[] = [];
-  let at: Expression | undefined = root;
-  while (at) {
-    chain.push(at);
-    // Where two touch, the name before the caret is not meant, but the one behind it.
-    at = childrenOf(at).findLast((child) => child.start <= offset && offset <= child.end);
-  }
-  return chain;
 }
 
 function isName({ kind }: Expression): boolean {

@@ -4,9 +4,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startEditor } from '../support/editor.ts';
-
-const repository = join(import.meta.dirname, '..', '..');
+import { openWindow } from './vsCode.ts';
 
 test('what a trusted repository brings along names no powers, and asks for paths outside', async () => {
   const around = await realpath(await mkdtemp(join(tmpdir(), 'nix-platform-lens-powers-')));
@@ -33,9 +31,8 @@ test('what a trusted repository brings along names no powers, and asks for paths
       await writeFile(join(folder, 'bin', name), `#!/bin/sh\necho ran > ${mark}\n`, { mode: 0o755 });
     await writeFile(join(around, 'secret.nix'), '"one"');
 
-    await using editor = await startEditor({
+    await using editor = await openWindow({
       folder,
-      vsix: join(repository, 'nix-platform-lens.vsix'),
       open: join(folder, 'default.nix'),
     });
     await editor.trustWorkspace();

@@ -1,0 +1,80 @@
+import type { DerivationGraph } from '../model/derivationGraph.ts';
+import type { Report } from '../model/report.ts';
+import { inSlices } from '../model/slices.ts';
+import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../probing/observe.ts';
+import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
+import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
+import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { EvaluationPlan } from './plan.ts';
+import { firstLine, runProbed, settleProbed } from './probedRun.ts';
+
+/** A probed evaluation that is under way. */
+export interface Probing {
+  readonly files: ReadonlyMap<string, SourceFile>;
+  readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
+  readonly first: ReturnType<typeof runProbed>;
+}
+
+/** Starts the probed evaluation. Never rejects: without observations, a report still is one. */
+export async function startProbing(
+  plan: EvaluationPlan,
+  sourceCache: () => Promise<SourceFileCache>,
+  signal: AbortSignal,
+): Promise<Probing> {
+  try {
+    const { layout, entries } = await plan.workspace(signal);
+    const files =
+      entries.length > 0
+        ? await collectWorkspaceFiles(entries, { ...layout, overlays: new Map() }, await sourceCache())
+        : noFiles;
+    if (files.size === 0) return without(undefined);
+    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
+    return { files, retry, first: retry('full') };
+  } catch (error) {
+    return without(firstLine(error));
+  }
+}
+
+const noFiles: ReadonlyMap<string, SourceFile> = new Map();
+
+/** Nothing can be observed: there are no files of the workspace, or they cannot be told. */
+function without(reason: string | undefined): Probing {
+  const first = Promise.resolve({ ok: false, reason: reason ?? '', hopeless: true } as const);
+  return { files: noFiles, retry: () => first, first };
+}
+
+/** What a probed evaluation told of the expressions of its files. */
+export interface ObservedRun {
+  readonly sources: ReadonlyMap<string, SourceFile>;
+  /** Undefined where nothing could be observed. */
+  readonly filesRead: readonly string[] | undefined;
+  readonly findings: ProbeFindings;
+  readonly probes: Report['probes'];
+}
+
+/** Waits for the probed evaluation, and for those that ask for less where it came to another root. */
+export async function observe(
+  probing: Promise<Probing>,
+  rootPath: string,
+  graph: DerivationGraph,
+  signal: AbortSignal,
+): Promise<ObservedRun> {
+  const { files, first, retry } = await probing;
+  const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
+  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
+  const findings = run
+    ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
+    : nothing;
+  return {
+    sources: files,
+    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
+    findings,
+    probes: {
+      placed: run?.probes.size ?? 0,
+      fired: findings.fired,
+      files: files.size,
+      ...(run ? { level: probeLevels.indexOf(run.level) } : {}),
+      ...(fallbackReason ? { fallbackReason } : {}),
+    },
+  };
+}
