@@ -75,7 +75,8 @@ describe('what repairs all at once', () => {
     const action = await fixAll(opened);
     assert.equal(action.kind, kind);
     assert.equal(action.title, 'Repair all that is proven in this file (2)');
-    for (const wider of ['source', 'source.fixAll']) assert.equal((await editor.sourceActions(main, wider)).length, 1);
+    for (const wider of ['source', 'source.fixAll'])
+      assert.equal((await editor.sourceActions(main, wider)).length, 1);
     for (const other of ['source.organizeImports', 'source.fixAll.other', 'refactor'])
       assert.deepEqual(await editor.sourceActions(main, other), []);
   });

@@ -32,7 +32,7 @@ export interface RepairsWanted {
  * wrong, as far as they were proven together. Once a text has changed that was
  * evaluated, nothing of it is proven any more.
  */
-export function repairsAtOnce(snapshot: Snapshot, { file, rule }: RepairsWanted = {}): RepairsAtOnce {
+function repairsAtOnce(snapshot: Snapshot, { file, rule }: RepairsWanted = {}): RepairsAtOnce {
   const views = viewsOf(snapshot);
   const known = views.flatMap((view) =>
     view.evaluation.evaluated.fixes.map((fix) => ({

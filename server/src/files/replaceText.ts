@@ -4,7 +4,7 @@ import { readRegularFile } from './regularFile.ts';
 import { writeWhole } from './writeWhole.ts';
 
 /** A file holds another text than was expected. It looks like an error of the file system. */
-export class ChangedTextError extends Error {
+class ChangedTextError extends Error {
   override readonly name = 'ChangedTextError';
   readonly code = 'ESTALE';
 

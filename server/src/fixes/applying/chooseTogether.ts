@@ -17,7 +17,7 @@ export function chooseTogether(fixes: readonly Fix[]): Fix[] {
 }
 
 /** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */
-export function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly trial: string }[] {
+function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly trial: string }[] {
   const causes = new Map<string, { readonly fix: Fix; readonly trial: string }>();
   const wholeFirst = [...fixes].sort(
     (one, other) => Number(isWholeRepair(other)) - Number(isWholeRepair(one)),
