@@ -187,18 +187,53 @@ describe('fix', () => {
     assert.equal(await git(workspace.root, 'status', '--porcelain'), '');
   });
 
-  test('what is right for one system and not for the other is not applied', async () => {
-    const both = `{ set }:
-(import set { }).buildEnv {
+  test('what is proven only by itself is repaired in a round of its own', async () => {
+    // The binding would be edited first, and the service would run a program of the build machine then.
+    const text = `{ set }:
+let
+  pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };
+  variant = "jq";
+  pkg = pkgs.\${variant};
+  conf = pkgs.runCommand "thing.conf" { } "\${pkg}/bin/jq . \${./x.json} > $out";
+  unit = pkgs.writeText "thing.service" "ExecStart=\${pkg}/bin/jq --args \${conf}";
+in
+pkgs.stdenv.mkDerivation {
   name = "root";
-  paths = if builtins.currentSystem == "x86_64-linux" then [ ] else [ (import set { system = "x86_64-darwin"; }).vim ];
+  nativeBuildInputs = [ pkgs.vim ];
+  postInstall = "ln -s \${unit} $out/";
 }
 `;
-    await using workspace = await open({ 'default.nix': both });
-    const args = ['--as', 'aarch64-darwin', '--as', 'aarch64-linux'];
-    const { exitCode } = await run(workspace, 'fix', ...args);
-    const checked = await run(workspace, 'check', ...args, '--no-fixes');
-    assert.equal(exitCode, checked.exitCode);
+    await using workspace = await open({ 'default.nix': text, 'x.json': '{}' });
+    const { exitCode, stdout, stderr } = await run(workspace, 'fix');
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^Applied 2 repairs in 1 file\. Nothing wrong is left\.$/m);
+    assert.equal(
+      textOf(workspace, 'default.nix'),
+      text
+        .replace('pkgs.vim', 'pkgs.pkgsBuildHost.vim')
+        .replace('"\${pkg}/bin/jq . ', '"\${pkgs.pkgsBuildHost.\${variant}}/bin/jq . '),
+    );
+  });
+
+  test('what helps one system and harms another one is not applied, and not told as proven', async () => {
+    // On a Mac the system has to be passed; a Linux machine is right only as long as it is not.
+    const text = `{ set }:
+let
+  pkgs = import set { };
+  isMac = builtins.currentSystem == "x86_64-darwin";
+  wanted = if isMac then "x86_64-linux" else builtins.currentSystem;
+in
+(import set { system = wanted; }).buildEnv { name = "root"; paths = [ pkgs.vim ]; }
+`;
+    await using workspace = await open({ 'default.nix': text });
+    const args = ['--as', 'x86_64-darwin', '--as', 'aarch64-linux'];
+    const alone = await run(workspace, 'check', ...args.slice(0, 2));
+    assert.match(alone.stdout, /Pass `system = "x86_64-linux"` \(proven: /);
+    const { exitCode, stdout } = await run(workspace, 'fix', ...args);
+    assert.equal(exitCode, 1, stdout);
+    assert.match(stdout, /^No repair is proven; 1 finding is left\.$/m);
+    assert.match(stdout, /Pass `system = "x86_64-linux"` \(not proven: in the target, as aarch64-linux, /);
+    assert.equal(await git(workspace.root, 'status', '--porcelain'), '');
   });
 });
 

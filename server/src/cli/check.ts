@@ -8,7 +8,7 @@ import { fingerprintsOf } from '../output/fingerprints.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
 import {
-  nameOfResult,
+  nameOfSubject,
   type CheckResults,
   type EvaluationResult,
   type JudgedOutcome,
@@ -109,7 +109,7 @@ async function repairs(
   const judged = evaluations.flatMap((evaluation) =>
     evaluation.outcome.kind === 'judged'
       ? {
-          label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
+          label: nameOfSubject({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
           ...evaluation.outcome.value,
         }
       : [],

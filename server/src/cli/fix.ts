@@ -9,7 +9,7 @@ import type { RuleLevels } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';
 import { fixText, patchNote, patchText, type FixResults } from '../output/fixText.ts';
 import { paintFor, plainPaint } from '../output/paint.ts';
-import { nameOfResult, type EvaluationResult } from '../output/results.ts';
+import { nameOfSubject, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
 import type { RunOptions } from '../running/evaluator.ts';
@@ -80,7 +80,7 @@ async function repair(
   const { directory, evaluator, signal, showStatus, writeError } = environment;
   const parser = await environment.parser();
   const subjects = evaluations.flatMap(({ chosen: { label }, evaluateAs, outcome }): ProofSubject[] =>
-    outcome.kind === 'judged' ? [{ ...outcome.value, label: nameOfResult({ label, evaluateAs }) }] : [],
+    outcome.kind === 'judged' ? [{ ...outcome.value, label: nameOfSubject({ label, evaluateAs }) }] : [],
   );
   const files = new Set(subjects.flatMap(({ report }) => [...report.sources.keys()]));
   const outside = await filesOutside(
