@@ -56,3 +56,49 @@ describe('a repair that removes the leaks is not proven', () => {
     assert.deepEqual(await proofsOf(open, evaluator), ['the repaired closure could not be read whole']);
   });
 });
+
+describe('forty mistakes', () => {
+  const tools = Array.from({ length: 40 }, (_, index) => `tool${index}`);
+  const leaky40 = (more: string, elements: string): string => `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: builtins.listToAttrs (map (name: { inherit name; value = prev.stdenv.mkDerivation { inherit name; }; }) ${JSON.stringify(tools).replaceAll(',', ' ')}) ${more}) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [
+${tools.map((name) => `    pkgs.${name}`).join('\n')}
+    ${elements}
+  ];
+}`;
+
+  /** How many repairs are proven of a text, and how many evaluations that takes. */
+  async function prove(text: string): Promise<{ readonly proven: number; readonly evaluations: number }> {
+    await using open = await openWorkspace({ files: { 'default.nix': text } });
+    let evaluations = 0;
+    const counting: Evaluator = {
+      ...open.evaluator,
+      runRepaired: (...args) => {
+        evaluations += 1;
+        return open.evaluator.runRepaired(...args);
+      },
+    };
+    const report = expectReport(await open.evaluator.run(open.request, open.options));
+    const fixes = await fixesOf(report, open, counting);
+    return { proven: fixes.filter(({ proof }) => proof.kind === 'proven').length, evaluations };
+  }
+
+  test('are proven to be repaired by one evaluation', async () => {
+    assert.deepEqual(await prove(leaky40('', '')), { proven: 40, evaluations: 1 });
+  });
+
+  test('and one more that cannot be repaired costs a few, and spoils no other proof', async () => {
+    // The set of the build platform has another package under this name.
+    const other = `// { other = prev.stdenv.mkDerivation { name = if prev.stdenv.hostPlatform.system == "x86_64-linux" then "another-2" else "other-1"; }; }`;
+    const { proven, evaluations } = await prove(leaky40(other, 'pkgs.other'));
+    assert.equal(proven, 40);
+    assert.ok(evaluations <= 6, String(evaluations));
+  });
+});

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/fixes/applyEdits.ts';
+import type { ProofSubject } from '../../server/src/fixes/proof/attempts.ts';
+import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { fixesOf } from '../support/fixes.ts';
+import { testParser } from '../support/parser.ts';
+import { policed } from '../support/policed.ts';
 import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
 
 const cross = `pkgs = import set {
@@ -153,4 +157,40 @@ pkgs.stdenv.mkDerivation {
 }`,
   });
   assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.hello ];']]);
+});
+
+test('a repair holds for every target that reads the file, or it is not proven', async () => {
+  const files = {
+    'default.nix': `{ set }:
+let
+  pkgs = import set { };
+  linux = import set { system = "x86_64-linux"; };
+in
+{
+  server = linux.stdenv.mkDerivation { name = "server"; buildInputs = [ pkgs.vim ]; };
+  laptop = pkgs.stdenv.mkDerivation { name = "laptop"; buildInputs = [ pkgs.vim ]; };
+}`,
+  };
+  await using open = await openWorkspace({ files }, { as: 'x86_64-darwin' });
+  const subjects = [];
+  for (const attribute of ['server', 'laptop']) {
+    const request = { ...open.request, target: { ...open.request.target, attribute } };
+    const report = await policed(expectReport(await open.evaluator.run(request, open.options)));
+    subjects.push({ label: attribute, report, options: open.options });
+  }
+  const [server, laptop] = subjects;
+  assert.ok(server && laptop);
+  assert.deepEqual(laptop.report.leaks, []);
+  const told = async (of: readonly ProofSubject[]): Promise<string[]> => {
+    const options = { signal: open.options.signal, timeLimitMs: 120_000 };
+    const proven = await proveFixes(of, await testParser(), open.evaluator, options);
+    return (proven.get(server.report) ?? []).map(({ edits, proof }) =>
+      [edits[0]?.newText, proof.kind === 'proven' ? proof.statement : proof.reason].join(': '),
+    );
+  };
+  assert.deepEqual(await told([server]), [
+    ' system = "x86_64-linux";: 1 → 0 darwin-built, 1 derivation changes',
+    'linux: 1 → 0 darwin-built, 1 derivation changes',
+  ]);
+  assert.deepEqual(await told(subjects), ['linux: 1 → 0 darwin-built, 1 derivation changes']);
 });

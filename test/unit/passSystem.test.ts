@@ -37,6 +37,7 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         origins: [],
         places: [],
         buildSets: ['pkgsBuildHost'],
+        rightSets: [],
       }).map(({ title }) => title);
       assert.equal(titles.includes(own), offered);
       assert.ok(titles.includes('Pass `system = "x86_64-linux"`'));

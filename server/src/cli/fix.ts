@@ -3,7 +3,7 @@ import { isWithin } from '../permissions/confinement.ts';
 import { repairInRounds, type RepairedTexts } from '../fixes/applying/repairInRounds.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { ProofSubject } from '../fixes/proof/attempts.ts';
-import { noTimeLeft } from '../fixes/proveFixes.ts';
+import { noTimeLeft } from '../fixes/proof/trial.ts';
 import { relative, resolve } from 'node:path';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';

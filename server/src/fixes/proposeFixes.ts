@@ -11,6 +11,7 @@ import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { buildSetsFrom, usualBuildPackageSet, type BuildPackageSet } from './buildPackageSet.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { rightSetsAt } from './rightSets.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
@@ -58,6 +59,7 @@ export function* proposeFixes(
       ),
       origins: originsOf(leaks, sources),
       buildSets: buildSetsFrom(buildPackageSet),
+      rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
       places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),

@@ -22,6 +22,8 @@ export interface RepairContext {
    * that stand in the expression of a derivation that has a leak as its input.
    */
   readonly places: readonly LeakPlace[];
+  /** Names of package sets whose packages run on the expected system, as they were seen in the file of the origin. */
+  readonly rightSets: readonly string[];
   /** The system that the consumers need. */
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */

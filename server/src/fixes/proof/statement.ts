@@ -3,7 +3,8 @@ import { hostOrBuild } from '../../check/hostSystems.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import { parseSystem } from '../../model/system.ts';
 import type { JudgedClosure } from '../../running/evaluator.ts';
-import type { RepairEffect, RepairedJudgement } from './judgeRepair.ts';
+import type { RepairEffect } from './effects.ts';
+import type { RepairedJudgement } from './judgeRepairs.ts';
 
 /** What a proof showed, e.g. "543 → 0 darwin-built, 3 derivations change". */
 export function statementOf(

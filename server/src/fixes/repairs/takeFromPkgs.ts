@@ -13,10 +13,10 @@ const setNames = ['prev', 'pkgs'];
  *     other.callPackage ./tool.nix { }   ⇒   pkgs.callPackage ./tool.nix { }
  *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
  */
-export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive }) => {
+export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rightSets }) => {
   // What is not spliced is its own cause.
   const causePlace = cause.kind === 'unspliced' ? undefined : decisive;
-  return setNames.flatMap((name): Candidate[] => {
+  return [...new Set([...setNames, ...rightSets])].flatMap((name): Candidate[] => {
     const selections = origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace) ?? []);
     const [first] = selections;
     if (!first || selections.length < origins.length) return [];

@@ -1,0 +1,132 @@
+import { withLevels } from '../../check/policy.ts';
+import { outputPlaceholder } from '../../derivation/closureBuilder.ts';
+import { nativeName } from '../../derivation/triples.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
+import { hashPartOf } from '../../model/storePath.ts';
+import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { ClosureChanges } from './closureChanges.ts';
+import type { PackageAt } from './twins.ts';
+
+/** Edges by their {@link edgeKey}. */
+type Edges = ReadonlyMap<string, CrossingEdge>;
+
+/** Two closures of one target with all that is asked of the two together. */
+export class ClosureComparison {
+  readonly before: JudgedClosure;
+  readonly after: JudgedClosure;
+  readonly changes: ClosureChanges;
+  /** All crossing edges, notes among them. */
+  readonly wrongBefore: Edges;
+  /** Those that are more than a note, under the levels that people set. */
+  readonly wrongAfter: Edges;
+  readonly faultyBefore: ReadonlySet<DerivationId>;
+  readonly faultyAfter: ReadonlyMap<DerivationId, DerivationFault>;
+  readonly #counterparts: ReadonlyMap<DerivationId, readonly DerivationId[]>;
+  readonly #former: ReadonlyMap<DerivationId, readonly DerivationId[]>;
+  #renamed: ReadonlyMap<string, string> | undefined;
+
+  constructor(before: JudgedClosure, after: JudgedClosure, changes: ClosureChanges, levels: RuleLevels) {
+    this.before = before;
+    this.after = after;
+    this.changes = changes;
+    const told = after.judgement.leaks.flatMap((leak) => withLevels(leak, levels) ?? []);
+    this.wrongBefore = byKey(before.judgement.leaks.flatMap(({ edges }) => edges));
+    this.wrongAfter = byKey(told.flatMap(({ edges }) => edges.filter(({ severity }) => severity !== 'info')));
+    const faults = told.flatMap((leak) => leak.faults.filter(isWrongByItself));
+    this.faultyAfter = new Map(faults.map((fault) => [fault.derivation, fault]));
+    this.faultyBefore = new Set(
+      before.judgement.leaks.flatMap((leak) => leak.faults.map(({ derivation }) => derivation)),
+    );
+    const pairs = [
+      ...changes.rebuilt,
+      ...changes.moved.map(({ input }) => input),
+      ...(changes.movedRoot ? [changes.movedRoot] : []),
+    ];
+    this.#counterparts = gather(pairs.map(({ before: old, after: now }) => [old, now]));
+    this.#former = gather(pairs.map(({ before: old, after: now }) => [now, old]));
+  }
+
+  /** What stands in the place of a derivation that was made anew, or moved; undefined where it was neither. */
+  counterpartsOf(old: DerivationId): readonly DerivationId[] | undefined {
+    return this.#counterparts.get(old);
+  }
+
+  /** The derivation of the closure before that is the same as one now, or in whose place that one stands. */
+  formerOf(now: DerivationId): readonly DerivationId[] {
+    const same = this.before.graph.findByDrvPath(this.after.graph.derivation(now).drvPath);
+    return same === undefined ? (this.#former.get(now) ?? []) : [same];
+  }
+
+  isStillThere(old: DerivationId): boolean {
+    return this.after.graph.findByDrvPath(this.before.graph.derivation(old).drvPath) !== undefined;
+  }
+
+  isUnchanged(now: DerivationId): boolean {
+    return this.before.graph.findByDrvPath(this.after.graph.derivation(now).drvPath) !== undefined;
+  }
+
+  /** Do two derivations have one name, but for their platforms? */
+  isOfOneName(old: DerivationId, now: DerivationId): boolean {
+    return nativeName(this.nameBefore(old)) === nativeName(this.nameNow(now));
+  }
+
+  nameBefore(id: DerivationId): string {
+    return this.before.graph.derivation(id).name;
+  }
+
+  nameNow(id: DerivationId): string {
+    return this.after.graph.derivation(id).name;
+  }
+
+  packageBefore(id: DerivationId): PackageAt {
+    return { graph: this.before.graph, id, variables: this.before.scriptOf(id)?.variables };
+  }
+
+  packageNow(id: DerivationId): PackageAt {
+    return { graph: this.after.graph, id, variables: this.after.scriptOf(id)?.variables };
+  }
+
+  /** The hash parts of outputs that were made anew for the same platform, with what they became. */
+  get renamedHashes(): ReadonlyMap<string, string> {
+    return (this.#renamed ??= new Map(
+      this.changes.rebuilt.flatMap(({ before, after }) => {
+        const [was, is] = [this.before.graph.derivation(before), this.after.graph.derivation(after)];
+        return was.outputs.flatMap(({ name, path }): [string, string][] => {
+          const other = is.outputs.find((output) => output.name === name);
+          return other ? [[hashOf(was.drvPath, name, path), hashOf(is.drvPath, name, other.path)]] : [];
+        });
+      }),
+    ));
+  }
+}
+
+export function edgeKey(consumer: DerivationId, input: DerivationId): string {
+  return `${consumer} ${input}`;
+}
+
+/** That nobody here can build a derivation says nothing of whether it is the right one. */
+export function isWrongByItself({ rule, severity }: DerivationFault): boolean {
+  return rule !== 'no-builder' && severity !== 'info';
+}
+
+function byKey(edges: readonly CrossingEdge[]): Edges {
+  return new Map(edges.map((edge) => [edgeKey(edge.consumer, edge.input), edge]));
+}
+
+function gather(
+  pairs: readonly (readonly [DerivationId, DerivationId])[],
+): Map<DerivationId, DerivationId[]> {
+  const gathered = new Map<DerivationId, DerivationId[]>();
+  for (const [key, value] of pairs) {
+    const known = gathered.get(key);
+    if (known) known.push(value);
+    else gathered.set(key, [value]);
+  }
+  return gathered;
+}
+
+/** By which texts name an output: its path's hash part, or its placeholder. */
+function hashOf(drvPath: string, output: string, path: string | undefined): string {
+  return path === undefined ? outputPlaceholder(drvPath, output) : hashPartOf(path);
+}

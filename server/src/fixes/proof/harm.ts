@@ -1,0 +1,202 @@
+import { hostOrBuild } from '../../check/hostSystems.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
+import type { CrossingEdge } from '../../model/judgement.ts';
+import type { Steps } from '../../model/slices.ts';
+import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { Counterpart, MovedInput, OneSidedInput } from './closureChanges.ts';
+import { edgeKey, type ClosureComparison } from './comparison.ts';
+import { unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
+import { findTextChanges } from './textChanges.ts';
+import { findRenamedProgram, whyNoTwin } from './twins.ts';
+
+/** Something that became wrong, or became another thing without having been wrong. */
+export interface Harm {
+  /** Without a full stop. */
+  readonly reason: string;
+  /** The name of the derivation that it is about. */
+  readonly name: string;
+}
+
+/** What the repairs that were tried change on purpose, by the ids of the closure before. */
+export interface Purpose {
+  /** Consumers that are to be for another platform. */
+  readonly moves: ReadonlySet<DerivationId>;
+  /** Consumers that are to get an input which they did not have. */
+  readonly adds: ReadonlySet<DerivationId>;
+}
+
+/** The first thing that is worse than before, or other than it should be; undefined where nothing is. */
+export function* findHarm(comparison: ClosureComparison, purpose: Purpose): Steps<Harm | undefined> {
+  const ofRoot = harmToRoot(comparison, purpose);
+  if (ofRoot) return ofRoot;
+  const { moved, gone, come, rebuilt } = comparison.changes;
+  for (const change of moved) {
+    const harm = harmByMove(change, comparison, purpose);
+    if (harm) return harm;
+    yield;
+  }
+  for (const change of gone) {
+    const harm = harmByLoss(change, comparison);
+    if (harm) return harm;
+  }
+  for (const change of come) {
+    const harm = harmByGain(change, comparison, purpose);
+    if (harm) return harm;
+  }
+  yield;
+  const added = harmByNewMistake(comparison);
+  if (added) return added;
+  for (const pair of rebuilt) {
+    const harm = harmToTexts(pair, comparison, purpose);
+    if (harm) return harm;
+    yield;
+  }
+  return undefined;
+}
+
+function harmToRoot(comparison: ClosureComparison, { moves }: Purpose): Harm | undefined {
+  const { before, after, changes, faultyBefore, faultyAfter } = comparison;
+  const root = changes.movedRoot;
+  if (!root || moves.has(root.before)) return undefined;
+  // What the root is meant for was another platform all along.
+  if (faultyBefore.has(root.before) && !faultyAfter.has(root.after)) return undefined;
+  const [was, is] = [platformsOf(root.before, before), platformsOf(root.after, after)];
+  return {
+    name: comparison.nameBefore(root.before),
+    reason: `the root would be built ${is}, not ${was}`,
+  };
+}
+
+function harmByMove(
+  { consumer, input }: MovedInput,
+  comparison: ClosureComparison,
+  { moves }: Purpose,
+): Harm | undefined {
+  const { before, after, wrongBefore, faultyBefore, faultyAfter } = comparison;
+  // A fixed output is the same on every system.
+  if (before.graph.derivation(input.before).host.kind === 'neutral') return undefined;
+  const name = comparison.nameBefore(input.before);
+  const user = comparison.nameBefore(consumer.before);
+  const wasWrong =
+    wrongBefore.has(edgeKey(consumer.before, input.before)) ||
+    (faultyBefore.has(input.before) && !faultyAfter.has(input.after));
+  if (!wasWrong && !moves.has(input.before)) {
+    const is = platformsOf(input.after, after);
+    return { name, reason: `${name}, which is right in ${user}, would be built ${is}` };
+  }
+  return harmByOther(input, user, comparison);
+}
+
+function harmByOther(input: Counterpart, user: string, comparison: ClosureComparison): Harm | undefined {
+  const why = whyNoTwin(comparison.packageBefore(input.before), comparison.packageNow(input.after));
+  const name = comparison.nameBefore(input.before);
+  return why === undefined ? undefined : { name, reason: `${name} in ${user} ${why}` };
+}
+
+/** What is an input no longer has to have been wrong, and its twin has to be there. */
+function harmByLoss({ consumer, input }: OneSidedInput, comparison: ClosureComparison): Harm | undefined {
+  const name = comparison.nameBefore(input);
+  const user = comparison.nameBefore(consumer.before);
+  if (!comparison.wrongBefore.has(edgeKey(consumer.before, input)))
+    return { name, reason: `${user} would do without ${name}, which is right` };
+  const twin = comparison.after.graph
+    .inputIds(consumer.after)
+    .find((id) => comparison.isOfOneName(input, id));
+  if (twin === undefined) return { name, reason: `${user} would do without ${name}` };
+  return harmByOther({ before: input, after: twin }, user, comparison);
+}
+
+/** A new input has to be the twin of one that was wrong, unless the repair is to add one. */
+function harmByGain(
+  { consumer, input }: OneSidedInput,
+  comparison: ClosureComparison,
+  { adds }: Purpose,
+): Harm | undefined {
+  const { before, wrongBefore } = comparison;
+  const isTwin = before.graph
+    .inputIds(consumer.before)
+    .some((old) => wrongBefore.has(edgeKey(consumer.before, old)) && comparison.isOfOneName(old, input));
+  if (isTwin || adds.has(consumer.before)) return undefined;
+  const name = comparison.nameNow(input);
+  return { name, reason: `${comparison.nameBefore(consumer.before)} would need ${name} as well` };
+}
+
+/** What is wrong in the repaired closure has to have been wrong before. */
+function harmByNewMistake(comparison: ClosureComparison): Harm | undefined {
+  const { before, wrongBefore, wrongAfter, faultyBefore, faultyAfter } = comparison;
+  for (const { consumer, input, explanation } of wrongAfter.values()) {
+    // An unchanged consumer may be told now of what was excused, and cannot have become worse.
+    if (comparison.isUnchanged(consumer)) continue;
+    const wasWrong = comparison
+      .formerOf(consumer)
+      .some((old) =>
+        before.graph
+          .inputIds(old)
+          .some((other) => wrongBefore.has(edgeKey(old, other)) && comparison.isOfOneName(other, input)),
+      );
+    if (!wasWrong) return { name: comparison.nameNow(input), reason: explanation };
+  }
+  for (const [id, { explanation }] of faultyAfter) {
+    if (!comparison.formerOf(id).some((old) => faultyBefore.has(old)))
+      return { name: comparison.nameNow(id), reason: explanation };
+  }
+  return undefined;
+}
+
+function harmToTexts(pair: Counterpart, comparison: ClosureComparison, { adds }: Purpose): Harm | undefined {
+  const { before, after, wrongBefore, faultyBefore } = comparison;
+  const [was, is] = [before.scriptOf(pair.before), after.scriptOf(pair.after)];
+  if (!was || !is) return undefined;
+  const changes = findTextChanges(was, is, comparison.renamedHashes);
+  if (changes.lines.length === 0 && changes.reshaped.length === 0) return undefined;
+  const wrong = [...before.graph.inputIds(pair.before)].flatMap((input): WrongInput[] => {
+    const edge = wrongBefore.get(edgeKey(pair.before, input));
+    return edge || faultyBefore.has(input) ? [wrongInput(pair, input, edge, comparison)] : [];
+  });
+  const name = comparison.nameBefore(pair.before);
+  const unexplained = unexplainedChange(changes, wrong, adds.has(pair.before));
+  if (unexplained !== undefined) return { name, reason: `${name} would change, too: ${unexplained}` };
+  const text = changes.lines.map(({ after: line }) => line).join('\n');
+  for (const input of after.graph.inputIds(pair.after)) {
+    const program = findRenamedProgram(text, { graph: after.graph, id: input });
+    const inPackage = comparison.nameNow(input);
+    if (program)
+      return { name: inPackage, reason: `${program.written} is called ${program.called} in ${inPackage}` };
+  }
+  return undefined;
+}
+
+/** An input that was wrong, and its twins, by the paths of their outputs. */
+function wrongInput(
+  pair: Counterpart,
+  input: DerivationId,
+  edge: CrossingEdge | undefined,
+  comparison: ClosureComparison,
+): WrongInput {
+  const { graph } = comparison.before;
+  const twins = comparison.after.graph.inputIds(pair.after).filter((id) => comparison.isOfOneName(input, id));
+  const consumer = graph.derivation(pair.before);
+  const runsOn = hostOrBuild(graph.derivation(input));
+  return {
+    ...(edge && { edge }),
+    outputs: outputPaths(graph, input),
+    twins: [...twins].flatMap((id) => outputPaths(comparison.after.graph, id)),
+    isWrongAnywhere:
+      edge === undefined ||
+      edge.rule === 'expected-platform' ||
+      (runsOn !== consumer.system && runsOn !== hostOrBuild(consumer)),
+  };
+}
+
+function outputPaths(graph: DerivationGraph, id: DerivationId): OutputPath[] {
+  const { outputs } = graph.derivation(id);
+  return outputs.flatMap(({ name, path }) => (path === undefined ? [] : [{ output: name, path }]));
+}
+
+/** E.g. "on x86_64-linux for aarch64-linux". */
+function platformsOf(id: DerivationId, { graph }: JudgedClosure): string {
+  const derivation = graph.derivation(id);
+  const host = hostOrBuild(derivation);
+  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
+}
