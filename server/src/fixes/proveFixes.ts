@@ -5,7 +5,7 @@ import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { Fix } from './fix.ts';
+import type { Fix, FixProof } from './fix.ts';
 import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
 import { areIndependent } from './proof/independence.ts';
 import type { ProofCache } from './proof/proofCache.ts';
