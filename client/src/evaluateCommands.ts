@@ -7,7 +7,7 @@ import { offerTarget } from './notice.ts';
 import { withProgressWhenSlow } from './withProgress.ts';
 import { requests } from './requests.ts';
 
-/** Commands that start and cancel evaluations. */
+/** Commands that start and cancel evaluations, and apply what they proved. */
 export function activate({ client, status, subscriptions }: FeatureContext): void {
   const evaluate = async (): Promise<void> => {
     await client.sendRequest(requests.evaluate);
@@ -50,6 +50,9 @@ export function activate({ client, status, subscriptions }: FeatureContext): voi
     vscode.commands.registerCommand('nixPlatformLens.evaluate', evaluate),
     vscode.commands.registerCommand('nixPlatformLens.cancel', () => client.sendRequest(requests.cancel)),
     vscode.commands.registerCommand(clientCommands.evaluateAt, evaluateAt),
+    vscode.commands.registerCommand('nixPlatformLens.repairAll', () =>
+      client.sendRequest(ExecuteCommandRequest.type, { command: serverCommands.repairAll }),
+    ),
   );
 }
 

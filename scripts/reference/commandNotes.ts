@@ -7,6 +7,8 @@ export const commandNotes: Readonly<Record<string, string>> = {
   'nixPlatformLens.selectEvaluateAs': 'As one system, or as several. Also in the status bar.',
   'nixPlatformLens.evaluateAt':
     'Makes that attribute the target; where several were chosen, one more of them.',
+  'nixPlatformLens.repairAll':
+    'Applies every repair that is proven for all targets, at once. Nothing is saved: look at it, undo it, or save it, and it is evaluated again.',
   'nixPlatformLens.saveTargets': 'Shows `.nix-platform-lens.json` with the chosen targets, for you to save.',
   'nixPlatformLens.fetchInputs':
     'Nothing is downloaded before somebody asks for it, here or on the message that tells of it.',

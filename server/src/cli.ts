@@ -1,6 +1,7 @@
 import { CommandFailure } from './cli/commandEnvironment.ts';
 import { defectLines, isDefect } from './cli/defects.ts';
 import { requireNeighbours } from './cli/neighbours.ts';
+import { StatusLine } from './cli/statusLine.ts';
 import { endBySignal, type EndingSignal, endingSignals } from './cli/signals.ts';
 import { parseCommandLine, UsageError } from './cli/subcommands.ts';
 import { lazyNixEnvironment } from './nix/nixEnvironment.ts';
@@ -19,8 +20,20 @@ let ending: EndingSignal | undefined;
 /** Whether the stack of a defect is printed. */
 let isDebugging = false;
 
+const status = new StatusLine(
+  (text) => process.stderr.write(text),
+  // A terminal without a size says 0.
+  () => process.stderr.columns || 80,
+);
+const hasStatusLine = process.stderr.isTTY && process.env['TERM'] !== 'dumb';
+
+function writeError(text: string): void {
+  status.clear();
+  process.stderr.write(text);
+}
+
 function tellDefect(error: unknown): void {
-  process.stderr.write(terminalText(defectLines(error, isDebugging)));
+  writeError(terminalText(defectLines(error, isDebugging)));
 }
 
 async function main(): Promise<number> {
@@ -63,10 +76,18 @@ async function main(): Promise<number> {
     parser,
     signal: interrupted.signal,
     isTerminal: process.stdout.isTTY && !process.env['NO_COLOR'],
+    isOnScreen: process.stdout.isTTY,
     showsProgress: process.stderr.isTTY,
-    writeOut: (text) => process.stdout.write(text),
-    writeError: (text) => process.stderr.write(text),
-  });
+    showStatus: (doing) => {
+      if (doing === undefined) status.clear();
+      else if (hasStatusLine) status.show(doing);
+    },
+    writeOut: (text) => {
+      status.clear();
+      process.stdout.write(text);
+    },
+    writeError,
+  }).finally(() => status.clear());
 }
 
 // A reader that is gone (`… | head`) ends the output, not the judgement; another failure is one line.
@@ -89,7 +110,7 @@ void main()
     else {
       const message = error instanceof Error ? error.message : String(error);
       const lines = error instanceof CommandFailure ? message.split('\n') : [message];
-      process.stderr.write(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
+      writeError(terminalText(lines.map((line) => `error: ${joinLines(line)}`)));
     }
     return 2;
   })

@@ -42,6 +42,11 @@ export const serverCommands = {
   fetchInputs: 'nixPlatformLens.server.fetchInputs',
   /** Lets the targets of this workspace name a path outside it, from now on, and evaluates. Argument: {@link PathParams}. */
   allowPath: 'nixPlatformLens.server.allowPath',
+  /**
+   * Applies all repairs of the workspace that are proven for all targets, by `workspace/applyEdit`, and
+   * says so by `window/showMessage`.
+   */
+  repairAll: 'nixPlatformLens.server.repairAll',
 } as const;
 
 /** Commands that code lenses and hovers of the VS Code client name. */
@@ -80,6 +85,8 @@ export const settingNames = [
   'evaluation.memoryLimit',
   'evaluation.warm',
   'evaluation.allowImportFromDerivation',
+  'repairs.timeLimit',
+  'repairs.buildPackageSet',
   'cache.enabled',
   'inlayHints.enabled',
   'codeLens.enabled',

@@ -79,7 +79,7 @@ describe('check', () => {
       assert.equal(leak.cause.text, 'import set { }');
       const [fix] = leak.fixes;
       assert.equal(fix?.proven, true);
-      assert.equal(fix.proof, '2 → 0 darwin-built');
+      assert.equal(fix.proof, '2 → 0 darwin-built, 1 derivation changes');
     }
     assert.deepEqual(report.gaps, []);
     assert.deepEqual(report.errors, []);

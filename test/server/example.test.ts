@@ -210,7 +210,7 @@ describe('the example in an editor', () => {
       const actions = await editor.codeActions(workspace.release, diagnostic);
       return actions.find(({ isPreferred }) => isPreferred);
     });
-    assert.match(preferred.title, /\(proven: 22 → 0 darwin-built\)$/);
+    assert.match(preferred.title, /\(proven: 22 → 0 darwin-built, 2 derivations change\)$/);
     assert.equal(preferred.kind, 'quickfix');
     assert.equal(preferred.diagnostics?.length, 1);
 

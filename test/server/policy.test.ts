@@ -69,7 +69,7 @@ describe('levels and suppressions in an editor', () => {
       const found = await editor.codeActions(release, back);
       return found.some(({ isPreferred }) => isPreferred) ? found : undefined;
     });
-    assert.match(actions[0]?.title ?? '', /\(proven: 22 → 0 darwin-built\)/);
+    assert.match(actions[0]?.title ?? '', /\(proven: 22 → 0 darwin-built, 2 derivations change\)/);
   });
 
   test('the target file sets levels, the settings come after it, and saving targets keeps them', async () => {

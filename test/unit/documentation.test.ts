@@ -53,7 +53,7 @@ describe('the documentation', () => {
   });
 
   test('the examples of --help are understood', () => {
-    for (const file of ['checkCommand', 'whyCommand', 'verifyCommand']) {
+    for (const file of ['checkCommand', 'fixCommand', 'whyCommand', 'verifyCommand']) {
       const lines = commandLines(readFileSync(join(repository, 'server/src/cli', `${file}.ts`), 'utf8'));
       assert.ok(lines.length >= 2, file);
       for (const line of lines) assert.equal(refusalOf(line), undefined, line);

@@ -17,6 +17,7 @@ import { status } from '../../server/src/features/status.ts';
 import { targetItems } from '../../server/src/features/targetItems.ts';
 import { verifiedOutputs } from '../../server/src/features/verifiedOutputs.ts';
 import { whyJson, whyPicture, whyText } from '../../server/src/output/why.ts';
+import { fixText, patchNote, patchText } from '../../server/src/output/fixText.ts';
 import { formats } from '../../server/src/output/formats.ts';
 import { plainPaint, paintFor } from '../../server/src/output/paint.ts';
 import { jsonText, terminalText } from '../../server/src/output/shown.ts';
@@ -142,6 +143,19 @@ describe('the command', () => {
         paint: paintFor(true),
       });
       assert.equal(painted.split('\u001b').length, neutralPainted.split('\u001b').length);
+    });
+
+    test(`repairs: ${what}`, async () => {
+      const { evaluations } = await hostileResults(text);
+      const applied = evaluations.flatMap(({ outcome }) => (outcome.kind === 'judged' ? outcome.fixes : []));
+      const told = { applied, evaluations, isRestricted: false };
+      assertOwnLines(fixText(told, '/w', plainPaint));
+      assertOwnLines(patchNote(told, '/w', plainPaint));
+      const texts = [new Map([[`/w/${text}`, 'old\n']]), new Map([[`/w/${text}`, `${text}\n`]])] as const;
+      // A program takes it as it is; a terminal obeys nothing of it.
+      const patch = patchText(...texts, () => 'file', false).split('\n');
+      for (const line of text.split('\n')) assert.ok(patch.includes(`+${line}`));
+      assertOwnLines(patchText(...texts, () => text, true));
     });
 
     test(`errors: ${what}`, () => {

@@ -36,6 +36,7 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         isCrossCompiled: false,
         origins: [],
         places: [],
+        buildSets: ['pkgsBuildHost'],
         rightSets: [],
       }).map(({ title }) => title);
       assert.equal(titles.includes(own), offered);

@@ -5,9 +5,10 @@ import { proveFixes } from '../fixes/proveFixes.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';
 import { fingerprintsOf } from '../output/fingerprints.ts';
+import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
 import {
-  nameOfResult,
+  nameOfSubject,
   type CheckResults,
   type EvaluationResult,
   type JudgedOutcome,
@@ -19,7 +20,8 @@ import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
 import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
 import { readBaseline, sourceRootOf, writeReport } from './givenFiles.ts';
 import { levelsIn, police, policyFolder, suppressionFindings } from './policeReports.ts';
-import { printErrors, printResults, printTargets } from './print.ts';
+import { printErrors, printFindings, printResults, printTargets } from './print.ts';
+import { proofOptions } from './repairArguments.ts';
 import { statusOf, worstOf } from './exitStatus.ts';
 
 /** A report with what is told of it. */
@@ -40,18 +42,8 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   const evaluations = await evaluateTargets(targets, args, environment, (report, options) =>
     judge(report, options, baseline, levels, environment),
   );
-  const fixes =
-    args.fixes && args.writeBaseline === undefined ? await repairs(evaluations, environment) : noFixes;
   const results: CheckResults = {
-    evaluations: evaluations.map(({ chosen: { label, target }, evaluateAs, outcome }): EvaluationResult => ({
-      label,
-      target,
-      evaluateAs,
-      outcome:
-        outcome.kind === 'judged'
-          ? { ...outcome.value, fixes: fixes.get(outcome.value.whole) ?? [] }
-          : outcome,
-    })),
+    evaluations: resultsOf(evaluations, noFixes),
     dependences: await findDependences(
       evaluations.flatMap(({ chosen, outcome }) =>
         outcome.kind === 'judged' ? { chosen, report: outcome.value.whole } : [],
@@ -66,7 +58,12 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   };
   printErrors(results, environment);
   if (args.writeBaseline !== undefined) return update(args.writeBaseline, results, environment);
-  await printResults(results, args, environment);
+  if (args.fixes) {
+    const isFirst = printFindings(results, args, environment);
+    const fixes = await repairs(evaluations, args, environment);
+    const whole = { ...results, evaluations: resultsOf(evaluations, fixes) };
+    await printResults(whole, args, environment, isFirst ? 'the rest' : 'all');
+  } else await printResults(results, args, environment, 'all');
   const unheeded = results.unusedSuppressions.some(({ severity }) => severity === 'error') ? 1 : 0;
   return worstOf([...results.evaluations.map(statusOf), unheeded]);
 }
@@ -88,20 +85,31 @@ async function judge(
   return { kind: 'judged', whole, report, known, fixes: [], fingerprints, options };
 }
 
-const noFixes: Awaited<ReturnType<typeof proveFixes>> = new Map();
+function resultsOf(
+  evaluations: readonly CommandEvaluation<JudgedValue>[],
+  fixes: Awaited<ReturnType<typeof proveFixes>>,
+): EvaluationResult[] {
+  return evaluations.map(({ chosen: { label, target }, evaluateAs, outcome }) => ({
+    label,
+    target,
+    evaluateAs,
+    outcome:
+      outcome.kind === 'judged' ? { ...outcome.value, fixes: fixes.get(outcome.value.whole) ?? [] } : outcome,
+  }));
+}
 
-/** How long all proofs may take together, in milliseconds. */
-const proofsTimeLimitMs = 30_000;
+const noFixes: Awaited<ReturnType<typeof proveFixes>> = new Map();
 
 /** The repairs of what is told, by the report of each evaluation. */
 async function repairs(
   evaluations: readonly CommandEvaluation<JudgedValue>[],
-  { signal, evaluator, parser }: CommandEnvironment,
+  args: CheckArguments,
+  { signal, evaluator, parser, showStatus }: CommandEnvironment,
 ): ReturnType<typeof proveFixes> {
   const judged = evaluations.flatMap((evaluation) =>
     evaluation.outcome.kind === 'judged'
       ? {
-          label: nameOfResult({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
+          label: nameOfSubject({ label: evaluation.chosen.label, evaluateAs: evaluation.evaluateAs }),
           ...evaluation.outcome.value,
         }
       : [],
@@ -109,11 +117,16 @@ async function repairs(
   const told = new Set(judged.flatMap(({ report }) => report.leaks));
   if (told.size === 0) return noFixes;
   const subjects = judged.map(({ label, whole, options }) => ({ label, report: whole, options }));
-  return proveFixes(subjects, await parser(), evaluator, {
-    signal,
-    timeLimitMs: proofsTimeLimitMs,
-    isWanted: (_, leak) => told.has(leak),
-  });
+  try {
+    return await proveFixes(subjects, await parser(), evaluator, {
+      signal,
+      ...proofOptions(args),
+      isWanted: (_, leak) => told.has(leak),
+      onStart: (causes) => showStatus(`checking ${countOf(causes, 'repair')}…`),
+    });
+  } finally {
+    showStatus(undefined);
+  }
 }
 
 /** Nothing is known to be gone where something could not be evaluated or read. */

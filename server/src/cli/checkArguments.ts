@@ -1,9 +1,10 @@
 import type { RuleLevels } from '../model/judgement.ts';
 import type { OutputFormat } from '../output/formats.ts';
+import type { RepairArguments } from './repairArguments.ts';
 import type { TargetArguments } from './targetArguments.ts';
 
 /** What `check` was asked on the command line. */
-export interface CheckArguments extends TargetArguments {
+export interface CheckArguments extends TargetArguments, RepairArguments {
   readonly format: OutputFormat;
   /** The file that the format is written to; undefined: standard output. */
   readonly output?: string;

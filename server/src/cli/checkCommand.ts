@@ -3,7 +3,8 @@ import { ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { formats, isOutputFormat } from '../output/formats.ts';
 import { check } from './check.ts';
 import type { CheckArguments } from './checkArguments.ts';
-import { formatOption, ruleLevel } from './optionValues.ts';
+import { buildPackageSetOption, formatOption, repairsTimeoutOption, ruleLevel } from './optionValues.ts';
+import { repairArguments, type RepairOptions } from './repairArguments.ts';
 import type { Subcommand } from './invocation.ts';
 import {
   addEvaluationOptions,
@@ -14,7 +15,8 @@ import {
   type TargetOptions,
 } from './targetArguments.ts';
 
-type CheckOptions = TargetOptions & { readonly rule: RuleLevels } & Pick<
+type CheckOptions = TargetOptions &
+  RepairOptions & { readonly rule: RuleLevels } & Pick<
     CheckArguments,
     'format' | 'output' | 'report' | 'baseline' | 'writeBaseline' | 'fixes'
   >;
@@ -40,6 +42,8 @@ export const checkCommand: Subcommand = (program, chosen) => {
     .option('--baseline <file>', 'tell only of leaks that this file does not list')
     .option('--write-baseline <file>', 'list the leaks that there are in this file')
     .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
+    .addOption(repairsTimeoutOption())
+    .addOption(buildPackageSetOption())
     .addHelpText('after', helpTail)
     .action((installable: string | undefined, options: CheckOptions, self: Command) => {
       const refused = refusal(installable, options);
@@ -52,6 +56,7 @@ export const checkCommand: Subcommand = (program, chosen) => {
         ...(options.baseline !== undefined ? { baseline: options.baseline } : {}),
         ...(options.writeBaseline !== undefined ? { writeBaseline: options.writeBaseline } : {}),
         fixes: options.fixes,
+        ...repairArguments(options),
         rules: options.rule,
       };
       const { nixDirectory } = args;

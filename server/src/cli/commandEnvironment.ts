@@ -13,8 +13,12 @@ export interface CommandEnvironment {
   readonly parser: () => Promise<NixParser>;
   readonly signal: AbortSignal;
   readonly isTerminal: boolean;
+  /** Standard output is a terminal, be it one without colours. */
+  readonly isOnScreen: boolean;
   /** Standard error is a terminal, too. */
   readonly showsProgress: boolean;
+  /** Says what is being done, where people see it; undefined: nothing any more. */
+  readonly showStatus: (doing: string | undefined) => void;
   readonly writeOut: (text: string) => void;
   readonly writeError: (text: string) => void;
 }

@@ -34,7 +34,7 @@ export async function evaluateTargets<T>(
   const pending = targets.flatMap((chosen) =>
     systemsOf(args, chosen).map((evaluateAs) => ({ chosen, evaluateAs })),
   );
-  const { directory, signal, showsProgress, writeError } = environment;
+  const { directory, signal, showsProgress, showStatus, writeError } = environment;
   let started = 0;
   const evaluations = await inTurn(pending, async ({ chosen, evaluateAs }) => {
     started += 1;
@@ -47,6 +47,8 @@ export async function evaluateTargets<T>(
       directory: target.kind === 'expression' ? target.directory : (root ?? directory),
       signal,
       limits: givenLimits(args),
+      onProgress: (step) =>
+        showStatus([...(pending.length > 1 ? [chosen.label] : []), `${step}…`].join(': ')),
       ...(root !== undefined && { confinement: { roots: [root], allowed: allowedPaths(args, directory) } }),
     };
     const request: EvaluationRequest = {
@@ -61,6 +63,7 @@ export async function evaluateTargets<T>(
     const value = await use(outcome.report, options);
     return { chosen, evaluateAs, outcome: { kind: 'judged' as const, value } };
   });
+  showStatus(undefined);
   return evaluations.map(({ outcome, ...named }) => {
     if (signal.aborted || outcome.kind === 'cancelled') throw new CommandFailure('cancelled');
     return { ...named, outcome };

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isRuleId, isRuleLevel } from '../targets/ruleSetting.ts';
-import { ruleIds, ruleLevels, type RuleLevels } from '../model/judgement.ts';
+import { buildPackageSets, usualBuildPackageSet } from '../fixes/buildPackageSet.ts';
+import { repairsTimeLimit } from '../fixes/timeLimit.ts';
+import { ruleIds, ruleLevels, type RuleId, type RuleLevels } from '../model/judgement.ts';
 import { isSystem } from '../model/system.ts';
 
 /** Nix's own flags that take two words; commander's options take one. */
@@ -59,11 +61,32 @@ export function ruleLevel(value: string, previous: RuleLevels): RuleLevels {
   return { ...previous, [id]: level };
 }
 
+export function oneRule(value: string, previous: readonly RuleId[]): readonly RuleId[] {
+  if (!isRuleId(value)) throw new InvalidArgumentError(`The rules are ${ruleIds.join(', ')}.`);
+  return [...new Set([...previous, value])];
+}
+
 export function positive(value: string): number {
   const number = Number(value);
   if (!Number.isFinite(number) || number <= 0)
     throw new InvalidArgumentError('It must be a number above zero.');
   return number;
+}
+
+/** Seconds; what a proof may take, left out, is the editor's default as well. */
+export function repairsTimeoutOption(): Option {
+  return new Option('--repairs-timeout <seconds>', 'how long to evaluate repairs, all of them together')
+    .argParser(positive)
+    .default(repairsTimeLimit);
+}
+
+export function buildPackageSetOption(): Option {
+  return new Option(
+    '--build-package-set <name>',
+    'how repairs name the packages that run on the build platform',
+  )
+    .choices(buildPackageSets)
+    .default(usualBuildPackageSet);
 }
 
 /** `--format`, the first one by default. */

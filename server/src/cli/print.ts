@@ -1,6 +1,8 @@
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { formats } from '../output/formats.ts';
-import { nameOfResult, type CheckResults } from '../output/results.ts';
+import { findingsText } from '../output/listFormats.ts';
+import { repairsText } from '../output/repairsText.ts';
+import { nameOfResult, type CheckResults, type FormatContext } from '../output/results.ts';
 import { displayPath } from '../output/toJson.ts';
 import { plainPaint, paintFor } from '../output/paint.ts';
 import { joinLines, jsonText, terminalMessage, terminalText, visible } from '../output/shown.ts';
@@ -41,17 +43,44 @@ export function printErrors(
   }
 }
 
-/** @throws CommandFailure */
+/**
+ * Prints what was found before anybody knows what repairs it, where the format
+ * has two parts: people need not wait for the second one.
+ *
+ * @returns whether it did
+ */
+export function printFindings(
+  results: CheckResults,
+  { format, output }: CheckArguments,
+  environment: CommandEnvironment,
+): boolean {
+  if (format !== 'text' || output !== undefined) return false;
+  const { isTerminal, writeOut } = environment;
+  writeOut(findingsText(results, { ...formatContext(environment), paint: paintFor(isTerminal) }));
+  return true;
+}
+
+function formatContext({ directory, version }: CommandEnvironment): FormatContext {
+  return { directory, sourceRoot: sourceRootOf(directory), version, paint: plainPaint };
+}
+
+/**
+ * @param part `the rest`: what is told of {@link printFindings} was printed before
+ * @throws CommandFailure
+ */
 export async function printResults(
   results: CheckResults,
   { format, output, report }: CheckArguments,
-  { directory, version, isTerminal, writeOut }: CommandEnvironment,
+  environment: CommandEnvironment,
+  part: 'all' | 'the rest',
 ): Promise<void> {
-  const context = { directory, sourceRoot: sourceRootOf(directory), version, paint: plainPaint };
+  const { directory, isTerminal, writeOut } = environment;
+  const context = formatContext(environment);
   for (const [name, file] of report)
     await writeReport('--report', file, formats[name](results, context), directory);
   if (output !== undefined)
     await writeReport('--output', output, formats[format](results, context), directory);
+  else if (part === 'the rest') writeOut(repairsText(results, directory, paintFor(isTerminal)));
   else writeOut(formats[format](results, { ...context, paint: paintFor(isTerminal) }));
 }
 

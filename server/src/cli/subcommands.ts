@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './checkCommand.ts';
 import { explainCommand } from './explainCommand.ts';
+import { fixCommand } from './fixCommand.ts';
 import type { Invocation, Subcommand } from './invocation.ts';
 import { optionDescription } from './optionHelp.ts';
 import { joinPairs } from './optionValues.ts';
@@ -8,7 +9,13 @@ import { verifyCommand } from './verifyCommand.ts';
 import { whyCommand } from './whyCommand.ts';
 
 /** In the order of the help; another command is a file and a row here. */
-const subcommands: readonly Subcommand[] = [checkCommand, whyCommand, verifyCommand, explainCommand];
+const subcommands: readonly Subcommand[] = [
+  checkCommand,
+  fixCommand,
+  whyCommand,
+  verifyCommand,
+  explainCommand,
+];
 
 /** The command line asks for nothing that can be done; the message was printed already. */
 export class UsageError extends Error {

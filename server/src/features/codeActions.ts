@@ -1,22 +1,24 @@
 import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-languageserver-types';
 
+import { isWholeRepair } from '../fixes/applying/chooseTogether.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { shownAt } from './diagnostics.ts';
 import { placeParts } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
-import { locate, attributePlaceOf, touches } from './places.ts';
+import { attributePlaceOf, editsNow, touches } from './places.ts';
+import { fixAllActions, repairAllOfKind } from './repairAll.ts';
 import { allowFindings, mendSuppressions } from './suppressionActions.ts';
 import { editorLine, oneLine } from './editorMessages.ts';
-import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
+import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
 
 /**
  * `textDocument/codeAction`: the repairs of the leaks that are shown at a
  * range, or that would edit it; behind them what mends or writes a suppression.
  * A repair that was proven by evaluating the repaired source says what was
- * proven, and the first one is preferred; once the text has changed, nothing is
- * proven any more.
+ * proven, and the first one is preferred that is proven for all targets and
+ * leaves nothing wrong; once the text has changed, nothing is proven any more.
  */
 export function codeActions(
   snapshot: Snapshot,
@@ -25,7 +27,8 @@ export function codeActions(
   context: CodeActionContext,
   options: CodeActionOptions,
 ): CodeAction[] {
-  if (!wantsQuickFixes(context)) return [];
+  const fixAll = fixAllActions(snapshot, file, context, options);
+  if (!wantsQuickFixes(context)) return fixAll;
   const actions = new Map<string, CodeAction>();
   for (const view of viewsOf(snapshot)) {
     for (const action of actionsOf(view, file, range, context, options)) {
@@ -39,6 +42,8 @@ export function codeActions(
   return [
     ...failureActionsAt(...at),
     ...onePreferred([...actions.values()]),
+    ...repairAllOfKind(...at, options),
+    ...fixAll,
     ...mendSuppressions(...at, options),
     ...allowFindings(...at, options),
   ].map((action) => ({ ...action, title: editorLine(action.title) }));
@@ -94,10 +99,7 @@ function actionsOf(
     if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
     const repaired = shown.filter(({ part }) => part.leaks.some(({ input }) => fix.repairs.includes(input)));
     const isPreferred =
-      fix.proof.kind === 'proven' &&
-      !fix.isDoubtful &&
-      !stale &&
-      !actions.some((action) => action.isPreferred);
+      isWholeRepair(fix) && !fix.isDoubtful && !stale && !actions.some((action) => action.isPreferred);
     actions.push({
       title: titleOf(fix, stale),
       kind: CodeActionKind.QuickFix,
@@ -115,14 +117,6 @@ function wantsQuickFixes({ only }: CodeActionContext): boolean {
 
 function titleOf({ title, proof }: Fix, stale: boolean): string {
   if (proof.kind === 'unproven') return `${title} (not proven: ${oneLine(proof.reason, 80)})`;
-  return stale ? `${title} (proven before the last change)` : `${title} (proven: ${proof.statement})`;
-}
-
-/** A fix's edits in the current texts; undefined where one of its places was changed. */
-function editsNow({ edits }: Fix, view: View): PlacedEdit[] | undefined {
-  const placed = edits.flatMap(({ file, range, newText }): PlacedEdit[] => {
-    const now = locate(view, { file, range });
-    return now ? [{ file, range: now, newText }] : [];
-  });
-  return placed.length === edits.length && placed.length > 0 ? placed : undefined;
+  if (stale) return `${title} (proven before the last change)`;
+  return `${title} (${proof.isPartial ? 'proven in part' : 'proven'}: ${proof.statement})`;
 }

@@ -1,3 +1,4 @@
+import type { Fix, SourceEdit } from '../fixes/fix.ts';
 import { comparePositions, type Range, type SourceRange } from '../model/location.ts';
 import { fileOfTarget } from '../model/target.ts';
 import { workspaceFolders } from '../session/workspace.ts';
@@ -19,6 +20,15 @@ export function isOwn(file: string, snapshot: Snapshot): boolean {
 /** Where a range of the evaluation's report stands now. */
 export function locate({ evaluation }: View, source: SourceRange): Range | undefined {
   return evaluation.evaluated.ranges.locate(source);
+}
+
+/** A repair's edits in the current texts; undefined where one of its places was changed. */
+export function editsNow({ edits }: Fix, view: View): SourceEdit[] | undefined {
+  const placed = edits.flatMap(({ file, range, newText }): SourceEdit[] => {
+    const now = locate(view, { file, range });
+    return now ? [{ file, range: now, newText }] : [];
+  });
+  return placed.length === edits.length && placed.length > 0 ? placed : undefined;
 }
 
 /** A range of the text that was evaluated, outside of which nothing stands within a range of the current one. */

@@ -16,6 +16,18 @@ export interface Fix {
   readonly isDoubtful?: true;
   /** What the evaluation of the repaired source showed. */
   readonly proof: FixProof;
+  /** Present where it is proven for all targets that read an edited file. */
+  readonly proven?: ProvenTogether;
+}
+
+/** Which of the repairs that were found at once belong together; the texts say nothing else. */
+export interface ProvenTogether {
+  /** The same for all repairs of one cause, of which only one is needed. */
+  readonly cause: string;
+  /** The same for all repairs that one evaluation proved: what may be applied at once. */
+  readonly trial: string;
+  /** In some target, something of the same cause stays wrong. */
+  readonly isPartial: boolean;
 }
 
 export type FixProof =

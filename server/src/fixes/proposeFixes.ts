@@ -8,6 +8,7 @@ import { comparePositions, placeKey, type SourceRange } from '../model/location.
 import type { Steps } from '../model/slices.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { buildSetsFrom, usualBuildPackageSet, type BuildPackageSet } from './buildPackageSet.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
 import { atBothEnds } from './bothEnds.ts';
 import { ConsumerEnds } from './consumerEnd.ts';
@@ -24,11 +25,20 @@ export interface Proposal {
   readonly candidates: readonly Candidate[];
 }
 
+export interface ProposalOptions {
+  /** How the set of packages that run on the build platform is written; the usual name where it is left out. */
+  readonly buildPackageSet?: BuildPackageSet;
+}
+
 /**
  * Proposes repairs for every cause of a report. Nothing is evaluated, and only
  * the files of origins and causes are parsed.
  */
-export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal[]> {
+export function* proposeFixes(
+  report: Report,
+  parser: NixParser,
+  { buildPackageSet = usualBuildPackageSet }: ProposalOptions = {},
+): Steps<Proposal[]> {
   const sources = yield* sourcesToBlame(report, parser);
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
@@ -51,6 +61,7 @@ export function* proposeFixes(report: Report, parser: NixParser): Steps<Proposal
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
       origins: originsOf(leaks, sources),
+      buildSets: buildSetsFrom(buildPackageSet),
       rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
       places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),

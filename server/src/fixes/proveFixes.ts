@@ -1,28 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import type { PolicedReport } from '../check/policy.ts';
 import type { AttributedLeak } from '../model/report.ts';
 import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { Fix } from './fix.ts';
+import type { Fix, FixProof } from './fix.ts';
 import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
 import { areIndependent } from './proof/independence.ts';
 import type { ProofCache } from './proof/proofCache.ts';
-import { tryTogether } from './proof/together.ts';
-import { Trial, type JudgedTrial, type Proofs } from './proof/trial.ts';
-import { proposeFixes } from './proposeFixes.ts';
+import { tryTogether, type Shown } from './proof/together.ts';
+import { noTimeLeft, Trial, type JudgedTrial, type Proofs, type ShownProof } from './proof/trial.ts';
+import { proposeFixes, type ProposalOptions } from './proposeFixes.ts';
 
 /** Once a cause has a proven repair, so many are looked at in all. */
 const attemptsOfProvenCause = 3;
 /** Where none is proven, so many are tried. */
 const attemptsPerCause = 8;
 
-export interface ProofOptions {
+export interface ProofOptions extends ProposalOptions {
   readonly signal: AbortSignal;
   /** How long all proofs together may take, in milliseconds; what is left then stays unproven. */
   readonly timeLimitMs: number;
   /** For which leaks repairs are looked for; left out: for all. */
   readonly isWanted?: (report: PolicedReport, leak: AttributedLeak) => boolean;
+  /** Which files a repair may edit; left out: all. */
+  readonly mayEdit?: (file: string) => boolean;
+  /** Told for how many causes repairs are evaluated, before the first is. */
+  readonly onStart?: (causes: number) => void;
   /** What proofs before showed. */
   readonly cache?: ProofCache<JudgedTrial>;
 }
@@ -41,32 +46,56 @@ export async function proveFixes(
   subjects: readonly ProofSubject[],
   parser: NixParser,
   evaluator: Evaluator,
-  { signal, timeLimitMs, isWanted = () => true, cache }: ProofOptions,
+  {
+    signal,
+    timeLimitMs,
+    isWanted = () => true,
+    mayEdit = () => true,
+    onStart,
+    cache,
+    ...proposal
+  }: ProofOptions,
 ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>> {
   using deadline = new Deadline(timeLimitMs);
   const limited = AbortSignal.any([signal, deadline.signal]);
   const proposals = [];
   for (const subject of subjects) {
-    const proposed = await inSlices(proposeFixes(subject.report, parser), signal);
+    const proposed = await inSlices(proposeFixes(subject.report, parser, proposal), signal);
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
-    proposals.push([subject, wanted] as const);
+    const allowed = wanted.map(({ leaks, candidates }) => ({
+      leaks,
+      candidates: candidates.filter(({ edits }) => edits.every(({ file }) => mayEdit(file))),
+    }));
+    proposals.push([subject, allowed] as const);
   }
   const causes = gatherAttempts(proposals);
   const trial = new Trial(subjects, evaluator, limited, cache);
   const proofs = new Map<Attempt, Proofs>();
+  const trials = new Map<Attempt, string>();
+  const id = randomUUID();
+  const tryThem = async (some: readonly Attempt[]): Promise<Shown<Proofs>> => {
+    const name = `${id} ${trials.size}`;
+    const shown = await trial.attempt(some);
+    for (const [index, attempt] of some.entries()) if (shown.verdicts[index]) trials.set(attempt, name);
+    return shown;
+  };
+  if (causes.length > 0) onStart?.(causes.length);
   for (let round = 0; round < attemptsPerCause; round++) {
     const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
     for (const batch of independentBatches(next)) {
       if (limited.aborted) break;
-      for (const [attempt, found] of await tryTogether(batch, (some) => trial.attempt(some)))
-        proofs.set(attempt, found);
+      for (const [attempt, found] of await tryTogether(batch, tryThem)) proofs.set(attempt, found);
     }
   }
-  const reason = signal.aborted ? 'the evaluation was cancelled' : 'there was no time left to evaluate it';
+  const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
   return new Map(
     subjects.map((subject) => [
       subject.report,
-      causes.flatMap((attempts) => fixesOf(attempts, subject, proofs, reason)).sort(byProof),
+      causes
+        .flatMap((attempts, index) =>
+          fixesOf(attempts, subject, { proofs, trials, cause: `${id} ${index}`, reason }),
+        )
+        .sort(byProof),
     ]),
   );
 }
@@ -108,11 +137,21 @@ function independentBatches(attempts: readonly Attempt[]): Attempt[][] {
   return batches;
 }
 
+/** What became of the attempts for one cause. */
+interface Outcomes {
+  readonly proofs: ReadonlyMap<Attempt, Proofs>;
+  /** Which evaluation showed it. */
+  readonly trials: ReadonlyMap<Attempt, string>;
+  /** A name for the cause. */
+  readonly cause: string;
+  /** Why nothing was shown of the others. */
+  readonly reason: string;
+}
+
 function fixesOf(
   attempts: AttemptsOfCause,
   subject: ProofSubject,
-  proofs: ReadonlyMap<Attempt, Proofs>,
-  reason: string,
+  { proofs, trials, cause, reason }: Outcomes,
 ): Fix[] {
   const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
   return attempts.flatMap(({ candidate, leaks }, index): Fix[] => {
@@ -129,8 +168,24 @@ function fixesOf(
       return found || hasProven ? [] : [{ ...offered, repairs, proof: { kind: 'unproven', reason } }];
     }
     const { repairs, ...shown } = proof;
-    return [{ ...offered, repairs, proof: shown }];
+    if (!hasProven) return [{ ...offered, repairs, proof: provenElsewhere(found) ?? shown }];
+    const trial = attempt && trials.get(attempt);
+    if (trial === undefined) return [{ ...offered, repairs, proof: shown }];
+    return [{ ...offered, repairs, proof: shown, proven: { cause, trial, isPartial: isPartial(found) } }];
   });
+}
+
+function isPartial(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): boolean {
+  return [...(found?.values() ?? [])].some((proof) => proof.kind === 'proven' && proof.isPartial === true);
+}
+
+/** Why an attempt that may help one target is not proven: it does not help another one. */
+function provenElsewhere(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): FixProof | undefined {
+  if (!found || found.size < 2) return undefined;
+  for (const [{ label }, proof] of found)
+    if (proof.kind === 'unproven')
+      return { kind: 'unproven', reason: label === '' ? proof.reason : `in ${label}, ${proof.reason}` };
+  return undefined;
 }
 
 function byProof(one: Fix, other: Fix): number {

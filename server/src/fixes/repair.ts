@@ -5,6 +5,7 @@ import type { System } from '../model/system.ts';
 import { resolveName, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import type { Lambda, Span } from '../syntax/ast.ts';
+import type { BuildPackageSet } from './buildPackageSet.ts';
 import type { SourceEdit } from './fix.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 
@@ -27,6 +28,8 @@ export interface RepairContext {
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */
   readonly isCrossCompiled: boolean;
+  /** The names of the set of packages that run on the build platform; the one that is wanted first. */
+  readonly buildSets: readonly BuildPackageSet[];
 }
 
 /** A place through which leaks come in. */
@@ -64,9 +67,11 @@ export interface Candidate {
 /** Proposes edits for the causes that it knows; an empty list for the others. */
 export type Repair = (context: RepairContext) => readonly Candidate[];
 
-/** An edit that replaces a stretch of a file. */
+/** An edit that replaces a stretch of a file; its lines end as those of the file. */
 export function replace(source: SourceFile, span: Span, newText: string): SourceEdit {
-  return { ...rangeIn(source, span), newText };
+  const [lineBreak] = /\r?\n/.exec(source.text) ?? [];
+  const text = lineBreak === '\r\n' ? newText.replace(/\r?\n/g, lineBreak) : newText;
+  return { ...rangeIn(source, span), newText: text };
 }
 
 /** An edit that inserts at an offset. */

@@ -1,4 +1,4 @@
-import type { Connection } from 'vscode-languageserver';
+import { MessageType, ShowMessageNotification, type Connection } from 'vscode-languageserver';
 import * as z from 'zod';
 
 import type { NameOffer } from '../asking/asker.ts';
@@ -8,6 +8,9 @@ import { completion, resolvedItem } from '../features/completion.ts';
 import { hover, unobservedHover } from '../features/hover.ts';
 import { inlayHints } from '../features/inlayHints.ts';
 import { pointedAt } from '../features/pointedAt.ts';
+import { repairWorkspace } from '../features/repairAll.ts';
+import { editorText } from '../features/editorMessages.ts';
+import { workspaceEdit } from '../features/workspaceEdit.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../snapshot/documents.ts';
 import type { Session } from '../session/session.ts';
@@ -138,6 +141,19 @@ export function answerEditor(
           case serverCommands.allowPath:
             await session.allowing.allow(allowPathArguments.parse(given)[0].path);
             return null;
+          case serverCommands.repairAll: {
+            const { edits, message } = repairWorkspace(session.snapshot);
+            const edit = workspaceEdit(edits, session.snapshot, abilities);
+            const label = 'Repair all that is proven';
+            const isApplied =
+              edits.length === 0 || (await connection.workspace.applyEdit({ label, edit })).applied;
+            const told = isApplied ? message : 'The editor did not apply the repairs.';
+            await connection.sendNotification(ShowMessageNotification.type, {
+              type: MessageType.Info,
+              message: editorText(told),
+            });
+            return null;
+          }
           case serverCommands.cancel:
             session.cancel();
             return null;

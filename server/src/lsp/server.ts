@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver/node';
 
 import { targetFileName } from '../targets/targetFile.ts';
+import { fixAllKind } from '../features/repairAll.ts';
 import { nixLine, runLine } from '../features/runLog.ts';
 import { editorText } from '../features/editorMessages.ts';
 import { serverCommands } from '../protocol.ts';
@@ -75,7 +76,7 @@ const capabilities: InitializeResult['capabilities'] = {
   hoverProvider: true,
   completionProvider: { triggerCharacters: ['.'], resolveProvider: true },
   inlayHintProvider: true,
-  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
   codeLensProvider: {},
   executeCommandProvider: { commands: Object.values(serverCommands) },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },

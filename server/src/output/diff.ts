@@ -15,15 +15,18 @@ export function diffOf(
   texts: ReadonlyMap<string, string>,
   nameOf: (file: string) => string,
 ): string[] {
-  return [...applyEdits(edits, texts)].flatMap(([file, after]) => {
-    const name = nameOf(file);
-    const before = texts.get(file) ?? '';
-    const [old, changed] = [gitName('a', name), gitName('b', name)];
-    const patch = structuredPatch(old, changed, before, after, undefined, undefined, { context: 3 });
-    const lines = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
-    // The text ends with a line break.
-    return lines.slice(0, -1);
-  });
+  return [...applyEdits(edits, texts)].flatMap(([file, after]) =>
+    diffOfTexts(nameOf(file), texts.get(file) ?? '', after),
+  );
+}
+
+/** The same of one file that is known under a name. */
+export function diffOfTexts(name: string, before: string, after: string): string[] {
+  const [old, changed] = [gitName('a', name), gitName('b', name)];
+  const patch = structuredPatch(old, changed, before, after, undefined, undefined, { context: 3 });
+  const lines = formatPatch(patch, FILE_HEADERS_ONLY).split('\n');
+  // The text ends with a line break.
+  return lines.slice(0, -1);
 }
 
 /** Where a name has a space, a tab says where it ends, as in git's own patches. */

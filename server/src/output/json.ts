@@ -123,6 +123,8 @@ export interface JsonFix {
   readonly title: string;
   readonly edits: readonly JsonEdit[];
   readonly proven: boolean;
+  /** It is proven, and something of the same cause stays wrong; absent otherwise. */
+  readonly partial?: true;
   /** What the evaluation of the repaired source showed, or why it proved nothing. */
   readonly proof: string;
 }

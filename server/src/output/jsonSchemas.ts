@@ -99,6 +99,7 @@ const fixes = z.array(
     title: z.string(),
     edits: z.array(z.strictObject({ ...place, newText: z.string() })),
     proven: z.boolean(),
+    partial: z.literal(true).exactOptional(),
     proof: z.string(),
   }) satisfies z.ZodType<JsonFix>,
 );

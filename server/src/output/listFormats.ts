@@ -1,11 +1,17 @@
+import { repairsText } from './repairsText.ts';
 import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson, dependenceText } from './dependenceText.ts';
 import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
 import { jsonText, terminalText } from './shown.ts';
 
+/** For people: what was found, and then what repairs it. */
+export function resultsText(results: CheckResults, context: FormatContext): string {
+  return findingsText(results, context) + repairsText(results, context.directory, context.paint);
+}
+
 /** Every evaluation for people, in the order of the targets; what failed is told on standard error. */
-export function resultsText(results: CheckResults, { directory, paint }: FormatContext): string {
+export function findingsText(results: CheckResults, { directory, paint }: FormatContext): string {
   const blocks = results.evaluations.flatMap(({ label, outcome }) => {
     if (outcome.kind === 'failed') return [];
     const heading = results.isList && label !== '' ? terminalText([paint.bold(label)]) : '';

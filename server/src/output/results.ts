@@ -71,6 +71,11 @@ export function nameOfResult({ label, evaluateAs }: Pick<EvaluationResult, 'labe
   return [label, evaluateAs === undefined ? '' : `as ${evaluateAs}`].filter((part) => part !== '').join(', ');
 }
 
+/** The same within a sentence: `the target, as x86_64-darwin`. */
+export function nameOfSubject(evaluation: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
+  return nameOfResult(evaluation.label === '' ? { ...evaluation, label: 'the target' } : evaluation);
+}
+
 /** Whom a sentence is about: `The target, as x86_64-darwin`. */
 export function subjectOf(evaluation: Pick<EvaluationResult, 'label' | 'evaluateAs'>): string {
   return nameOfResult(evaluation.label === '' ? { ...evaluation, label: 'The target' } : evaluation);

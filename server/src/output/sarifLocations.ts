@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import type { ArtifactLocation, Fix as SarifFix, Location, Region } from 'sarif';
 import { groupBy } from '../model/groupBy.ts';
 import { isPlace, type JsonFix, type JsonRange } from './json.ts';
+import { proofWords } from './proofWords.ts';
 import { rangeJson } from './toJson.ts';
 import type { ToldFinding } from './toldFindings.ts';
 import { sarifMessage, visibleText, wellFormed } from './shown.ts';
@@ -89,8 +90,8 @@ function consumersOf(
 export function sarifFixes(fixes: readonly JsonFix[], root: string): SarifFix[] {
   return fixes
     .filter(({ proven }) => proven)
-    .map(({ title, proof, edits }) => ({
-      description: { text: sarifMessage(`${title} (proven: ${proof})`) },
+    .map(({ title, edits, ...proof }) => ({
+      description: { text: sarifMessage(`${title} (${proofWords(proof)})`) },
       artifactChanges: [...groupBy(edits, ({ file }) => file)].map(([file, ofFile]) => ({
         artifactLocation: artifactOf(file, root),
         replacements: ofFile.map((edit) => ({

@@ -99,6 +99,12 @@ export function terminalText(lines: readonly string[]): string {
   return lines.map((line) => `${withoutCommands(terminalLine(line))}\n`).join('');
 }
 
+/** Lines that a program reads as they are, such as a patch; on a screen, what a terminal would obey is made visible. */
+export function exactText(lines: readonly string[], isOnScreen: boolean): string {
+  if (isOnScreen) return terminalText(lines.map((line) => line.replace(/\r$/, '').replaceAll('\t', '    ')));
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 function terminalLine(line: string): string {
   const [first = '', ...painted] = line.split(paintMark);
   const rest = painted.map((part) => {

@@ -4,6 +4,7 @@ import type { JsonRange } from './json.ts';
 import { documentOf, subjectOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson } from './dependenceText.ts';
 import { plainPaint } from './paint.ts';
+import { proofWords } from './proofWords.ts';
 import { headingOf } from './toText.ts';
 import { targetPlaceOf, sentencesOf, toldFindings } from './toldFindings.ts';
 import { rangeJson } from './toJson.ts';
@@ -23,7 +24,7 @@ export function resultsGithub(results: CheckResults, { sourceRoot }: FormatConte
       const title = isExplained(rule) ? explainedRule(rule).title : rule;
       const repairs = fixes
         .filter(({ proven }) => proven)
-        .map((fix) => `Repair: ${fix.title} (proven: ${fix.proof}).`);
+        .map((fix) => `Repair: ${fix.title} (${proofWords(fix)}).`);
       return annotation(severity, told.place, title, [sentencesOf(told).join(' '), ...repairs].join('\n'));
     });
   const verdicts: string[] = [];

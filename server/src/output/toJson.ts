@@ -5,7 +5,7 @@ import type { PolicedReport, SuppressedLeak } from '../check/policy.ts';
 import { decisiveCause, type AttributedLeak, type Origin, type Report } from '../model/report.ts';
 import { groupBy } from '../model/groupBy.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
-import type { Fix } from '../fixes/fix.ts';
+import type { Fix, FixProof } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range, SourceRange } from '../model/location.ts';
 import type { EvaluationTarget } from '../model/target.ts';
@@ -15,6 +15,7 @@ import type {
   JsonCause,
   JsonDerivation,
   JsonFinding,
+  JsonFix,
   JsonLeak,
   JsonRange,
   JsonReport,
@@ -181,13 +182,21 @@ function sourceJson(
       ...(through ? { through } : {}),
     })),
     ...causeJson(worst, report, directory),
-    fixes: fixesOf(leaks, context).map((fix) => ({
-      title: fix.title,
-      edits: fix.edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
-      proven: fix.proof.kind === 'proven',
-      proof: fix.proof.kind === 'proven' ? fix.proof.statement : fix.proof.reason,
-    })),
+    fixes: fixesOf(leaks, context).map((fix) => fixJson(fix, directory)),
   };
+}
+
+export function fixJson({ title, edits, proof }: Fix, directory: string): JsonFix {
+  return {
+    title,
+    edits: edits.map((edit) => ({ ...rangeJson(edit, directory), newText: edit.newText })),
+    ...proofJson(proof),
+  };
+}
+
+function proofJson(proof: FixProof): Pick<JsonFix, 'proven' | 'partial' | 'proof'> {
+  if (proof.kind === 'unproven') return { proven: false, proof: proof.reason };
+  return { proven: true, ...(proof.isPartial && { partial: true }), proof: proof.statement };
 }
 
 function causeJson(leak: AttributedLeak, report: Report, directory: string): { cause?: JsonCause } {

@@ -11,6 +11,7 @@ import {
   type FormatContext,
   type Verdict,
 } from './results.ts';
+import { proofWords } from './proofWords.ts';
 import { dependenceJson } from './dependenceText.ts';
 import { displayPath } from './toJson.ts';
 import { consumersOf, countsOf, placeOf, verdictOf } from './toText.ts';
@@ -162,7 +163,7 @@ function repairs(
       if (proof.kind !== 'proven') return [];
       const lines = diffOf(edits, report.sources, (file) => visible(displayPath(file, root)));
       return [
-        `**Repair:** ${hostedMarkdown(name)} (proven: ${hostedMarkdown(proof.statement)})`,
+        `**Repair:** ${hostedMarkdown(name)} (${hostedMarkdown(proofWords({ proven: true, ...(proof.isPartial && { partial: true }), proof: proof.statement }))})`,
         codeBlock('diff', lines),
       ];
     });

@@ -136,14 +136,6 @@ function findingBlock(
     if (leak.path.length > 1) row('path', leak.path.join(' → '));
   }
   if (weight !== undefined) row('weight', weight);
-  for (const fix of finding.fixes) {
-    const edit = fix.edits[0];
-    const at = edit ? `${placeOf(edit)}  ` : '';
-    row(
-      'fix',
-      `${at}${fix.title} ${fix.proven ? paint.green(`(proven: ${fix.proof})`) : paint.dim(`(not proven: ${oneLine(fix.proof, 98)})`)}`,
-    );
-  }
   return lines;
 }
 

@@ -23,7 +23,8 @@ import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import { makePlan } from './makePlan.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 import { requireConfined } from '../permissions/confinement.ts';
-import { observe, startProbing } from './observeRun.ts';
+import { observe, startProbing, type ObservedRun, type Probing } from './observeRun.ts';
+import { runProbed } from './probedRun.ts';
 import type { ProbeLevel } from '../probing/probes.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
@@ -68,6 +69,19 @@ export interface Evaluator {
    */
   fetch(request: EvaluationRequest, options: RunOptions): Promise<readonly EvaluationError[]>;
   /**
+   * One run of a target as if some files had other texts. It is seen in copies
+   * alone: where nothing can be observed, there is no result.
+   *
+   * @param overlays the texts, by absolute path
+   * @param level the level at which copies gave the right root
+   */
+  runEdited(
+    request: EvaluationRequest,
+    overlays: ReadonlyMap<string, string>,
+    level: ProbeLevel,
+    options: RunOptions,
+  ): Promise<RunOutcome>;
+  /**
    * Evaluates a target with other texts in the place of some files.
    *
    * @param level the level at which the unchanged copies gave the right root
@@ -109,6 +123,12 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
   let cache: Promise<SourceFileCache> | undefined;
   const sources = (): Promise<SourceFileCache> =>
     (cache ??= parts.parser().then((parser) => new SourceFileCache(parser)));
+  const partsOf = async (request: EvaluationRequest, options: RunOptions): Promise<RunParts> => ({
+    request,
+    options,
+    environment: await parts.environment(options.signal),
+    shellParser: parts.shellParser,
+  });
   return {
     run: (request, options) =>
       guarded(parts, options, async (limited) => ({
@@ -131,18 +151,19 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
       });
       return outcome.kind === 'failed' ? outcome.errors : [];
     },
+    runEdited: (request, overlays, level, options) =>
+      guarded(parts, options, async (limited) => ({
+        kind: 'report',
+        report: await runEdited({ overlays, level }, await partsOf(request, limited), await sources()),
+      })),
     rootWith: async (request, overlays, level, options) => {
-      const outcome = await guarded(parts, options, async (limited) => ({
-        kind: 'root',
-        drvPath: await evaluateWith(
-          request,
-          overlays,
-          level,
-          limited,
-          await parts.environment(limited.signal),
-          await sources(),
-        ),
-      }));
+      const outcome = await guarded(parts, options, async (limited) => {
+        const run = await partsOf(request, limited);
+        return {
+          kind: 'root',
+          drvPath: await (await copyEdited({ overlays, level }, run, await sources())).evaluate(),
+        };
+      });
       return outcome.kind === 'root' ? outcome.drvPath : undefined;
     },
     runRepaired: (report, overlays, level, options) =>
@@ -150,12 +171,9 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         kind: 'closures',
         closures: await runRepaired(
           report,
-          overlays,
-          level,
-          limited,
-          await parts.environment(limited.signal),
+          { overlays, level },
+          await partsOf(report.request, limited),
           await sources(),
-          parts.shellParser,
         ),
       })),
   };
@@ -235,8 +253,26 @@ async function runOnce(
   mark('closure read');
 
   options.onProgress?.('finding the source');
-  const { sources, filesRead, findings, probes } = await observe(probing, rootPath, closure, options.signal);
+  const observed = await observe(probing, rootPath, closure, options.signal);
   mark('observed');
+  return reportOn(closure, observed, { request, options, environment, shellParser }, { mark, timings });
+}
+
+/** What a run is about, and what it stands on. */
+interface RunParts {
+  readonly request: EvaluationRequest;
+  readonly options: RunOptions;
+  readonly environment: NixEnvironment;
+  readonly shellParser: EvaluatorParts['shellParser'];
+}
+
+/** Judges a closure, and finds the source of what is wrong in it. */
+async function reportOn(
+  closure: DerivationGraph,
+  { sources, filesRead, findings, probes }: ObservedRun,
+  { request, options, environment, shellParser }: RunParts,
+  { mark, timings }: { readonly mark: (step: string) => void; readonly timings: ReadonlyMap<string, number> },
+): Promise<Report> {
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
   const { judgement, context, builders } = await judgeRun(
@@ -280,40 +316,31 @@ async function runOnce(
   };
 }
 
-/**
- * Evaluates copies of a target's files, some of which have other texts, and
- * writes the derivations to the store.
- *
- * @returns the root derivation's path
- * @throws NixFailure
- */
-async function evaluateWith(
-  request: EvaluationRequest,
-  overlays: ReadonlyMap<string, string>,
-  level: ProbeLevel,
-  options: RunOptions,
-  environment: NixEnvironment,
+async function runEdited(
+  edited: EditedFiles,
+  parts: RunParts,
   sourceCache: SourceFileCache,
-): Promise<string> {
-  const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(options.signal);
-  const changed = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, changed, sourceCache);
-  await using copies = await writeCopies(files, changed, level, false, options.signal);
-  const { drvPath } = await plan.evaluateCopies(copies, true, options.signal);
-  return drvPath;
+): Promise<Report> {
+  const { signal } = parts.options;
+  const copied = await copyEdited(edited, parts, sourceCache);
+  const { plan, layout, files } = copied;
+  // As of files on disk: one evaluation writes what is read then, and the probed one beside it is looked at.
+  const first = runProbed(plan, layout, files, edited.level, signal);
+  const [drvPath] = await Promise.all([copied.evaluate(), first]);
+  const graph = await readClosure(drvPath, parts.request, parts.environment, parts.options);
+  const retry: Probing['retry'] = () => Promise.resolve({ ok: false, reason: '', hopeless: true });
+  const observed = await observe(Promise.resolve({ files, first, retry }), drvPath, graph, signal);
+  return reportOn(graph, observed, parts, { mark: () => undefined, timings: new Map() });
 }
 
 async function runRepaired(
-  { request, graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'request' | 'graph' | 'judgement'>,
-  overlays: ReadonlyMap<string, string>,
-  level: ProbeLevel,
-  options: RunOptions,
-  environment: NixEnvironment,
+  { graph: unrepaired, judgement: ofUnrepaired }: Pick<Report, 'graph' | 'judgement'>,
+  edited: EditedFiles,
+  parts: RunParts,
   sourceCache: SourceFileCache,
-  shellParser: EvaluatorParts['shellParser'],
 ): Promise<RepairedClosures> {
-  const drvPath = await evaluateWith(request, overlays, level, options, environment, sourceCache);
+  const { request, options, environment, shellParser } = parts;
+  const drvPath = await (await copyEdited(edited, parts, sourceCache)).evaluate();
   const graph = await readClosure(drvPath, request, environment, options);
   // What stayed as it was is as right or wrong as before, and nothing that changed is used by it.
   const isNew = (id: DerivationId): boolean =>
@@ -326,6 +353,31 @@ async function runRepaired(
     scriptOf: new StoreTexts(of, folder).scriptOf,
   });
   return { before: closureOf(unrepaired, ofUnrepaired), after: closureOf(graph, judgement) };
+}
+
+/** Texts in the place of those on disk, and the level at which copies gave the right root. */
+interface EditedFiles {
+  readonly overlays: ReadonlyMap<string, string>;
+  readonly level: ProbeLevel;
+}
+
+/** What is evaluated where some files have other texts. */
+async function copyEdited(
+  { overlays, level }: EditedFiles,
+  { request, options, environment }: RunParts,
+  sourceCache: SourceFileCache,
+) {
+  const { signal } = options;
+  const plan = await confinedPlan(request, environment, options);
+  const { layout, entries } = await plan.workspace(signal);
+  const edited = { ...layout, overlays };
+  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
+  /** Returns the root; its closure is in the store then. */
+  const evaluate = async (): Promise<string> => {
+    await using copies = await writeCopies(files, edited, level, false, signal);
+    return (await plan.evaluateCopies(copies, true, signal)).drvPath;
+  };
+  return { plan, layout, files, evaluate };
 }
 
 function readClosure(

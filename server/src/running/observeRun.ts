@@ -44,7 +44,7 @@ function without(reason: string | undefined): Probing {
 }
 
 /** What a probed evaluation told of the expressions of its files. */
-interface ObservedRun {
+export interface ObservedRun {
   readonly sources: ReadonlyMap<string, SourceFile>;
   /** Undefined where nothing could be observed. */
   readonly filesRead: readonly string[] | undefined;

@@ -20,7 +20,7 @@ import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import { verifyDerivation } from '../realised/verifyDerivation.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { NixConnection, NixFound } from './parts.ts';
+import type { NixConnection, NixFound, RepairPreferences } from './parts.ts';
 import { inSlices } from '../model/slices.ts';
 
 /**
@@ -64,11 +64,11 @@ export function connectNix(
       await fetchInputs(nix, flake, { signal, memoryLimitMiB: fittingMemoryLimit() });
     },
     placeOf: async (target) => placeOfTarget(target, await loadParser()),
-    proposeFixes: async (report) => unproven(report, await loadParser()),
-    proveFixes: async (subjects, isWanted, signal) =>
+    proposeFixes: async (report, preferences) => unproven(report, await loadParser(), preferences),
+    proveFixes: async (subjects, isWanted, signal, preferences) =>
       proveFixes(subjects, await loadParser(), evaluator, {
+        ...preferences,
         signal,
-        timeLimitMs: proofsTimeLimitMs,
         isWanted,
         cache,
       }),
@@ -88,11 +88,12 @@ export function connectNix(
   };
 }
 
-/** How long all proofs may take together, in milliseconds. */
-const proofsTimeLimitMs = 30_000;
-
-async function unproven(report: PolicedReport, parser: NixParser): Promise<Fix[]> {
-  const proposals = await inSlices(proposeFixes(report, parser));
+async function unproven(
+  report: PolicedReport,
+  parser: NixParser,
+  preferences: RepairPreferences,
+): Promise<Fix[]> {
+  const proposals = await inSlices(proposeFixes(report, parser, preferences));
   return proposals.flatMap(({ leaks, candidates }) =>
     candidates.map(({ title, edits }) => ({
       title,

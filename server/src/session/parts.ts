@@ -9,6 +9,7 @@ import type { WholeSearchOptions } from '../targets/search/findAllTargets.ts';
 import type { FoundGroup, FoundTarget } from '../targets/search/found.ts';
 import type { TargetPlace } from '../targets/search/placeOfTarget.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { ProofOptions } from '../fixes/proveFixes.ts';
 import type { ProofSubject } from '../fixes/proof/attempts.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';
@@ -20,6 +21,9 @@ import type { NixParser } from '../syntax/parser.ts';
 export type SearchOptions = Required<Omit<WholeSearchOptions, 'scan'>>;
 
 export type ListOptions = Pick<SearchOptions, 'limits' | 'signal'>;
+
+/** How repairs are looked for, as the settings say. */
+export type RepairPreferences = Pick<ProofOptions, 'timeLimitMs' | 'buildPackageSet'>;
 
 /** A Nix of this machine. */
 export interface NixFound {
@@ -39,12 +43,13 @@ export interface NixConnection {
   /** Where a target's attribute stands in its file, as far as the text says; nothing is evaluated. */
   placeOf(target: EvaluationTarget): Promise<TargetPlace | undefined>;
   /** Repairs that nothing was evaluated for yet; starts nothing. */
-  proposeFixes(report: PolicedReport): Promise<readonly Fix[]>;
+  proposeFixes(report: PolicedReport, preferences: RepairPreferences): Promise<readonly Fix[]>;
   /** The repairs of some reports, with what their evaluation over all of them showed. */
   proveFixes(
     subjects: readonly ProofSubject[],
     isWanted: (report: PolicedReport) => boolean,
     signal: AbortSignal,
+    preferences: RepairPreferences,
   ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>>;
   /** Whether the two reports of one target differ by the evaluating machine; undefined where they do not. */
   compareSystems(one: Report, other: Report): Promise<SystemDependence | undefined>;

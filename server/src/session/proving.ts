@@ -1,7 +1,7 @@
 import type { PolicedReport } from '../check/policy.ts';
 import type { RunOptions } from '../running/evaluator.ts';
-import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
-import type { NixConnection, SessionParts } from './parts.ts';
+import { labelOf, type Evaluation, type Snapshot } from '../snapshot/snapshot.ts';
+import type { NixConnection, RepairPreferences, SessionParts } from './parts.ts';
 import type { Runs } from './runs.ts';
 import type { StateStore } from './stateStore.ts';
 import type { Turns } from './turns.ts';
@@ -52,7 +52,7 @@ export class Proving {
     const { store, turns } = this.#parts;
     const { signal } = options;
     const nix = this.#parts.nix();
-    const candidates = await nix.proposeFixes(report);
+    const candidates = await nix.proposeFixes(report, preferencesOf(store.snapshot));
     const isToBeProven = candidates.length > 0;
     if (!signal.aborted) store.send('fixes-found', { key, report, fixes: candidates, isToBeProven });
     if (!isToBeProven) return;
@@ -83,7 +83,8 @@ export class Proving {
       report: evaluation.evaluated.report,
       options: { ...shared, ...confinementOf(evaluation.entry, snapshot) },
     }));
-    const proven = await this.#parts.nix().proveFixes(subjects, (of) => wanted.has(of), signal);
+    const preferences = preferencesOf(snapshot);
+    const proven = await this.#parts.nix().proveFixes(subjects, (of) => wanted.has(of), signal, preferences);
     if (signal.aborted) return;
     for (const { key, evaluated } of open)
       store.send('fixes-found', {
@@ -93,4 +94,11 @@ export class Proving {
         isToBeProven: false,
       });
   }
+}
+
+function preferencesOf({ settings }: Snapshot): RepairPreferences {
+  return {
+    timeLimitMs: settings['repairs.timeLimit'] * 1000,
+    buildPackageSet: settings['repairs.buildPackageSet'],
+  };
 }

@@ -1,6 +1,8 @@
 import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 
+import { buildPackageSets, usualBuildPackageSet } from '../fixes/buildPackageSet.ts';
+import { repairsTimeLimit } from '../fixes/timeLimit.ts';
 import { ruleLevelsSetting } from '../targets/ruleSetting.ts';
 import { systemName, targetSetting, workspaceTargetSetting } from '../targets/targetSetting.ts';
 
@@ -33,6 +35,9 @@ export const settingsSchema = z.object({
     .default(0),
   'evaluation.warm': z.boolean().default(true),
   'evaluation.allowImportFromDerivation': z.boolean().default(false),
+  /** Seconds. */
+  'repairs.timeLimit': z.number().min(1).default(repairsTimeLimit),
+  'repairs.buildPackageSet': z.enum(buildPackageSets).default(usualBuildPackageSet),
   'cache.enabled': z.boolean().default(true),
   'inlayHints.enabled': z.enum(['all', 'foreign', 'off']).default('all'),
   'codeLens.enabled': z.boolean().default(true),
@@ -57,6 +62,8 @@ const workspaceMay: Readonly<Record<SettingName, 'nothing' | 'switch off' | 'add
   'evaluation.memoryLimit': 'nothing',
   'evaluation.warm': 'switch off',
   'evaluation.allowImportFromDerivation': 'nothing',
+  'repairs.timeLimit': 'nothing',
+  'repairs.buildPackageSet': 'replace',
   'cache.enabled': 'switch off',
   'inlayHints.enabled': 'replace',
   'codeLens.enabled': 'replace',

@@ -4,6 +4,7 @@ import * as z from 'zod';
 
 import { applyEdits } from '../../../server/src/fixes/applyEdits.ts';
 import type { SourceEdit } from '../../../server/src/fixes/fix.ts';
+import type { RepairContext } from '../../../server/src/fixes/repair.ts';
 import { repairs } from '../../../server/src/fixes/repairs.ts';
 import { comparePositions } from '../../../server/src/model/location.ts';
 import { ruleIds, type RuleId } from '../../../server/src/model/judgement.ts';
@@ -51,7 +52,7 @@ export const proposedRepairs = subject({
     const placed = chosen.flatMap((expression) => (expression ? [{ source, expression }] : []));
     const [origin] = placed;
     assert.ok(origin);
-    const context = {
+    const context: RepairContext = {
       leaks: [leakOf(rule)],
       cause: { kind: cause, message: '', steps: [], source: rangeIn(source, origin.expression), text: '' },
       causePlace: origin,
@@ -59,6 +60,7 @@ export const proposedRepairs = subject({
       origins: placed,
       places: placed.map((place) => ({ ...place, isInConsumer: true })),
       rightSets: ['pkgs'],
+      buildSets: ['pkgsBuildHost', 'buildPackages'],
       expected: 'x86_64-linux',
       isCrossCompiled: true,
     };

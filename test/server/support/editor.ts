@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
+  ApplyWorkspaceEditRequest,
   CodeLensRefreshRequest,
   InlayHintRefreshRequest,
   ShowMessageNotification,
@@ -156,6 +157,10 @@ export class Editor implements AsyncDisposable {
     connection.onNotification(ShowMessageNotification.type, ({ message }) => {
       this.shown.push(message);
       heard();
+    });
+    connection.onRequest(ApplyWorkspaceEditRequest.type, async ({ edit }) => {
+      await this.apply({ edit });
+      return { applied: true };
     });
     connection.onRequest('workspace/configuration', () => {
       return [this.#settings];
@@ -408,14 +413,30 @@ export class Editor implements AsyncDisposable {
     });
   }
 
-  /** The text of a document with one of the server's edits applied, as an editor does it. */
-  async apply(action: CodeAction): Promise<void> {
-    for (const change of action.edit?.documentChanges ?? []) {
+  /** What an editor asks for by itself, such as when a file is saved. */
+  sourceActions(file: string, kind: string): Promise<CodeAction[]> {
+    return this.connection.sendRequest('textDocument/codeAction', {
+      textDocument: { uri: uriOf(file) },
+      range: everywhere,
+      context: { diagnostics: [], only: [kind] },
+    });
+  }
+
+  /** The text of an open document. */
+  textOf(file: string): string {
+    return this.#texts.of(file).text;
+  }
+
+  /** Applies the server's edits to documents, as an editor does it: those that are not open are opened. */
+  async apply({ edit: workspaceEdit }: Pick<CodeAction, 'edit'>): Promise<void> {
+    for (const change of workspaceEdit?.documentChanges ?? []) {
       if (!('edits' in change)) continue;
       const { uri, version } = change.textDocument;
-      const file = [...this.#texts.files].find((candidate) => uriOf(candidate) === uri);
-      if (file === undefined) throw new Error(`${uri} is not open`);
-      if (version !== this.#texts.of(file).version) throw new Error('the edit is for another version');
+      const isOpen = [...this.#texts.files].some((candidate) => uriOf(candidate) === uri);
+      const file = fileURLToPath(uri);
+      if (!isOpen) await this.open(file);
+      if (version !== (isOpen ? this.#texts.of(file).version : null))
+        throw new Error('the edit is for another version');
       const edits = change.edits.flatMap((edit) => ('newText' in edit ? edit : []));
       await this.#tellChange(file, this.#texts.apply(file, edits));
     }

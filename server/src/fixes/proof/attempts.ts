@@ -11,6 +11,8 @@ export interface ProofSubject {
   readonly label: string;
   readonly report: PolicedReport;
   readonly options: RunOptions;
+  /** Texts that were evaluated instead of those on disk, by absolute path; left out: none. */
+  readonly overlays?: ReadonlyMap<string, string>;
 }
 
 /** An edit that is tried, with the leaks of each report that it is meant for. */

@@ -20,7 +20,7 @@ function dependsOn({ reads = [] }: Candidate, { edits }: Candidate): boolean {
 }
 
 /** Do two stretches of text have something in common, or touch each other? */
-function overlap(one: Omit<SourceEdit, 'newText'>, other: Omit<SourceEdit, 'newText'>): boolean {
+export function overlap(one: Omit<SourceEdit, 'newText'>, other: Omit<SourceEdit, 'newText'>): boolean {
   return (
     one.file === other.file &&
     comparePositions(one.range.start, other.range.end) <= 0 &&

@@ -1,5 +1,4 @@
 import type { DerivationId } from '../../model/derivation.ts';
-import type { PolicedReport } from '../../check/policy.ts';
 import { inSlices } from '../../model/slices.ts';
 import { probeLevels, type ProbeLevel } from '../../probing/probes.ts';
 import type { Evaluator, RunOptions } from '../../running/evaluator.ts';
@@ -10,6 +9,9 @@ import { judgeRepairs, type RepairedJudgement } from './judgeRepairs.ts';
 import { keyOfProof, type ProofCache } from './proofCache.ts';
 import { statementOf } from './statement.ts';
 import type { Shown } from './together.ts';
+
+/** Why a repair is not proven that nobody evaluated. */
+export const noTimeLeft = 'there was no time left to evaluate it';
 
 /** What evaluating a target with repaired sources showed, and how that is told of each repair. */
 export interface JudgedTrial {
@@ -97,15 +99,15 @@ export class Trial {
     const level = probeLevels[report.probes.level ?? -1];
     if (level === undefined) return failed('the source could not be evaluated from copies');
     const edits = attempts.flatMap(({ candidate }) => candidate.edits);
-    const overlays = applyEdits(edits, report.sources);
+    const overlays = new Map([...(subject.overlays ?? []), ...applyEdits(edits, report.sources)]);
     const leaks = attempts.map((attempt) => attempt.leaks.get(subject) ?? []);
     const key = this.#cache && keyOfProof(report, overlays, leaks);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
-    if (!(await this.#isControlled(report, attempts, level, options)))
+    if (!(await this.#isControlled(subject, attempts, level, options)))
       return failed('another package has that name in the package set');
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
-    if (outcome.kind === 'cancelled') return failed('there was no time left to evaluate it');
+    if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;
     if (after.graph.gaps.length > before.graph.gaps.length)
@@ -127,14 +129,14 @@ export class Trial {
    * old to tell is taken at its names.
    */
   async #isControlled(
-    report: PolicedReport,
+    { report, overlays: before }: ProofSubject,
     attempts: readonly Attempt[],
     level: ProbeLevel,
     options: RunOptions,
   ): Promise<boolean> {
     const control = attempts.flatMap(({ candidate }) => candidate.control ?? []);
     if (control.length === 0) return true;
-    const overlays = applyEdits(control, report.sources);
+    const overlays = new Map([...(before ?? []), ...applyEdits(control, report.sources)]);
     const root = await this.#evaluator.rootWith(report.request, overlays, level, options);
     return root === undefined || root === report.graph.derivation(report.graph.root).drvPath;
   }

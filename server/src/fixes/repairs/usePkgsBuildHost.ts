@@ -14,8 +14,6 @@ export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
   'plain-reference',
 ]);
 
-/** Two names of one set of packages; the older one last. */
-const buildSets = ['pkgsBuildHost', 'buildPackages'];
 /** The packages themselves, as an attribute of their set. */
 const hostSet = 'pkgsHostTarget';
 
@@ -27,7 +25,7 @@ const hostSet = 'pkgsHostTarget';
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
  *     depsBuildBuild = [ stdenv.cc ];          ⇒   [ buildPackages.stdenv.cc ]
  */
-export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled }) => {
+export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled, buildSets }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild) return [];
   // A compiler for the build platform is another package than one for the host platform.

@@ -1,0 +1,71 @@
+import { uncommittedFiles, type Uncommitted } from '../nix/uncommitted.ts';
+import { replaceText, requireText } from '../files/replaceText.ts';
+import { displayPath } from '../output/toJson.ts';
+import { isWithin, realPath } from '../permissions/confinement.ts';
+import { CommandFailure } from './commandEnvironment.ts';
+
+/** Those of some files that lie outside of all folders once links are followed: nothing writes them. */
+export async function filesOutside(
+  files: Iterable<string>,
+  folders: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const real = await Promise.all(folders.map(realPath));
+  const outside = new Set<string>();
+  for (const file of files) {
+    const path = await realPath(file);
+    if (!real.some((folder) => isWithin(path, folder))) outside.add(file);
+  }
+  return outside;
+}
+
+const reasons: Readonly<Record<Uncommitted, string>> = {
+  changed: 'it has changes that are not committed',
+  untracked: 'git does not know it',
+  'no-repository': 'it is in no git repository',
+  'no-git': 'there is no git on the PATH to ask',
+};
+
+/**
+ * Makes sure that git could give back each of some files as it is.
+ *
+ * @throws CommandFailure which names the files
+ */
+export async function requireCommitted(
+  files: readonly string[],
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await uncommittedFiles(files, signal);
+  if (found.size === 0) return;
+  const lines = [...found].map(([file, reason]) => `${displayPath(file, directory)}: ${reasons[reason]}`);
+  throw new CommandFailure(
+    [
+      ...lines,
+      'Nothing was written, since git could not bring back what was there. Commit first, or add --allow-dirty; --dry-run prints a patch.',
+    ].join('\n'),
+  );
+}
+
+/**
+ * Writes the new texts of files, after it has looked whether all still hold the old ones.
+ *
+ * @throws CommandFailure
+ */
+export async function writeTexts(
+  before: ReadonlyMap<string, string>,
+  after: ReadonlyMap<string, string>,
+  directory: string,
+): Promise<void> {
+  const each = async (work: (file: string, old: string, text: string) => Promise<void>): Promise<void> => {
+    for (const [file, text] of after) {
+      try {
+        await work(file, before.get(file) ?? '', text);
+      } catch (error) {
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        throw new CommandFailure(`${displayPath(file, directory)}: it was not written: ${error.message}`);
+      }
+    }
+  };
+  await each((file, old) => requireText(file, old));
+  await each(replaceText);
+}

@@ -1,0 +1,40 @@
+import type { Fix } from '../fix.ts';
+import { overlap } from '../proof/independence.ts';
+
+/**
+ * The repairs that may be applied at once: of each cause the first one that is
+ * proven for all targets, as far as one evaluation proved them together and
+ * none edits what another one edits. What is left may be proven again once they
+ * are applied.
+ *
+ * @param fixes of any number of reports, in the order in which they are offered
+ */
+export function chooseTogether(fixes: readonly Fix[]): Fix[] {
+  const trials = new Map<string, Fix[]>();
+  for (const { fix, trial } of preferredFixes(fixes)) trials.set(trial, [...(trials.get(trial) ?? []), fix]);
+  const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
+  return most.filter((fix, index) => !most.slice(0, index).some((before) => touches(fix, before)));
+}
+
+/** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */
+function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly trial: string }[] {
+  const causes = new Map<string, { readonly fix: Fix; readonly trial: string }>();
+  const wholeFirst = [...fixes].sort(
+    (one, other) => Number(isWholeRepair(other)) - Number(isWholeRepair(one)),
+  );
+  for (const fix of wholeFirst) {
+    // What may change what was meant is for a person to choose.
+    if (!fix.proven || fix.isDoubtful || causes.has(fix.proven.cause)) continue;
+    causes.set(fix.proven.cause, { fix, trial: fix.proven.trial });
+  }
+  return [...causes.values()];
+}
+
+/** Is it proven for all targets, and nothing of its cause stays wrong in any of them? */
+export function isWholeRepair({ proven }: Fix): boolean {
+  return proven !== undefined && !proven.isPartial;
+}
+
+function touches(one: Fix, other: Fix): boolean {
+  return one.edits.some((edit) => other.edits.some((second) => overlap(edit, second)));
+}
