@@ -4,6 +4,7 @@ import { documents, suppressions } from './subjects/documents.ts';
 import { lines, messages, probeReports } from './subjects/messages.ts';
 import { sarif, storedReports } from './subjects/reports.ts';
 import { attributePaths, baselines, settings, targetFiles } from './subjects/settings.ts';
+import { proposedRepairs } from './subjects/repairs.ts';
 import { shell } from './subjects/shell.ts';
 import type { Subject } from './support/subject.ts';
 
@@ -25,6 +26,7 @@ export const readers: readonly Subject[] = [
   flakeReferences,
   documents,
   suppressions,
+  proposedRepairs,
   shell,
   sarif,
   storedReports,

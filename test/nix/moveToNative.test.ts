@@ -10,7 +10,7 @@ const cross = `
   build = import set { system = "x86_64-linux"; overlays = [ tools ]; };
   pkgs = import set {
     system = "x86_64-linux"; crossSystem = "aarch64-linux"; overlays = [ tools ];
-    spliced = final: { bison = final.bison // { __spliced = { buildHost = build.bison; hostTarget = final.bison; }; }; };
+    spliced = final: builtins.mapAttrs (name: host: host // { __spliced = { buildHost = build.\${name}; hostTarget = host; }; }) { inherit (final) bison git hello; };
   };`;
 
 describe('a build tool in buildInputs', () => {
@@ -44,7 +44,9 @@ stdenv.mkDerivation {
   buildPhase = "bison -d parser.y";
 }`,
       },
-      `  nativeBuildInputs = [ bison ];
+      `  nativeBuildInputs = [
+    bison
+  ];
   buildInputs = [
     hello
   ];`,
@@ -79,6 +81,145 @@ pkgs.stdenv.mkDerivation {
       assert.ok(proven, JSON.stringify(fixes));
       const [text = ''] = applyEdits(proven.edits, report.sources).values();
       assert.ok(text.includes(expected), text);
+    });
+  }
+});
+
+/** Package files with a tool in the wrong list, and what they are once it is repaired. */
+const moves: readonly (readonly [name: string, before: string, after: string])[] = [
+  [
+    'the only element of its list takes the name with it',
+    '  buildInputs = [ bison ];',
+    '  nativeBuildInputs = [ bison ];',
+  ],
+  [
+    'the list goes, with its line, where nothing is left in it',
+    `  nativeBuildInputs = [ git ];
+  buildInputs = [ bison ];
+  propagatedBuildInputs = [ hello ];`,
+    `  nativeBuildInputs = [ git bison ];
+  propagatedBuildInputs = [ hello ];`,
+  ],
+  [
+    'a comment about the list that goes',
+    `  nativeBuildInputs = [
+    git # for the version
+  ];
+
+  # for the grammar
+  buildInputs = [
+    bison # really
+  ];
+`,
+    `  nativeBuildInputs = [
+    git # for the version
+    # for the grammar
+    bison # really
+  ];
+`,
+  ],
+  [
+    'a condition goes along',
+    '  buildInputs = [ hello ] ++ lib.optionals true [ bison ];',
+    `  nativeBuildInputs = lib.optionals true [ bison ];
+  buildInputs = [ hello ];`,
+  ],
+  [
+    'the same condition on the other side is used',
+    `  nativeBuildInputs = [ git ] ++ lib.optionals true [ hello ];
+  buildInputs = lib.optionals true [ bison hello ];`,
+    `  nativeBuildInputs = [ git ] ++ lib.optionals true [ hello bison ];
+  buildInputs = lib.optionals true [ hello ];`,
+  ],
+  [
+    'one element of a condition',
+    `  nativeBuildInputs = [ ];
+  buildInputs = [ hello ] ++ lib.optional true bison;`,
+    `  nativeBuildInputs = lib.optional true bison;
+  buildInputs = [ hello ];`,
+  ],
+  [
+    'lines of their own, and the comments of the element only',
+    `  src = null;
+
+  buildInputs = [
+    # always
+    hello
+    # for the grammar
+    bison # not byacc
+    git # for the version
+  ]
+  ++ lib.optionals true [
+    hello
+  ];
+`,
+    `  src = null;
+
+  nativeBuildInputs = [
+    # for the grammar
+    bison # not byacc
+  ];
+
+  buildInputs = [
+    # always
+    hello
+    git # for the version
+  ]
+  ++ lib.optionals true [
+    hello
+  ];
+`,
+  ],
+  [
+    'a condition in a line of its own',
+    `  nativeBuildInputs = [
+    git
+  ];
+  buildInputs = [
+    hello
+  ]
+  ++ lib.optionals true [
+    bison
+  ];
+`,
+    `  nativeBuildInputs = [
+    git
+  ]
+  ++ lib.optionals true [
+    bison
+  ];
+  buildInputs = [
+    hello
+  ];
+`,
+  ],
+  [
+    'the set of a `with` is named where the other list has none',
+    `  nativeBuildInputs = [ git ];
+  buildInputs = with pkgs; [ hello bison ];`,
+    `  nativeBuildInputs = [ git pkgs.pkgsBuildHost.bison ];
+  buildInputs = with pkgs; [ hello ];`,
+  ],
+];
+
+/** A package file with these lists. */
+const packageWith = (lists: string): string => {
+  const bison = lists.includes('with pkgs') ? '' : 'bison, ';
+  return `{ stdenv, lib, pkgs, ${bison}hello, git }:\nstdenv.mkDerivation {\n  name = "root";\n${lists}\n  buildPhase = "bison -d parser.y";\n}\n`;
+};
+
+describe('a tool that is moved leaves what a person would write', () => {
+  for (const [name, before, after] of moves) {
+    test(name, async () => {
+      const files = {
+        'default.nix': `{ set }: let ${cross} in pkgs.callPackage ./root.nix { }`,
+        'root.nix': packageWith(before),
+      };
+      await using open = await openWorkspace({ files });
+      const report = expectReport(await open.evaluator.run(open.request, open.options));
+      const [fix] = await fixesOf(report, open);
+      assert.equal(fix?.proof.kind, 'proven', JSON.stringify(fix));
+      assert.deepEqual([...applyEdits(fix.edits, report.sources).values()], [packageWith(after)]);
     });
   }
 });

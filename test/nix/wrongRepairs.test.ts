@@ -105,6 +105,19 @@ stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ python ]; }`,
     ]);
   });
 
+  test('where a file has an argument of that name, which is another configuration of it', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { jq = pkgs.jq.overrideAttrs { withRegex = "1"; }; }`,
+      'tool.nix': `{ stdenv, jq, buildPackages }:
+stdenv.mkDerivation { name = "tool"; own = jq; installPhase = "ln -s \${buildPackages.jq}/bin/jq $out/bin/jq"; }`,
+    });
+    assert.deepEqual(lines, []);
+  });
+
   test('where a text names a program by two parts of one package', async () => {
     const lines = await provenLines({
       'default.nix': `{ set }:
@@ -189,8 +202,8 @@ in
     );
   };
   assert.deepEqual(await told([server]), [
-    ' system = "x86_64-linux";: 1 → 0 darwin-built, 1 derivation changes',
     'linux: 1 → 0 darwin-built, 1 derivation changes',
+    ' system = "x86_64-linux";: 1 → 0 darwin-built, 1 derivation changes',
   ]);
   assert.deepEqual(await told(subjects), ['linux: 1 → 0 darwin-built, 1 derivation changes']);
 });

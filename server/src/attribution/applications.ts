@@ -5,6 +5,7 @@ import { importedFile } from './callers.ts';
 import { argumentSets, isImport, systemArguments } from './argumentSets.ts';
 import { describeSpan } from './describeCause.ts';
 import { enter, functionValue, type FunctionValue } from './functionValues.ts';
+import { followFlakeSystem, looksLikeSystem } from './endingSystems.ts';
 import { attributeOf, isNamed, staticNames } from './setLiterals.ts';
 import {
   addStep,
@@ -61,11 +62,15 @@ function* followMethod(fn: Select, argument: Expression, at: Waypoint): Way {
   const { source, walk } = at;
   const names = staticNames(fn.path) ?? [];
   const base = unwrap(fn.base);
-  const ofLibrary =
-    names.includes('lib') || (base.kind === 'variable' && (base.name === 'lib' || base.name === 'builtins'));
-  if (ofLibrary) return yield* followArguments(argument, at);
+  const isLibrary = (names.includes('lib') && !isPerSystem(fn)) || isOneOf(base, ['lib', 'builtins']);
+  if (isLibrary) return yield* followArguments(argument, at);
   if (!names.at(-1)?.startsWith('override')) {
-    return yield* follow({ source, expression: fn.base }, names, leaveValue(walk));
+    const by = leaveValue(walk);
+    return (
+      (yield* followFlakeSystem(fn, { ...at, walk: by })) ??
+      (yield* follow({ source, expression: fn.base }, names, by)) ??
+      (isPerSystem(fn) ? yield* followArguments(argument, at) : undefined)
+    );
   }
   const put = argument.kind === 'attribute-set' ? argument.bindings : [];
   const overriding = yield* firstOf(put, function* (binding): Way {
@@ -79,6 +84,17 @@ function* followMethod(fn: Select, argument: Expression, at: Waypoint): Way {
     );
   });
   return overriding ?? (yield* follow({ source, expression: fn.base }, names.slice(0, -1), walk));
+}
+
+/** Does a library have its functions for each system: `deploy-rs.lib.x86_64-linux.activate.nixos`? */
+function isPerSystem({ path }: Select): boolean {
+  const library = path.findIndex((name) => name.kind === 'static' && name.name === 'lib');
+  const next = path[library + 1];
+  return next !== undefined && (next.kind === 'dynamic' || looksLikeSystem.test(next.name));
+}
+
+function isOneOf(expression: Expression, names: readonly string[]): boolean {
+  return expression.kind === 'variable' && names.includes(expression.name);
 }
 
 /**
@@ -118,7 +134,8 @@ function* followPackageSet(
   { source, trace, walk }: Waypoint,
 ): Way<Provenance | undefined | 'other'> {
   const importsForeign = !called && isImport(source, unwrap(apply.fn));
-  if (!importsForeign && !(called && isPackageSet(called))) return 'other';
+  const configures = !called && isConfigurator(unwrap(apply.fn));
+  if (!importsForeign && !configures && !(called && isPackageSet(called))) return 'other';
   const { sets, complete } = argumentSets({ source, expression: apply.argument }, walk.entered);
   if (sets.length === 0 && !complete) return 'other';
   const find = (name: string): PlacedExpression | undefined =>
@@ -137,6 +154,8 @@ function* followPackageSet(
   if (isTold || !complete) return undefined;
   const packages = find('pkgs');
   if (packages) return yield* follow(packages, [], leaveValue(walk));
+  // A flake's configuration may be told its system by a module.
+  if (configures) return undefined;
   const { evaluatedAs } = trace.index.evidence;
   // Made without a system, and yet not the evaluating machine's: then it is told in another way.
   if (!trace.wrong.includes(evaluatedAs)) return undefined;
@@ -151,6 +170,13 @@ function* followPackageSet(
     call.apply,
     `\`${decisive}\` is made without \`system\`, so it takes builtins.currentSystem, here ${evaluatedAs}`,
   );
+}
+
+/** `nixpkgs.lib.nixosSystem` and its like, which make a configuration for the system that they are told. */
+function isConfigurator(fn: Expression): boolean {
+  const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
+  const name = fn.kind === 'variable' ? fn.name : last?.kind === 'static' ? last.name : undefined;
+  return name === 'nixosSystem' || name === 'darwinSystem' || name === 'homeManagerConfiguration';
 }
 
 /** A file's function that can be told a system, and takes the evaluating machine's where it is told none. */

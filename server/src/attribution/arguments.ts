@@ -1,6 +1,7 @@
 import { placeKey } from '../model/location.ts';
-import { unwrap } from '../syntax/ast.ts';
+import { unwrap, type Lambda } from '../syntax/ast.ts';
 import type { Definition } from '../syntax/scopes.ts';
+import type { SourceFile } from '../syntax/sourceFile.ts';
 import { argumentSets } from './argumentSets.ts';
 import type { ObservedCalls } from './evidence.ts';
 import type { CallOf, GivenArgument } from './functionValues.ts';
@@ -41,6 +42,8 @@ export function* followGiven(
 export function* followFormal(definition: FormalDefinition, name: string, at: Waypoint): Way {
   const { source, path, trace, walk } = at;
   const { lambda, formal } = definition;
+  if (name === 'self' && isOutputs(lambda, source))
+    return yield* follow({ source, expression: lambda.body }, path, leaveValue(walk));
   const calls = trace.index.callsOf(lambda, source);
   const isCertain = calls.giving(trace.sought).length > 0;
   const byDefault = isCertain ? undefined : yield* followDefault(definition, name, at);
@@ -65,6 +68,13 @@ export function* followFormal(definition: FormalDefinition, name: string, at: Wa
   if (modules) return modules;
   if (!trace.index.evidence.givenArguments.has(name) || unwrap(source.root) !== lambda) return undefined;
   return endAt(walk, 'argument', source, formal, `the argument \`${name}\` of the evaluation was given so`);
+}
+
+/** Is this the function that makes a flake's outputs? It is given them as `self`. */
+function isOutputs(lambda: Lambda, source: SourceFile): boolean {
+  if (!source.file.endsWith('/flake.nix')) return false;
+  const outputs = attributeOf({ source, expression: source.root }, 'outputs');
+  return outputs !== undefined && unwrap(outputs.expression) === lambda;
 }
 
 /** What the parameter of a function that was not entered may have got. */

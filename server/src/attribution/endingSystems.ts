@@ -1,8 +1,10 @@
-import type { Expression, Select, Span } from '../syntax/ast.ts';
+import { unwrap, type Expression, type Select, type Span } from '../syntax/ast.ts';
 import { describeSpan } from './describeCause.ts';
+import { staticNames } from './setLiterals.ts';
 import { addStep, endAt, follow, followSystem, type Provenance, type Way, type Waypoint } from './walk.ts';
 
-const looksLikeSystem =
+/** A system's name, as Nix writes it. */
+export const looksLikeSystem =
   /^[a-z0-9_]+-(linux|darwin|windows|freebsd|netbsd|openbsd|cygwin|none|wasi|redox|solaris|genode|ghcjs|mmix)$/;
 
 /** The evaluating machine's system, as an expression names it. */
@@ -56,4 +58,25 @@ export function* followFlakeSystem(select: Select, { source, trace, walk }: Wayp
     );
   }
   return undefined;
+}
+
+/**
+ * `config.nixpkgs.system` and its like: options of a NixOS configuration that
+ * tell nothing of its `pkgs` where those were given whole, or were told their
+ * system by another option (nixpkgs, `nixos/modules/misc/nixpkgs.nix`).
+ */
+export function endAtOption(select: Select, { source, path, trace, walk }: Waypoint): Provenance | undefined {
+  const base = unwrap(select.base);
+  const names = [...(staticNames(select.path) ?? []), ...path];
+  if (!walk.isSystem || base.kind !== 'variable' || base.name !== 'config') return undefined;
+  if (names[0] !== 'nixpkgs' || names.length < 2) return undefined;
+  const option = `config.${names.join('.')}`;
+  const wrong = trace.wrong.join(' or ');
+  return endAt(
+    walk,
+    'system-option',
+    source,
+    select,
+    `the system is the option \`${option}\`, here ${wrong}, which need not be that of \`pkgs\``,
+  );
 }

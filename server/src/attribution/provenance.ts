@@ -18,7 +18,7 @@ import type { EvidenceIndex } from './evidence.ts';
 import { followFormal, followGiven, followParameter } from './arguments.ts';
 import { isSameWayIn, nothingEntered } from './functionValues.ts';
 import { attributeOf, findBinding, leaves, selectNames, staticNames } from './setLiterals.ts';
-import { endAtCurrentSystem, endAtLiteral, followFlakeSystem } from './endingSystems.ts';
+import { endAtCurrentSystem, endAtLiteral, endAtOption, followFlakeSystem } from './endingSystems.ts';
 import {
   addStep,
   firstOf,
@@ -215,7 +215,8 @@ function* followSelect(select: Select, at: Waypoint): Way {
   const next = trace.index.isDerivation(source, base) ? walk : leaveValue(walk);
   return (
     (yield* followFlakeSystem(select, at)) ??
-    (yield* follow({ source, expression: select.base }, names ? [...names, ...path] : [], next))
+    (yield* follow({ source, expression: select.base }, names ? [...names, ...path] : [], next)) ??
+    endAtOption(select, at)
   );
 }
 

@@ -12,6 +12,8 @@ export interface Fix {
   readonly edits: readonly SourceEdit[];
   /** The inputs of the leaks that it removes, or is meant to remove. */
   readonly repairs: readonly DerivationId[];
+  /** It may change what was meant, however right the outcome is: a person has to choose. */
+  readonly isDoubtful?: true;
   /** What the evaluation of the repaired source showed. */
   readonly proof: FixProof;
   /** Present where it is proven for all targets that read an edited file. */

@@ -6,16 +6,18 @@ import type { Observation } from '../model/observation.ts';
 import { indexByDerivation } from '../attribution/attributeLeaks.ts';
 import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
-import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
 import { buildSetsFrom, usualBuildPackageSet, type BuildPackageSet } from './buildPackageSet.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
+import { atBothEnds } from './bothEnds.ts';
+import { ConsumerEnds } from './consumerEnd.ts';
 import { rightSetsAt } from './rightSets.ts';
 import { namedDefinitions } from './namedDefinitions.ts';
+import { placeAt } from './placeAt.ts';
+import { inOrder } from './purpose.ts';
 import { repairs } from './repairs.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
-import { expressionsAround } from '../syntax/descent.ts';
 
 /** Leaks that have one cause, and the edits that may repair it. */
 export interface Proposal {
@@ -41,6 +43,7 @@ export function* proposeFixes(
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
   const observedAs = indexByDerivation(report.observations);
+  const ends = new ConsumerEnds(report, parser, observedAs);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
     yield;
@@ -64,12 +67,12 @@ export function* proposeFixes(
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
-    const candidates = repairs.flatMap((repair) =>
-      repair(context).map((candidate) => ({
-        ...candidate,
-        reads: namedDefinitions(candidate.edits, sources),
-      })),
-    );
+    const proposed = repairs.flatMap((repair) => repair(context));
+    const atEnds = yield* atBothEnds(proposed, context, report, ends);
+    const candidates = inOrder(atEnds).map((candidate) => ({
+      ...candidate,
+      reads: namedDefinitions(candidate.edits, sources),
+    }));
     if (candidates.length > 0) proposals.push({ leaks, candidates });
   }
   return proposals;
@@ -135,17 +138,4 @@ function isWithin(inner: SourceRange, outer: SourceRange): boolean {
 
 function isCrossCompiled({ host, system }: Derivation): boolean {
   return host.kind === 'system' && host.system !== system;
-}
-
-/** The smallest expression that covers a range. */
-function placeAt(range: SourceRange, sources: ReadonlyMap<string, SourceFile>): PlacedExpression | undefined {
-  const source = sources.get(range.file);
-  if (!source) return undefined;
-  const start = source.lines.offsetAt(range.range.start);
-  const end = source.lines.offsetAt(range.range.end);
-  let expression: Expression = source.root;
-  for (expression of expressionsAround(source.root, { start, end }))
-    // What is in parentheses, or has one part only, may cover it as well.
-    if (expression.start === start && expression.end === end) break;
-  return { source, expression };
 }

@@ -154,7 +154,9 @@ function fixesOf(
   { proofs, trials, cause, reason }: Outcomes,
 ): Fix[] {
   const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
-  return attempts.flatMap(({ candidate: { title, edits }, leaks }, index): Fix[] => {
+  return attempts.flatMap(({ candidate, leaks }, index): Fix[] => {
+    const { title, edits, isDoubtful } = candidate;
+    const offered = { title, edits, ...(isDoubtful && { isDoubtful }) };
     const attempt = attempts[index];
     const found = attempt && proofs.get(attempt);
     const own = leaks.get(subject);
@@ -163,13 +165,13 @@ function fixesOf(
     if (!proof) {
       const repairs = own.map(({ input }) => input);
       // What nobody looked at, since better ones are at hand or the time was over.
-      return found || hasProven ? [] : [{ title, edits, repairs, proof: { kind: 'unproven', reason } }];
+      return found || hasProven ? [] : [{ ...offered, repairs, proof: { kind: 'unproven', reason } }];
     }
     const { repairs, ...shown } = proof;
-    if (!hasProven) return [{ title, edits, repairs, proof: provenElsewhere(found) ?? shown }];
+    if (!hasProven) return [{ ...offered, repairs, proof: provenElsewhere(found) ?? shown }];
     const trial = attempt && trials.get(attempt);
-    if (trial === undefined) return [{ title, edits, repairs, proof: shown }];
-    return [{ title, edits, repairs, proof: shown, proven: { cause, trial, isPartial: isPartial(found) } }];
+    if (trial === undefined) return [{ ...offered, repairs, proof: shown }];
+    return [{ ...offered, repairs, proof: shown, proven: { cause, trial, isPartial: isPartial(found) } }];
   });
 }
 

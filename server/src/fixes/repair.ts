@@ -44,13 +44,20 @@ export interface Candidate {
   readonly edits: readonly SourceEdit[];
   /** Where that is defined which the edits name: another repair of it would show something else. */
   readonly reads?: readonly SourceRange[];
-  /** It changes for which platform the consumers of the leaks are, and not the inputs. */
+  /**
+   * It changes for which platform the consumers of the leaks are, and what needs
+   * those up to the root, and not the inputs.
+   */
   readonly movesConsumers?: true;
   /**
    * Edits that change nothing if the package is the one that the edits suppose:
    * by them the same name of the set as it is, in the place of its twin's.
    */
   readonly control?: readonly SourceEdit[];
+  /** It may change what was meant: a person has to choose. */
+  readonly isDoubtful?: true;
+  /** It writes a system down: what follows a name in scope is better. */
+  readonly isWrittenDown?: true;
   /** What only one of is needed: another spelling, or another way to the same. */
   readonly purpose?: string;
   /** It gives the consumers of the leaks an input that they did not have. */
@@ -72,10 +79,35 @@ export function insert(source: SourceFile, offset: number, newText: string): Sou
   return replace(source, { start: offset, end: offset }, newText);
 }
 
-/** An edit that adds a formal in front of the others; undefined where a function has none by name. */
-export function addFormal(source: SourceFile, { formals }: Lambda, name: string): SourceEdit | undefined {
-  const first = formals?.[0];
-  return first && insert(source, first.start, `${name}, `);
+/**
+ * An edit that adds a formal, where the others stand in one line in front of
+ * them, else in a line of its own; undefined where a function has none by name.
+ */
+export function addFormal(source: SourceFile, lambda: Lambda, name: string): SourceEdit | undefined {
+  const [first, second] = lambda.formals ?? [];
+  if (!first) return undefined;
+  // The comma begins the lines: `{ stdenv` and `, python3` below it.
+  const next = second?.start ?? lambda.formalsSpan?.end ?? first.end;
+  const between = source.text.slice(first.end, next);
+  const leading = second && /\n([ \t]*,[ \t]*)$/.exec(between)?.[1];
+  if (leading !== undefined) return insert(source, next, `${name}\n${leading}`);
+  const before = source.text.slice(lambda.start, first.start);
+  const ownLine = /\{[ \t]*(\r?\n[ \t]*)$/.exec(before)?.[1];
+  return insert(source, first.start, `${name},${ownLine ?? ' '}`);
+}
+
+/** An edit that adds a formal behind another one, set apart as the others are. */
+export function addFormalAfter(
+  source: SourceFile,
+  { formals = [] }: Lambda,
+  index: number,
+  text: string,
+): SourceEdit | undefined {
+  const formal = formals[index];
+  if (!formal) return undefined;
+  const [one, other] = index > 0 ? [formals[index - 1], formal] : [formal, formals[index + 1]];
+  const between = one && other ? source.text.slice(one.end, other.start) : '';
+  return insert(source, formal.end, (/^\s*,\s*$/.test(between) ? between : ', ') + text);
 }
 
 /** Is there a lexical binding of this name in a scope? */

@@ -11,9 +11,9 @@ import { usePkgsBuildHost } from './repairs/usePkgsBuildHost.ts';
 export const repairs: readonly Repair[] = [
   bindFromWith,
   passSystem,
-  takeFromPkgs,
   replaceSystem,
+  dropBuildPackages,
+  takeFromPkgs,
   usePkgsBuildHost,
   moveToNative,
-  dropBuildPackages,
 ];

@@ -14,6 +14,7 @@ export type CauseKind =
   | 'current-system'
   | 'hard-coded-system'
   | 'wrong-flake-system'
+  | 'system-option'
   | 'argument'
   | 'unspliced'
   | 'unknown';

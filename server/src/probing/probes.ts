@@ -71,7 +71,8 @@ export function probeNameFor(text: string): string {
  * reports only when its `drvPath` or `outPath` (or those of an output) is
  * demanded, and the package set is asked only after that path is computed. A
  * package set that is a value of its own reports when its `stdenv` is demanded
- * from there, or a derivation that its `callPackage` makes. The one exception
+ * from there, or a derivation that its `callPackage` makes. A string that is a path of one derivation's output, such
+ * as `stdenv.shell`, reports that derivation at once. The one exception
  * is the value of a name in a `with` that loses: the program may never ask for
  * it, so it is asked only at the level `full`.
  *
@@ -109,9 +110,22 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
         // { drvPath = note value value.drvPath; outPath = note value value.outPath; }
     else value;
   watch = id: extra: value:
-    if !(isAttrs value) then value
+    if isString value then (if isPath value then sayPath id extra value else value)
+    else if !(isAttrs value) then value
     else if isDerivation value then wrap (say id extra) value
     else ${ownSet};
+  isPath = value:
+    stringLength value < 400 && substring 0 (stringLength builtins.storeDir + 1) value == builtins.storeDir + "/"
+      && builtins.match "[^ \\t\\n:]*" value != null;
+  sayPath = id: extra: value:
+    let
+      context = builtins.getContext value;
+      paths = builtins.attrNames context;
+      path = builtins.head paths;
+    in
+    if builtins.length paths == 1 && context.\${path} ? outputs then
+      trace (start + toString id + "|" + path + "|" + extra) value
+    else value;
   watchSet = id: set:
     let
       said = trace (start + toString id + "|set||" + platforms set) null;

@@ -6,6 +6,7 @@ import type { Report } from '../model/report.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
 import { inSlices } from '../model/slices.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { loadClosure } from '../derivation/loadClosure.ts';
 import type { EvaluationRequest } from '../model/target.ts';
@@ -94,7 +95,8 @@ export interface Evaluator {
   ): Promise<string | undefined>;
   /**
    * Evaluates the target of a report with other texts in the place of some files
-   * and judges what comes out; nothing is observed. For the proof of a repair.
+   * and judges what comes out; nothing is observed. For the proof of a repair:
+   * of what stays as it was, scripts are not judged again.
    *
    * @param overlays the texts, by absolute path
    * @param level the level at which the unrepaired copies gave the right root
@@ -340,7 +342,10 @@ async function runRepaired(
   const { request, options, environment, shellParser } = parts;
   const drvPath = await (await copyEdited(edited, parts, sourceCache)).evaluate();
   const graph = await readClosure(drvPath, request, environment, options);
-  const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal);
+  // What stayed as it was is as right or wrong as before, and nothing that changed is used by it.
+  const isNew = (id: DerivationId): boolean =>
+    unrepaired.findByDrvPath(graph.derivation(id).drvPath) === undefined;
+  const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal, isNew);
   const { folder } = storeOfTarget(request.target, environment);
   const closureOf = (of: DerivationGraph, judged: Judgement): JudgedClosure => ({
     graph: of,

@@ -2,6 +2,7 @@ import { judgementContext, type JudgementContext } from '../model/judgementConte
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
 import { isPortableFile } from '../check/scripts/hostPrograms.ts';
 import { judgeInSteps } from '../check/judge.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { BuildConfiguration } from '../model/buildConfiguration.ts';
 import type { Judgement } from '../model/judgement.ts';
@@ -23,13 +24,18 @@ export interface JudgedRun {
   readonly builders?: BuildConfiguration;
 }
 
-/** Judges a closure by its edges, by what it is for, and by who can build it. */
+/**
+ * Judges a closure by its edges, by what it is for, and by who can build it.
+ *
+ * @param readsScriptOf of which derivations the scripts are read; left out: of all that matter
+ */
 export async function judgeRun(
   graph: DerivationGraph,
   request: EvaluationRequest,
   environment: NixEnvironment,
   shellParser: () => Promise<ShellParser>,
   signal: AbortSignal,
+  readsScriptOf: (id: DerivationId) => boolean = () => true,
 ): Promise<JudgedRun> {
   const evaluatedAs = evaluatedSystem(request, environment);
   const builders =
@@ -45,7 +51,7 @@ export async function judgeRun(
     signal,
   );
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
-  const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal);
+  const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal, readsScriptOf);
   const judging = judgeInSteps(graph, context, {
     ...intended,
     isPortable: (input) => isPortableFile(input, graph, texts),

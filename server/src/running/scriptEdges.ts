@@ -10,6 +10,7 @@ import {
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { groupBy } from '../model/groupBy.ts';
 import { inSlices, Slice } from '../model/slices.ts';
@@ -22,6 +23,7 @@ import type { StoreTexts } from './storeTexts.ts';
  * Reads the scripts of a closure's cross-compiled derivations and finds the
  * edges that they break. The parser is loaded only where there is a script to read.
  *
+ * @param isWanted of which derivations the scripts are read; left out: of all that matter
  * @throws the signal's reason when it is aborted
  */
 export async function findScriptEdges(
@@ -30,10 +32,13 @@ export async function findScriptEdges(
   texts: StoreTexts,
   loadParser: () => Promise<ShellParser>,
   signal: AbortSignal,
+  isWanted: (id: DerivationId) => boolean = () => true,
 ): Promise<CrossingEdge[]> {
-  const candidates = await inSlices(findScriptCandidates(graph, context), signal);
+  const found = await inSlices(findScriptCandidates(graph, context), signal);
+  const candidates = found.filter(({ consumer }) => isWanted(consumer));
+  const tools = await inSlices(findMisplacedTools(graph, compatibilitiesOf(context)), signal);
   const misplaced = groupBy(
-    await inSlices(findMisplacedTools(graph, compatibilitiesOf(context)), signal),
+    tools.filter(({ consumer }) => isWanted(consumer.id)),
     ({ consumer }) => consumer.id,
   );
   if (candidates.length === 0 && misplaced.size === 0) return [];
@@ -46,9 +51,9 @@ export async function findScriptEdges(
     if (scripts) judged.push(scripts);
     await slice.giveWayIfOver();
   }
-  for (const [consumer, tools] of misplaced) {
+  for (const [consumer, ofConsumer] of misplaced) {
     const script = texts.scriptOf(consumer);
-    if (script) misplacedEdges.push(...judgeTools(tools, script, graph, texts, parser));
+    if (script) misplacedEdges.push(...judgeTools(ofConsumer, script, graph, texts, parser));
     await slice.giveWayIfOver();
   }
   return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];

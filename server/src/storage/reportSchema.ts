@@ -83,6 +83,7 @@ const reason: z.ZodType<Reason> = z.object({
     'current-system',
     'hard-coded-system',
     'wrong-flake-system',
+    'system-option',
     'argument',
     'unspliced',
     'unknown',

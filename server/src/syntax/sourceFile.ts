@@ -7,6 +7,7 @@ import type { NixParser } from './parser.ts';
 import { analyzeScopes, type ScopeTable } from './scopes.ts';
 import { TextLimitError } from './textLimits.ts';
 import { expressionsAround } from './descent.ts';
+import { inheritedNameAt } from './inheritedNames.ts';
 
 /** A parsed file with its scopes: all that pure code needs to reason about it. */
 export interface SourceFile {
@@ -89,24 +90,14 @@ export function rangeIn(source: SourceFile, span: Span): SourceRange {
  * as the selection.
  */
 export function expressionAt(source: SourceFile, span: Span): Expression | undefined {
-  let at: Expression = source.root;
-  for (at of expressionsAround(source.root, span))
+  for (const at of expressionsAround(source.root, span))
     if (at.start === span.start && at.end === span.end) return at;
-  return inheritedAt(source, at, span);
-}
-
-function inheritedAt(source: SourceFile, owner: Expression, span: Span): Expression | undefined {
-  if (owner.kind !== 'attribute-set' && owner.kind !== 'let') return undefined;
-  for (const binding of owner.bindings) {
-    if (binding.kind === 'attribute') continue;
-    const name = binding.names.find(
-      (candidate) => candidate.start === span.start && candidate.end === span.end,
-    );
-    if (name?.kind !== 'static') continue;
-    const { start, end } = span;
-    if (binding.kind === 'inherit-from')
-      return { kind: 'select', base: binding.from, path: [name], start, end };
-    return source.scopes.inheritedVariable(name);
-  }
-  return undefined;
+  const inherited = inheritedNameAt(source.root, span);
+  if (!inherited) return undefined;
+  const { binding } = inherited;
+  const name = binding.names.find(({ start }) => start === span.start);
+  if (name?.kind !== 'static') return undefined;
+  return binding.kind === 'inherit-from'
+    ? { kind: 'select', base: binding.from, path: [name], start: name.start, end: name.end }
+    : source.scopes.inheritedVariable(name);
 }

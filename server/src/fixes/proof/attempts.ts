@@ -49,7 +49,7 @@ export function gatherAttempts(
           leaks: new Map<ProofSubject, AttributedLeak[]>(),
         };
         attempts.set(edits, attempt);
-        attempt.leaks.set(subject, [...(attempt.leaks.get(subject) ?? []), ...leaks]);
+        attempt.leaks.set(subject, [...new Set([...(attempt.leaks.get(subject) ?? []), ...leaks])]);
       }
     }
   }

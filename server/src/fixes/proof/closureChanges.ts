@@ -55,7 +55,10 @@ export function* findChanges(before: DerivationGraph, after: DerivationGraph): S
     rebuilt.push(consumer);
     const inputs = matchInputs(before, after, consumer);
     for (const input of inputs.pairs) {
-      if (isOnOnePlatform(before.derivation(input.before), after.derivation(input.after))) open.push(input);
+      const [was, is] = [before.derivation(input.before), after.derivation(input.after)];
+      const isRetargeted =
+        was.target?.system !== is.target?.system && isBuildCompiler(before, consumer, input);
+      if (isOnOnePlatform(was, is) && !isRetargeted) open.push(input);
       else moved.push({ consumer, input });
     }
     for (const input of inputs.gone) gone.push({ consumer, input });
@@ -121,6 +124,13 @@ function differing(
     else byName.set(key, [input]);
   }
   return byName;
+}
+
+/** Does an input make programs that run while its consumer is built? For what it makes code is its platform then. */
+function isBuildCompiler(before: DerivationGraph, consumer: Counterpart, input: Counterpart): boolean {
+  return before
+    .inputs(consumer.before)
+    .some((edge) => edge.input === input.before && edge.roles.includes('depsBuildBuild'));
 }
 
 /** Are two derivations built on one platform, and for one? */

@@ -58,9 +58,14 @@ export function* findHarm(comparison: ClosureComparison, purpose: Purpose): Step
 function harmToRoot(comparison: ClosureComparison, { moves }: Purpose): Harm | undefined {
   const { before, after, changes, faultyBefore, faultyAfter } = comparison;
   const root = changes.movedRoot;
-  if (!root || moves.has(root.before)) return undefined;
+  if (!root) return undefined;
   // What the root is meant for was another platform all along.
-  if (faultyBefore.has(root.before) && !faultyAfter.has(root.after)) return undefined;
+  const isMeant = faultyBefore.has(root.before) && !faultyAfter.has(root.after);
+  if (isMeant || moves.has(root.before)) {
+    const name = comparison.nameBefore(root.before);
+    const why = whyNoTwin(comparison.packageBefore(root.before), comparison.packageNow(root.after));
+    return why === undefined ? undefined : { name, reason: `${name} ${why}` };
+  }
   const [was, is] = [platformsOf(root.before, before), platformsOf(root.after, after)];
   return {
     name: comparison.nameBefore(root.before),
@@ -98,13 +103,25 @@ function harmByOther(input: Counterpart, user: string, comparison: ClosureCompar
 function harmByLoss({ consumer, input }: OneSidedInput, comparison: ClosureComparison): Harm | undefined {
   const name = comparison.nameBefore(input);
   const user = comparison.nameBefore(consumer.before);
-  if (!comparison.wrongBefore.has(edgeKey(consumer.before, input)))
-    return { name, reason: `${user} would do without ${name}, which is right` };
+  const edge = comparison.wrongBefore.get(edgeKey(consumer.before, input));
+  if (!edge) return { name, reason: `${user} would do without ${name}, which is right` };
+  if (edge.roles.includes('depsBuildBuild') && hasBuildCompiler(consumer.after, comparison.after))
+    return undefined;
   const twin = comparison.after.graph
     .inputIds(consumer.after)
     .find((id) => comparison.isOfOneName(input, id));
   if (twin === undefined) return { name, reason: `${user} would do without ${name}` };
   return harmByOther({ before: input, after: twin }, user, comparison);
+}
+
+/** Has it a compiler that makes what runs where it is built? That one has another name than one for elsewhere. */
+function hasBuildCompiler(consumer: DerivationId, { graph }: JudgedClosure): boolean {
+  const { system } = graph.derivation(consumer);
+  return graph.inputs(consumer).some(({ input, roles }) => {
+    const compiler = graph.derivation(input);
+    const makesCode = compiler.target?.system === system && hostOrBuild(compiler) === system;
+    return roles.includes('depsBuildBuild') && makesCode;
+  });
 }
 
 /** A new input has to be the twin of one that was wrong, unless the repair is to add one. */

@@ -7,11 +7,15 @@ import { findChanges, type Counterpart } from './closureChanges.ts';
 import { ClosureComparison } from './comparison.ts';
 import { effectOn, type RepairEffect } from './effects.ts';
 import { findHarm, type Harm } from './harm.ts';
+import { harmToMoved, movedOnPurpose } from './movedConsumers.ts';
 
 /** A repair that was tried, perhaps with others: the leaks that it is meant for, in the closure before. */
 export interface TriedRepair {
   readonly leaks: readonly AttributedLeak[];
-  /** It changes for which platform the consumers of the leaks are, and not the inputs. */
+  /**
+   * It changes for which platform the consumers of the leaks are, and what needs
+   * those up to the root, and not the inputs.
+   */
   readonly movesConsumers: boolean;
   /** It gives consumers an input that they did not have. */
   readonly addsInputs: boolean;
@@ -43,10 +47,12 @@ export function* judgeRepairs(
 ): Steps<RepairedJudgement> {
   const changes = yield* findChanges(before.graph, after.graph);
   const comparison = new ClosureComparison(before, after, changes, levels);
-  const harm = yield* findHarm(comparison, {
-    moves: consumersOf(tried.filter(({ movesConsumers }) => movesConsumers)),
-    adds: consumersOf(tried.filter(({ addsInputs }) => addsInputs)),
-  });
+  const moving = tried.flatMap((repair) => (repair.movesConsumers ? repair.leaks : []));
+  const harm =
+    (yield* findHarm(comparison, {
+      moves: movedOnPurpose(moving, before.graph),
+      adds: consumersOf(tried.filter(({ addsInputs }) => addsInputs)),
+    })) ?? harmToMoved(moving, before.graph, after.graph);
   return {
     effects: tried.map(({ leaks, movesConsumers }) => effectOn(leaks, movesConsumers, comparison)),
     ...(harm && { harm }),

@@ -1,50 +1,63 @@
-import { unwrap, type Select } from '../../syntax/ast.ts';
-import { resolveName } from '../../syntax/scopes.ts';
-import { insert, isBound, replace, type Candidate, type Repair } from '../repair.ts';
+import { placeKey } from '../../model/location.ts';
+import { groupBy } from '../../model/groupBy.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
+import { describeSpan } from '../../attribution/describeCause.ts';
+import type { SourceFile } from '../../syntax/sourceFile.ts';
+import type { SourceEdit } from '../fix.ts';
+import type { Candidate, Repair } from '../repair.ts';
+import { rulesOfBuildTools } from './usePkgsBuildHost.ts';
+import { placeGroups } from './placeGroups.ts';
+import { exchangeFormals } from './formals.ts';
+import { withoutSet, type OutOfSet } from './withoutSet.ts';
+import { shellOf } from './shells.ts';
 
 /**
- * Take the package for the host platform where its consumer's outputs need it.
+ * Take the package for the host platform where its consumer's outputs need it:
+ * at all uses, or at one place alone.
  *
  *     buildInputs = [ pkgs.buildPackages.zlib ];   ⇒   buildInputs = [ pkgs.zlib ];
  *     exec ${buildPackages.dtc}/bin/dtc            ⇒   exec ${dtc}/bin/dtc
+ *     #!${stdenv.shell}                            ⇒   #!${runtimeShell}
  */
-export const dropBuildPackages: Repair = ({ cause, origin }) => {
-  if (cause.kind !== 'unspliced' || !origin) return [];
-  const { source, expression } = origin;
-  const select = unwrap(expression);
-  if (select.kind !== 'select') return [];
-  const base = unwrap(select.base);
-  const [only] = select.path;
-  if (base.kind === 'variable' && isBuildSet(base.name) && only?.kind === 'static')
-    return takeName(origin, select, base.name, only.name);
-  if (select.path.length < 2) return [];
-  const [first, second] = select.path;
-  if (first?.kind !== 'static' || !second || !isBuildSet(first.name)) return [];
-  return [
-    {
-      title: `Drop \`${first.name}\`: the package that runs on the host platform is needed`,
-      edits: [replace(source, { start: first.start, end: second.start }, '')],
-    },
-  ];
+export const dropBuildPackages: Repair = ({ cause, leaks, places }) => {
+  if (cause.kind !== 'unspliced' || leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
+  return placeGroups(places).flatMap((group) => candidateFor(group) ?? []);
 };
 
-/** The same name as an argument, which may have to be added. */
-function takeName({ source }: PlacedExpression, select: Select, set: string, name: string): Candidate[] {
-  const rest = source.text.slice(select.base.end + 1, select.end);
-  const edits = [replace(source, select, rest)];
-  const scope = source.scopes.scopeOf(select);
-  if (!isBound(name, scope)) {
-    const resolution = resolveName(set, scope);
-    if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'formal') return [];
-    const first = resolution.definition.lambda.formals?.[0];
-    if (!first) return [];
-    edits.unshift(insert(source, first.start, `${name}, `));
+function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined {
+  const found: { readonly source: SourceFile; readonly out: OutOfSet }[] = [];
+  for (const place of uses) {
+    const out = shellOf(place) ?? withoutSet(place);
+    if (!out) return undefined;
+    found.push({ source: place.source, out });
   }
-  return [{ title: `Take \`${name}\` itself: the package that runs on the host platform is needed`, edits }];
+  const [first] = uses;
+  const control = distinct(found.flatMap(({ out }) => out.control ?? []));
+  const edits = distinct(found.flatMap(({ out }) => out.edits));
+  for (const [source, ofSource] of groupBy(found, (one) => one.source)) {
+    const frees = ofSource.flatMap(({ out }) => out.frees);
+    const needs = ofSource.flatMap(({ out }) => out.needs);
+    for (const [lambda, ofLambda] of groupBy(needs, (need) => need.lambda)) {
+      const exchanged = exchangeFormals(
+        source,
+        lambda,
+        ofLambda.map(({ name }) => name),
+        frees,
+      );
+      if (!exchanged) return undefined;
+      edits.push(...exchanged);
+    }
+  }
+  if (!first || edits.length === 0) return undefined;
+  const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
+  return {
+    title: `Use the package that runs on the host platform for \`${describeSpan(first.source, first.expression)}\`${more}`,
+    edits,
+    ...(control.length > 0 && { control }),
+    purpose: 'host platform',
+  };
 }
 
-/** Does this attribute of a package set hold packages for the build platform? */
-function isBuildSet(name: string): boolean {
-  return name === 'buildPackages' || name.startsWith('pkgsBuild');
+function distinct(edits: readonly SourceEdit[]): SourceEdit[] {
+  return [...new Map(edits.map((edit) => [`${placeKey(edit)} ${edit.newText}`, edit])).values()];
 }

@@ -1,6 +1,6 @@
-import { unwrap, type AttributeSet, type Expression } from '../../syntax/ast.ts';
-import { resolveName, type Definition, type Scope } from '../../syntax/scopes.ts';
-import { insert, isBound, type Candidate, type Repair } from '../repair.ts';
+import { unwrap, type AttributeSet } from '../../syntax/ast.ts';
+import { insert, type Candidate, type Repair } from '../repair.ts';
+import { systemsInScope } from '../systemsInScope.ts';
 
 /**
  * Pass the system to a package set that is made without one.
@@ -16,51 +16,24 @@ export const passSystem: Repair = ({ cause, causePlace, expected }) => {
   const set = unwrap(apply.argument);
   if (set.kind !== 'attribute-set') return [];
 
-  const scope = source.scopes.scopeOf(apply);
   const offset = set.start + source.text.slice(set.start, set.end).indexOf('{') + 1;
-  const candidate = (title: string, binding: string): Candidate => ({
-    title,
-    edits: [insert(source, offset, bindingText(binding, set, source.text.slice(offset, set.end)))],
-  });
-  const candidates: Candidate[] = [];
-  if (isBound('system', scope)) {
-    candidates.push(candidate('Pass the `system` that is in scope', 'inherit system;'));
-  }
+  const given = (binding: string): Candidate['edits'][number] =>
+    insert(source, offset, bindingText(binding, set, source.text.slice(offset, set.end)));
   // Inside its own definition `pkgs` is the very set that is repaired, which would need itself.
-  if (isBound('pkgs', scope) && !isDefinedAround('pkgs', apply, scope)) {
-    candidates.push(
-      candidate(
-        'Pass the system of the `pkgs` that is in scope',
-        'inherit (pkgs.stdenv.hostPlatform) system;',
-      ),
-    );
-  }
-  candidates.push(candidate(`Pass \`system = "${expected}"\``, `system = "${expected}";`));
-  return candidates;
+  const candidates = systemsInScope({ source, expression: apply }).map((named): Candidate => {
+    const inherited = named.text === 'system' ? 'inherit system;' : undefined;
+    const from = named.set === undefined ? undefined : `inherit (${named.set}) system;`;
+    return {
+      title: `Pass ${named.title}`,
+      edits: [...named.edits, given(inherited ?? from ?? `system = ${named.text};`)],
+    };
+  });
+  const written = `system = "${expected}";`;
+  return [
+    ...candidates,
+    { title: `Pass \`system = "${expected}"\``, edits: [given(written)], isWrittenDown: true },
+  ];
 };
-
-/** Does a name get its value from an expression that contains this one? */
-function isDefinedAround(name: string, inner: Expression, scope: Scope): boolean {
-  const resolution = resolveName(name, scope);
-  if (resolution.kind !== 'lexical') return false;
-  const value = valueOf(resolution.definition);
-  return value !== undefined && value.start <= inner.start && inner.end <= value.end;
-}
-
-/** The expression that a definition takes its value from, where there is one in its file. */
-function valueOf(definition: Definition): Expression | undefined {
-  switch (definition.kind) {
-    case 'binding':
-      return definition.binding.value;
-    case 'inherit-from':
-      return definition.binding.from;
-    case 'formal':
-      return definition.formal.fallback;
-    case 'inherit':
-    case 'parameter':
-      return undefined;
-  }
-}
 
 function bindingText(binding: string, set: AttributeSet, rest: string): string {
   if (set.bindings.length === 0)

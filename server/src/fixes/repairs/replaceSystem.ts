@@ -1,46 +1,69 @@
-import { unwrap } from '../../syntax/ast.ts';
-import { isBound, replace, type Candidate, type Repair } from '../repair.ts';
+import type { PlacedExpression } from '../../attribution/placedExpression.ts';
+import { unwrap, type AttributeName } from '../../syntax/ast.ts';
+import { textOf, type SourceFile } from '../../syntax/sourceFile.ts';
+import type { SourceEdit } from '../fix.ts';
+import { replace, type Candidate, type Repair } from '../repair.ts';
+import { systemsInScope } from '../systemsInScope.ts';
+import { takeAsArgument } from '../takeAsArgument.ts';
+import { replaceExpression } from '../replaceExpression.ts';
 
 /**
- * Replace a system that is written down, or taken from the evaluating machine.
+ * Replace a system that is written down, taken from the evaluating machine, or
+ * read from an option that says nothing of it.
  *
- *     legacyPackages.x86_64-darwin   ⇒   legacyPackages.${system}
- *     system = builtins.currentSystem   ⇒   system = "x86_64-linux"
+ *     legacyPackages.x86_64-darwin               ⇒   legacyPackages.${system}
+ *     system = builtins.currentSystem;           ⇒   inherit system;
+ *     inherit (config.nixpkgs) system;           ⇒   inherit (pkgs.stdenv.hostPlatform) system;
  */
 export const replaceSystem: Repair = ({ cause, causePlace, expected }) => {
   if (!causePlace) return [];
   const { source, expression } = causePlace;
-  const scope = source.scopes.scopeOf(expression);
-  const inScope = isBound('system', scope);
   switch (cause.kind) {
     case 'hard-coded-system':
-    case 'current-system': {
-      const candidates: Candidate[] = [];
-      // In a plain set `system = system` means the outer one; elsewhere it would mean itself.
-      const owner = source.scopes.parentOf(expression);
-      if (inScope && owner?.kind === 'attribute-set' && !owner.recursive) {
-        candidates.push({
-          title: 'Use the `system` that is in scope',
-          edits: [replace(source, expression, 'system')],
-        });
-      }
+    case 'current-system':
+    case 'system-option': {
       const written = `"${expected}"`;
-      if (source.text.slice(expression.start, expression.end) !== written)
-        candidates.push({ title: `Use ${written}`, edits: [replace(source, expression, written)] });
+      const candidates = systemsInScope(causePlace).flatMap((named): Candidate[] => {
+        const edits = replaceExpression(causePlace, named);
+        return edits ? [{ title: `Use ${named.title}`, edits: [...named.edits, ...edits] }] : [];
+      });
+      if (cause.kind === 'current-system') candidates.push(...takeAsArgument(causePlace));
+      const edits =
+        textOf(source, expression) === written ? undefined : replaceExpression(causePlace, written);
+      if (edits) candidates.push({ title: `Use ${written}`, edits, isWrittenDown: true });
       return candidates;
     }
     case 'wrong-flake-system': {
-      const select = unwrap(expression);
-      const names = select.kind === 'select' ? select.path : [];
-      const wrong = cause.text?.split('.').at(-1)?.replaceAll('"', '');
-      const name = names.find((candidate) => candidate.kind === 'static' && candidate.name === wrong);
-      if (!name) return [];
-      return [
-        ...(inScope ? [{ title: 'Use `${system}`', edits: [replace(source, name, '${system}')] }] : []),
-        { title: `Use ${expected}`, edits: [replace(source, name, expected)] },
-      ];
+      const name = systemIn(causePlace, cause.text);
+      return name ? inAttributePath(causePlace, name, expected) : [];
     }
     default:
       return [];
   }
 };
+
+/** The system that stands in an attribute path, at the end of the cause's text. */
+function systemIn({ expression }: PlacedExpression, text: string | undefined): AttributeName | undefined {
+  const select = unwrap(expression);
+  const names = select.kind === 'select' ? select.path : [];
+  const wrong = text?.split('.').at(-1)?.replaceAll('"', '');
+  return names.find((candidate) => candidate.kind === 'static' && candidate.name === wrong);
+}
+
+function inAttributePath(place: PlacedExpression, name: AttributeName, expected: string): Candidate[] {
+  const { source } = place;
+  const candidates = systemsInScope(place).map(({ text, edits }): Candidate => {
+    const chosen = `\${${text}}`;
+    return { title: `Use \`${chosen}\``, edits: [...edits, inPath(source, name, chosen)] };
+  });
+  return [
+    ...candidates,
+    { title: `Use ${expected}`, edits: [inPath(source, name, expected)], isWrittenDown: true },
+  ];
+}
+
+/** A name in an attribute path, quoted as it was. */
+function inPath(source: SourceFile, name: AttributeName, text: string): SourceEdit {
+  const quote = textOf(source, name).startsWith('"') ? '"' : '';
+  return replace(source, name, `${quote}${text}${quote}`);
+}

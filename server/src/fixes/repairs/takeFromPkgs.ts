@@ -1,8 +1,13 @@
-import { unwrap, type Expression, type Select } from '../../syntax/ast.ts';
+import { unwrap, type Expression } from '../../syntax/ast.ts';
+import { inheritedNameAt } from '../../syntax/inheritedNames.ts';
+import type { SourceEdit } from '../fix.ts';
 import { isBound, replace, type Candidate, type Repair } from '../repair.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
+import { distinctEdits, inheritFrom } from './inherits.ts';
+import { overlaySets } from './overlays.ts';
+import { headOf } from './packageSets.ts';
 
-/** Names under which the right set is usually in scope; in an overlay, what it overlays comes first. */
+/** Names under which the right set is usually in scope. */
 const setNames = ['prev', 'pkgs'];
 
 /**
@@ -12,45 +17,70 @@ const setNames = ['prev', 'pkgs'];
  *     other.vim   ⇒   pkgs.vim
  *     other.callPackage ./tool.nix { }   ⇒   pkgs.callPackage ./tool.nix { }
  *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
+ *     inherit (outer) git;   ⇒   inherit (prev) git;
  */
 export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rightSets }) => {
   // What is not spliced is its own cause.
   const causePlace = cause.kind === 'unspliced' ? undefined : decisive;
-  return [...new Set([...setNames, ...rightSets])].flatMap((name): Candidate[] => {
+  const overlays = new Set(
+    origins.flatMap(({ source, expression }) => overlaySets(source, expression, nameOf(expression))),
+  );
+  return [...new Set([...overlays, ...setNames, ...rightSets])].flatMap((name): Candidate[] => {
     const selections = origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace) ?? []);
     const [first] = selections;
     if (!first || selections.length < origins.length) return [];
-    const { source, select } = first;
-    const oneLine = (start: number, end: number): string =>
-      source.text.slice(start, end).replace(/\s+/g, ' ');
     const more = selections.length > 1 ? ` (and ${selections.length - 1} more)` : '';
     return [
       {
-        title: `Replace \`${oneLine(select.start, select.end)}\` by \`${name}${oneLine(select.base.end, select.end)}\`${more}`,
-        edits: selections.map((selection) => replace(selection.source, selection.select.base, name)),
+        title: first.title + more,
+        edits: distinctEdits(selections.flatMap(({ edits }) => edits)),
+        // Of the two sets of an overlay one is enough.
+        ...(overlays.has(name) && { purpose: 'overlay' }),
       },
     ];
   });
 };
 
-/** The selection at an origin, where `name` is in scope and would mean something else than now. */
+/** The name that is taken of a set: `git` of `outer.git`. */
+function nameOf(expression: Expression): string | undefined {
+  const head = headOf(expression);
+  const last = head.kind === 'select' ? head.path.at(-1) : undefined;
+  return last?.kind === 'static' ? last.name : undefined;
+}
+
+/** The selection at an origin, taken from another set, where `name` is in scope and would mean something else than now. */
 function selectionFromElsewhere(
   { source, expression }: PlacedExpression,
   name: string,
   causePlace: PlacedExpression | undefined,
-): { readonly source: PlacedExpression['source']; readonly select: Select } | undefined {
+): { readonly title: string; readonly edits: readonly SourceEdit[] } | undefined {
   const select = headOf(expression);
   if (select.kind !== 'select' || !isBound(name, source.scopes.scopeOf(unwrap(select.base))))
     return undefined;
-  const base = unwrap(select.base);
-  if (base.kind === 'variable' && base.name === name) return undefined;
   // What is selected from the repaired set itself stays as it is.
   if (causePlace?.source === source && unwrap(causePlace.expression) === select) return undefined;
-  return { source, select };
+  const oneLine = (start: number, end: number): string => source.text.slice(start, end).replace(/\s+/g, ' ');
+  const inherited = inheritedNameAt(source.root, select);
+  if (inherited) {
+    const from = innermost(select.base);
+    if (from.kind === 'variable' && from.name === name) return undefined;
+    const text = name + source.text.slice(from.end, select.base.end);
+    return {
+      title: `Take \`${inherited.name.name}\` from \`${text}\``,
+      edits: inheritFrom(source, inherited, text),
+    };
+  }
+  const base = unwrap(select.base);
+  if (base.kind === 'variable' && base.name === name) return undefined;
+  return {
+    title: `Replace \`${oneLine(select.start, select.end)}\` by \`${name}${oneLine(select.base.end, select.end)}\``,
+    edits: [replace(source, select.base, name)],
+  };
 }
 
-/** The function that an application begins with: `f` of `f a b`. */
-function headOf(expression: Expression): Expression {
-  const at = unwrap(expression);
-  return at.kind === 'apply' ? headOf(at.fn) : at;
+/** The set that a selection begins with: `outer` of `outer.xorg`. */
+function innermost(set: Expression): Expression {
+  let at = set;
+  while (at.kind === 'select') at = at.base;
+  return at;
 }

@@ -3,17 +3,19 @@ import type { RuleId } from '../../model/judgement.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import type { SourceEdit } from '../fix.ts';
-import type { Candidate, LeakPlace, Repair } from '../repair.ts';
-import { isByArgument, throughSet, usesInOneText } from './throughSet.ts';
+import type { Candidate, Repair } from '../repair.ts';
+import { placeGroups } from './placeGroups.ts';
+import { isByArgument, throughSet } from './throughSet.ts';
 
 /** What breaks them may be a tool that runs while its consumer is built. */
-const rulesOfBuildTools: ReadonlySet<RuleId> = new Set(['build-platform', 'build-script', 'plain-reference']);
+export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
+  'build-platform',
+  'build-script',
+  'plain-reference',
+]);
 
 /** The packages themselves, as an attribute of their set. */
 const hostSet = 'pkgsHostTarget';
-
-/** So many places are tried one by one. */
-const mostPlaces = 6;
 
 /**
  * Use the package that runs on the build platform for a tool that runs while
@@ -21,34 +23,35 @@ const mostPlaces = 6;
  * uses in the consumers, or at one place alone.
  *
  *     nativeBuildInputs = [ pkgs.protobuf ];   ⇒   [ pkgs.pkgsBuildHost.protobuf ]
+ *     depsBuildBuild = [ stdenv.cc ];          ⇒   [ buildPackages.stdenv.cc ]
  */
 export const usePkgsBuildHost: Repair = ({ leaks, places, isCrossCompiled, buildSets }) => {
   const runsAtBuild = leaks.some((leak) => rulesOfBuildTools.has(leak.rule));
   if (!isCrossCompiled || !runsAtBuild) return [];
-  const inConsumers = places.filter(({ isInConsumer }) => isInConsumer);
-  const groups = inConsumers.length > 1 ? [inConsumers] : [];
-  groups.push(...places.slice(0, mostPlaces).map((place) => [place]));
-  return groups.flatMap((group) => {
-    const candidates = buildSets.flatMap((set) => candidateFor(group, set) ?? []);
+  // A compiler for the build platform is another package than one for the host platform.
+  const isCompiler = leaks.every(({ edges }) => edges.some(({ roles }) => roles.includes('depsBuildBuild')));
+  return placeGroups(places).flatMap((group) => {
+    const sets = isCompiler ? buildSets.toReversed() : buildSets;
+    const candidates = sets.flatMap((set) => candidateFor(group, set) ?? []);
     // The set that a file has at hand needs no further argument.
-    return candidates.sort((one, other) => one.edits.length - other.edits.length);
+    candidates.sort((one, other) => one.edits.length - other.edits.length);
+    return isCompiler ? candidates.map((candidate) => ({ ...candidate, addsInputs: true })) : candidates;
   });
 };
 
-function candidateFor(places: readonly LeakPlace[], set: string): Candidate | undefined {
-  const uses = places.flatMap(usesInOneText);
+function candidateFor(uses: readonly PlacedExpression[], set: string): Candidate | undefined {
   const edits = editsThrough(uses, set);
-  const [first] = places;
+  const [first] = uses;
   if (!first || !edits) return undefined;
   // What runs on the host platform by the same name has to be what is used now.
-  const control = uses.some(isByArgument) ? editsThrough(uses, hostSet) : undefined;
-  const more = places.length > 1 ? ` and ${places.length - 1} more` : '';
+  const control = uses.some((use) => isByArgument(use)) ? editsThrough(uses, hostSet) : undefined;
+  const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
   const text = describeSpan(first.source, first.expression);
   return {
     title: `Use \`${set}\`, which runs on the build platform, for \`${text}\`${more}`,
     edits,
     ...(control && { control }),
-    purpose: `build platform ${places.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
+    purpose: `build platform ${uses.map(({ source, expression: { start } }) => `${source.file} ${start}`).join(' ')}`,
   };
 }
 
