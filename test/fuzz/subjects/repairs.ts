@@ -59,6 +59,7 @@ export const proposedRepairs = subject({
       origins: placed,
       places: placed.map((place) => ({ ...place, isInConsumer: true })),
       rightSets: ['pkgs'],
+      buildSets: ['pkgsBuildHost', 'buildPackages'],
       expected: 'x86_64-linux',
       isCrossCompiled: true,
     };
