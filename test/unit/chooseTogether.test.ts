@@ -45,6 +45,10 @@ describe('what may be applied at once', () => {
     assert.deepEqual(titlesOf([fix('a', { at: 1 }), fix('b', { at: 1 }), fix('c', { at: 2 })]), ['a', 'c']);
   });
 
+  test('is sure to be meant', () => {
+    assert.deepEqual(titlesOf([{ ...fix('a'), isDoubtful: true }, fix('b', { cause: 'a' })]), ['b']);
+  });
+
   test('is proven for all targets', () => {
     const { proven, ...unknown } = fix('a');
     assert.ok(proven);

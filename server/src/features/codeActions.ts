@@ -98,8 +98,7 @@ function actionsOf(
     const repairsShown = fix.repairs.some((input) => inputs.has(input));
     if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
     const repaired = shown.filter(({ part }) => part.leaks.some(({ input }) => fix.repairs.includes(input)));
-    const isPreferred =
-      isWholeRepair(fix) && !fix.isDoubtful && !stale && !actions.some((action) => action.isPreferred);
+    const isPreferred = isWholeRepair(fix) && !stale && !actions.some((action) => action.isPreferred);
     actions.push({
       title: titleOf(fix, stale),
       kind: CodeActionKind.QuickFix,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 
 import { applyEdits } from '../../../server/src/fixes/applyEdits.ts';
+import { buildPackageSets } from '../../../server/src/fixes/buildPackageSet.ts';
 import type { SourceEdit } from '../../../server/src/fixes/fix.ts';
 import type { RepairContext } from '../../../server/src/fixes/repair.ts';
 import { repairs } from '../../../server/src/fixes/repairs.ts';
@@ -60,7 +61,7 @@ export const proposedRepairs = subject({
       origins: placed,
       places: placed.map((place) => ({ ...place, isInConsumer: true })),
       rightSets: ['pkgs'],
-      buildSets: ['pkgsBuildHost', 'buildPackages'],
+      buildSets: buildPackageSets,
       expected: 'x86_64-linux',
       isCrossCompiled: true,
     };

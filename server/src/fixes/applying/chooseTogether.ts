@@ -23,16 +23,15 @@ function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly tr
     (one, other) => Number(isWholeRepair(other)) - Number(isWholeRepair(one)),
   );
   for (const fix of wholeFirst) {
-    // What may change what was meant is for a person to choose.
     if (!fix.proven || fix.isDoubtful || causes.has(fix.proven.cause)) continue;
     causes.set(fix.proven.cause, { fix, trial: fix.proven.trial });
   }
   return [...causes.values()];
 }
 
-/** Is it proven for all targets, and nothing of its cause stays wrong in any of them? */
-export function isWholeRepair({ proven }: Fix): boolean {
-  return proven !== undefined && !proven.isPartial;
+/** Is it proven for all targets, sure to be meant, and nothing of its cause stays wrong in any of them? */
+export function isWholeRepair({ proven, isDoubtful }: Fix): boolean {
+  return proven !== undefined && !isDoubtful && !proven.isPartial;
 }
 
 function touches(one: Fix, other: Fix): boolean {

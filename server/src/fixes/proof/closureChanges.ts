@@ -134,7 +134,7 @@ function isBuildCompiler(before: DerivationGraph, consumer: Counterpart, input: 
 }
 
 /** Are two derivations built on one platform, and for one? */
-export function isOnOnePlatform(one: Derivation, other: Derivation): boolean {
+function isOnOnePlatform(one: Derivation, other: Derivation): boolean {
   return (
     one.system === other.system &&
     one.host.kind === other.host.kind &&

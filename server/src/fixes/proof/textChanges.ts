@@ -66,6 +66,6 @@ function textsOf({ builder, arguments: args, variables }: BuildScript): Map<stri
 const hashes = /(?<=\/)(?:[0-9a-df-np-sv-z]{52}|[0-9a-df-np-sv-z]{32}(?=-))/g;
 
 /** A text with the paths of the repaired closure. */
-export function withNewPaths(text: string, renamed: ReadonlyMap<string, string>): string {
+function withNewPaths(text: string, renamed: ReadonlyMap<string, string>): string {
   return text.replace(hashes, (hash) => renamed.get(hash) ?? hash);
 }
