@@ -82,6 +82,7 @@ describe('editors of all kinds', () => {
       'nixPlatformLens.server.cancel',
       'nixPlatformLens.server.fetchInputs',
       'nixPlatformLens.server.allowPath',
+      'nixPlatformLens.server.repairAll',
     ]);
   });
 
