@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicedReport } from '../check/policy.ts';
 import type { AttributedLeak } from '../model/report.ts';
-import { inSlices } from '../model/slices.ts';
+import { inSlices, type Steps } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
@@ -82,9 +82,9 @@ export async function proveFixes(
   if (causes.length > 0) onStart?.(causes.length);
   for (let round = 0; round < attemptsPerCause; round++) {
     const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
-    for (const batch of independentBatches(next)) {
-      if (limited.aborted) break;
-      for (const [attempt, found] of await tryTogether(batch, tryThem)) proofs.set(attempt, found);
+    if (next.length === 0 || limited.aborted) break;
+    for (const batch of await inSlices(independentBatches(next))) {
+      for (const [attempt, found] of await tryTogether(batch, tryThem, limited)) proofs.set(attempt, found);
     }
   }
   const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
@@ -125,7 +125,7 @@ function nextOf(
 }
 
 /** Parts attempts into as few groups as possible, in each of which all may be tried together. */
-function independentBatches(attempts: readonly Attempt[]): Attempt[][] {
+function* independentBatches(attempts: readonly Attempt[]): Steps<Attempt[][]> {
   const batches: Attempt[][] = [];
   for (const attempt of attempts) {
     const fitting = batches.find((batch) =>
@@ -133,6 +133,7 @@ function independentBatches(attempts: readonly Attempt[]): Attempt[][] {
     );
     if (fitting) fitting.push(attempt);
     else batches.push([attempt]);
+    yield;
   }
   return batches;
 }

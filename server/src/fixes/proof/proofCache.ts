@@ -39,6 +39,20 @@ export function keyOfProof(
   const add = (...parts: readonly string[]): void => void hash.update(parts.join('\0')).update('\0\0');
   add(JSON.stringify([request, levels]), graph.derivation(graph.root).drvPath);
   add(...leaks.map((of) => of.map(({ input }) => input).join(' ')));
-  for (const [file, text] of sources) add(file, overlays.get(file) ?? text);
+  add(digestOf(sources));
+  for (const [file, text] of overlays) add(file, text);
   return hash.digest('base64');
+}
+
+const digests = new WeakMap<ReadonlyMap<string, string>, string>();
+
+/** Of all texts of a report, made once: there may be thousands of them, and many repairs. */
+function digestOf(sources: ReadonlyMap<string, string>): string {
+  const known = digests.get(sources);
+  if (known !== undefined) return known;
+  const hash = createHash('sha256');
+  for (const [file, text] of sources) hash.update(`${file}\0${text}\0`);
+  const digest = hash.digest('base64');
+  digests.set(sources, digest);
+  return digest;
 }

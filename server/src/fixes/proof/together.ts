@@ -11,14 +11,17 @@ export interface Shown<Verdict> {
  * that are likely to be it, else in halves.
  *
  * @param attempt has to give a verdict for an item that is tried alone
+ * @param signal when it is aborted, nothing more is tried: what was not shown until then has no verdict
  */
 export async function tryTogether<Item, Verdict>(
   items: readonly Item[],
   attempt: (items: readonly Item[]) => Promise<Shown<Verdict>>,
+  signal: AbortSignal,
 ): Promise<Map<Item, Verdict>> {
   const found = new Map<Item, Verdict>();
   const open: (readonly Item[])[] = items.length > 0 ? [items] : [];
   for (let batch = open.shift(); batch; batch = open.shift()) {
+    if (signal.aborted) return found;
     const { verdicts, suspects } = await attempt(batch);
     const left: Item[] = [];
     for (const [index, item] of batch.entries()) {
