@@ -104,8 +104,14 @@ function isProven(proofs: Proofs | undefined): boolean {
   return (
     proofs !== undefined &&
     proofs !== 'no-value' &&
+    // Of a repair that no target was looked at for, nothing is proven.
+    proofs.size > 0 &&
     [...proofs.values()].every(({ kind }) => kind === 'proven')
   );
+}
+
+function isProvenWhole(proofs: Proofs | undefined): boolean {
+  return proofs !== 'no-value' && isProven(proofs) && !isPartial(proofs);
 }
 
 /** What is tried next of a cause; undefined where enough was. */
@@ -114,7 +120,8 @@ function nextOf(
   round: number,
   proofs: ReadonlyMap<Attempt, Proofs>,
 ): Attempt | undefined {
-  const proven = attempts.filter((attempt) => isProven(proofs.get(attempt)));
+  // What repairs a part only is no reason not to look for more.
+  const proven = attempts.filter((attempt) => isProvenWhole(proofs.get(attempt)));
   if (round >= attemptsOfProvenCause && proven.length > 0) return undefined;
   const purposes = new Set(proven.map(({ candidate: { purpose } }) => purpose));
   return attempts.find(

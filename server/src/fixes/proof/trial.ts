@@ -117,7 +117,11 @@ export class Trial {
       movesConsumers: candidate.movesConsumers === true,
       addsInputs: candidate.addsInputs === true,
     }));
-    const judgement = await inSlices(judgeRepairs(before, after, tried, report.levels), options.signal);
+    // What was evaluated is compared to the end, also where the time for proofs is over meanwhile.
+    const judgement = await inSlices(
+      judgeRepairs(before, after, tried, report.levels),
+      subject.options.signal,
+    );
     const statements = judgement.effects.map((effect) => statementOf(report, after, effect, judgement));
     const trial = { judgement, statements };
     if (key !== undefined) this.#cache?.set(key, trial);
