@@ -16,7 +16,7 @@ import {
 import type { CheckArguments } from './checkArguments.ts';
 import { chooseTargets } from './chosenTargets.ts';
 import { findDependences } from './dependences.ts';
-import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
+import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
 import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
 import { readBaseline, sourceRootOf, writeReport } from './givenFiles.ts';
 import { levelsIn, police, policyFolder, suppressionFindings } from './policeReports.ts';
@@ -124,6 +124,9 @@ async function repairs(
       isWanted: (_, leak) => told.has(leak),
       onStart: (causes) => showStatus(`checking ${countOf(causes, 'repair')}…`),
     });
+  } catch (error) {
+    if (signal.aborted) throw new CommandFailure('cancelled');
+    throw error;
   } finally {
     showStatus(undefined);
   }

@@ -14,7 +14,7 @@ import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
 import type { RunOptions } from '../running/evaluator.ts';
 import { chooseTargets, type GivenTarget } from './chosenTargets.ts';
-import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
+import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
 import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';
 import type { FixArguments } from './fixArguments.ts';
 import { sourceRootOf } from './givenFiles.ts';
@@ -108,6 +108,9 @@ async function repair(
         if (!args.dryRun && !args.allowDirty) await requireCommitted(fresh, directory, signal);
       },
     });
+  } catch (error) {
+    if (signal.aborted) throw new CommandFailure('cancelled');
+    throw error;
   } finally {
     showStatus(undefined);
   }
