@@ -38,7 +38,8 @@ export interface RunOptions extends PlanOptions {
 
 /** Why there is no result. */
 type NoResult =
-  { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] } | { readonly kind: 'cancelled' };
+  | { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] }
+  | { readonly kind: 'cancelled' };
 
 export type RunOutcome = { readonly kind: 'report'; readonly report: Report } | NoResult;
 
