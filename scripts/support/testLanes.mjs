@@ -31,12 +31,12 @@ const longestFirst = ['server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit
  * @returns {Lane[]}
  */
 export function lanesOf(files, durations) {
-  const length = (file) => durations.get(file) ?? 0;
+  const length = (/** @type {string} */ file) => durations.get(file) ?? 0;
   const ordered = [...files].sort(
     (one, other) => length(other) - length(one) || rank(one) - rank(other) || (one < other ? -1 : 1),
   );
-  const isAlone = (file) => alone.includes(file);
-  const isEditor = (file) => file.split('/')[1] === 'editor';
+  const isAlone = (/** @type {string} */ file) => alone.includes(file);
+  const isEditor = (/** @type {string} */ file) => file.split('/')[1] === 'editor';
   return [
     { files: ordered.filter(isEditor), sideBySide: 1, alone: false },
     {
