@@ -68,6 +68,8 @@ export async function startVsCode(vsix: string, env: NodeJS.ProcessEnv): Promise
         await page.setViewportSize({ width: 1280, height: 800 });
         await page.goto(server.url(folder, open));
         await page.locator('.monaco-workbench .part.statusbar').waitFor();
+        // What spins while something is under way would be painted again and again.
+        await page.addStyleTag({ content: '* { animation: none !important; transition: none !important; }' });
       } catch (error) {
         throw new Error(`The workbench did not come up:\n${server.log()}`, { cause: error });
       }
