@@ -185,6 +185,12 @@ export class Editor implements AsyncDisposable {
     await row.waitFor({ state: 'hidden' });
   }
 
+  /** Undoes what was done last in the active file. */
+  async undo(): Promise<void> {
+    await this.page.keyboard.press('Control+1');
+    await this.page.keyboard.press('Control+Z');
+  }
+
   /** The text of the active file as far as it is on the screen. */
   async visibleText(): Promise<string> {
     const lines = await this.page.locator('.editor-group-container.active .view-line').allInnerTexts();
