@@ -24,9 +24,9 @@ async function slicingParser(onFile: () => void = () => undefined): Promise<NixP
   const real = await testParser();
   return {
     parse: () => assert.fail('a file was parsed at once'),
-    parseInSlices(...given) {
+    *parseInSteps(...given) {
       onFile();
-      return real.parseInSlices(...given);
+      return yield* real.parseInSteps(...given);
     },
   };
 }
