@@ -44,11 +44,15 @@ export async function writeCopies(
   const probes = new Map<string, Probe>();
   const readers = new Map<string, string>();
 
-  const copyOf = (path: string): string | undefined =>
-    files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
+  // Asked for at every path of every file.
+  const copied = new Map<string, { readonly source: SourceFile; readonly copy: string }>();
+  for (const [path, source] of files)
+    copied.set(path, { source, copy: join(copies, relative(layout.root, path)) });
+  const copyOf = (path: string): string | undefined => copied.get(path)?.copy;
+  const isMoved = layout.root !== layout.evaluatedRoot;
   const redirect = (evaluated: string, use: PathUse): string | undefined => {
     if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
-    const path = join(layout.root, relative(layout.evaluatedRoot, evaluated));
+    const path = isMoved ? join(layout.root, relative(layout.evaluatedRoot, evaluated)) : evaluated;
     if (path.endsWith('.nix')) return copyOf(path);
     if (use === 'value') return undefined;
     const main = copyOf(join(path, 'default.nix'));
@@ -68,7 +72,7 @@ export async function writeCopies(
     const texts = new Map<string, string>();
     const names = hashOfNames([layout.root, layout.evaluatedRoot, ...files.keys()]);
     const slice = new Slice(signal);
-    for (const [path, source] of files) {
+    for (const [path, { source, copy }] of copied) {
       const fileNumber = texts.size + 1;
       const instrumented = instrumentedText(
         source,
@@ -77,7 +81,7 @@ export async function writeCopies(
       );
       readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
-      texts.set(join(copies, relative(layout.root, path)), instrumented.text);
+      texts.set(copy, instrumented.text);
       await slice.giveWayIfOver();
     }
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));

@@ -152,10 +152,20 @@ function* buildKnown(node: Node, view: View): Steps<Expression> {
         ...span(node, view),
       };
     case 'attrset_expression':
-      return { kind: 'attribute-set', recursive: false, bindings: yield* bindings(node, view), ...span(node, view) };
+      return {
+        kind: 'attribute-set',
+        recursive: false,
+        bindings: yield* bindings(node, view),
+        ...span(node, view),
+      };
     case 'rec_attrset_expression':
     case 'let_attrset_expression':
-      return { kind: 'attribute-set', recursive: true, bindings: yield* bindings(node, view), ...span(node, view) };
+      return {
+        kind: 'attribute-set',
+        recursive: true,
+        bindings: yield* bindings(node, view),
+        ...span(node, view),
+      };
     case 'let_expression':
       return {
         kind: 'let',
@@ -202,7 +212,12 @@ function* buildKnown(node: Node, view: View): Steps<Expression> {
         ...span(node, view),
       };
     case 'hpath_expression':
-      return { kind: 'path', form: 'home', interpolations: yield* interpolations(node, view), ...span(node, view) };
+      return {
+        kind: 'path',
+        form: 'home',
+        interpolations: yield* interpolations(node, view),
+        ...span(node, view),
+      };
     case 'spath_expression':
       return { kind: 'path', form: 'search', interpolations: [], ...span(node, view) };
     case 'unary_expression':

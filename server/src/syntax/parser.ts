@@ -19,10 +19,10 @@ export interface NixParser {
   parseInSteps(text: string, previous?: Tree): Steps<Tree>;
 }
 
-/** The tree of a text; undefined where that is beyond a limit: nothing can be told of it then. */
-export function parseWithinLimits(parser: NixParser, text: string): Tree | undefined {
+/** The tree of a text, in steps; undefined where that is beyond a limit: nothing can be told of it then. */
+export function* parseWithinLimits(parser: NixParser, text: string): Steps<Tree | undefined> {
   try {
-    return parser.parse(text);
+    return yield* parser.parseInSteps(text);
   } catch (error) {
     if (error instanceof TextLimitError) return undefined;
     throw error;
