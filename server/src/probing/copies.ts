@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { Slice } from '../model/slices.ts';
+import { inSlices, type Steps } from '../model/slices.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { InstrumentContext } from './instrument.ts';
 import { instrumentedText } from './instrumentedText.ts';
@@ -66,15 +66,12 @@ export async function writeCopies(
     library: `import ${pathExpression(library)} "0"`,
   };
 
-  try {
-    await mkdir(copies);
-    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+  function* instrumentAll(): Steps<Map<string, string>> {
     const texts = new Map<string, string>();
     const names = hashOfNames([layout.root, layout.evaluatedRoot, ...files.keys()]);
-    const slice = new Slice(signal);
     for (const [path, { source, copy }] of copied) {
       const fileNumber = texts.size + 1;
-      const instrumented = instrumentedText(
+      const instrumented = yield* instrumentedText(
         source,
         { ...context, directory: dirname(evaluatedPath(path, layout)) },
         { copies: directory.path, fileNumber, files: names },
@@ -82,8 +79,15 @@ export async function writeCopies(
       readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
       texts.set(copy, instrumented.text);
-      await slice.giveWayIfOver();
+      yield;
     }
+    return texts;
+  }
+
+  try {
+    await mkdir(copies);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+    const texts = await inSlices(instrumentAll(), signal);
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
     await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));

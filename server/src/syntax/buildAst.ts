@@ -1,5 +1,5 @@
 import type { Node, Tree } from 'web-tree-sitter';
-import { atOnce, type Steps } from '../model/slices.ts';
+import { atOnce, forEach, type Steps } from '../model/slices.ts';
 import type { AttributeName, Binding, Expression, Formal, Interpolation, Named, Span } from './ast.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
 
@@ -244,7 +244,7 @@ function* elements(node: Node, view: View): Steps<Expression[]> {
     view.around === undefined
       ? node.childrenForFieldName('element')
       : touching(node, view.around).filter(({ type }) => type.endsWith('_expression'));
-  return yield* each(members, build, view);
+  return yield* forEach(members, (child) => build(child, view));
 }
 
 function* string(node: Node, view: View): Steps<Expression> {
@@ -264,7 +264,7 @@ function* string(node: Node, view: View): Steps<Expression> {
 
 function* interpolations(node: Node, view: View): Steps<Interpolation[]> {
   const parts = node.namedChildren.filter(({ type }) => type === 'interpolation');
-  return yield* each(parts, interpolation, view);
+  return yield* forEach(parts, (child) => interpolation(child, view));
 }
 
 function* interpolation(node: Node, view: View): Steps<Interpolation> {
@@ -279,7 +279,9 @@ function* lambda(node: Node, view: View): Steps<Expression> {
     ...(universal ? { parameter: named(universal, view) } : {}),
     ...(formals
       ? {
-          formals: (yield* each(formals.childrenForFieldName('formal'), formal, view)).flat(),
+          formals: (yield* forEach(formals.childrenForFieldName('formal'), (child) =>
+            formal(child, view),
+          )).flat(),
           formalsSpan: span(formals, view),
         }
       : {}),
@@ -311,7 +313,7 @@ function* bindings(node: Node, view: View): Steps<Binding[]> {
   if (view.patch?.set.id === set.id) return [...view.patch.bindings];
   const members =
     view.around === undefined ? set.childrenForFieldName('binding') : touching(set, view.around);
-  return (yield* each(members, binding, view)).flat();
+  return (yield* forEach(members, (child) => binding(child, view))).flat();
 }
 
 function* binding(node: Node, view: View): Steps<Binding | []> {
@@ -343,7 +345,7 @@ function* binding(node: Node, view: View): Steps<Binding | []> {
 
 function* attributePath(node: Node | null, view: View): Steps<AttributeName[]> {
   if (!node) return [];
-  return yield* each(node.childrenForFieldName('attr'), attributeName, view);
+  return yield* forEach(node.childrenForFieldName('attr'), (child) => attributeName(child, view));
 }
 
 function* attributeName(node: Node, view: View): Steps<AttributeName> {
@@ -356,15 +358,4 @@ function* attributeName(node: Node, view: View): Steps<AttributeName> {
     return { kind: 'static', name: expression.value, ...span(node, view) };
   }
   return { kind: 'dynamic', expression, ...span(node, view) };
-}
-
-/** What is built of each of some nodes. */
-function* each<Result>(
-  nodes: readonly Node[],
-  one: (node: Node, view: View) => Steps<Result>,
-  view: View,
-): Steps<Result[]> {
-  const results: Result[] = [];
-  for (const node of nodes) results.push(yield* one(node, view));
-  return results;
 }
