@@ -4,7 +4,7 @@ import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
 import { hashPartOf } from '../../model/storePath.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { ClosureChanges } from './closureChanges.ts';
 import type { PackageAt } from './twins.ts';
 
