@@ -72,6 +72,72 @@ pkgs.stdenv.mkDerivation {
     });
     assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.jq ];']]);
   });
+
+  test('where one line uses it rightly as well', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, jq }:
+stdenv.mkDerivation {
+  name = "tool";
+  buildPhase = "\${jq}/bin/jq --arg jq \${jq}/bin/jq . > settings.json";
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '{ pkgsBuildHost, stdenv, jq }:',
+        '  buildPhase = "${pkgsBuildHost.jq}/bin/jq --arg jq ${jq}/bin/jq . > settings.json";',
+      ],
+    ]);
+  });
+
+  test('where a variable has it as a flag that nothing runs as well', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, python3 }:
+stdenv.mkDerivation {
+  name = "tool";
+  makeFlags = [
+    "PYTHON=\${python3}/bin/python3"
+    "INSTALLED_PYTHON=\${python3}/bin/python3"
+  ];
+}`,
+    });
+    assert.deepEqual(lines, [
+      ['{ pkgsBuildHost, stdenv, python3 }:', '    "PYTHON=${pkgsBuildHost.python3}/bin/python3"'],
+    ]);
+  });
+
+  test('where a script uses it in many lines', async () => {
+    const uses = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `    \${jq}/bin/jq . > ${name}`);
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, jq }:
+stdenv.mkDerivation {
+  name = "tool";
+  buildPhase = ''
+${uses.join('\n')}
+  '';
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '{ pkgsBuildHost, stdenv, jq }:',
+        ...uses.map((line) => line.replace('${jq}', '${pkgsBuildHost.jq}')),
+      ],
+    ]);
+  });
 });
 
 describe('the new input is the same package', () => {
