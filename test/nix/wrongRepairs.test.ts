@@ -14,6 +14,8 @@ const cross = `pkgs = import set {
       python = prev.stdenv.mkDerivation { name = "python-2.7"; };
       python3 = prev.stdenv.mkDerivation { name = "python-3.8"; };
       curl = prev.stdenv.mkDerivation { name = "curl"; nativeBuildInputs = [ prev.hello ]; };
+      environment = packages: prev.symlinkJoin { name = "environment"; paths = builtins.filter (one: one.runsOn or "" == prev.stdenv.hostPlatform.system) packages; };
+      tool = prev.stdenv.mkDerivation { name = "tool"; passthru.runsOn = prev.stdenv.hostPlatform.system; };
       pkgconfig = prev.stdenv.mkDerivation { name = (if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "pkg-config-wrapper" else "aarch64-unknown-linux-gnu-pkg-config-wrapper");
         passthru.targetPrefix = if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "" else "aarch64-unknown-linux-gnu-";
       };
@@ -180,6 +182,36 @@ in
 pkgs.callPackage ./tool.nix { jq = pkgs.jq.overrideAttrs { withRegex = "1"; }; }`,
       'tool.nix': `{ stdenv, jq, buildPackages }:
 stdenv.mkDerivation { name = "tool"; own = jq; installPhase = "ln -s \${buildPackages.jq}/bin/jq $out/bin/jq"; }`,
+    });
+    assert.deepEqual(lines, []);
+  });
+
+  test('where another package set has it with a patch', async () => {
+    const withOverlay = (overlay: string): Workspace['files'] => ({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  native = import set { system = "x86_64-linux"; overlays = [ (final: prev: { ${overlay} }) ]; };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ native.jq ];
+}`,
+    });
+    assert.deepEqual(await provenLines(withOverlay('jq = prev.jq.overrideAttrs { patches = [ "a" ]; };')), []);
+    assert.deepEqual(await provenLines(withOverlay('more = prev.jq;')), [['  buildInputs = [ pkgs.jq ];']]);
+  });
+
+  test('where an environment would lose a package', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ (pkgs.environment [ pkgs.tool ]) ];
+}`,
     });
     assert.deepEqual(lines, []);
   });

@@ -80,11 +80,11 @@ export class ClosureComparison {
   }
 
   packageBefore(id: DerivationId): PackageAt {
-    return { graph: this.before.graph, id, variables: this.before.scriptOf(id)?.variables };
+    return packageAt(this.before, id);
   }
 
   packageNow(id: DerivationId): PackageAt {
-    return { graph: this.after.graph, id, variables: this.after.scriptOf(id)?.variables };
+    return packageAt(this.after, id);
   }
 
   /** The hash parts of outputs that were made anew for the same platform, with what they became. */
@@ -108,6 +108,12 @@ export function edgeKey(consumer: DerivationId, input: DerivationId): string {
 /** That nobody here can build a derivation says nothing of whether it is the right one. */
 export function isWrongByItself({ rule, severity }: DerivationFault): boolean {
   return rule !== 'no-builder' && severity !== 'info';
+}
+
+function packageAt(closure: JudgedClosure, id: DerivationId): PackageAt {
+  const { graph } = closure;
+  const { variables } = closure.scriptOf(id) ?? {};
+  return { graph, id, variables, beside: (other) => packageAt(closure, other) };
 }
 
 function byKey(edges: readonly CrossingEdge[]): Edges {
