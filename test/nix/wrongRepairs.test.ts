@@ -117,6 +117,27 @@ stdenv.mkDerivation {
     ]);
   });
 
+  test('in what a derivation has several of, which are named alike', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  render = data: pkgs.runCommand "rendered.json" { inherit data; } "\${pkgs.jq}/bin/jq . > $out";
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  installPhase = ''
+${['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `    cp \${render "${name}"} $out/${name}`).join('\n')}
+  '';
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '  render = data: pkgs.runCommand "rendered.json" { inherit data; } "${pkgs.pkgsBuildHost.jq}/bin/jq . > $out";',
+      ],
+    ]);
+  });
+
   test('where a script uses it in many lines', async () => {
     const uses = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `    \${jq}/bin/jq . > ${name}`);
     const lines = await provenLines({

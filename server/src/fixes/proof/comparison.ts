@@ -1,11 +1,9 @@
 import { withLevels } from '../../check/policy.ts';
-import { outputPlaceholder } from '../../derivation/closureBuilder.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
-import { hashPartOf } from '../../model/storePath.ts';
 import type { JudgedClosure } from '../../running/evaluator.ts';
-import type { ClosureChanges } from './closureChanges.ts';
+import { hashOfOutput, type ClosureChanges } from './closureChanges.ts';
 import type { PackageAt } from './twins.ts';
 
 /** Edges by their {@link edgeKey}. */
@@ -94,7 +92,7 @@ export class ClosureComparison {
         const [was, is] = [this.before.graph.derivation(before), this.after.graph.derivation(after)];
         return was.outputs.flatMap(({ name, path }): [string, string][] => {
           const other = is.outputs.find((output) => output.name === name);
-          return other ? [[hashOf(was.drvPath, name, path), hashOf(is.drvPath, name, other.path)]] : [];
+          return other ? [[hashOfOutput(was.drvPath, name, path), hashOfOutput(is.drvPath, name, other.path)]] : [];
         });
       }),
     ));
@@ -130,9 +128,4 @@ function gather(
     else gathered.set(key, [value]);
   }
   return gathered;
-}
-
-/** By which texts name an output: its path's hash part, or its placeholder. */
-function hashOf(drvPath: string, output: string, path: string | undefined): string {
-  return path === undefined ? outputPlaceholder(drvPath, output) : hashPartOf(path);
 }
