@@ -155,10 +155,7 @@ ${uses.join('\n')}
 }`,
     });
     assert.deepEqual(lines, [
-      [
-        '{ pkgsBuildHost, stdenv, jq }:',
-        ...uses.map((line) => line.replace('${jq}', '${pkgsBuildHost.jq}')),
-      ],
+      ['{ pkgsBuildHost, stdenv, jq }:', ...uses.map((line) => line.replace('${jq}', '${pkgsBuildHost.jq}'))],
     ]);
   });
 });
@@ -219,7 +216,10 @@ pkgs.stdenv.mkDerivation {
   buildInputs = [ native.jq ];
 }`,
     });
-    assert.deepEqual(await provenLines(withOverlay('jq = prev.jq.overrideAttrs { patches = [ "a" ]; };')), []);
+    assert.deepEqual(
+      await provenLines(withOverlay('jq = prev.jq.overrideAttrs { patches = [ "a" ]; };')),
+      [],
+    );
     assert.deepEqual(await provenLines(withOverlay('more = prev.jq;')), [['  buildInputs = [ pkgs.jq ];']]);
   });
 

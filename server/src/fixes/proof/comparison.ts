@@ -92,7 +92,9 @@ export class ClosureComparison {
         const [was, is] = [this.before.graph.derivation(before), this.after.graph.derivation(after)];
         return was.outputs.flatMap(({ name, path }): [string, string][] => {
           const other = is.outputs.find((output) => output.name === name);
-          return other ? [[hashOfOutput(was.drvPath, name, path), hashOfOutput(is.drvPath, name, other.path)]] : [];
+          return other
+            ? [[hashOfOutput(was.drvPath, name, path), hashOfOutput(is.drvPath, name, other.path)]]
+            : [];
         });
       }),
     ));

@@ -47,7 +47,10 @@ function isList(variable: string): boolean {
 
 function isExplained(change: LineChange, wrong: readonly WrongInput[], addsInputs: boolean): boolean {
   if (isList(change.variable)) return isListExplained(change, wrong, addsInputs);
-  const here = wrong.filter((input) => changedTimes(change, input) <= wrongTimes(change, input));
+  const here = wrong.filter((input) => {
+    const times = changedTimes(change, input);
+    return times > 0 && times <= wrongTimes(change, input);
+  });
   return here.length > 0 && withoutPlatforms(change.before, here) === withoutPlatforms(change.after, here);
 }
 

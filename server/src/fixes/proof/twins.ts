@@ -47,8 +47,7 @@ const mostNesting = 4;
 function findLost(one: PackageAt, other: PackageAt, depth = 0): Derivation | undefined {
   if (depth === mostNesting || !isPutTogether(one) || !isPutTogether(other)) return undefined;
   const there = new Map<string, DerivationId>();
-  for (const id of other.graph.inputIds(other.id))
-    there.set(nativeName(other.graph.derivation(id).name), id);
+  for (const id of other.graph.inputIds(other.id)) there.set(nativeName(other.graph.derivation(id).name), id);
   for (const { input, roles } of one.graph.inputs(one.id)) {
     const needed = one.graph.derivation(input);
     if (needed.host.kind === 'neutral' || roles.includes('stdenv')) continue;
