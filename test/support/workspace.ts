@@ -3,12 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Report } from '../../server/src/model/report.ts';
 import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
-import {
-  createEvaluator,
-  type Evaluator,
-  type RunOptions,
-  type RunOutcome,
-} from '../../server/src/running/evaluator.ts';
+import { createEvaluator, type Evaluator, type RunOutcome } from '../../server/src/running/evaluator.ts';
+import type { RunOptions } from '../../server/src/running/runParts.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { packageSet } from './packageSet.ts';
 import { testParser, testShellParser } from './parser.ts';

@@ -1,6 +1,6 @@
 import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../model/report.ts';
-import type { RunOptions } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import type { RuleLevels } from '../model/judgement.ts';
 import { baselineText, goneFrom, isBaselined, withoutKnown, type Baseline } from '../output/baseline.ts';

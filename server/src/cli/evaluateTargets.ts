@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Report } from '../model/report.ts';
-import type { RunOptions } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
 import type { EvaluationRequest, EvaluationTarget } from '../model/target.ts';

@@ -12,7 +12,7 @@ import { paintFor, plainPaint } from '../output/paint.ts';
 import { nameOfSubject, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
-import type { RunOptions } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import { chooseTargets, type GivenTarget } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
 import { evaluateTargets, type CommandEvaluation } from './evaluateTargets.ts';

@@ -1,5 +1,6 @@
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
-import type { Evaluator, RunOptions, RunOutcome } from '../running/evaluator.ts';
+import type { Evaluator, RunOutcome } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { describeFailure } from '../nix/describeFailure.ts';

@@ -1,7 +1,8 @@
 import { readSuppressionsOf } from '../attribution/findSuppressions.ts';
 import type { PolicedReport } from '../check/policy.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
-import type { RunOptions, RunOutcome } from '../running/evaluator.ts';
+import type { RunOutcome } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import { labelOf, type Evaluation } from '../snapshot/snapshot.ts';
 import { readBuildConfiguration } from './readBuildConfiguration.ts';
 import type { DiskTexts } from './diskTexts.ts';

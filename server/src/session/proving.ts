@@ -1,5 +1,5 @@
 import type { PolicedReport } from '../check/policy.ts';
-import type { RunOptions } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import { labelOf, type Evaluation, type Snapshot } from '../snapshot/snapshot.ts';
 import type { NixConnection, RepairPreferences, SessionParts } from './parts.ts';
 import type { Runs } from './runs.ts';

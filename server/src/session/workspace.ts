@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 
-import type { RunOptions } from '../running/evaluator.ts';
+import type { RunOptions } from '../running/runParts.ts';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
 import type { Evaluation, Snapshot, TargetEntry } from '../snapshot/snapshot.ts';
 import type { Run } from './evaluationRun.ts';

@@ -96,7 +96,7 @@ export async function decodeReport(bytes: Buffer): Promise<KeptReport> {
 /** @throws Error where it is no report of this version */
 function* readReport(bytes: Buffer): Steps<KeptReport> {
   const lines = jsonLines(bytes);
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what is left is the report's
+  // oxlint-disable-next-line no-unused-vars -- what is left is the report's
   const { version, key, madeAt, bySystem, timings, ...rest } = headSchema.parse(lines.next().value);
   const pieces = new StoredPieces();
   for (const line of lines) {

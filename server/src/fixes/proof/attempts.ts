@@ -1,7 +1,7 @@
 import type { PolicedReport } from '../../check/policy.ts';
 import { placeKey } from '../../model/location.ts';
 import { decisiveCause, type AttributedLeak } from '../../model/report.ts';
-import type { RunOptions } from '../../running/evaluator.ts';
+import type { RunOptions } from '../../running/runParts.ts';
 import type { Proposal } from '../proposeFixes.ts';
 import type { Candidate } from '../repair.ts';
 

@@ -5,7 +5,7 @@ import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Steps } from '../../model/slices.ts';
 import { hashPartOf } from '../../model/storePath.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 
 /** A derivation of a closure, and what stands in its place in the repaired one. */
 export interface Counterpart {

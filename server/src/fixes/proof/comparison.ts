@@ -2,7 +2,7 @@ import { withLevels } from '../../check/policy.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { hashOfOutput, type ClosureChanges } from './closureChanges.ts';
 import type { PackageAt } from './twins.ts';
 

@@ -3,7 +3,7 @@ import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Steps } from '../../model/slices.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { Counterpart, MovedInput, OneSidedInput } from './closureChanges.ts';
 import { edgeKey, type ClosureComparison } from './comparison.ts';
 import { unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';

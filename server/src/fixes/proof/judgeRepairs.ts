@@ -2,7 +2,7 @@ import type { DerivationId } from '../../model/derivation.ts';
 import type { RuleLevels } from '../../model/judgement.ts';
 import type { AttributedLeak } from '../../model/report.ts';
 import type { Steps } from '../../model/slices.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { findChanges, type Counterpart } from './closureChanges.ts';
 import { ClosureComparison } from './comparison.ts';
 import { effectOn, type RepairEffect } from './effects.ts';

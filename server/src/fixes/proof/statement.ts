@@ -2,7 +2,7 @@ import type { PolicedReport } from '../../check/policy.ts';
 import { hostOrBuild } from '../../check/hostSystems.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import { parseSystem } from '../../model/system.ts';
-import type { JudgedClosure } from '../../running/evaluator.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { RepairEffect } from './effects.ts';
 import type { RepairedJudgement } from './judgeRepairs.ts';
 

@@ -1,7 +1,8 @@
 import type { DerivationId } from '../../model/derivation.ts';
 import { inSlices } from '../../model/slices.ts';
 import { probeLevels, type ProbeLevel } from '../../probing/probes.ts';
-import type { Evaluator, RunOptions } from '../../running/evaluator.ts';
+import type { Evaluator } from '../../running/evaluator.ts';
+import type { RunOptions } from '../../running/runParts.ts';
 import { applyEdits } from '../applyEdits.ts';
 import type { FixProof } from '../fix.ts';
 import type { Attempt, ProofSubject } from './attempts.ts';
