@@ -60,6 +60,7 @@ export function* proposeFixes(
       isCrossCompiled: leaks.some(({ edges }) =>
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
+      isOfBuildPlatform: leaks.every((leak) => isOfBuildPlatform(leak, report)),
       origins: yield* originsOf(leaks, sources),
       buildSets: buildSetsFrom(buildPackageSet),
       rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
@@ -146,6 +147,15 @@ function isWithin(inner: SourceRange, outer: SourceRange): boolean {
     comparePositions(outer.range.start, inner.range.start) <= 0 &&
     comparePositions(inner.range.end, outer.range.end) <= 0
   );
+}
+
+/** Is a leak wrong only in what is cross-compiled, and for the platform on which that is built? */
+function isOfBuildPlatform({ edges, faults }: AttributedLeak, { graph }: Report): boolean {
+  const isSo = edges.every(({ consumer, runsOn }) => {
+    const derivation = graph.derivation(consumer);
+    return isCrossCompiled(derivation) && derivation.system === runsOn;
+  });
+  return isSo && edges.length > 0 && faults.length === 0;
 }
 
 function isCrossCompiled({ host, system }: Derivation): boolean {
