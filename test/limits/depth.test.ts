@@ -98,9 +98,18 @@ describe('a text that is too large', () => {
     assert.match(parseSourceFile('/x.nix', long, parser).limit?.message ?? '', /characters/);
   });
 
-  test('is refused by what is in it, and the next text is parsed as ever', async () => {
+  test('is refused by what is in it, and the next text is parsed as ever', async (context) => {
+    const begun = parser.parseInSlices(much);
     assert.throws(() => parser.parse(much), { name: 'TextLimitError', message: /a million values/ });
+    const { mock } = context.mock.method(Parser.prototype, 'parse');
+    await assert.rejects(begun, TextLimitError);
     await assert.rejects(parser.parseInSlices(much), TextLimitError);
+    assert.throws(() => parser.parse(much), TextLimitError);
+    assert.equal(mock.callCount(), 0, 'what was refused once is not parsed any more');
+    mock.restore();
+    const other = `${much} `;
+    const sideBySide = [parser.parseInSlices(other), parser.parseInSlices(other)];
+    for (const each of sideBySide) await assert.rejects(each, TextLimitError);
     assert.equal(parser.parse('{ a = 1; }').rootNode.hasError, false);
   });
 });
