@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand, type CommandResult } from '../support/command.ts';
@@ -122,6 +132,46 @@ describe('fix', () => {
     assert.equal(textOf(workspace, 'default.nix'), files['default.nix']);
     assert.equal((await run(workspace, 'fix', '--allow-dirty')).exitCode, 0);
     assert.equal(textOf(workspace, 'lib.nix'), repaired['lib.nix']);
+  });
+
+  test('a file at whose changes git was told not to look is left alone', async () => {
+    await using workspace = await open();
+    const changed = `${files['lib.nix']}# mine\n`;
+    for (const flag of ['assume-unchanged', 'skip-worktree']) {
+      await git(workspace.root, 'update-index', `--${flag}`, 'lib.nix');
+      writeFileSync(join(workspace.root, 'lib.nix'), changed);
+      const { exitCode, stderr } = await run(workspace, 'fix');
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^error: lib\.nix: git was told not to look at its changes \(git ls-files -v\)$/m);
+      assert.equal(textOf(workspace, 'lib.nix'), changed);
+      assert.equal(textOf(workspace, 'default.nix'), files['default.nix']);
+      await git(workspace.root, 'update-index', `--no-${flag}`, 'lib.nix');
+    }
+  });
+
+  test('a file that is read-only stays as it is, and so do all others', async () => {
+    await using workspace = await open();
+    chmodSync(join(workspace.root, 'lib.nix'), 0o444);
+    const { exitCode, stdout, stderr } = await run(workspace, 'fix');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^error: lib\.nix: it was not written: it is read-only$/m);
+    assert.equal(await git(workspace.root, 'status', '--porcelain'), '');
+  });
+
+  test('no program is started that the settings of the repository name', async () => {
+    await using workspace = await open();
+    const mark = join(workspace.root, '..', 'started');
+    const program = join(workspace.root, '..', 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch "${mark}"\ncat\n`, { mode: 0o755 });
+    for (const name of ['clean', 'smudge', 'process'])
+      await git(workspace.root, 'config', `filter.Mine.${name}`, program);
+    await git(workspace.root, 'config', 'filter.Mine.required', 'true');
+    await git(workspace.root, 'config', 'core.fsmonitor', program);
+    writeFileSync(join(workspace.root, '.git', 'info', 'attributes'), '*.nix filter=Mine\n');
+    utimesSync(join(workspace.root, 'lib.nix'), 1, 1);
+    const { exitCode, stderr } = await run(workspace, 'fix');
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(existsSync(mark), false);
   });
 
   test('--only edits that file, and the status says that something is left', async () => {

@@ -45,7 +45,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const after = isDone
     ? await evaluate(targets, args, levels, environment).catch((error: unknown) => {
         if (!environment.signal.aborted) throw error;
-        throw new CommandFailure(`cancelled, after it was done: ${whatWasDone(applied)}`);
+        throw new CommandFailure(`cancelled, after files were written: ${whatWasDone(applied)}`);
       })
     : before;
   const evaluations = resultsOf(after, repaired, isDone);
