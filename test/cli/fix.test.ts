@@ -222,11 +222,36 @@ describe('fix', () => {
         '(import ./links/outside.nix { inherit pkgs; }) (import ./links/inner.nix { inherit pkgs; })',
       ),
     );
+    const { stdout: patch } = await run(workspace, 'fix', '--dry-run');
     const { exitCode, stdout } = await run(workspace, 'fix', '--allow-dirty');
     assert.equal(exitCode, 1, stdout);
+    await execa('git', ['apply', '--reverse', '--check', '-'], { cwd: workspace.root, input: `${patch}\n` });
     assert.equal(readFileSync(outside, 'utf8'), files['lib.nix']);
     assert.equal(textOf(workspace, 'parts/inner.nix'), inner.replace('pkgs.vim', 'pkgs.pkgsBuildHost.vim'));
     assert.ok(lstatSync(join(workspace.root, 'links', 'inner.nix')).isSymbolicLink());
+  });
+
+  test('a file that is read under two names is not edited: a copy of one shows nothing of the other', async () => {
+    const { 'lib.nix': library } = files;
+    // Natively it is right, and only so.
+    const text = `{ set }:
+let
+  pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };
+  native = import set { system = "x86_64-linux"; };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ (import ./lib.nix { inherit pkgs; }) ];
+  nativeBuildInputs = [ (import ./parts/link.nix { pkgs = native; }) ];
+}
+`;
+    await using workspace = await openWorkspace({ files: { 'default.nix': text, 'lib.nix': library } });
+    mkdirSync(join(workspace.root, 'parts'));
+    symlinkSync('../lib.nix', join(workspace.root, 'parts', 'link.nix'));
+    const { exitCode } = await run(workspace, 'fix', '--allow-dirty');
+    assert.equal(exitCode, 1);
+    assert.equal(textOf(workspace, 'lib.nix'), library);
+    assert.equal(textOf(workspace, 'default.nix'), text);
   });
 
   test('a target that does not evaluate is status 2, and nothing is written', async () => {
