@@ -81,6 +81,14 @@ describe('fix', () => {
     assert.equal(await git(workspace.root, 'status', '--porcelain'), '');
   });
 
+  test('tells what it applied in the order of the text', async () => {
+    const text = files['default.nix'].replace('[ pkgs.jq ]', '[ pkgs.jq pkgs.vim pkgs.git ]');
+    await using workspace = await open({ ...files, 'default.nix': text });
+    const { stdout } = await run(workspace, 'fix');
+    const places = [...stdout.matchAll(/^default\.nix:(\d+:\d+)/gm)].map(([, place]) => place);
+    assert.deepEqual(places, ['7:29', '7:37', '7:46']);
+  });
+
   test('--dry-run prints a patch for git, writes nothing, and has the status of check', async () => {
     await using workspace = await open();
     const { exitCode, stdout, stderr } = await run(workspace, 'fix', '--dry-run');

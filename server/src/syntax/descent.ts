@@ -1,3 +1,4 @@
+import { leadingCount } from '../model/leadingCount.ts';
 import { childrenOf, unwrap, type Expression, type Span } from './ast.ts';
 
 /** Does the one stretch lie within the other? One lies within itself. */
@@ -16,7 +17,13 @@ export function* expressionsAround(root: Expression, span: Span): Generator<Expr
 }
 
 function childAround(expression: Expression, span: Span): Expression | undefined {
-  return childrenOf(expression).findLast((child) => holds(child, span));
+  const children = childrenOf(expression);
+  // They stand in the order of the text, and a generated file may have thousands.
+  if (expression.kind === 'list') {
+    const child = children[leadingCount(children, ({ start }) => start <= span.start) - 1];
+    return child && holds(child, span) ? child : undefined;
+  }
+  return children.findLast((child) => holds(child, span));
 }
 
 /** The expressions at an offset, from the given one to the innermost. */

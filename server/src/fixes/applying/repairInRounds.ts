@@ -1,5 +1,6 @@
 import type { PolicedReport } from '../../check/policy.ts';
 import type { AttributedLeak, Report } from '../../model/report.ts';
+import { comparePositions } from '../../model/location.ts';
 import { inSlices } from '../../model/slices.ts';
 import { probeLevels } from '../../probing/probes.ts';
 import type { Evaluator } from '../../running/evaluator.ts';
@@ -67,10 +68,17 @@ export async function repairInRounds(
     const isSeen = evaluated.every((subject) => subject !== undefined);
     for (const file of edited.keys()) before.set(file, before.get(file) ?? texts.get(file) ?? '');
     after = next;
-    applied.push(...chosen);
+    applied.push(...[...chosen].sort(byPlace));
     if (!isSeen) return { applied, before, after, left: current.map((subject) => ({ subject, fixes: [] })) };
     current = evaluated;
   }
+}
+
+/** As a reader goes through the files. */
+function byPlace({ edits: [one] }: Fix, { edits: [other] }: Fix): number {
+  if (!one || !other) return 0;
+  if (one.file !== other.file) return one.file < other.file ? -1 : 1;
+  return comparePositions(one.range.start, other.range.start);
 }
 
 /** Evaluates those that read an edited file once more; undefined for one that gives no report. */
