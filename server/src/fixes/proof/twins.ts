@@ -76,12 +76,22 @@ function findLeftBehind(one: PackageAt, other: PackageAt): Derivation | undefine
   for (const { input, roles } of other.graph.inputs(other.id)) {
     const needed = other.graph.derivation(input);
     const host = knownHost(needed);
-    if (host === undefined || host === runsOn || host === twin.system || host === targets) continue;
+    if (host === undefined || host === runsOn || host === twin.system) continue;
+    // A compiler has libraries for what it makes; programs it starts where it runs itself.
+    if (host === targets && !namesProgramOf(needed, other)) continue;
     const same = one.graph.findByDrvPath(needed.drvPath);
     const wasInput = same !== undefined && one.graph.inputIds(one.id).includes(same);
     if (wasInput && roles.some((role) => placeOfRole[role] !== 'target')) return needed;
   }
   return undefined;
+}
+
+/** Does a derivation name a file below an output's `bin/`? */
+function namesProgramOf({ outputs }: Derivation, { variables }: PackageAt): boolean {
+  const texts = [...(variables?.values() ?? [])];
+  return outputs.some(
+    ({ path }) => path !== undefined && texts.some((text) => text.includes(`${path}/bin/`)),
+  );
 }
 
 /** What a derivation is made from; one that is itself built for a platform, by its name. */
