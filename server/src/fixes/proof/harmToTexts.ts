@@ -10,8 +10,7 @@ import { findRenamedProgram } from './twins.ts';
 
 /**
  * What a builder is given otherwise although it was not wrong, or what would
- * start a program that is not there; undefined where there is nothing of that,
- * and where the texts cannot be read.
+ * start a program that is not there; undefined where there is nothing of that.
  *
  * @param addsInputs whether a repair is meant to add an input that was missing
  */
@@ -22,14 +21,14 @@ export function harmToTexts(
 ): Harm | undefined {
   const { before, after, wrongBefore, faultyBefore } = comparison;
   const [was, is] = [before.scriptOf(pair.before), after.scriptOf(pair.after)];
-  if (!was || !is) return undefined;
+  const name = comparison.nameBefore(pair.before);
+  if (!was || !is) return { name, reason: `what the builder of ${name} is given could not be read` };
   const changes = findTextChanges(was, is, comparison.renamedHashes);
   if (changes.lines.length === 0 && changes.reshaped.length === 0) return undefined;
   const wrong = [...before.graph.inputIds(pair.before)].flatMap((input): WrongInput[] => {
     const edges = wrongBefore.get(edgeKey(pair.before, input));
     return edges || faultyBefore.has(input) ? [wrongInput(pair, input, edges ?? [], comparison)] : [];
   });
-  const name = comparison.nameBefore(pair.before);
   const unexplained = unexplainedChange(changes, wrong, addsInputs);
   if (unexplained !== undefined) return { name, reason: `${name} would change, too: ${unexplained}` };
   const text = changes.lines.map(({ after: line }) => line).join('\n');
