@@ -37,7 +37,9 @@ export class ClosureComparison {
     const faults = told.flatMap((leak) => leak.faults.filter(isWrongByItself));
     this.faultyAfter = new Map(faults.map((fault) => [fault.derivation, fault]));
     this.faultyBefore = new Set(
-      before.judgement.leaks.flatMap((leak) => leak.faults.map(({ derivation }) => derivation)),
+      before.judgement.leaks.flatMap((leak) =>
+        leak.faults.filter(isOfPlatform).map(({ derivation }) => derivation),
+      ),
     );
     const pairs = [
       ...changes.rebuilt,
@@ -115,9 +117,13 @@ export function runsNowhere(consumer: DerivationId, input: DerivationId, graph: 
   return runsOn !== user.system && runsOn !== hostOrBuild(user);
 }
 
+export function isWrongByItself(fault: DerivationFault): boolean {
+  return isOfPlatform(fault) && fault.severity !== 'info';
+}
+
 /** That nobody here can build a derivation says nothing of whether it is the right one. */
-export function isWrongByItself({ rule, severity }: DerivationFault): boolean {
-  return rule !== 'no-builder' && severity !== 'info';
+function isOfPlatform({ rule }: DerivationFault): boolean {
+  return rule !== 'no-builder';
 }
 
 function packageAt(closure: JudgedClosure, id: DerivationId): PackageAt {
