@@ -91,7 +91,8 @@ export async function proveFixes(
       for (const [attempt, found] of shown.value) proofs.set(attempt, found);
     }
   }
-  const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
+  const isOver = limited.aborted ? noTimeLeft : `${attemptsPerCause} others were tried before it`;
+  const reason = signal.aborted ? 'the evaluation was cancelled' : isOver;
   return new Map(
     subjects.map((subject) => [
       subject.report,
