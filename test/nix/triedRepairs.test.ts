@@ -54,7 +54,10 @@ pkgs.stdenv.mkDerivation { name = "root"; buildInputs = [ mac.vim mac.jq ]; }`;
   const report = expectReport(await open.evaluator.run(open.request, open.options));
   const fixes = await fixesOf(report, open);
   assert.deepEqual(
-    fixes.map(({ edits: [edit], proof }) => [edit?.newText.trim(), proof.kind === 'proven' && proof.isPartial]),
+    fixes.map(({ edits: [edit], proof }) => [
+      edit?.newText.trim(),
+      proof.kind === 'proven' && proof.isPartial,
+    ]),
     [
       ['pkgs', undefined],
       ['inherit system;', true],

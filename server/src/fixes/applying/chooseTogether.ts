@@ -1,5 +1,6 @@
+import { groupBy } from '../../model/groupBy.ts';
+import { RangeIndex } from '../../model/rangeIndex.ts';
 import type { Fix } from '../fix.ts';
-import { overlap } from '../proof/independence.ts';
 
 /**
  * The repairs that may be applied at once: of each cause the first one that is
@@ -10,10 +11,14 @@ import { overlap } from '../proof/independence.ts';
  * @param fixes of any number of reports, in the order in which they are offered
  */
 export function chooseTogether(fixes: readonly Fix[]): Fix[] {
-  const trials = new Map<string, Fix[]>();
-  for (const { fix, trial } of preferredFixes(fixes)) trials.set(trial, [...(trials.get(trial) ?? []), fix]);
+  const trials = groupBy(preferredFixes(fixes), ({ trial }) => trial);
   const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
-  return most.filter((fix, index) => !most.slice(0, index).some((before) => touches(fix, before)));
+  const edited = new RangeIndex();
+  return most.flatMap(({ fix }) => {
+    if (fix.edits.some((edit) => edited.overlaps(edit))) return [];
+    for (const edit of fix.edits) edited.add(edit);
+    return [fix];
+  });
 }
 
 /** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */
@@ -32,8 +37,4 @@ function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly tr
 /** Is it proven for all targets, sure to be meant, and nothing of its cause stays wrong in any of them? */
 export function isWholeRepair({ proven, isDoubtful }: Fix): boolean {
   return proven !== undefined && !isDoubtful && !proven.isPartial;
-}
-
-function touches(one: Fix, other: Fix): boolean {
-  return one.edits.some((edit) => other.edits.some((second) => overlap(edit, second)));
 }
