@@ -5,7 +5,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { shownAt } from './diagnostics.ts';
-import { placeParts } from './findingDiagnostics.ts';
+import { partsAt } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
 import { attributePlaceOf, editsNow, touches } from './places.ts';
 import { fixAllActions, repairAllOfKind } from './repairAll.ts';
@@ -88,7 +88,7 @@ function actionsOf(
 ): CodeAction[] {
   const { fixes } = view.evaluation.evaluated;
   if (fixes.length === 0) return [];
-  const shown = placeParts(view).filter((place) => place.file === file && touches(place.range, range));
+  const shown = partsAt(view, file, range);
   const inputs = new Set(shown.flatMap(({ part }) => part.leaks.map(({ input }) => input)));
   const stale = isStale(view.evaluation, view);
   const actions: CodeAction[] = [];

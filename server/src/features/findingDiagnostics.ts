@@ -10,7 +10,7 @@ import type { Steps } from '../model/slices.ts';
 import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
-import { attributePlaceOf, isSameRange, locate } from './places.ts';
+import { attributePlaceOf, isSameRange, locate, touches } from './places.ts';
 import { editorText, listOf } from './editorMessages.ts';
 
 /** A part of a finding with the place at which it is shown now. */
@@ -34,6 +34,11 @@ export function placeParts(view: View): PlacedPart[] {
     const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);
     return place ? [{ ...texts, ...place }] : [];
   });
+}
+
+/** Those that are shown at a range of a file. */
+export function partsAt(view: View, file: string, range: Range): PlacedPart[] {
+  return placeParts(view).filter((place) => place.file === file && touches(place.range, range));
 }
 
 /**

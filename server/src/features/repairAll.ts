@@ -6,8 +6,8 @@ import type { RuleId } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { shownAt } from './diagnostics.ts';
-import { placeParts } from './findingDiagnostics.ts';
-import { editsNow, touches } from './places.ts';
+import { partsAt } from './findingDiagnostics.ts';
+import { editsNow } from './places.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
 
 /** Asks for all that can be repaired in a file; editors can do so when it is saved. */
@@ -27,40 +27,46 @@ export interface RepairsWanted {
   readonly rule?: RuleId;
 }
 
-/**
- * All repairs that are proven for all targets and leave nothing of their causes
- * wrong, as far as they were proven together. Once a text has changed that was
- * evaluated, nothing of it is proven any more.
- */
-function repairsAtOnce(snapshot: Snapshot, { file, rule }: RepairsWanted = {}): RepairsAtOnce {
-  const views = viewsOf(snapshot);
-  const known = views.flatMap((view) =>
-    view.evaluation.evaluated.fixes.map((fix) => ({
-      fix,
-      view,
-      key: JSON.stringify([fix.proven, fix.edits]),
-    })),
-  );
-  const isOutdated = new Map(views.map((view) => [view, isStale(view.evaluation, view)]));
-  const outdated = new Set(known.flatMap(({ view, key }) => (isOutdated.get(view) ? key : [])));
-  const wanted = known.filter(
-    ({ fix, view, key }) =>
-      !outdated.has(key) &&
-      isWholeRepair(fix) &&
-      (file === undefined || fix.edits.every((edit) => edit.file === file)) &&
-      (rule === undefined || repairsRule(fix, rule, view)),
-  );
-  const edits = new Map<Fix, readonly PlacedEdit[]>();
-  for (const { fix, view } of wanted) {
-    const now = editsNow(fix, view);
-    if (now) edits.set(fix, now);
-  }
-  const chosen = chooseTogether([...edits.keys()]);
-  return { count: chosen.length, edits: chosen.flatMap((fix) => edits.get(fix) ?? []) };
+/** A repair that may be applied with others, in the texts as they are now. */
+interface PlacedRepair {
+  readonly fix: Fix;
+  readonly edits: readonly PlacedEdit[];
+  /** What finds that which it repairs. */
+  readonly rules: ReadonlySet<RuleId>;
 }
 
-function repairsRule({ repairs }: Fix, rule: RuleId, { evaluation }: View): boolean {
-  return evaluation.evaluated.report.leaks.some((leak) => leak.rule === rule && repairs.includes(leak.input));
+/**
+ * All repairs that are proven for all targets and leave nothing of their causes
+ * wrong. Once a text has changed that was evaluated, nothing of it is proven any more.
+ */
+function wholeRepairs(snapshot: Snapshot): PlacedRepair[] {
+  const views = viewsOf(snapshot);
+  const keyOf = ({ proven, edits }: Fix): string => JSON.stringify([proven, edits]);
+  const fixesOf = (view: View): readonly Fix[] => view.evaluation.evaluated.fixes.filter(isWholeRepair);
+  const stale = new Set(views.filter((view) => isStale(view.evaluation, view)));
+  const outdated = new Set([...stale].flatMap((view) => fixesOf(view).map(keyOf)));
+  return views.flatMap((view) => {
+    if (stale.has(view)) return [];
+    const ruleOf = new Map(view.evaluation.evaluated.report.leaks.map(({ input, rule }) => [input, rule]));
+    return fixesOf(view).flatMap((fix): PlacedRepair[] => {
+      if (outdated.size > 0 && outdated.has(keyOf(fix))) return [];
+      const edits = editsNow(fix, view);
+      const rules = new Set(fix.repairs.flatMap((input) => ruleOf.get(input) ?? []));
+      return edits ? [{ fix, edits, rules }] : [];
+    });
+  });
+}
+
+/** Those of some repairs that were proven together. */
+function repairsAtOnce(repairs: readonly PlacedRepair[], { file, rule }: RepairsWanted = {}): RepairsAtOnce {
+  const wanted = repairs.filter(
+    ({ fix, rules }) =>
+      (file === undefined || fix.edits.every((edit) => edit.file === file)) &&
+      (rule === undefined || rules.has(rule)),
+  );
+  const edits = new Map(wanted.map((repair) => [repair.fix, repair.edits]));
+  const chosen = chooseTogether([...edits.keys()]);
+  return { count: chosen.length, edits: chosen.flatMap((fix) => edits.get(fix) ?? []) };
 }
 
 /** The action that an editor takes by itself when a file is saved; none where nobody asked for its kind. */
@@ -72,7 +78,7 @@ export function fixAllActions(
 ): CodeAction[] {
   if (!only.some((kind) => kind === fixAllKind || (kind !== '' && fixAllKind.startsWith(`${kind}.`))))
     return [];
-  const { count, edits } = repairsAtOnce(snapshot, { file });
+  const { count, edits } = repairsAtOnce(wholeRepairs(snapshot), { file });
   if (count === 0) return [];
   return [
     {
@@ -93,16 +99,17 @@ export function repairAllOfKind(
 ): CodeAction[] {
   const places = new Map<RuleId, Range[]>();
   for (const view of viewsOf(snapshot)) {
-    for (const { part, file: shownIn, range: shown } of placeParts(view)) {
-      if (shownIn !== file || !touches(shown, range)) continue;
+    for (const { part, range: shown } of partsAt(view, file, range)) {
       const { rule } = part.leaks[0];
       places.set(rule, [...(places.get(rule) ?? []), shown]);
     }
   }
+  if (places.size === 0) return [];
+  const repairs = wholeRepairs(snapshot);
   return [...places].flatMap(([rule, shown]) => {
     const diagnostics = [...new Set(shown.flatMap((at) => shownAt(at, context)))];
-    const inFile = repairsAtOnce(snapshot, { file, rule });
-    const everywhere = repairsAtOnce(snapshot, { rule });
+    const inFile = repairsAtOnce(repairs, { file, rule });
+    const everywhere = repairsAtOnce(repairs, { rule });
     const action = ({ count, edits }: RepairsAtOnce, where: string): CodeAction => ({
       title: `Repair all ${count} of \`${rule}\` in ${where} (each proven)`,
       kind: CodeActionKind.QuickFix,
@@ -118,7 +125,7 @@ export function repairAllOfKind(
 
 /** What all the repairs of the workspace are, with what is said of them; no edits where there are none. */
 export function repairWorkspace(snapshot: Snapshot): RepairsAtOnce & { readonly message: string } {
-  const all = repairsAtOnce(snapshot);
+  const all = repairsAtOnce(wholeRepairs(snapshot));
   const files = new Set(all.edits.map(({ file }) => file)).size;
   const isAnyStale = viewsOf(snapshot).some((view) => isStale(view.evaluation, view));
   const repairs = `${all.count} proven ${all.count === 1 ? 'repair' : 'repairs'}`;

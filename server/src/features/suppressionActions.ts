@@ -6,7 +6,7 @@ import type { SuppressionPlace } from '../model/suppression.ts';
 import { viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
 import { suppressionText } from '../syntax/suppressionComments.ts';
 import { shownAt } from './diagnostics.ts';
-import { placeParts } from './findingDiagnostics.ts';
+import { partsAt } from './findingDiagnostics.ts';
 import { locate, touches } from './places.ts';
 import { placeSuppressions } from './suppressionDiagnostics.ts';
 import { listOf } from './editorMessages.ts';
@@ -55,10 +55,10 @@ export function allowFindings(
   const allowances = new Map<string, Allowance>();
   for (const view of viewsOf(snapshot)) {
     const { places } = view.evaluation.evaluated.report.suppressions;
-    for (const { part, file: shownIn, range: shown } of placeParts(view)) {
+    for (const { part, range: shown } of partsAt(view, file, range)) {
       const place = part.origin && places.get(part.leaks[0].input);
       const now = place && locate(view, place);
-      if (!now || shownIn !== file || !touches(shown, range)) continue;
+      if (!now) continue;
       const key = JSON.stringify([now, shown]);
       const allowance = allowances.get(key) ?? {
         place: { ...place, range: now },

@@ -1,5 +1,6 @@
 import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
 
+import { groupBy } from '../model/groupBy.ts';
 import type { Range } from '../model/location.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { uriIn } from './places.ts';
@@ -22,10 +23,11 @@ export function workspaceEdit(
   snapshot: Snapshot,
   options: CodeActionOptions,
 ): WorkspaceEdit {
-  const byFile = new Map<string, TextEdit[]>();
-  for (const { file, range, newText } of edits)
-    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
-  const byUri = [...byFile].map(([file, textEdits]) => ({ file, uri: uriIn(snapshot, file), textEdits }));
+  const byUri = [...groupBy(edits, ({ file }) => file)].map(([file, ofFile]) => ({
+    file,
+    uri: uriIn(snapshot, file),
+    textEdits: ofFile.map(({ range, newText }): TextEdit => ({ range, newText })),
+  }));
   if (!options.documentChanges)
     return { changes: Object.fromEntries(byUri.map(({ uri, textEdits }) => [uri, textEdits])) };
   return {
