@@ -31,7 +31,7 @@ const decompress = promisify(gunzip);
 const mostBytes = 256 * 1024 * 1024;
 
 /** Characters of a line, after which the next one begins. */
-const longestLine = 64 * 1024;
+const longestLine = 16 * 1024;
 
 /** A report as lines of JSON, compressed: each line is made, and read, at one go, and others have their turn between them. */
 export async function encodeReport(kept: KeptReport): Promise<Buffer> {

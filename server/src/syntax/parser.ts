@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
-import { Slice } from '../model/slices.ts';
+import type { Steps } from '../model/slices.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
+
+/** After how many progress reports of the parser a step is over. */
+const reportsPerStep = 10;
 
 /** Turns Nix text into concrete syntax trees. */
 export interface NixParser {
@@ -12,18 +15,14 @@ export interface NixParser {
    * @throws TextLimitError
    */
   parse(text: string, previous?: Tree): Tree;
-  /**
-   * The same in slices, between which others have their turn.
-   *
-   * @throws TextLimitError, or the reason of `signal`
-   */
-  parseInSlices(text: string, previous?: Tree, signal?: AbortSignal): Promise<Tree>;
+  /** The same in steps. */
+  parseInSteps(text: string, previous?: Tree): Steps<Tree>;
 }
 
-/** The tree of a text; undefined where that is beyond a limit: nothing can be told of it then. */
-export function parseWithinLimits(parser: NixParser, text: string): Tree | undefined {
+/** The tree of a text, in steps; undefined where that is beyond a limit: nothing can be told of it then. */
+export function* parseWithinLimits(parser: NixParser, text: string): Steps<Tree | undefined> {
   try {
-    return parser.parse(text);
+    return yield* parser.parseInSteps(text);
   } catch (error) {
     if (error instanceof TextLimitError) return undefined;
     throw error;
@@ -53,21 +52,20 @@ export async function loadParser(directory: string): Promise<NixParser> {
       throw new TextLimitError('reports');
     },
 
-    async parseInSlices(text, previous, signal) {
+    *parseInSteps(text, previous) {
       if (text.length > textLimits.length) throw new TextLimitError('length');
       // Of its own: what is parsed half must not be gone on with by another text.
       const parser = newParser();
       // The caller may edit its tree meanwhile.
       const former = previous?.copy();
       try {
-        const slice = new Slice(signal);
         let reports = 0;
         for (;;) {
-          const isOver = (): boolean => ++reports > textLimits.reports || slice.isOver;
-          const tree = parser.parse(text, former, { progressCallback: isOver });
+          const end = Math.min(reports + reportsPerStep, textLimits.reports);
+          const tree = parser.parse(text, former, { progressCallback: () => ++reports > end });
           if (tree) return tree;
           if (reports > textLimits.reports) throw new TextLimitError('reports');
-          await slice.giveWay();
+          yield;
         }
       } finally {
         former?.delete();
