@@ -185,10 +185,7 @@ describe('formats of several evaluations', () => {
       const text = await read(format);
       assert.match(text, /x86.*darwin[^]*aarch64.*darwin/);
       if (format === 'dot')
-        assert.equal(
-          (await layOut(text)).objects.filter(({ name }) => name.startsWith('cluster')).length,
-          2,
-        );
+        assert.equal((await layOut(text)).objects.filter(({ name }) => name.startsWith('cluster')).length, 2);
     });
   }
 

@@ -62,7 +62,9 @@ describe('a repository’s target file names no powers', () => {
 
   /** Runs a command where a target of that label names these powers: each is refused, and none used. */
   async function expectRefused(named: readonly (typeof powers)[number][], command: readonly string[]) {
-    const files = named.map(([option, release], index) => [`release${index || ''}.nix`, release, option] as const);
+    const files = named.map(
+      ([option, release], index) => [`release${index || ''}.nix`, release, option] as const,
+    );
     await using repo = await repository({
       ...Object.fromEntries(files),
       '.nix-platform-lens.json': JSON.stringify({

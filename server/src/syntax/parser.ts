@@ -66,7 +66,7 @@ export async function loadParser(directory: string): Promise<NixParser> {
       const former = previous?.copy();
       try {
         // Whoever is ahead may find out that it is beyond the limits, which takes seconds.
-        for (let same; (same = underWay.find((other) => other.text === text)); ) {
+        for (let same; (same = underWay.find((other) => other.text === text));) {
           await (signal ? settledOrAborted(same.ended, signal) : same.ended);
           signal?.throwIfAborted();
         }
