@@ -39,9 +39,10 @@ async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<st
   const edges = await findScriptEdges(graph, linux, texts, testShellParser, new AbortController().signal);
   const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges, isPortable });
   return leaks.flatMap((leak) =>
-    leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
+    leak.edges.map(({ rule, severity, consumer, input, scriptUses = [] }) => {
       const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');
-      return `${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
+      const note = severity === 'info' ? 'note ' : '';
+      return `${note}${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
     }),
   );
 }
@@ -308,4 +309,29 @@ test('a file with words replaced is only there for a build, where a flag alone n
   assert.deepEqual(await user((file) => ({ installPhase: `cp ${file} $out/bin/x` })), [
     'runtime-script buildPhase:2: file.sh → build',
   ]);
+});
+
+test('what may fail is a note', async () => {
+  const runs = (script: (path: string) => string): Promise<string[]> =>
+    findingsIn(({ host, make }) => make({ buildPhase: script(`${host.out()}/bin/x`) }));
+  assert.deepEqual(await runs((path) => `a=$(${path} -v || true)`), [
+    'note build-script buildPhase:1: root → host',
+  ]);
+  assert.deepEqual(await runs((path) => `a=$(${path} -v || true)\n${path}`), [
+    'build-script buildPhase:1 buildPhase:2: root → host',
+  ]);
+});
+
+test('a patch changes the source, and is not installed', async () => {
+  const patched = (variable: string): Promise<string[]> =>
+    findingsIn(({ store, build, make }) => {
+      const patch = store.add({
+        name: 'tool.patch',
+        inputs: [build],
+        env: replaced(`--replace-fail @tool@ ${build.out()}/bin/tool`),
+      });
+      return make({ [variable]: patch.out() }, { inputs: [patch] });
+    });
+  assert.deepEqual(await patched('patches'), []);
+  assert.deepEqual(await patched('text'), ['runtime-script buildPhase:2: tool.patch → build']);
 });

@@ -1,6 +1,7 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
-import { parseSystem, type System } from '../../model/system.ts';
+import { isOtherForGo } from '../../derivation/goPlatforms.ts';
+import type { System } from '../../model/system.ts';
 import type { PathInStore } from '../../shell/wantedPaths.ts';
 import { isForTarget } from '../excuses/buildOutputs.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
@@ -98,24 +99,8 @@ export function isMadeForElsewhere(
   build: System,
 ): boolean {
   const variables = texts.scriptOf(id)?.variables;
-  const processor = variables?.get('GOARCH');
-  const kernel = variables?.get('GOOS');
-  const own = parseSystem(build);
-  return (
-    (processor !== undefined && processor !== (goProcessors.get(own.processor) ?? own.processor)) ||
-    (kernel !== undefined && kernel !== own.kernel)
-  );
+  return isOtherForGo(variables?.get('GOARCH'), variables?.get('GOOS'), build);
 }
-
-/** Go's names of processors, where they are not Nix's (Go source, `internal/platform`). */
-const goProcessors: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['i686', '386'],
-  ['aarch64', 'arm64'],
-  ['armv7l', 'arm'],
-  ['armv6l', 'arm'],
-  ['powerpc64le', 'ppc64le'],
-]);
 
 /** Does a path belong to what a compiler gives its products? */
 export function isTargetLibrary(storePath: string, graph: DerivationGraph): boolean {

@@ -125,6 +125,7 @@ function edgesOf(
     const used = graph.derivation(input);
     const runsOn = hostOrBuild(used);
     const user = graph.derivation(consumer).name;
+    const mayFail = [first, ...rest].every((use) => 'mayFail' in use && use.mayFail);
     const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
     return {
       consumer,
@@ -132,10 +133,10 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity: 'warning',
+      severity: mayFail ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
-      explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}`,
+      explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
       scriptUses: distinct([first, ...rest]).slice(0, maximumUses),
     };
   });

@@ -28,9 +28,13 @@ export function isKept(
   return [...graph.consumerIds(id)].some((consumer) => keeps(consumer, wanted, graph, texts, parser));
 }
 
-/** It is said what outputs may refer to, and nothing is written (Nix manual, "Advanced Attributes"). */
-function restricts(name: string): boolean {
-  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks)$/.test(name);
+/**
+ * Is nothing of what a variable names written into an output? It says what
+ * outputs may refer to (Nix manual, "Advanced Attributes"), or what the source
+ * is changed by.
+ */
+function isForBuild(name: string): boolean {
+  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks|\w*[pP]atches)$/.test(name);
 }
 
 function keeps(
@@ -45,7 +49,7 @@ function keeps(
   const scripts = scriptsOf(script, texts.sourceText);
   const isScript = new Set(scripts.map(({ variable }) => variable));
   for (const [name, value] of script.variables) {
-    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || restricts(name)) continue;
+    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || isForBuild(name)) continue;
     if (wanted.isIn(value)) return true;
   }
   const destinations = new Destinations(graph.derivation(consumer).outputs);
