@@ -106,7 +106,10 @@ async function openInBrowser(home, folder, file, line) {
   await server.stop();
 }
 
-/** Opens the person's browser where there is a screen; otherwise the printed address has to do. */
+/**
+ * Opens the person's browser where there is a screen; otherwise the printed address has to do.
+ * @param {string} url
+ */
 function openUrl(url) {
   const opener = process.platform === 'darwin' ? findProgram('open') : findProgram('xdg-open');
   const hasScreen = process.platform === 'darwin' || process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'];

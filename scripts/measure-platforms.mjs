@@ -92,7 +92,9 @@ function evaluateRoots(names) {
   if (signal) console.log(`Nix was ended by ${signal}: what comes after that package is missing`);
   for (const [drvPath] of stdout.matchAll(/\/[^\s"]+\.drv(?=")/g)) roots.add(drvPath);
   for (const line of stderr.split('\n')) {
-    const [mark, drvPath, build, , host, hostTriple, target] = line.replace(/^trace: /, '').split(' ');
+    const [mark, drvPath, build = '', , host = '', hostTriple = '', target = ''] = line
+      .replace(/^trace: /, '')
+      .split(' ');
     if (mark !== traceMark || drvPath === undefined) continue;
     truths.set(drvPath, { build, host, hostTriple, target });
   }
@@ -220,5 +222,5 @@ function number(count) {
  */
 function sampleOf(names, count) {
   const step = Math.max(1, names.length / count);
-  return Array.from({ length: Math.min(count, names.length) }, (_, n) => names[Math.floor(n * step)]);
+  return Array.from({ length: Math.min(count, names.length) }, (_, n) => names[Math.floor(n * step)] ?? '');
 }

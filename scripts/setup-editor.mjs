@@ -26,7 +26,7 @@ export const nodeDirectory = join(home, 'node_modules', nodePackage);
 
 /** @returns {string | undefined} */
 export function findBrowser() {
-  return findProgram('chromium', 'chromium-browser', 'google-chrome');
+  return findProgram('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome');
 }
 
 /**
@@ -41,7 +41,7 @@ export function setupEditor(needs) {
       ['g++', () => isInstalled() || findProgram('g++', 'c++') !== undefined],
       ['make', () => isInstalled() || findProgram('make') !== undefined],
       ['python3', () => isInstalled() || findProgram('python3') !== undefined],
-      ['chromium', () => !needs.browser || findBrowser() !== undefined],
+      ['chromium-headless-shell', () => !needs.browser || findBrowser() !== undefined],
     ]),
   );
   if (isInstalled()) return;

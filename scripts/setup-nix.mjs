@@ -17,11 +17,15 @@ import { findProgram } from './support/process.mjs';
 const suites = ['trixie', 'sid'];
 const cache = join(dirname(import.meta.dirname), '.cache', 'nix');
 
+/** @param {string} text */
 function say(text) {
   console.log(`setup-nix: ${text}`);
 }
 
-/** The version that a Nix program reports, or undefined where it does not run. */
+/**
+ * The version that a Nix program reports, or undefined where it does not run.
+ * @param {string} program
+ */
 function versionOf(program) {
   const { status, stdout } = spawnSync(program, ['--version'], { encoding: 'utf8' });
   return status === 0 ? /(\d+\.\d+\S*)\s*$/.exec(stdout.trim())?.[1] : undefined;
@@ -39,7 +43,10 @@ function installSystemNix() {
   say(`Nix ${versionOf('nix-instantiate')} is installed`);
 }
 
-/** Unpacks a suite's nix-bin with everything that it needs, C library included, into one folder. */
+/**
+ * Unpacks a suite's nix-bin with everything that it needs, C library included, into one folder.
+ * @param {string} suite
+ */
 function unpackSuite(suite) {
   const link = join(cache, suite);
   if (existsSync(link)) {
@@ -66,7 +73,11 @@ function unpackSuite(suite) {
   }
 }
 
-/** Start scripts that use the folder's own dynamic linker and libraries. */
+/**
+ * Start scripts that use the folder's own dynamic linker and libraries.
+ * @param {string} root
+ * @param {string} bin
+ */
 function writeWrappers(root, bin) {
   const { libraries, loader } = findLoader(root);
   mkdirSync(bin, { recursive: true });

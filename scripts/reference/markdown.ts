@@ -1,4 +1,4 @@
-/** A table of Markdown. Prettier sets its columns. */
+/** A table of Markdown. The formatter sets its columns. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map(rowOf).join('\n');
 }

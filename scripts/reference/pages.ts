@@ -5,7 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { format, resolveConfig } from 'prettier';
+import { format } from 'oxfmt';
+import formatting from '../../oxfmt.config.ts';
 import { explainedIds, explainedRule } from '../../server/src/check/ruleHelp.ts';
 import { declareProgram } from '../../server/src/cli/subcommands.ts';
 import { commandTable, keyTable } from './editorCommands.ts';
@@ -45,8 +46,9 @@ export function referencePages(): Promise<ReferencePage[]> {
     Object.entries(pages).map(async ([file, regions]) => {
       const path = join(repository, file);
       const now = readFileSync(path, 'utf8');
-      const options = { ...(await resolveConfig(path)), filepath: path };
-      return { file, now, wanted: await format(withRegions(file, now, regions), options) };
+      const { code, errors } = await format(path, withRegions(file, now, regions), formatting);
+      if (errors.length > 0) throw new Error(`${file}: ${errors.map(({ message }) => message).join(', ')}`);
+      return { file, now, wanted: code };
     }),
   );
 }

@@ -11,7 +11,9 @@ function mirror() {
     .map((line) => line.split('|'))
     .filter(([, codename]) => codename && !codename.endsWith('-security'));
   const [uri] =
-    rows.find(([, , origin]) => origin === 'Debian') ?? rows.find(([uri]) => /\/debian\/?$/.test(uri)) ?? [];
+    rows.find(([, , origin]) => origin === 'Debian') ??
+    rows.find(([uri = '']) => /\/debian\/?$/.test(uri)) ??
+    [];
   if (uri === undefined) {
     throw new Error(
       "No Debian mirror among this machine's apt sources: run `apt-get update` as root, then this again.",

@@ -47,6 +47,7 @@ export async function runTests(files, longestMinutes, beside) {
       if (ended.signal.aborted) return;
       yield* run({
         files: lane.files,
+        argv: lane.together,
         concurrency: lane.sideBySide,
         timeout: longestTestMs,
         execArgv: [`--test-timeout=${longestTestMs}`, ...v8Flags],

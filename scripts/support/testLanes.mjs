@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
 
 /**
  * @typedef {object} Lane
  * @property {string[]} files
  * @property {number} sideBySide how many of them run at once
  * @property {boolean} alone whether nothing else may run meanwhile
+ * @property {string[]} together the files of one process: `testsTogether.mjs`, which stands among the files
  */
+
+const together = relative(process.cwd(), join(import.meta.dirname, 'testsTogether.mjs'));
 
 /**
  * What must not run beside others: it fills the memory of the machine, weighs
@@ -31,25 +35,37 @@ const longestFirst = ['server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit
  * @returns {Lane[]}
  */
 export function lanesOf(files, durations) {
-  const length = (file) => durations.get(file) ?? 0;
+  // They start no processes and share nothing, so they need none of their own.
+  const unit = files.filter((file) => folderOf(file) === 'unit');
+  if (unit.length > 0) files = [together, ...files.filter((file) => !unit.includes(file))];
+  const length = (/** @type {string} */ file) => durations.get(file) ?? 0;
   const ordered = [...files].sort(
     (one, other) => length(other) - length(one) || rank(one) - rank(other) || (one < other ? -1 : 1),
   );
-  const isAlone = (file) => alone.includes(file);
-  const isEditor = (file) => file.split('/')[1] === 'editor';
+  const isAlone = (/** @type {string} */ file) => alone.includes(file);
+  const isEditor = (/** @type {string} */ file) => folderOf(file) === 'editor';
   return [
-    { files: ordered.filter(isEditor), sideBySide: 1, alone: false },
+    { files: ordered.filter(isEditor), sideBySide: 1, alone: false, together: [] },
     {
       files: ordered.filter((file) => !isAlone(file) && !isEditor(file)),
       sideBySide: availableParallelism() + 1,
       alone: false,
+      together: unit,
     },
-    { files: ordered.filter(isAlone), sideBySide: 1, alone: true },
+    { files: ordered.filter(isAlone), sideBySide: 1, alone: true, together: [] },
   ].filter((lane) => lane.files.length > 0);
+}
+
+/**
+ * The folder below `test` that a test file is in.
+ * @param {string} file
+ */
+function folderOf(file) {
+  return file.split('/')[1] ?? '';
 }
 
 /** @param {string} file */
 function rank(file) {
-  const place = longestFirst.indexOf(file.split('/')[1] ?? '');
+  const place = longestFirst.indexOf(folderOf(file));
   return place === -1 ? longestFirst.length : place;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -54,6 +54,8 @@ describe('the example in VS Code', () => {
     // Undefined where `before` failed.
     await (editor as Editor | undefined)?.screenshot(join(failures, `${context.name}.png`));
   });
+
+  const read = (name: string): Promise<string> => readFile(join(folder, name), 'utf8');
 
   /** A row of the closure tree by what its label says. */
   const row = (text: string | RegExp): Locator =>
@@ -198,5 +200,19 @@ describe('the example in VS Code', () => {
     await editor.squiggles.first().waitFor({ state: 'detached' });
     await editor.runCommand('Problems: Focus on Problems View');
     await page.locator('.markers-panel', { hasText: 'No problems have been detected' }).waitFor();
+  });
+
+  it('gives the file back on undo, and repairs it again by Fix All', async () => {
+    const repaired = await read('release.nix');
+    await editor.undo();
+    await editor.runCommand('File: Save');
+    await row('nix-2.18.2').waitFor();
+    assert.equal(await read('release.nix'), await readFile(join(repository, 'example/release.nix'), 'utf8'));
+
+    await editor.runCommand('Fix All');
+    await page.locator('.tab.active.dirty[data-resource-name="release.nix"]').waitFor();
+    await editor.runCommand('File: Save');
+    await row('No leaks').waitFor();
+    assert.equal(await read('release.nix'), repaired);
   });
 });

@@ -4,6 +4,7 @@ import { before, describe, test } from 'node:test';
 import { Language, Parser } from 'web-tree-sitter';
 
 import { decodeDerivation } from '../../server/src/derivation/decodeDerivation.ts';
+import { inSlices } from '../../server/src/model/slices.ts';
 import { parseTargetFile } from '../../server/src/targets/targetFile.ts';
 import { findSyntaxProblems } from '../../server/src/snapshot/syntaxProblems.ts';
 import { DocumentTree } from '../../server/src/syntax/documentTree.ts';
@@ -94,29 +95,28 @@ describe('a text that is too large', () => {
 
   test('is refused by its length, before anything is parsed', async () => {
     assert.throws(() => parser.parse(long), { name: 'TextLimitError', message: /8 million characters/ });
-    await assert.rejects(parser.parseInSlices(long), TextLimitError);
+    await assert.rejects(inSlices(parser.parseInSteps(long)), TextLimitError);
     assert.match(parseSourceFile('/x.nix', long, parser).limit?.message ?? '', /characters/);
   });
 
   test('is refused by what is in it, and the next text is parsed as ever', async (context) => {
-    const begun = parser.parseInSlices(much);
+    const begun = parser.parseInSteps(much);
+    begun.next();
     assert.throws(() => parser.parse(much), { name: 'TextLimitError', message: /a million values/ });
     const { mock } = context.mock.method(Parser.prototype, 'parse');
-    await assert.rejects(begun, TextLimitError);
-    await assert.rejects(parser.parseInSlices(much), TextLimitError);
+    await assert.rejects(inSlices(begun), TextLimitError);
+    await assert.rejects(inSlices(parser.parseInSteps(much)), TextLimitError);
     assert.throws(() => parser.parse(much), TextLimitError);
     assert.equal(mock.callCount(), 0, 'what was refused once is not parsed any more');
     mock.restore();
-    const other = `${much} `;
-    const sideBySide = [parser.parseInSlices(other), parser.parseInSlices(other)];
-    for (const each of sideBySide) await assert.rejects(each, TextLimitError);
+    await assert.rejects(inSlices(parser.parseInSteps(`${much} `)), TextLimitError);
     assert.equal(parser.parse('{ a = 1; }').rootNode.hasError, false);
   });
 });
 
 test('what is parsed in slices is what is parsed at once, and others have their turn', async () => {
   const text = `{ ${Array.from({ length: 20_000 }, (_, n) => `a${n} = [ b c ];`).join('\n')} }`;
-  const slices = parser.parseInSlices(text);
+  const slices = inSlices(parser.parseInSteps(text));
   let turns = 0;
   const ended = new AbortController();
   void slices.then(() => ended.abort());
@@ -129,9 +129,33 @@ test('what is parsed in slices is what is parsed at once, and others have their 
   assert.equal((await slices).rootNode.toString(), parser.parse(text).rootNode.toString());
 });
 
+test('others have their turn while the tree of a parsed file is built, and its names are looked up', async () => {
+  const parsed: unknown[] = [];
+  const observed: NixParser = {
+    ...parser,
+    *parseInSteps(...given) {
+      const tree = yield* parser.parseInSteps(...given);
+      parsed.push(tree);
+      return tree;
+    },
+  };
+  const text = `{ ${Array.from({ length: 20_000 }, (_, n) => `a${n} = [ b c ];`).join('\n')} }`;
+  const slices = parseSourceInSlices('/x.nix', text, observed);
+  let turns = 0;
+  const ended = new AbortController();
+  void slices.then(() => ended.abort());
+  while (!ended.signal.aborted) {
+    if (parsed.length > 0) turns += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // The last one is that in which it ends.
+  assert.ok(turns > 2);
+  assert.deepEqual((await slices).root, parseSourceFile('/x.nix', text, parser).root);
+});
+
 test('a parse in slices that nobody waits for any more ends', async () => {
   const end = new AbortController();
-  const slices = parser.parseInSlices(`[${' 1'.repeat(500_000)}]`, undefined, end.signal);
+  const slices = inSlices(parser.parseInSteps(`[${' 1'.repeat(500_000)}]`), end.signal);
   end.abort(new Error('nobody waits'));
   await assert.rejects(slices, /nobody waits/);
 });

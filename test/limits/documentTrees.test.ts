@@ -15,8 +15,8 @@ test('a file of 800 kB that is closed while its edited tree is looked through br
   const parser: NixParser = {
     ...real,
     // What is queued here has its turn after the first slice in which the new tree is looked through.
-    async parseInSlices(...given) {
-      const tree = await real.parseInSlices(...given);
+    *parseInSteps(...given) {
+      const tree = yield* real.parseInSteps(...given);
       parsed();
       return tree;
     },

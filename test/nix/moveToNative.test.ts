@@ -222,4 +222,27 @@ describe('a tool that is moved leaves what a person would write', () => {
       assert.deepEqual([...applyEdits(fix.edits, report.sources).values()], [packageWith(after)]);
     });
   }
+
+  test('a comment behind it comes along where lines end in CR LF', async () => {
+    const before = packageWith(`  buildInputs = [
+    hello
+    bison # the parser
+  ];`).replaceAll('\n', '\r\n');
+    const after = packageWith(`  nativeBuildInputs = [
+    bison # the parser
+  ];
+  buildInputs = [
+    hello
+  ];`).replaceAll('\n', '\r\n');
+    await using open = await openWorkspace({
+      files: {
+        'default.nix': `{ set }: let ${cross} in pkgs.callPackage ./root.nix { }`,
+        'root.nix': before,
+      },
+    });
+    const report = expectReport(await open.evaluator.run(open.request, open.options));
+    const [fix] = await fixesOf(report, open);
+    assert.equal(fix?.proof.kind, 'proven', JSON.stringify(fix));
+    assert.deepEqual([...applyEdits(fix.edits, report.sources).values()], [after]);
+  });
 });

@@ -14,6 +14,8 @@ const cross = `pkgs = import set {
       python = prev.stdenv.mkDerivation { name = "python-2.7"; };
       python3 = prev.stdenv.mkDerivation { name = "python-3.8"; };
       curl = prev.stdenv.mkDerivation { name = "curl"; nativeBuildInputs = [ prev.hello ]; };
+      environment = packages: prev.symlinkJoin { name = "environment"; paths = builtins.filter (one: one.runsOn or "" == prev.stdenv.hostPlatform.system) packages; };
+      tool = prev.stdenv.mkDerivation { name = "tool"; passthru.runsOn = prev.stdenv.hostPlatform.system; };
       pkgconfig = prev.stdenv.mkDerivation { name = (if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "pkg-config-wrapper" else "aarch64-unknown-linux-gnu-pkg-config-wrapper");
         passthru.targetPrefix = if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "" else "aarch64-unknown-linux-gnu-";
       };
@@ -72,6 +74,90 @@ pkgs.stdenv.mkDerivation {
     });
     assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.jq ];']]);
   });
+
+  test('where one line uses it rightly as well', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, jq }:
+stdenv.mkDerivation {
+  name = "tool";
+  buildPhase = "\${jq}/bin/jq --arg jq \${jq}/bin/jq . > settings.json";
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '{ pkgsBuildHost, stdenv, jq }:',
+        '  buildPhase = "${pkgsBuildHost.jq}/bin/jq --arg jq ${jq}/bin/jq . > settings.json";',
+      ],
+    ]);
+  });
+
+  test('where a variable has it as a flag that nothing runs as well', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, python3 }:
+stdenv.mkDerivation {
+  name = "tool";
+  makeFlags = [
+    "PYTHON=\${python3}/bin/python3"
+    "INSTALLED_PYTHON=\${python3}/bin/python3"
+  ];
+}`,
+    });
+    assert.deepEqual(lines, [
+      ['{ pkgsBuildHost, stdenv, python3 }:', '    "PYTHON=${pkgsBuildHost.python3}/bin/python3"'],
+    ]);
+  });
+
+  test('in what a derivation has several of, which are named alike', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  render = data: pkgs.runCommand "rendered.json" { inherit data; } "\${pkgs.jq}/bin/jq . > $out";
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  installPhase = ''
+${['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `    cp \${render "${name}"} $out/${name}`).join('\n')}
+  '';
+}`,
+    });
+    assert.deepEqual(lines, [
+      [
+        '  render = data: pkgs.runCommand "rendered.json" { inherit data; } "${pkgs.pkgsBuildHost.jq}/bin/jq . > $out";',
+      ],
+    ]);
+  });
+
+  test('where a script uses it in many lines', async () => {
+    const uses = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `    \${jq}/bin/jq . > ${name}`);
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.callPackage ./tool.nix { }`,
+      'tool.nix': `{ stdenv, jq }:
+stdenv.mkDerivation {
+  name = "tool";
+  buildPhase = ''
+${uses.join('\n')}
+  '';
+}`,
+    });
+    assert.deepEqual(lines, [
+      ['{ pkgsBuildHost, stdenv, jq }:', ...uses.map((line) => line.replace('${jq}', '${pkgsBuildHost.jq}'))],
+    ]);
+  });
 });
 
 describe('the new input is the same package', () => {
@@ -118,6 +204,39 @@ stdenv.mkDerivation { name = "tool"; own = jq; installPhase = "ln -s \${buildPac
     assert.deepEqual(lines, []);
   });
 
+  test('where another package set has it with a patch', async () => {
+    const withOverlay = (overlay: string): Workspace['files'] => ({
+      'default.nix': `{ set }:
+let
+  ${cross}
+  native = import set { system = "x86_64-linux"; overlays = [ (final: prev: { ${overlay} }) ]; };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ native.jq ];
+}`,
+    });
+    assert.deepEqual(
+      await provenLines(withOverlay('jq = prev.jq.overrideAttrs { patches = [ "a" ]; };')),
+      [],
+    );
+    assert.deepEqual(await provenLines(withOverlay('more = prev.jq;')), [['  buildInputs = [ pkgs.jq ];']]);
+  });
+
+  test('where an environment would lose a package', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ (pkgs.environment [ pkgs.tool ]) ];
+}`,
+    });
+    assert.deepEqual(lines, []);
+  });
+
   test('where a text names a program by two parts of one package', async () => {
     const lines = await provenLines({
       'default.nix': `{ set }:
@@ -138,6 +257,25 @@ stdenv.mkDerivation {
       ],
     ]);
   });
+});
+
+test('a package that is linked statically has a twin that is not marked so', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: { tool = prev.stdenv.mkDerivation {
+      name = if prev.stdenv.hostPlatform.system == "x86_64-linux" then "tool-1.8" else "tool-static-aarch64-unknown-linux-gnu-1.8";
+    }; }) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.tool ];
+}`,
+  });
+  assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.tool ];']]);
 });
 
 test('what a script starts comes from the other platform with it', async () => {

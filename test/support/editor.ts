@@ -68,6 +68,8 @@ export async function startVsCode(vsix: string, env: NodeJS.ProcessEnv): Promise
         await page.setViewportSize({ width: 1280, height: 800 });
         await page.goto(server.url(folder, open));
         await page.locator('.monaco-workbench .part.statusbar').waitFor();
+        // What spins while something is under way would be painted again and again.
+        await page.addStyleTag({ content: '* { animation: none !important; transition: none !important; }' });
       } catch (error) {
         throw new Error(`The workbench did not come up:\n${server.log()}`, { cause: error });
       }
@@ -181,6 +183,12 @@ export class Editor implements AsyncDisposable {
     }
     await row.click();
     await row.waitFor({ state: 'hidden' });
+  }
+
+  /** Undoes what was done last in the active file. */
+  async undo(): Promise<void> {
+    await this.page.keyboard.press('Control+1');
+    await this.page.keyboard.press('Control+Z');
   }
 
   /** The text of the active file as far as it is on the screen. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,6 +13,11 @@ let loadingShell: Promise<ShellParser> | undefined;
 /** The real grammar, from where the repository keeps it; loaded once per test process. */
 export function testParser(): Promise<NixParser> {
   return (loading ??= withGrammar('syntaxes/tree-sitter-nix.wasm', loadParser));
+}
+
+/** The same, which refuses to parse a text at one go. */
+export async function steppingParser(): Promise<NixParser> {
+  return { ...(await testParser()), parse: () => assert.fail('a text was parsed at once') };
 }
 
 /** The real grammar of bash. */

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { test } from 'node:test';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
 
-import { ESLint } from 'eslint';
-import tseslint from 'typescript-eslint';
+import * as z from 'zod';
+
+import config from '../../oxlint.config.ts';
 
 const root = join(import.meta.dirname, '../..');
-const rule = '@typescript-eslint/no-restricted-imports';
-// The project's own configuration, less the rules that need a file that exists.
-const linter = new ESLint({ cwd: root, overrideConfig: tseslint.configs.disableTypeChecked });
-
-/** What the direction of imports has against a statement in a file of that name. */
-async function complaints(file: string, statement: string): Promise<string[]> {
-  const [result] = await linter.lintText(`${statement}\n`, { filePath: join(root, file) });
-  assert.ok(result, `${file} is not linted`);
-  assert.equal(result.fatalErrorCount, 0, result.messages[0]?.message);
-  return result.messages.filter(({ ruleId }) => ruleId === rule).map(({ message }) => message);
-}
+const linter = join(root, 'node_modules/oxlint/bin/oxlint');
+const rule = 'eslint(no-restricted-imports)';
 
 const forbidden: [file: string, statement: string, because: RegExp][] = [
   ['server/src/model/x.ts', "import { parse } from '../syntax/parser.ts';", /point from lsp to model/],
@@ -80,14 +75,71 @@ const allowed: [file: string, statement: string][] = [
   ['client/src/closure/x.ts', "import { methods } from '../../../server/src/protocol.ts';"],
 ];
 
-for (const [file, statement, because] of forbidden) {
-  test(`${file} may not say ${statement}`, async () => {
-    assert.match((await complaints(file, statement)).join('\n'), because);
+/** Each statement stands in a project of its own, below a folder named after its number. */
+const projects = mkdtempSync(join(tmpdir(), 'architecture-'));
+after(() => {
+  rmSync(projects, { recursive: true });
+});
+// The project's own configuration, less the rules that need types.
+const settings = JSON.stringify({ ...config, options: {} });
+
+const lintReport = z.object({
+  diagnostics: z.array(
+    z.object({
+      filename: z.string(),
+      code: z.string().optional(),
+      message: z.string(),
+      help: z.string().optional(),
+    }),
+  ),
+  number_of_files: z.number(),
+});
+
+const cases = [...forbidden, ...allowed];
+for (const [number, [file, statement]] of cases.entries()) {
+  const path = join(projects, String(number), file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(join(projects, String(number), '.oxlintrc.json'), settings);
+  writeFileSync(path, `${statement}\n`);
+}
+const { stdout, stderr } = spawnSync(process.execPath, [linter, '--format', 'json', '.'], {
+  cwd: projects,
+  encoding: 'utf8',
+});
+assert.notEqual(stdout, '', stderr);
+const report = lintReport.parse(JSON.parse(stdout));
+
+test('every statement was looked at', () => {
+  assert.equal(report.number_of_files, cases.length);
+  assert.deepEqual(
+    report.diagnostics.filter(({ code }) => code === undefined),
+    [],
+  );
+});
+
+/** What the direction of imports has against the statement of that number. */
+const complaints = (number: number): string[] =>
+  report.diagnostics
+    .filter(({ filename, code }) => code === rule && filename.startsWith(`${number}/`))
+    .map(({ message, help }) => `${message} ${help ?? ''}`);
+
+for (const [number, [file, statement, because]] of forbidden.entries()) {
+  test(`${file} may not say ${statement}`, () => {
+    assert.match(complaints(number).join('\n'), because);
   });
 }
 
-for (const [file, statement] of allowed) {
-  test(`${file} may say ${statement}`, async () => {
-    assert.deepEqual(await complaints(file, statement), []);
+for (const [number, [file, statement]] of allowed.entries()) {
+  test(`${file} may say ${statement}`, () => {
+    assert.deepEqual(complaints(forbidden.length + number), []);
   });
 }
+
+test('zod is imported whole: only so can the bundler leave out what is not used', () => {
+  const sources = globSync(['server/src/**/*.ts', 'client/src/**/*.ts'], { cwd: root });
+  assert.notEqual(sources.length, 0);
+  const wrong = sources.filter((file) =>
+    /\bimport\s*\{[^}]*\bz\b[^}]*\}\s*from\s*'zod'/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(wrong, [], "say `import * as z from 'zod'`");
+});

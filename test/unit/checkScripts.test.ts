@@ -271,3 +271,41 @@ test('a package for the build platform among those of an environment', async () 
   };
   assert.deepEqual(await findingsIn(locales), []);
 });
+
+/** What `replaceVars` of nixpkgs makes of a file: one phase, and the words that are replaced stand in it. */
+const replaced = (words: string): Readonly<Record<string, string>> => ({
+  ...cross,
+  dontUnpack: '1',
+  buildPhase: `target=$out\nsubstitute "$src" "$target" ${words}`,
+});
+
+test('a file with words replaced is sourced wherever it is built', async () => {
+  const tool = (more: Readonly<Record<string, string>>): Promise<string[]> =>
+    findingsIn(({ store, make }) => {
+      const file = store.add({
+        name: 'file.sh',
+        env: { ...replaced('--replace-fail @version@ 3'), ...more },
+      });
+      return make({ nativeBuildInputs: file.out() }, { inputs: [file] });
+    });
+  const wrong = ['build-platform : root → file.sh'];
+  assert.deepEqual(await tool({}), []);
+  assert.deepEqual(await tool({ dir: 'bin' }), wrong);
+  assert.deepEqual(await tool({ buildPhase: 'make' }), wrong);
+});
+
+test('a file with words replaced is only there for a build, where a flag alone names it', async () => {
+  const user = (env: (file: string) => Readonly<Record<string, string>>): Promise<string[]> =>
+    findingsIn((tools) => {
+      const file = tools.store.add({
+        name: 'file.sh',
+        inputs: [tools.build],
+        env: replaced(`--replace-fail @tool@ ${tools.build.out()}/bin/tool`),
+      });
+      return tools.make(env(file.out()), { inputs: [file] });
+    });
+  assert.deepEqual(await user((file) => ({ mesonFlags: `-Dwrapper=${file}` })), []);
+  assert.deepEqual(await user((file) => ({ installPhase: `cp ${file} $out/bin/x` })), [
+    'runtime-script buildPhase:2: file.sh → build',
+  ]);
+});

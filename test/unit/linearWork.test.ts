@@ -107,13 +107,15 @@ test('an `inherit` of many names is instrumented without descending to it for ea
   const [binding] = source.root.body.bindings;
   assert.ok(binding?.kind === 'inherit');
   const { reads } = counted(binding, 'names');
-  const { probes } = instrument(source, {
-    level: 'full',
-    report: true,
-    directory: '/w',
-    redirect: () => undefined,
-    library: 'library',
-  });
+  const { probes } = atOnce(
+    instrument(source, {
+      level: 'full',
+      report: true,
+      directory: '/w',
+      redirect: () => undefined,
+      library: 'library',
+    }),
+  );
   assert.equal(probes.length, names.length);
   assert.ok(reads() < 10, `${reads()} reads`);
 });

@@ -34,6 +34,7 @@ describe('the system of `pkgs` is offered only where `pkgs` is another set than 
         causePlace: { source, expression },
         expected: 'x86_64-linux',
         isCrossCompiled: false,
+        isOfBuildPlatform: false,
         origins: [],
         places: [],
         buildSets: ['pkgsBuildHost'],

@@ -47,6 +47,11 @@ test('a file, and a link to one, are read whole', async () => {
   assert.equal(new FileBuffer().readNow(folder.file('a'), 1e6).toString(), 'ä'.repeat(200_000));
 });
 
+test('for a file nothing much larger than it is allocated', async () => {
+  using folder = new NixFolder({ a: 'x'.repeat(40_000) });
+  assert.equal((await readRegularFile(folder.file('a'))).buffer.byteLength, 40_001);
+});
+
 test('a file that does not know its size is read whole', { skip: process.platform !== 'linux' }, async () => {
   assert.match(await readTextFile(`/proc/${process.pid}/status`), /^Pid:\s*\d+$/m);
 });

@@ -7,7 +7,7 @@ import { serialize } from 'node:v8';
 
 import { scanOnce, scanWorkspace } from '../../server/src/targets/search/scanWorkspace.ts';
 import type { NixParser } from '../../server/src/syntax/parser.ts';
-import { testParser } from '../support/parser.ts';
+import { steppingParser } from '../support/parser.ts';
 
 const folders: string[] = [];
 after(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
@@ -21,12 +21,12 @@ async function folderOf(count: number, text: string): Promise<string> {
 
 /** The real parser, which refuses to parse a file at once and tells of each that it begins. */
 async function slicingParser(onFile: () => void = () => undefined): Promise<NixParser> {
-  const real = await testParser();
+  const real = await steppingParser();
   return {
-    parse: () => assert.fail('a file was parsed at once'),
-    parseInSlices(...given) {
+    ...real,
+    *parseInSteps(...given) {
       onFile();
-      return real.parseInSlices(...given);
+      return yield* real.parseInSteps(...given);
     },
   };
 }

@@ -56,7 +56,7 @@ export function* findSuppressions(report: Suppressible, parser: NixParser): Step
     const leaks = leaksByFile.get(file) ?? [];
     if (!hasSome && leaks.length === 0) continue;
     yield;
-    const tree = parseWithinLimits(parser, text);
+    const tree = yield* parseWithinLimits(parser, text);
     if (!tree) continue;
     try {
       const source: CommentedText = { file, text, root: tree.rootNode, lines: indexLines(text) };

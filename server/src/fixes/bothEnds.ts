@@ -51,6 +51,8 @@ export function* atBothEnds(
       })),
     );
   });
+  // What is there was asked for: it is only the other end that can be repaired.
+  if (intended === 'input' && others.length > 0) return others;
   // A repair that takes away the only mention of a system never comes first.
   return isAmbiguous && !isOnlyMention(report, expected) ? [...others, ...own] : [...own, ...others];
 }

@@ -11,7 +11,7 @@ import type { AttributedLeak, Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { placeAt } from './placeAt.ts';
-import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSteps, type SourceFile } from '../syntax/sourceFile.ts';
 
 /** The expression that chose the platform of consumers of a leak. */
 export interface ConsumerCause {
@@ -38,16 +38,20 @@ const mostConsumers = 6;
 export class ConsumerEnds {
   readonly #report: Report;
   readonly #parser: NixParser;
+  readonly #known: ReadonlyMap<string, SourceFile>;
   readonly #observedAs: ReadonlyMap<DerivationId, readonly Observation[]>;
   #parts: Parts | undefined;
 
+  /** @param known the files that were parsed already */
   constructor(
     report: Report,
     parser: NixParser,
+    known: ReadonlyMap<string, SourceFile>,
     observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   ) {
     this.#report = report;
     this.#parser = parser;
+    this.#known = known;
     this.#observedAs = observedAs;
   }
 
@@ -84,7 +88,7 @@ export class ConsumerEnds {
     const { request, sources: texts, observations, usedDefaults = [], evaluatedAs, graph } = this.#report;
     const sources = new Map<string, SourceFile>();
     for (const [file, text] of texts) {
-      sources.set(file, parseSourceFile(file, text, this.#parser));
+      sources.set(file, this.#known.get(file) ?? (yield* parseSourceInSteps(file, text, this.#parser)));
       yield;
     }
     const { target } = request;

@@ -7,7 +7,7 @@ import { indexByDerivation } from '../attribution/attributeLeaks.ts';
 import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceFile, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSteps, type SourceFile } from '../syntax/sourceFile.ts';
 import { buildSetsFrom, usualBuildPackageSet, type BuildPackageSet } from './buildPackageSet.ts';
 import type { Candidate, LeakPlace } from './repair.ts';
 import { atBothEnds } from './bothEnds.ts';
@@ -43,7 +43,7 @@ export function* proposeFixes(
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
   const observedAs = indexByDerivation(report.observations);
-  const ends = new ConsumerEnds(report, parser, observedAs);
+  const ends = new ConsumerEnds(report, parser, sources, observedAs);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {
     yield;
@@ -60,10 +60,11 @@ export function* proposeFixes(
       isCrossCompiled: leaks.some(({ edges }) =>
         edges.some((edge) => isCrossCompiled(report.graph.derivation(edge.consumer))),
       ),
-      origins: originsOf(leaks, sources),
+      isOfBuildPlatform: leaks.every((leak) => isOfBuildPlatform(leak, report)),
+      origins: yield* originsOf(leaks, sources),
       buildSets: buildSetsFrom(buildPackageSet),
       rightSets: origin ? rightSetsAt(origin, expected, report.observations) : [],
-      places: placesOf(leaks, observedRanges(leaks, observedAs), sources),
+      places: yield* placesOf(leaks, observedRanges(leaks, observedAs), sources),
       ...(origin ? { origin } : {}),
       ...(causePlace ? { causePlace } : {}),
     };
@@ -87,19 +88,32 @@ function* sourcesToBlame(report: Report, parser: NixParser): Steps<Map<string, S
   for (const { file } of ranges) {
     const text = report.sources.get(file);
     if (text === undefined || sources.has(file)) continue;
-    sources.set(file, parseSourceFile(file, text, parser));
+    sources.set(file, yield* parseSourceInSteps(file, text, parser));
     yield;
   }
   return sources;
 }
 
-function originsOf(
+function* originsOf(
   leaks: readonly AttributedLeak[],
   sources: ReadonlyMap<string, SourceFile>,
-): PlacedExpression[] {
+): Steps<PlacedExpression[]> {
   const ranges = leaks.flatMap(({ origins }) => origins[0]?.source ?? []);
-  const distinct = new Map(ranges.map((range) => [placeKey(range), range]));
-  return [...distinct.values()].flatMap((range) => placeAt(range, sources) ?? []);
+  return (yield* placesAt(ranges, sources)).map(({ place }) => place);
+}
+
+/** The smallest expressions that cover ranges, of each range once. */
+function* placesAt(
+  ranges: readonly SourceRange[],
+  sources: ReadonlyMap<string, SourceFile>,
+): Steps<{ readonly range: SourceRange; readonly place: PlacedExpression }[]> {
+  const places = [];
+  for (const range of new Map(ranges.map((one) => [placeKey(one), one])).values()) {
+    const place = placeAt(range, sources);
+    if (place) places.push({ range, place });
+    yield;
+  }
+  return places;
 }
 
 /** Where the consumers of leaks were seen to be made. */
@@ -112,28 +126,36 @@ function observedRanges(
 }
 
 /** All places of the leaks, those within one of the ranges first. */
-function placesOf(
+function* placesOf(
   leaks: readonly AttributedLeak[],
   ranges: readonly SourceRange[],
   sources: ReadonlyMap<string, SourceFile>,
-): LeakPlace[] {
+): Steps<LeakPlace[]> {
   const all = leaks.flatMap(({ origins }) => origins.map(({ source }) => source));
-  const distinct = new Map(all.map((range) => [placeKey(range), range]));
-  const places = [...distinct.values()].flatMap((range): LeakPlace[] => {
-    const place = placeAt(range, sources);
-    return place ? [{ ...place, isInConsumer: ranges.some((outer) => isWithin(range, outer)) }] : [];
-  });
+  const outerOf = groupBy(ranges, ({ file }) => file);
+  const places = (yield* placesAt(all, sources)).map(({ range, place }) => ({
+    ...place,
+    isInConsumer: (outerOf.get(range.file) ?? []).some((outer) => isWithin(range, outer)),
+  }));
   return places.sort((one, other) => Number(other.isInConsumer) - Number(one.isInConsumer));
 }
 
-/** Does a stretch of a file lie in another one, and is not all of it? */
+/** Does a stretch of a file lie in another one of the same file, and is not all of it? */
 function isWithin(inner: SourceRange, outer: SourceRange): boolean {
   return (
-    inner.file === outer.file &&
     placeKey(inner) !== placeKey(outer) &&
     comparePositions(outer.range.start, inner.range.start) <= 0 &&
     comparePositions(inner.range.end, outer.range.end) <= 0
   );
+}
+
+/** Is a leak wrong only in what is cross-compiled, and for the platform on which that is built? */
+function isOfBuildPlatform({ edges, faults }: AttributedLeak, { graph }: Report): boolean {
+  const isSo = edges.every(({ consumer, runsOn }) => {
+    const derivation = graph.derivation(consumer);
+    return isCrossCompiled(derivation) && derivation.system === runsOn;
+  });
+  return isSo && edges.length > 0 && faults.length === 0;
 }
 
 function isCrossCompiled({ host, system }: Derivation): boolean {

@@ -74,17 +74,21 @@ export async function proveFixes(
   const trials = new Map<Attempt, string>();
   const id = randomUUID();
   const tryThem = async (some: readonly Attempt[]): Promise<Shown<Proofs>> => {
-    const name = `${id} ${trials.size}`;
+    const name = randomUUID();
     const shown = await trial.attempt(some);
     for (const [index, attempt] of some.entries()) if (shown.verdicts[index]) trials.set(attempt, name);
     return shown;
   };
   if (causes.length > 0) onStart?.(causes.length);
   for (let round = 0; round < attemptsPerCause; round++) {
-    const next = causes.flatMap((attempts) => nextOf(attempts, round, proofs) ?? []);
+    const next = causes.flatMap((attempts) => nextOf(attempts, proofs));
     if (next.length === 0 || limited.aborted) break;
-    for (const batch of await inSlices(independentBatches(next))) {
-      for (const [attempt, found] of await tryTogether(batch, tryThem, limited)) proofs.set(attempt, found);
+    const batches = await inSlices(independentBatches(next));
+    // All of them end before this does, so that no process is left behind one that fails.
+    const ended = await Promise.allSettled(batches.map((batch) => tryTogether(batch, tryThem, limited)));
+    for (const shown of ended) {
+      if (shown.status === 'rejected') throw shown.reason;
+      for (const [attempt, found] of shown.value) proofs.set(attempt, found);
     }
   }
   const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
@@ -114,30 +118,33 @@ function isProvenWhole(proofs: Proofs | undefined): boolean {
   return proofs !== 'no-value' && isProven(proofs) && !isPartial(proofs);
 }
 
-/** What is tried next of a cause; undefined where enough was. */
-function nextOf(
-  attempts: AttemptsOfCause,
-  round: number,
-  proofs: ReadonlyMap<Attempt, Proofs>,
-): Attempt | undefined {
+/**
+ * What is tried next of a cause: the likeliest, and beside it what is tried
+ * whatever that shows. Empty where enough was tried.
+ */
+function nextOf(attempts: AttemptsOfCause, proofs: ReadonlyMap<Attempt, Proofs>): Attempt[] {
   // What repairs a part only is no reason not to look for more.
   const proven = attempts.filter((attempt) => isProvenWhole(proofs.get(attempt)));
-  if (round >= attemptsOfProvenCause && proven.length > 0) return undefined;
+  const tried = attempts.filter((attempt) => proofs.has(attempt)).length;
+  if (tried >= attemptsPerCause || (tried >= attemptsOfProvenCause && proven.length > 0)) return [];
   const purposes = new Set(proven.map(({ candidate: { purpose } }) => purpose));
-  return attempts.find(
-    (attempt) =>
-      !proofs.has(attempt) &&
-      (attempt.candidate.purpose === undefined || !purposes.has(attempt.candidate.purpose)),
-  );
+  const isOpen = ({ candidate: { purpose } }: Attempt): boolean =>
+    purpose === undefined || !purposes.has(purpose);
+  const [likeliest, ...others] = attempts.filter((attempt) => !proofs.has(attempt) && isOpen(attempt));
+  if (likeliest === undefined) return [];
+  const next = [likeliest];
+  for (const attempt of others.slice(0, Math.max(0, attemptsOfProvenCause - tried - 1))) {
+    purposes.add(next.at(-1)?.candidate.purpose);
+    if (isOpen(attempt)) next.push(attempt);
+  }
+  return next;
 }
 
 /** Parts attempts into as few groups as possible, in each of which all may be tried together. */
 function* independentBatches(attempts: readonly Attempt[]): Steps<Attempt[][]> {
   const batches: Attempt[][] = [];
   for (const attempt of attempts) {
-    const fitting = batches.find((batch) =>
-      batch.every((other) => areIndependent(attempt.candidate, other.candidate)),
-    );
+    const fitting = batches.find((batch) => batch.every((other) => areIndependent(attempt, other)));
     if (fitting) fitting.push(attempt);
     else batches.push([attempt]);
     yield;

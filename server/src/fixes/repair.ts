@@ -28,6 +28,8 @@ export interface RepairContext {
   readonly expected: System;
   /** Some consumer's outputs run on another system than it is built on. */
   readonly isCrossCompiled: boolean;
+  /** So does every one, and the leaks run where their consumers are built. */
+  readonly isOfBuildPlatform: boolean;
   /** The names of the set of packages that run on the build platform; the one that is wanted first. */
   readonly buildSets: readonly BuildPackageSet[];
 }

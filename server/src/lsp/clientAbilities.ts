@@ -46,7 +46,7 @@ export function readInitializationOptions(raw: unknown): z.output<typeof initial
 /** Absolute paths of the workspace's folders; none where a single file was opened. */
 export function workspaceRootsOf(params: InitializeParams): string[] {
   // Editors without workspace folders still send the older `rootUri`.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const { workspaceFolders, rootUri } = params;
   const uris = workspaceFolders?.map(({ uri }) => uri) ?? (typeof rootUri === 'string' ? [rootUri] : []);
   return uris.flatMap((uri) => fileOfUri(uri) ?? []);

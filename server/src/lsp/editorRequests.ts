@@ -59,7 +59,8 @@ export function answerEditor(
     ),
   );
   let offered:
-    { readonly list: number; readonly file: string; readonly offers: readonly NameOffer[] } | undefined;
+    | { readonly list: number; readonly file: string; readonly offers: readonly NameOffer[] }
+    | undefined;
   connection.onCompletion(
     guard.request(
       'Completion',

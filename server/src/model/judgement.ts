@@ -37,6 +37,8 @@ export interface ScriptUse {
   readonly line: number;
   /** That line, without white space around it. */
   readonly text: string;
+  /** How often it is used so in that line; left out: once. */
+  readonly times?: number;
 }
 
 /** An edge that breaks a rule. */

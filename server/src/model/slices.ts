@@ -63,6 +63,16 @@ export async function inSlices<Result>(steps: Steps<Result>, signal?: AbortSigna
   }
 }
 
+/** What steps make of each of some things, one after the other. */
+export function* forEach<Thing, Result>(
+  things: Iterable<Thing>,
+  steps: (thing: Thing) => Steps<Result>,
+): Steps<Result[]> {
+  const results: Result[] = [];
+  for (const thing of things) results.push(yield* steps(thing));
+  return results;
+}
+
 /** Does work at one go, for whoever cannot wait, or has nobody to give way to. */
 export function atOnce<Result>(steps: Steps<Result>): Result {
   for (;;) {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { Slice } from '../model/slices.ts';
+import { inSlices, type Steps } from '../model/slices.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { InstrumentContext } from './instrument.ts';
 import { instrumentedText } from './instrumentedText.ts';
@@ -44,11 +44,15 @@ export async function writeCopies(
   const probes = new Map<string, Probe>();
   const readers = new Map<string, string>();
 
-  const copyOf = (path: string): string | undefined =>
-    files.has(path) ? join(copies, relative(layout.root, path)) : undefined;
+  // Asked for at every path of every file.
+  const copied = new Map<string, { readonly source: SourceFile; readonly copy: string }>();
+  for (const [path, source] of files)
+    copied.set(path, { source, copy: join(copies, relative(layout.root, path)) });
+  const copyOf = (path: string): string | undefined => copied.get(path)?.copy;
+  const isMoved = layout.root !== layout.evaluatedRoot;
   const redirect = (evaluated: string, use: PathUse): string | undefined => {
     if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
-    const path = join(layout.root, relative(layout.evaluatedRoot, evaluated));
+    const path = isMoved ? join(layout.root, relative(layout.evaluatedRoot, evaluated)) : evaluated;
     if (path.endsWith('.nix')) return copyOf(path);
     if (use === 'value') return undefined;
     const main = copyOf(join(path, 'default.nix'));
@@ -62,24 +66,28 @@ export async function writeCopies(
     library: `import ${pathExpression(library)} "0"`,
   };
 
-  try {
-    await mkdir(copies);
-    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+  function* instrumentAll(): Steps<Map<string, string>> {
     const texts = new Map<string, string>();
     const names = hashOfNames([layout.root, layout.evaluatedRoot, ...files.keys()]);
-    const slice = new Slice(signal);
-    for (const [path, source] of files) {
+    for (const [path, { source, copy }] of copied) {
       const fileNumber = texts.size + 1;
-      const instrumented = instrumentedText(
+      const instrumented = yield* instrumentedText(
         source,
         { ...context, directory: dirname(evaluatedPath(path, layout)) },
         { copies: directory.path, fileNumber, files: names },
       );
       readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
-      texts.set(join(copies, relative(layout.root, path)), instrumented.text);
-      await slice.giveWayIfOver();
+      texts.set(copy, instrumented.text);
+      yield;
     }
+    return texts;
+  }
+
+  try {
+    await mkdir(copies);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+    const texts = await inSlices(instrumentAll(), signal);
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
     await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));

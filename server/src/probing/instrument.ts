@@ -1,4 +1,5 @@
 import type { ObservedForm } from '../model/observation.ts';
+import { atOnce, forEach, perStep, type Steps } from '../model/slices.ts';
 import {
   unwrap,
   type Apply,
@@ -37,10 +38,10 @@ export interface InstrumentedFile {
  * reports the derivations that its expressions have as values. Line breaks stay
  * where they are. The value is the same as the original's.
  */
-export function instrument(source: SourceFile, context: InstrumentContext): InstrumentedFile {
+export function* instrument(source: SourceFile, context: InstrumentContext): Steps<InstrumentedFile> {
   const probes: Probe[] = [];
   const writer = new InstrumentWriter(source, context, probes);
-  const value = writer.value(source.root, 'result');
+  const value = yield* writer.value(source.root, 'result');
   const body = context.report ? `${writer.name}.f (${value})` : value;
   const { start, end } = source.root;
   const [before, after] = [source.text.slice(0, start), source.text.slice(end)];
@@ -50,7 +51,7 @@ export function instrument(source: SourceFile, context: InstrumentContext): Inst
 
 /** Rewrites an expression of the command line; nothing in it reports. */
 export function rewritePaths(source: SourceFile, context: InstrumentContext): string {
-  return instrument(source, { ...context, report: false }).text;
+  return atOnce(instrument(source, { ...context, report: false })).text;
 }
 
 /** The functions of the probe library, by what they ask. */
@@ -68,6 +69,7 @@ class InstrumentWriter {
   readonly #context: InstrumentContext;
   readonly #probes: Probe[];
   readonly #paths: PathRewriter;
+  #written = 0;
 
   constructor(source: SourceFile, context: InstrumentContext, probes: Probe[]) {
     this.name = probeNameFor(source.text);
@@ -78,76 +80,78 @@ class InstrumentWriter {
   }
 
   /** Renders an expression whose value is worth observing. */
-  value(expression: Expression, form: ObservedForm): string {
+  *value(expression: Expression, form: ObservedForm): Steps<string> {
+    this.#written += 1;
+    if (this.#written % perStep === 0) yield;
     switch (expression.kind) {
       case 'parenthesized':
-        return this.#splice(expression, [this.#value(expression.inner, form)]);
+        return this.#splice(expression, [yield* this.#value(expression.inner, form)]);
       case 'let':
-        return this.#let(expression, form);
+        return yield* this.#let(expression, form);
       case 'with':
-        return this.#with(expression, form);
+        return yield* this.#with(expression, form);
       case 'assert':
         return this.#splice(expression, [
-          this.#plain(expression.condition),
-          this.#value(expression.body, form),
+          yield* this.#plain(expression.condition),
+          yield* this.#value(expression.body, form),
         ]);
       case 'if':
         return this.#splice(expression, [
-          this.#plain(expression.condition),
-          this.#value(expression.consequence, form),
-          this.#value(expression.alternative, form),
+          yield* this.#plain(expression.condition),
+          yield* this.#value(expression.consequence, form),
+          yield* this.#value(expression.alternative, form),
         ]);
       default:
-        return this.#probed(expression, form) ?? this.plain(expression);
+        return (yield* this.#probed(expression, form)) ?? (yield* this.plain(expression));
     }
   }
 
   /** Renders an expression without a probe around it; what is inside may have some. */
-  plain(expression: Expression): string {
+  *plain(expression: Expression): Steps<string> {
     switch (expression.kind) {
       case 'let':
-        return this.#let(expression, undefined);
+        return yield* this.#let(expression, undefined);
       case 'with':
-        return this.#with(expression, undefined);
+        return yield* this.#with(expression, undefined);
       case 'attribute-set':
-        return this.#attributeSet(expression);
+        return yield* this.#attributeSet(expression);
       case 'lambda':
         return this.#splice(expression, [
-          ...(expression.formals ?? []).flatMap((formal) => this.#formal(formal)),
-          this.#value(expression.body, 'result'),
+          ...(yield* forEach(expression.formals ?? [], (formal) => this.#formal(formal))).flat(),
+          yield* this.#value(expression.body, 'result'),
         ]);
       case 'list':
         return this.#splice(
           expression,
-          expression.elements.map((element) => this.#value(element, 'list-element')),
+          yield* forEach(expression.elements, (element) => this.#value(element, 'list-element')),
         );
       case 'string':
         return this.#splice(
           expression,
-          expression.interpolations.map((part) => this.#value(part.expression, 'interpolation')),
+          yield* forEach(expression.interpolations, (part) => this.#value(part.expression, 'interpolation')),
         );
       case 'path':
-        return this.#paths.path(expression);
+        return yield* this.#paths.path(expression);
       case 'variable':
         return expression.name === '__curPos' ? this.#paths.ownPosition(expression) : expression.name;
       case 'apply':
-        return this.#apply(expression);
+        return yield* this.#apply(expression);
       case 'binary':
-        return this.#paths.computedPath(expression) ?? this.#paths.children(expression);
+        return (yield* this.#paths.computedPath(expression)) ?? (yield* this.#paths.children(expression));
       default:
-        return this.#paths.children(expression);
+        return yield* this.#paths.children(expression);
     }
   }
 
   /** Renders an expression with a probe around it; undefined where it has none. */
-  #probed(expression: Expression, form: ObservedForm): string | undefined {
+  *#probed(expression: Expression, form: ObservedForm): Steps<string | undefined> {
     const { report, level } = this.#context;
     const plan = report ? planProbe(expression, this.#source.scopes, level) : undefined;
     if (!plan) return undefined;
     if (expression.kind === 'variable') return this.#probedName(plan, expression, form, expression);
     if (expression.kind === 'select' && plan.ask !== 'value')
-      return this.#probedSelect(plan, expression, form);
-    return `(${this.#call(plan, expression, form)} (${this.plain(expression)}))`;
+      return yield* this.#probedSelect(plan, expression, form);
+    return `(${this.#call(plan, expression, form)} (${yield* this.plain(expression)}))`;
   }
 
   /** @param self set where the name is an expression of its own */
@@ -164,15 +168,15 @@ class InstrumentWriter {
   }
 
   /** The set is evaluated once, for the selection and for the question. */
-  #probedSelect(plan: ProbePlan, select: Select, form: ObservedForm): string {
+  *#probedSelect(plan: ProbePlan, select: Select, form: ObservedForm): Steps<string> {
     const rest = this.#splice({ start: select.base.end, end: select.end }, [
-      ...this.#dynamicNames(select.path),
-      ...(select.fallback ? [this.#plain(select.fallback)] : []),
+      ...(yield* this.#dynamicNames(select.path)),
+      ...(select.fallback ? [yield* this.#plain(select.fallback)] : []),
     ]);
     const base = unwrap(select.base);
     if (base.kind !== 'variable') {
       const call = this.#call(plan, select, form);
-      return `(let ${this.name}_s = ${this.plain(select.base)}; in ${call} ${this.name}_s (${this.name}_s${rest}))`;
+      return `(let ${this.name}_s = ${yield* this.plain(select.base)}; in ${call} ${this.name}_s (${this.name}_s${rest}))`;
     }
     const call = this.#call(plan, select, form);
     const { name } = base;
@@ -181,35 +185,37 @@ class InstrumentWriter {
       : `(${call} ${name} (${name}${rest}))`;
   }
 
-  #dynamicNames(names: readonly AttributeName[]): Piece[] {
-    return names.flatMap((name) => (name.kind === 'dynamic' ? this.#plain(name.expression) : []));
+  *#dynamicNames(names: readonly AttributeName[]): Steps<Piece[]> {
+    const dynamic = names.flatMap((name) => (name.kind === 'dynamic' ? [name.expression] : []));
+    return yield* forEach(dynamic, (expression) => this.#plain(expression));
   }
 
-  #apply(apply: Apply): string {
-    const argument = this.#paths.computedImport(apply) ?? this.value(apply.argument, 'argument');
-    return this.#splice(apply, [this.#plain(apply.fn), piece(apply.argument, argument)]);
+  *#apply(apply: Apply): Steps<string> {
+    const argument =
+      (yield* this.#paths.computedImport(apply)) ?? (yield* this.value(apply.argument, 'argument'));
+    return this.#splice(apply, [yield* this.#plain(apply.fn), piece(apply.argument, argument)]);
   }
 
-  #formal({ fallback }: Formal): Piece[] {
+  *#formal({ fallback }: Formal): Steps<Piece[]> {
     if (!fallback) return [];
-    if (!this.#context.report) return [this.#value(fallback, 'binding')];
-    const value = this.value(fallback, 'binding');
+    if (!this.#context.report) return [yield* this.#value(fallback, 'binding')];
+    const value = yield* this.value(fallback, 'binding');
     const id = this.#place({ file: this.#source.file, span: spanOf(fallback), form: 'binding' });
     return [piece(fallback, `(${this.name}.u ${id} (${value}))`)];
   }
 
-  #let(expression: Let, form: ObservedForm | undefined): string {
+  *#let(expression: Let, form: ObservedForm | undefined): Steps<string> {
     const { body } = expression;
     return this.#splice(expression, [
-      ...this.#bindings(expression.bindings, 'let'),
-      form ? this.#value(body, form) : this.#plain(body),
+      ...(yield* this.#bindings(expression.bindings, 'let')),
+      form ? yield* this.#value(body, form) : yield* this.#plain(body),
     ]);
   }
 
   /** `with e; b` ⇒ `let w = e; in with w; b`, so that probes can ask which `with` gave a name. */
-  #with(expression: With, form: ObservedForm | undefined): string {
-    const body = form ? this.#value(expression.body, form) : this.#plain(expression.body);
-    const environment = this.#plain(expression.environment);
+  *#with(expression: With, form: ObservedForm | undefined): Steps<string> {
+    const body = form ? yield* this.#value(expression.body, form) : yield* this.#plain(expression.body);
+    const environment = yield* this.#plain(expression.environment);
     if (!this.#context.report || !asksSets(this.#context.level))
       return this.#splice(expression, [environment, body]);
     const name = this.#withName(expression);
@@ -218,29 +224,32 @@ class InstrumentWriter {
     return `let ${name} =${before} ${environment.text}; in with ${name}${between}${body.text}`;
   }
 
-  #attributeSet(set: AttributeSet): string {
-    const pieces = this.#bindings(set.bindings, set.recursive ? 'recursive' : 'plain');
+  *#attributeSet(set: AttributeSet): Steps<string> {
+    const pieces = yield* this.#bindings(set.bindings, set.recursive ? 'recursive' : 'plain');
     const text = this.#splice(set, pieces);
     if (set.recursive) return text;
-    const hoisted = set.bindings.flatMap((binding) =>
-      binding.kind === 'inherit-from' && this.#isHoisted(binding)
-        ? `${this.#hoistedName(binding)} = ${this.plain(binding.from)};`
-        : [],
-    );
+    const hoisted: string[] = [];
+    for (const binding of set.bindings) {
+      if (binding.kind !== 'inherit-from' || !this.#isHoisted(binding)) continue;
+      hoisted.push(`${this.#hoistedName(binding)} = ${yield* this.plain(binding.from)};`);
+    }
     return hoisted.length > 0 ? `(let ${hoisted.join(' ')} in ${text})` : text;
   }
 
-  #bindings(bindings: readonly Binding[], owner: 'let' | 'recursive' | 'plain'): Piece[] {
-    return bindings.flatMap((binding): Piece[] => {
-      switch (binding.kind) {
-        case 'attribute':
-          return [...this.#dynamicNames(binding.path), this.#value(binding.value, 'binding')];
-        case 'inherit':
-          return owner === 'plain' && this.#context.report ? [this.#inherit(binding)] : [];
-        case 'inherit-from':
-          return [this.#inheritFrom(binding, owner)];
-      }
-    });
+  *#bindings(bindings: readonly Binding[], owner: 'let' | 'recursive' | 'plain'): Steps<Piece[]> {
+    const pieces = yield* forEach(bindings, (binding) => this.#binding(binding, owner));
+    return pieces.flat();
+  }
+
+  *#binding(binding: Binding, owner: 'let' | 'recursive' | 'plain'): Steps<Piece[]> {
+    switch (binding.kind) {
+      case 'attribute':
+        return [...(yield* this.#dynamicNames(binding.path)), yield* this.#value(binding.value, 'binding')];
+      case 'inherit':
+        return owner === 'plain' && this.#context.report ? [this.#inherit(binding)] : [];
+      case 'inherit-from':
+        return [yield* this.#inheritFrom(binding, owner)];
+    }
   }
 
   /** `inherit a;` ⇒ `a = a;` outside recursive sets, where both mean the same. */
@@ -258,20 +267,20 @@ class InstrumentWriter {
   }
 
   /** `inherit (e) a;` ⇒ `a = e.a;`, with `e` bound once where it is more than a name. */
-  #inheritFrom(binding: InheritFromBinding, owner: 'let' | 'recursive' | 'plain'): Piece {
+  *#inheritFrom(binding: InheritFromBinding, owner: 'let' | 'recursive' | 'plain'): Steps<Piece> {
     const from = unwrap(binding.from);
     const hoisted = this.#isHoisted(binding);
     const dynamic = binding.names.some((name) => name.kind === 'dynamic');
     if (!this.#context.report || dynamic || (hoisted && owner === 'recursive'))
-      return this.#plain(binding.from);
-    const base = hoisted ? this.#hoistedName(binding) : this.plain(from);
+      return yield* this.#plain(binding.from);
+    const base = hoisted ? this.#hoistedName(binding) : yield* this.plain(from);
     const plan = planInheritedFrom(from, this.#context.level);
     const asked = plan.ask === 'set' ? ` (${base})` : '';
     const set = binding.names.map((name) => {
       const key = textOf(this.#source, name);
       return `${key} = ${this.#call(plan, name, 'inherit', { base: from })}${asked} ((${base}).${key});`;
     });
-    const hoist = hoisted && owner === 'let' ? [`${base} = ${this.plain(binding.from)};`] : [];
+    const hoist = hoisted && owner === 'let' ? [`${base} = ${yield* this.plain(binding.from)};`] : [];
     return this.#keepLines(binding, [...hoist, ...set]);
   }
 
@@ -320,12 +329,12 @@ class InstrumentWriter {
     return `${this.name}_i${binding.start}`;
   }
 
-  #value(expression: Expression, form: ObservedForm): Piece {
-    return piece(expression, this.value(expression, form));
+  *#value(expression: Expression, form: ObservedForm): Steps<Piece> {
+    return piece(expression, yield* this.value(expression, form));
   }
 
-  #plain(expression: Expression): Piece {
-    return piece(expression, this.plain(expression));
+  *#plain(expression: Expression): Steps<Piece> {
+    return piece(expression, yield* this.plain(expression));
   }
 
   /** A rewritten binding, which ends with as many line breaks as the original had. */

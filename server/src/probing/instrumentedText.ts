@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Steps } from '../model/slices.ts';
 import { nixString } from '../nix/nixString.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { instrument, type InstrumentContext, type InstrumentedFile } from './instrument.ts';
@@ -27,19 +28,19 @@ const token = randomBytes(8).toString('hex');
 const copiesPlaceholder = `/npl copies ${token}`;
 const numberPlaceholder = `npl-number-${token}`;
 
-/** Instruments a file, or takes what an earlier run made of the same text. */
-export function instrumentedText(
+/** Instruments a file in steps, or takes what an earlier run made of the same text. */
+export function* instrumentedText(
   source: SourceFile,
   context: InstrumentContext,
   place: CopyPlace,
-): InstrumentedFile {
+): Steps<InstrumentedFile> {
   const kinds = known.get(source) ?? new Map<string, Known>();
   known.set(source, kinds);
   const kind = `${context.level} ${String(context.report)}`;
   const key = `${context.directory}\n${place.files}`;
   let found = kinds.get(kind);
   if (found?.key !== key) {
-    found = { key, file: instrument(source, anywhere(context, place.copies)) };
+    found = { key, file: yield* instrument(source, anywhere(context, place.copies)) };
     kinds.set(kind, found);
   }
   const text = found.file.text

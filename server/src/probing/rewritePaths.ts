@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { Steps } from '../model/slices.ts';
 import { interpolatedPath, ownPosition, pathExpression } from '../nix/pathExpressions.ts';
 import {
   childrenOf,
@@ -11,7 +12,7 @@ import {
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
 import type { ProbeLevel } from './probes.ts';
-import { piece, splice } from './splice.ts';
+import { piece, splice, type Piece } from './splice.ts';
 
 /** Where the paths of a file lead when it is evaluated from another directory. */
 export interface PathContext {
@@ -34,13 +35,13 @@ export class PathRewriter {
   readonly #context: PathContext;
   /** Of the probe library. */
   readonly #name: string;
-  readonly #render: (expression: Expression) => string;
+  readonly #render: (expression: Expression) => Steps<string>;
 
   constructor(
     source: SourceFile,
     context: PathContext,
     name: string,
-    render: (expression: Expression) => string,
+    render: (expression: Expression) => Steps<string>,
   ) {
     this.#source = source;
     this.#context = context;
@@ -48,19 +49,19 @@ export class PathRewriter {
     this.#render = render;
   }
 
-  path(path: PathLiteral): string {
-    if (path.form !== 'relative') return this.children(path);
+  *path(path: PathLiteral): Steps<string> {
+    if (path.form !== 'relative') return yield* this.children(path);
     const use = pathUse(path, this.#source.scopes);
     if (path.interpolations.length === 0) {
       const absolute = resolve(this.#context.directory, textOf(this.#source, path));
       return pathExpression(this.#context.redirect(absolute, use) ?? absolute);
     }
-    const value = interpolatedPath(this.#context.directory, this.children(path));
+    const value = interpolatedPath(this.#context.directory, yield* this.children(path));
     return use === 'data' ? value : `(${this.#name}.p ${value})`;
   }
 
   /** `./modules + "/x.nix"`: only the evaluated sum tells the file. Undefined where it is no such sum. */
-  computedPath(expression: Expression): string | undefined {
+  *computedPath(expression: Expression): Steps<string | undefined> {
     if (expression.kind !== 'binary' || expression.operator !== '+' || this.#context.level !== 'full')
       return undefined;
     let left: Expression = expression;
@@ -69,15 +70,15 @@ export class PathRewriter {
     const parent = this.#source.scopes.parentOf(expression);
     if (parent?.kind === 'binary' && parent.operator === '+') return undefined;
     if (pathUse(expression, this.#source.scopes) === 'data') return undefined;
-    return `(${this.#name}.p (${this.children(expression)}))`;
+    return `(${this.#name}.p (${yield* this.children(expression)}))`;
   }
 
   /** The argument of an `import` whose file only an evaluation can tell; undefined for any other argument. */
-  computedImport({ fn, argument }: Apply): string | undefined {
+  *computedImport({ fn, argument }: Apply): Steps<string | undefined> {
     const path = unwrap(argument);
     const isLiteral = path.kind === 'path' && path.interpolations.length === 0;
     if (isLiteral || !isBuiltinImport(fn, this.#source.scopes)) return undefined;
-    return `(${this.#name}.i (${this.#render(argument)}))`;
+    return `(${this.#name}.i (${yield* this.#render(argument)}))`;
   }
 
   /** `__curPos` names the place in the original. */
@@ -86,11 +87,9 @@ export class PathRewriter {
   }
 
   /** An expression with what is inside rendered. */
-  children(expression: Expression): string {
-    return splice(
-      this.#source.text,
-      expression,
-      childrenOf(expression).map((child) => piece(child, this.#render(child))),
-    );
+  *children(expression: Expression): Steps<string> {
+    const pieces: Piece[] = [];
+    for (const child of childrenOf(expression)) pieces.push(piece(child, yield* this.#render(child)));
+    return splice(this.#source.text, expression, pieces);
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { readTextIfPossible } from '../files/regularFile.ts';
+import { Slice } from '../model/slices.ts';
 import type { Expression } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { relativePathLiterals } from '../syntax/pathLiterals.ts';
@@ -115,7 +116,9 @@ async function readSource(path: string, layout: WorkspaceLayout): Promise<string
 
 async function referencedFiles(source: SourceFile, layout: WorkspaceLayout): Promise<string[]> {
   const found: string[] = [];
+  const slice = new Slice();
   for (const path of relativePathLiterals(source.root)) {
+    await slice.giveWayIfOver();
     const text = textOf(source, path).split('${')[0] ?? '';
     const absolute = resolve(dirname(source.file), text);
     if (!isBelow(absolute, layout.root)) continue;

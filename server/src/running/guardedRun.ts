@@ -6,7 +6,8 @@ import type { RunOptions } from './runParts.ts';
 
 /** Why there is no result. */
 export type NoResult =
-  { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] } | { readonly kind: 'cancelled' };
+  | { readonly kind: 'failed'; readonly errors: readonly EvaluationError[] }
+  | { readonly kind: 'cancelled' };
 
 /** Turns what may go wrong into an outcome, and holds the whole work to one limit of time and one of memory. */
 export async function guarded<Result>(

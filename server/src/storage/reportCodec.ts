@@ -31,7 +31,7 @@ const decompress = promisify(gunzip);
 const mostBytes = 256 * 1024 * 1024;
 
 /** Characters of a line, after which the next one begins. */
-const longestLine = 64 * 1024;
+const longestLine = 16 * 1024;
 
 /** A report as lines of JSON, compressed: each line is made, and read, at one go, and others have their turn between them. */
 export async function encodeReport(kept: KeptReport): Promise<Buffer> {
@@ -96,7 +96,7 @@ export async function decodeReport(bytes: Buffer): Promise<KeptReport> {
 /** @throws Error where it is no report of this version */
 function* readReport(bytes: Buffer): Steps<KeptReport> {
   const lines = jsonLines(bytes);
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars -- what is left is the report's
+  // oxlint-disable-next-line no-unused-vars -- what is left is the report's
   const { version, key, madeAt, bySystem, timings, ...rest } = headSchema.parse(lines.next().value);
   const pieces = new StoredPieces();
   for (const line of lines) {

@@ -35,6 +35,7 @@ const scriptUse: z.ZodType<ScriptUse> = z.object({
   variable: z.string(),
   line: index,
   text: z.string(),
+  times: index.exactOptional(),
 } satisfies EveryProperty<ScriptUse>);
 
 const edge: z.ZodType<CrossingEdge> = z.object({

@@ -1,6 +1,10 @@
 import type { Node, Tree } from 'web-tree-sitter';
+import { atOnce, forEach, type Steps } from '../model/slices.ts';
 import type { AttributeName, Binding, Expression, Formal, Interpolation, Named, Span } from './ast.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
+
+/** After how many expressions a step is over: each is asked of WebAssembly, field by field. */
+const perStep = 100;
 
 /**
  * The expression of a whole file. What the grammar could not parse becomes
@@ -8,8 +12,8 @@ import { TextLimitError, textLimits } from './textLimits.ts';
  *
  * @throws TextLimitError where it would be
  */
-export function buildAst(tree: Tree, text: string): Expression {
-  return buildRoot(tree, { text, shift: 0, nesting: { depth: 0 } });
+export function buildAst(tree: Tree, text: string): Steps<Expression> {
+  return buildRoot(tree, { text, shift: 0, progress: newProgress() });
 }
 
 /**
@@ -21,7 +25,9 @@ export function buildAst(tree: Tree, text: string): Expression {
  * @param patch bindings that stand in the place of all those of one set
  */
 export function buildAstAround(tree: Tree, text: string, offset: number, patch?: Patch): Expression {
-  return buildRoot(tree, { text, shift: 0, nesting: { depth: 0 }, around: offset, ...(patch && { patch }) });
+  return atOnce(
+    buildRoot(tree, { text, shift: 0, progress: newProgress(), around: offset, ...(patch && { patch }) }),
+  );
 }
 
 /**
@@ -31,7 +37,7 @@ export function buildAstAround(tree: Tree, text: string, offset: number, patch?:
  */
 export function buildBindingsAround(tree: Tree, text: string, shift: number, offset: number): Binding[] {
   const set = tree.rootNode.childForFieldName('expression');
-  return set ? bindings(set, { text, shift, nesting: { depth: 0 }, around: offset - shift }) : [];
+  return set ? atOnce(bindings(set, { text, shift, progress: newProgress(), around: offset - shift })) : [];
 }
 
 /** Bindings that stand in the place of those of a set. */
@@ -50,14 +56,24 @@ interface View {
   /** One of the tree's offsets; undefined: everything. */
   readonly around?: number;
   readonly patch?: Patch;
-  /** How many expressions are being built, one within the other. */
-  readonly nesting: { depth: number };
+  readonly progress: Progress;
 }
 
-function buildRoot(tree: Tree, view: View): Expression {
+interface Progress {
+  /** How many expressions are being built, one within the other. */
+  depth: number;
+  /** How many expressions have been begun. */
+  begun: number;
+}
+
+function newProgress(): Progress {
+  return { depth: 0, begun: 0 };
+}
+
+function* buildRoot(tree: Tree, view: View): Steps<Expression> {
   const root = tree.rootNode;
   const expression = root.childForFieldName('expression');
-  return expression ? build(expression, view) : { kind: 'malformed', ...span(root, view) };
+  return expression ? yield* build(expression, view) : { kind: 'malformed', ...span(root, view) };
 }
 
 /** The named children that an offset touches, found without looking at the others. */
@@ -79,10 +95,10 @@ function textOf(node: Node, { text, shift }: View): string {
   return text.slice(node.startIndex + shift, node.endIndex + shift);
 }
 
-function field(node: Node, name: string, view: View): Expression {
+function* field(node: Node, name: string, view: View): Steps<Expression> {
   const child = node.childForFieldName(name);
   return child
-    ? build(child, view)
+    ? yield* build(child, view)
     : { kind: 'malformed', start: node.endIndex + view.shift, end: node.endIndex + view.shift };
 }
 
@@ -91,21 +107,23 @@ function fieldText(node: Node, name: string, view: View): string {
   return child ? textOf(child, view) : '';
 }
 
-function build(node: Node, view: View): Expression {
-  const { around, nesting } = view;
+function* build(node: Node, view: View): Steps<Expression> {
+  const { around, progress } = view;
   if (around !== undefined && (node.endIndex < around || around < node.startIndex))
     return { kind: 'malformed', ...span(node, view) };
-  if (nesting.depth >= textLimits.depth) {
+  if (progress.depth >= textLimits.depth) {
     if (around === undefined) throw new TextLimitError('depth');
     return { kind: 'malformed', ...span(node, view) };
   }
-  nesting.depth += 1;
-  const expression = buildKnown(node, view);
-  nesting.depth -= 1;
+  progress.begun += 1;
+  if (progress.begun % perStep === 0) yield;
+  progress.depth += 1;
+  const expression = yield* buildKnown(node, view);
+  progress.depth -= 1;
   return expression;
 }
 
-function buildKnown(node: Node, view: View): Expression {
+function* buildKnown(node: Node, view: View): Steps<Expression> {
   switch (node.type) {
     case 'variable_expression':
       return { kind: 'variable', name: textOf(node, view), ...span(node, view) };
@@ -113,88 +131,103 @@ function buildKnown(node: Node, view: View): Expression {
       const fallback = node.childForFieldName('default');
       return {
         kind: 'select',
-        base: field(node, 'expression', view),
-        path: attributePath(node.childForFieldName('attrpath'), view),
-        ...(fallback ? { fallback: build(fallback, view) } : {}),
+        base: yield* field(node, 'expression', view),
+        path: yield* attributePath(node.childForFieldName('attrpath'), view),
+        ...(fallback ? { fallback: yield* build(fallback, view) } : {}),
         ...span(node, view),
       };
     }
     case 'has_attr_expression':
       return {
         kind: 'has-attribute',
-        base: field(node, 'expression', view),
-        path: attributePath(node.childForFieldName('attrpath'), view),
+        base: yield* field(node, 'expression', view),
+        path: yield* attributePath(node.childForFieldName('attrpath'), view),
         ...span(node, view),
       };
     case 'apply_expression':
       return {
         kind: 'apply',
-        fn: field(node, 'function', view),
-        argument: field(node, 'argument', view),
+        fn: yield* field(node, 'function', view),
+        argument: yield* field(node, 'argument', view),
         ...span(node, view),
       };
     case 'attrset_expression':
-      return { kind: 'attribute-set', recursive: false, bindings: bindings(node, view), ...span(node, view) };
+      return {
+        kind: 'attribute-set',
+        recursive: false,
+        bindings: yield* bindings(node, view),
+        ...span(node, view),
+      };
     case 'rec_attrset_expression':
     case 'let_attrset_expression':
-      return { kind: 'attribute-set', recursive: true, bindings: bindings(node, view), ...span(node, view) };
+      return {
+        kind: 'attribute-set',
+        recursive: true,
+        bindings: yield* bindings(node, view),
+        ...span(node, view),
+      };
     case 'let_expression':
       return {
         kind: 'let',
-        bindings: bindings(node, view),
-        body: field(node, 'body', view),
+        bindings: yield* bindings(node, view),
+        body: yield* field(node, 'body', view),
         ...span(node, view),
       };
     case 'with_expression':
       return {
         kind: 'with',
-        environment: field(node, 'environment', view),
-        body: field(node, 'body', view),
+        environment: yield* field(node, 'environment', view),
+        body: yield* field(node, 'body', view),
         ...span(node, view),
       };
     case 'assert_expression':
       return {
         kind: 'assert',
-        condition: field(node, 'condition', view),
-        body: field(node, 'body', view),
+        condition: yield* field(node, 'condition', view),
+        body: yield* field(node, 'body', view),
         ...span(node, view),
       };
     case 'if_expression':
       return {
         kind: 'if',
-        condition: field(node, 'condition', view),
-        consequence: field(node, 'consequence', view),
-        alternative: field(node, 'alternative', view),
+        condition: yield* field(node, 'condition', view),
+        consequence: yield* field(node, 'consequence', view),
+        alternative: yield* field(node, 'alternative', view),
         ...span(node, view),
       };
     case 'function_expression':
-      return lambda(node, view);
+      return yield* lambda(node, view);
     case 'list_expression':
-      return { kind: 'list', elements: elements(node, view), ...span(node, view) };
+      return { kind: 'list', elements: yield* elements(node, view), ...span(node, view) };
     case 'parenthesized_expression':
-      return { kind: 'parenthesized', inner: field(node, 'expression', view), ...span(node, view) };
+      return { kind: 'parenthesized', inner: yield* field(node, 'expression', view), ...span(node, view) };
     case 'string_expression':
     case 'indented_string_expression':
-      return string(node, view);
+      return yield* string(node, view);
     case 'path_expression':
       return {
         kind: 'path',
         form: textOf(node, view).startsWith('/') ? 'absolute' : 'relative',
-        interpolations: interpolations(node, view),
+        interpolations: yield* interpolations(node, view),
         ...span(node, view),
       };
     case 'hpath_expression':
-      return { kind: 'path', form: 'home', interpolations: interpolations(node, view), ...span(node, view) };
+      return {
+        kind: 'path',
+        form: 'home',
+        interpolations: yield* interpolations(node, view),
+        ...span(node, view),
+      };
     case 'spath_expression':
       return { kind: 'path', form: 'search', interpolations: [], ...span(node, view) };
     case 'unary_expression':
-      return { kind: 'unary', operand: field(node, 'argument', view), ...span(node, view) };
+      return { kind: 'unary', operand: yield* field(node, 'argument', view), ...span(node, view) };
     case 'binary_expression':
       return {
         kind: 'binary',
         operator: fieldText(node, 'operator', view),
-        left: field(node, 'left', view),
-        right: field(node, 'right', view),
+        left: yield* field(node, 'left', view),
+        right: yield* field(node, 'right', view),
         ...span(node, view),
       };
     case 'integer_expression':
@@ -206,16 +239,16 @@ function buildKnown(node: Node, view: View): Expression {
   }
 }
 
-function elements(node: Node, view: View): Expression[] {
+function* elements(node: Node, view: View): Steps<Expression[]> {
   const members =
     view.around === undefined
       ? node.childrenForFieldName('element')
       : touching(node, view.around).filter(({ type }) => type.endsWith('_expression'));
-  return members.map((child) => build(child, view));
+  return yield* forEach(members, (child) => build(child, view));
 }
 
-function string(node: Node, view: View): Expression {
-  const parts = interpolations(node, view);
+function* string(node: Node, view: View): Steps<Expression> {
+  const parts = yield* interpolations(node, view);
   const fragments = node.namedChildren;
   const plain = fragments.every((child) => child.type === 'string_fragment');
   return {
@@ -229,15 +262,16 @@ function string(node: Node, view: View): Expression {
   };
 }
 
-function interpolations(node: Node, view: View): Interpolation[] {
-  return node.namedChildren.flatMap((child) =>
-    child.type === 'interpolation'
-      ? { expression: field(child, 'expression', view), ...span(child, view) }
-      : [],
-  );
+function* interpolations(node: Node, view: View): Steps<Interpolation[]> {
+  const parts = node.namedChildren.filter(({ type }) => type === 'interpolation');
+  return yield* forEach(parts, (child) => interpolation(child, view));
 }
 
-function lambda(node: Node, view: View): Expression {
+function* interpolation(node: Node, view: View): Steps<Interpolation> {
+  return { expression: yield* field(node, 'expression', view), ...span(node, view) };
+}
+
+function* lambda(node: Node, view: View): Steps<Expression> {
   const universal = node.childForFieldName('universal');
   const formals = node.childForFieldName('formals');
   return {
@@ -245,24 +279,26 @@ function lambda(node: Node, view: View): Expression {
     ...(universal ? { parameter: named(universal, view) } : {}),
     ...(formals
       ? {
-          formals: formals.childrenForFieldName('formal').flatMap((child) => formal(child, view)),
+          formals: (yield* forEach(formals.childrenForFieldName('formal'), (child) =>
+            formal(child, view),
+          )).flat(),
           formalsSpan: span(formals, view),
         }
       : {}),
     ellipsis: Boolean(formals?.childForFieldName('ellipses')),
-    body: field(node, 'body', view),
+    body: yield* field(node, 'body', view),
     ...span(node, view),
   };
 }
 
-function formal(node: Node, view: View): Formal | [] {
+function* formal(node: Node, view: View): Steps<Formal | []> {
   const name = node.childForFieldName('name');
   // A name that error recovery made up is no formal.
   if (!name || name.isMissing) return [];
   const fallback = node.childForFieldName('default');
   return {
     name: named(name, view),
-    ...(fallback ? { fallback: build(fallback, view) } : {}),
+    ...(fallback ? { fallback: yield* build(fallback, view) } : {}),
     ...span(node, view),
   };
 }
@@ -271,35 +307,35 @@ function named(node: Node, view: View): Named {
   return { name: textOf(node, view), ...span(node, view) };
 }
 
-function bindings(node: Node, view: View): Binding[] {
+function* bindings(node: Node, view: View): Steps<Binding[]> {
   const set = node.namedChildren.find((child) => child.type === 'binding_set');
   if (!set) return [];
   if (view.patch?.set.id === set.id) return [...view.patch.bindings];
   const members =
     view.around === undefined ? set.childrenForFieldName('binding') : touching(set, view.around);
-  return members.flatMap((child) => binding(child, view));
+  return (yield* forEach(members, (child) => binding(child, view))).flat();
 }
 
-function binding(node: Node, view: View): Binding | [] {
+function* binding(node: Node, view: View): Steps<Binding | []> {
   switch (node.type) {
     case 'binding':
       return {
         kind: 'attribute',
-        path: attributePath(node.childForFieldName('attrpath'), view),
-        value: field(node, 'expression', view),
+        path: yield* attributePath(node.childForFieldName('attrpath'), view),
+        value: yield* field(node, 'expression', view),
         ...span(node, view),
       };
     case 'inherit':
       return {
         kind: 'inherit',
-        names: attributePath(node.childForFieldName('attrs'), view),
+        names: yield* attributePath(node.childForFieldName('attrs'), view),
         ...span(node, view),
       };
     case 'inherit_from':
       return {
         kind: 'inherit-from',
-        from: field(node, 'expression', view),
-        names: attributePath(node.childForFieldName('attrs'), view),
+        from: yield* field(node, 'expression', view),
+        names: yield* attributePath(node.childForFieldName('attrs'), view),
         ...span(node, view),
       };
     default:
@@ -307,17 +343,19 @@ function binding(node: Node, view: View): Binding | [] {
   }
 }
 
-function attributePath(node: Node | null, view: View): AttributeName[] {
+function* attributePath(node: Node | null, view: View): Steps<AttributeName[]> {
   if (!node) return [];
-  return node.childrenForFieldName('attr').map((attr): AttributeName => {
-    if (attr.type === 'identifier') return { kind: 'static', ...named(attr, view) };
-    const expression =
-      attr.type === 'interpolation'
-        ? field(attr, 'expression', view)
-        : build(attr, { text: view.text, shift: view.shift, nesting: view.nesting });
-    if (expression.kind === 'string' && expression.value !== undefined) {
-      return { kind: 'static', name: expression.value, ...span(attr, view) };
-    }
-    return { kind: 'dynamic', expression, ...span(attr, view) };
-  });
+  return yield* forEach(node.childrenForFieldName('attr'), (child) => attributeName(child, view));
+}
+
+function* attributeName(node: Node, view: View): Steps<AttributeName> {
+  if (node.type === 'identifier') return { kind: 'static', ...named(node, view) };
+  const expression =
+    node.type === 'interpolation'
+      ? yield* field(node, 'expression', view)
+      : yield* build(node, { text: view.text, shift: view.shift, progress: view.progress });
+  if (expression.kind === 'string' && expression.value !== undefined) {
+    return { kind: 'static', name: expression.value, ...span(node, view) };
+  }
+  return { kind: 'dynamic', expression, ...span(node, view) };
 }

@@ -49,7 +49,7 @@ export class DocumentTree implements Disposable {
    * @throws TextLimitError, or the reason of `signal`
    */
   static async parsed(parser: NixParser, text: Text, signal?: AbortSignal): Promise<DocumentTree> {
-    const tree = await parser.parseInSlices(text.text, undefined, signal);
+    const tree = await inSlices(parser.parseInSteps(text.text), signal);
     try {
       await refuseDeep(tree, signal);
     } catch (error) {
@@ -93,7 +93,7 @@ export class DocumentTree implements Disposable {
   async prepare(signal?: AbortSignal): Promise<void> {
     if (!this.#edited || bindingRunAround(this.#tree, this.#edited)) return;
     const former = this.#tree;
-    const tree = await this.#parser.parseInSlices(this.#text.text, former, signal);
+    const tree = await inSlices(this.#parser.parseInSteps(this.#text.text, former), signal);
     if (this.#isDisposed) {
       tree.delete();
       return;

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
-import { settledOrAborted } from '../model/settledOrAborted.ts';
-import { Slice } from '../model/slices.ts';
+import type { Steps } from '../model/slices.ts';
 import { RefusedTexts } from './refusedTexts.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
+
+/** After how many progress reports of the parser a step is over. */
+const reportsPerStep = 10;
 
 /** Turns Nix text into concrete syntax trees. */
 export interface NixParser {
@@ -14,18 +16,14 @@ export interface NixParser {
    * @throws TextLimitError
    */
   parse(text: string, previous?: Tree): Tree;
-  /**
-   * The same in slices, between which others have their turn.
-   *
-   * @throws TextLimitError, or the reason of `signal`
-   */
-  parseInSlices(text: string, previous?: Tree, signal?: AbortSignal): Promise<Tree>;
+  /** The same in steps. */
+  parseInSteps(text: string, previous?: Tree): Steps<Tree>;
 }
 
-/** The tree of a text; undefined where that is beyond a limit: nothing can be told of it then. */
-export function parseWithinLimits(parser: NixParser, text: string): Tree | undefined {
+/** The tree of a text, in steps; undefined where that is beyond a limit: nothing can be told of it then. */
+export function* parseWithinLimits(parser: NixParser, text: string): Steps<Tree | undefined> {
   try {
-    return parser.parse(text);
+    return yield* parser.parseInSteps(text);
   } catch (error) {
     if (error instanceof TextLimitError) return undefined;
     throw error;
@@ -44,8 +42,6 @@ export async function loadParser(directory: string): Promise<NixParser> {
   const newParser = (): Parser => new Parser().setLanguage(language);
   const shared = newParser();
   const refused = new RefusedTexts();
-  /** Texts that are parsed in slices at this moment, each once. */
-  const underWay: { readonly text: string; readonly ended: Promise<unknown> }[] = [];
   return {
     parse(text, previous) {
       if (text.length > textLimits.length) throw new TextLimitError('length');
@@ -60,51 +56,30 @@ export async function loadParser(directory: string): Promise<NixParser> {
       throw new TextLimitError('reports');
     },
 
-    async parseInSlices(text, previous, signal) {
+    *parseInSteps(text, previous) {
       if (text.length > textLimits.length) throw new TextLimitError('length');
+      // Of its own: what is parsed half must not be gone on with by another text.
+      const parser = newParser();
       // The caller may edit its tree meanwhile.
       const former = previous?.copy();
       try {
-        // Whoever is ahead may find out that it is beyond the limits, which takes seconds.
-        for (let same; (same = underWay.find((other) => other.text === text));) {
-          await (signal ? settledOrAborted(same.ended, signal) : same.ended);
-          signal?.throwIfAborted();
-        }
-        if (refused.has(text)) throw new TextLimitError('reports');
-        const parsing = parseAlone(text, former, signal);
-        const own = { text, ended: Promise.allSettled([parsing]) };
-        underWay.push(own);
-        try {
-          return await parsing;
-        } finally {
-          underWay.splice(underWay.indexOf(own), 1);
+        let reports = 0;
+        for (;;) {
+          // Somebody else may have found it out meanwhile.
+          if (refused.has(text)) throw new TextLimitError('reports');
+          const end = Math.min(reports + reportsPerStep, textLimits.reports);
+          const tree = parser.parse(text, former, { progressCallback: () => ++reports > end });
+          if (tree) return tree;
+          if (reports > textLimits.reports) {
+            refused.add(text);
+            throw new TextLimitError('reports');
+          }
+          yield;
         }
       } finally {
         former?.delete();
+        parser.delete();
       }
     },
   };
-
-  async function parseAlone(text: string, former: Tree | undefined, signal?: AbortSignal): Promise<Tree> {
-    // Of its own: what is parsed half must not be gone on with by another text.
-    const parser = newParser();
-    try {
-      const slice = new Slice(signal);
-      let reports = 0;
-      for (;;) {
-        const isOver = (): boolean => ++reports > textLimits.reports || slice.isOver;
-        const tree = parser.parse(text, former, { progressCallback: isOver });
-        if (tree) return tree;
-        if (reports > textLimits.reports) {
-          refused.add(text);
-          throw new TextLimitError('reports');
-        }
-        await slice.giveWay();
-        // Somebody who could not wait may have found it out.
-        if (refused.has(text)) throw new TextLimitError('reports');
-      }
-    } finally {
-      parser.delete();
-    }
-  }
 }

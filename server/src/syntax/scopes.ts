@@ -1,3 +1,4 @@
+import { perStep, type Steps } from '../model/slices.ts';
 import {
   childrenOf,
   type AttributeBinding,
@@ -93,45 +94,47 @@ export interface ScopeTable {
 const emptyScope: Scope = { kind: 'builtins' };
 
 /** Walks a file once and notes every expression's scope and parent. */
-export function analyzeScopes(root: Expression): ScopeTable {
+export function* analyzeScopes(root: Expression): Steps<ScopeTable> {
   const scopes = new Map<Expression, Scope>();
   const parents = new Map<Expression, Expression>();
   const inherited = new Map<AttributeName, Variable>();
 
-  const visit = (expression: Expression, scope: Scope): void => {
+  function* visit(expression: Expression, scope: Scope): Steps<void> {
     scopes.set(expression, scope);
-    for (const child of childrenOf(expression)) parents.set(child, expression);
+    if (scopes.size % perStep === 0) yield;
+    const children = childrenOf(expression);
+    for (const child of children) parents.set(child, expression);
     switch (expression.kind) {
       case 'let': {
         const inner = bindingScope(expression.bindings, scope);
-        visitBindings(expression.bindings, inner, scope);
-        visit(expression.body, inner);
+        yield* visitBindings(expression.bindings, inner, scope);
+        yield* visit(expression.body, inner);
         return;
       }
       case 'attribute-set': {
         const inner = expression.recursive ? bindingScope(expression.bindings, scope) : scope;
-        visitBindings(expression.bindings, inner, scope);
+        yield* visitBindings(expression.bindings, inner, scope);
         return;
       }
       case 'lambda': {
         const inner = lambdaScope(expression, scope);
-        for (const child of childrenOf(expression)) visit(child, inner);
+        for (const child of children) yield* visit(child, inner);
         return;
       }
       case 'with':
-        visit(expression.environment, scope);
-        visit(expression.body, { kind: 'with', expression, outer: scope });
+        yield* visit(expression.environment, scope);
+        yield* visit(expression.body, { kind: 'with', expression, outer: scope });
         return;
       default:
-        for (const child of childrenOf(expression)) visit(child, scope);
+        for (const child of children) yield* visit(child, scope);
     }
-  };
-  const visitBindings = (bindings: readonly Binding[], inner: Scope, outer: Scope): void => {
+  }
+  function* visitBindings(bindings: readonly Binding[], inner: Scope, outer: Scope): Steps<void> {
     for (const binding of bindings) {
       const names = binding.kind === 'attribute' ? binding.path : binding.names;
-      for (const name of names) if (name.kind === 'dynamic') visit(name.expression, inner);
-      if (binding.kind === 'attribute') visit(binding.value, inner);
-      if (binding.kind === 'inherit-from') visit(binding.from, inner);
+      for (const name of names) if (name.kind === 'dynamic') yield* visit(name.expression, inner);
+      if (binding.kind === 'attribute') yield* visit(binding.value, inner);
+      if (binding.kind === 'inherit-from') yield* visit(binding.from, inner);
       if (binding.kind !== 'inherit') continue;
       for (const name of binding.names) {
         if (name.kind === 'dynamic') continue;
@@ -140,8 +143,8 @@ export function analyzeScopes(root: Expression): ScopeTable {
         scopes.set(variable, outer);
       }
     }
-  };
-  visit(root, emptyScope);
+  }
+  yield* visit(root, emptyScope);
 
   return {
     scopeOf: (expression) => scopes.get(expression) ?? emptyScope,

@@ -1,5 +1,6 @@
 import type { Tree } from 'web-tree-sitter';
 import type { SourceRange } from '../model/location.ts';
+import { atOnce, inSlices, type Steps } from '../model/slices.ts';
 import type { Expression, Span } from './ast.ts';
 import { buildAst } from './buildAst.ts';
 import { indexLines, type LineIndex } from './lines.ts';
@@ -26,42 +27,41 @@ export interface SourceFile {
 /** Parses a file's text. Never fails: what cannot be parsed, or is beyond a limit, is `malformed`. */
 export function parseSourceFile(file: string, text: string, parser: NixParser): SourceFile {
   try {
-    return sourceOf(file, text, parser.parse(text));
+    return atOnce(sourceOf(file, text, parser.parse(text)));
+  } catch (error) {
+    return beyondLimit(file, text, error);
+  }
+}
+
+/** The same in steps. */
+export function* parseSourceInSteps(file: string, text: string, parser: NixParser): Steps<SourceFile> {
+  try {
+    return yield* sourceOf(file, text, yield* parser.parseInSteps(text));
   } catch (error) {
     return beyondLimit(file, text, error);
   }
 }
 
 /**
- * The same, but for the syntax tree in slices, between which others have their turn.
+ * The same in slices, between which others have their turn.
  *
  * @throws the reason of `signal`
  */
-export async function parseSourceInSlices(
+export function parseSourceInSlices(
   file: string,
   text: string,
   parser: NixParser,
   signal?: AbortSignal,
 ): Promise<SourceFile> {
-  try {
-    return sourceOf(file, text, await parser.parseInSlices(text, undefined, signal));
-  } catch (error) {
-    return beyondLimit(file, text, error);
-  }
+  return inSlices(parseSourceInSteps(file, text, parser), signal);
 }
 
 /** @throws TextLimitError */
-function sourceOf(file: string, text: string, tree: Tree): SourceFile {
+function* sourceOf(file: string, text: string, tree: Tree): Steps<SourceFile> {
   try {
-    const root = buildAst(tree, text);
-    return {
-      file,
-      text,
-      root,
-      scopes: analyzeScopes(root),
-      lines: indexLines(text),
-      wellFormed: !tree.rootNode.hasError,
-    };
+    const root = yield* buildAst(tree, text);
+    const scopes = yield* analyzeScopes(root);
+    return { file, text, root, scopes, lines: indexLines(text), wellFormed: !tree.rootNode.hasError };
   } finally {
     tree.delete();
   }
@@ -70,7 +70,7 @@ function sourceOf(file: string, text: string, tree: Tree): SourceFile {
 function beyondLimit(file: string, text: string, error: unknown): SourceFile {
   if (!(error instanceof TextLimitError)) throw error;
   const root = { kind: 'malformed', start: 0, end: text.length } as const;
-  const scopes = analyzeScopes(root);
+  const scopes = atOnce(analyzeScopes(root));
   return { file, text, root, scopes, lines: indexLines(text), wellFormed: false, limit: error };
 }
 

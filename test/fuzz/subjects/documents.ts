@@ -4,6 +4,7 @@ import * as z from 'zod';
 
 import { applyEdits } from '../../../server/src/fixes/applyEdits.ts';
 import { ruleIds } from '../../../server/src/model/judgement.ts';
+import { atOnce } from '../../../server/src/model/slices.ts';
 import { editBetween, TextMap } from '../../../server/src/snapshot/textMap.ts';
 import { buildAst } from '../../../server/src/syntax/buildAst.ts';
 import { DocumentTree } from '../../../server/src/syntax/documentTree.ts';
@@ -72,7 +73,7 @@ export const documents = subject({
       const isSound = !whole.rootNode.hasError;
       assert.equal(!tree.root.hasError, isSound, `an error is seen once only in ${JSON.stringify(now.text)}`);
       if (isSound) assert.equal(tree.root.toString(), whole.rootNode.toString());
-      buildAst(whole, now.text);
+      atOnce(buildAst(whole, now.text));
     } finally {
       whole.delete();
     }

@@ -64,6 +64,7 @@ export const proposedRepairs = subject({
       buildSets: buildPackageSets,
       expected: 'x86_64-linux',
       isCrossCompiled: true,
+      isOfBuildPlatform: false,
     };
     for (const candidate of repairs.flatMap((repair) => repair(context))) {
       for (const edits of [candidate.edits, candidate.control ?? []]) assertApart(edits);

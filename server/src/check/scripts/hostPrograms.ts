@@ -4,6 +4,7 @@ import { parseSystem, type System } from '../../model/system.ts';
 import type { PathInStore } from '../../shell/wantedPaths.ts';
 import { isForTarget } from '../excuses/buildOutputs.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
+import { isSubstituted } from './writtenTexts.ts';
 
 /**
  * Some programs of a package for the host platform do run on the build platform:
@@ -26,7 +27,7 @@ export function runsAnywhere(
 }
 
 /**
- * Is it a text that `writeText`, `writeScript`, `substituteAll` or one of their kind wrote, and
+ * Is it a text that `writeText`, `writeScript`, `replaceVars` or one of their kind wrote, and
  * that names nothing of another platform than its own build platform? That is
  * read and run wherever it is built, whatever its package set is for.
  */
@@ -36,11 +37,9 @@ export function isPortableFile(
   texts: Pick<ScriptTexts, 'scriptOf'>,
 ): boolean {
   const script = texts.scriptOf(id);
-  const command = script?.variables.get('buildCommand') ?? '';
-  const isSubstituted =
-    script?.arguments.some((argument) => argument.endsWith('-substitute-all.sh')) === true;
-  if (!isSubstituted && !command.includes('$textPath')) return false;
-  return isPortableText(id, isSubstituted, graph, texts, 0, new Set());
+  const isSource = script !== undefined && isSubstituted(script);
+  if (!isSource && script?.variables.get('buildCommand')?.includes('$textPath') !== true) return false;
+  return isPortableText(id, isSource, graph, texts, 0, new Set());
 }
 
 /** Programs in outputs for developers that are compiled all the same. */

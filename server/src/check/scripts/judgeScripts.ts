@@ -111,8 +111,8 @@ function wantedVariables({ scripts, variables, outputs }: Reading, wanted: Wante
   );
 }
 
-/** At most so many places of one edge are kept. */
-const maximumUses = 5;
+/** At most so many places of one edge are kept: a repair may change no others. */
+const maximumUses = 200;
 
 function edgesOf(
   rule: 'build-script' | 'runtime-script',
@@ -154,10 +154,15 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   member: 'has it linked into the output',
 };
 
-/** Each place once, the lines of a variable in their order. */
+/** Each line once, those of a variable in their order. */
 function distinct(uses: readonly ScriptUse[]): ScriptUse[] {
-  return [...groupBy(uses, ({ variable }) => variable).values()].flatMap((ofVariable) => {
-    const byLine = new Map(ofVariable.map(({ variable, line, text }) => [line, { variable, line, text }]));
-    return [...byLine.values()].sort((one, other) => one.line - other.line);
-  });
+  return [...groupBy(uses, ({ variable }) => variable).values()].flatMap((ofVariable) =>
+    [...groupBy(ofVariable, ({ line }) => line).values()]
+      .map((ofLine): ScriptUse => {
+        const [{ variable, line, text }] = ofLine;
+        const times = ofLine.length;
+        return { variable, line, text, ...(times > 1 && { times }) };
+      })
+      .sort((one, other) => one.line - other.line),
+  );
 }

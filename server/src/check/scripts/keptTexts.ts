@@ -7,6 +7,7 @@ import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import { walkScript } from '../../shell/walkScript.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import { isWritten } from './writtenTexts.ts';
 
 /**
  * Does what a derivation writes get to where its closure's outputs run? A
@@ -21,8 +22,8 @@ export function isKept(
   parser: ShellParser,
 ): boolean {
   if (id === graph.root) return true;
-  const isCommand = (texts.scriptOf(id)?.variables.get('buildCommand') ?? '') !== '';
-  if (!isCommand) return true;
+  const script = texts.scriptOf(id);
+  if (script === undefined || !isWritten(script)) return true;
   const wanted = wantedPathsOf(new Set([id]), graph);
   return [...graph.consumerIds(id)].some((consumer) => keeps(consumer, wanted, graph, texts, parser));
 }

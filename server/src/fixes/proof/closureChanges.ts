@@ -1,8 +1,11 @@
 import { hostOrBuild } from '../../check/hostSystems.ts';
+import { outputPlaceholder } from '../../derivation/closureBuilder.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Steps } from '../../model/slices.ts';
+import { hashPartOf } from '../../model/storePath.ts';
+import type { JudgedClosure } from '../../running/repairedRun.ts';
 
 /** A derivation of a closure, and what stands in its place in the repaired one. */
 export interface Counterpart {
@@ -36,8 +39,12 @@ export interface ClosureChanges {
   readonly movedRoot?: Counterpart;
 }
 
+/** A closure, and what is read of its derivations. */
+export type ReadClosure = Pick<JudgedClosure, 'graph' | 'scriptOf'>;
+
 /** Compares two closures of one target. Yields now and then. */
-export function* findChanges(before: DerivationGraph, after: DerivationGraph): Steps<ClosureChanges> {
+export function* findChanges(closureBefore: ReadClosure, closureAfter: ReadClosure): Steps<ClosureChanges> {
+  const [before, after] = [closureBefore.graph, closureAfter.graph];
   const root: Counterpart = { before: before.root, after: after.root };
   const rebuilt: Counterpart[] = [];
   const moved: MovedInput[] = [];
@@ -53,7 +60,7 @@ export function* findChanges(before: DerivationGraph, after: DerivationGraph): S
     if (seen.has(key)) continue;
     seen.add(key);
     rebuilt.push(consumer);
-    const inputs = matchInputs(before, after, consumer);
+    const inputs = matchInputs(closureBefore, closureAfter, consumer);
     for (const input of inputs.pairs) {
       const [was, is] = [before.derivation(input.before), after.derivation(input.after)];
       const isRetargeted =
@@ -76,17 +83,23 @@ interface MatchedInputs {
 
 /**
  * The inputs in which two counterparts differ, matched by the name of the
- * package; among those of one name first by platform, then by their order.
+ * package; among those of one name first by platform, then by the order in
+ * which the consumer's texts mention them.
  */
-function matchInputs(before: DerivationGraph, after: DerivationGraph, consumer: Counterpart): MatchedInputs {
+function matchInputs(
+  closureBefore: ReadClosure,
+  closureAfter: ReadClosure,
+  consumer: Counterpart,
+): MatchedInputs {
+  const [before, after] = [closureBefore.graph, closureAfter.graph];
   const old = differing(before, consumer.before, after, consumer.after);
   const now = differing(after, consumer.after, before, consumer.before);
   const pairs: Counterpart[] = [];
   const gone: DerivationId[] = [];
   const come: DerivationId[] = [];
   for (const name of new Set([...old.keys(), ...now.keys()])) {
-    const left = [...(old.get(name) ?? [])];
-    const right = [...(now.get(name) ?? [])];
+    const left = inOrderOfMention(old.get(name) ?? [], closureBefore, consumer.before);
+    const right = inOrderOfMention(now.get(name) ?? [], closureAfter, consumer.after);
     const rest: DerivationId[] = [];
     for (const one of left) {
       const found = right.findIndex((other) =>
@@ -104,6 +117,32 @@ function matchInputs(before: DerivationGraph, after: DerivationGraph, consumer: 
     come.push(...right);
   }
   return { pairs, gone, come };
+}
+
+/** Inputs of a derivation that have one name, in the order in which what its builder is given mentions them. */
+function inOrderOfMention(
+  inputs: readonly DerivationId[],
+  { graph, scriptOf }: ReadClosure,
+  consumer: DerivationId,
+): DerivationId[] {
+  const script = inputs.length > 1 ? scriptOf(consumer) : undefined;
+  if (!script) return [...inputs];
+  // A variable has its place by its name, whatever it holds.
+  const variables = [...script.variables].sort(([one], [other]) => (one < other ? -1 : 1));
+  const text = [script.builder, ...script.arguments, ...variables.map(([, value]) => value)].join('\n');
+  const placeOf = (input: DerivationId): number => {
+    const { drvPath, outputs } = graph.derivation(input);
+    const places = outputs.map(({ name, path }) => text.indexOf(hashOfOutput(drvPath, name, path)));
+    return Math.min(...places.map((place) => (place < 0 ? Infinity : place)));
+  };
+  const placed = inputs.map((input) => ({ input, place: placeOf(input) }));
+  placed.sort((one, other) => (one.place === other.place ? 0 : one.place - other.place));
+  return placed.map(({ input }) => input);
+}
+
+/** By which texts name an output: its path's hash part, or its placeholder. */
+export function hashOfOutput(drvPath: string, output: string, path: string | undefined): string {
+  return path === undefined ? outputPlaceholder(drvPath, output) : hashPartOf(path);
 }
 
 /** The inputs of a derivation that are not those of its counterpart, by the names of their packages. */

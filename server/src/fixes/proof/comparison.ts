@@ -1,11 +1,9 @@
 import { withLevels } from '../../check/policy.ts';
-import { outputPlaceholder } from '../../derivation/closureBuilder.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
-import { hashPartOf } from '../../model/storePath.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
-import type { ClosureChanges } from './closureChanges.ts';
+import { hashOfOutput, type ClosureChanges } from './closureChanges.ts';
 import type { PackageAt } from './twins.ts';
 
 /** Edges by their {@link edgeKey}. */
@@ -80,11 +78,11 @@ export class ClosureComparison {
   }
 
   packageBefore(id: DerivationId): PackageAt {
-    return { graph: this.before.graph, id, variables: this.before.scriptOf(id)?.variables };
+    return packageAt(this.before, id);
   }
 
   packageNow(id: DerivationId): PackageAt {
-    return { graph: this.after.graph, id, variables: this.after.scriptOf(id)?.variables };
+    return packageAt(this.after, id);
   }
 
   /** The hash parts of outputs that were made anew for the same platform, with what they became. */
@@ -94,7 +92,9 @@ export class ClosureComparison {
         const [was, is] = [this.before.graph.derivation(before), this.after.graph.derivation(after)];
         return was.outputs.flatMap(({ name, path }): [string, string][] => {
           const other = is.outputs.find((output) => output.name === name);
-          return other ? [[hashOf(was.drvPath, name, path), hashOf(is.drvPath, name, other.path)]] : [];
+          return other
+            ? [[hashOfOutput(was.drvPath, name, path), hashOfOutput(is.drvPath, name, other.path)]]
+            : [];
         });
       }),
     ));
@@ -108,6 +108,12 @@ export function edgeKey(consumer: DerivationId, input: DerivationId): string {
 /** That nobody here can build a derivation says nothing of whether it is the right one. */
 export function isWrongByItself({ rule, severity }: DerivationFault): boolean {
   return rule !== 'no-builder' && severity !== 'info';
+}
+
+function packageAt(closure: JudgedClosure, id: DerivationId): PackageAt {
+  const { graph } = closure;
+  const { variables } = closure.scriptOf(id) ?? {};
+  return { graph, id, variables, beside: (other) => packageAt(closure, other) };
 }
 
 function byKey(edges: readonly CrossingEdge[]): Edges {
@@ -124,9 +130,4 @@ function gather(
     else gathered.set(key, [value]);
   }
   return gathered;
-}
-
-/** By which texts name an output: its path's hash part, or its placeholder. */
-function hashOf(drvPath: string, output: string, path: string | undefined): string {
-  return path === undefined ? outputPlaceholder(drvPath, output) : hashPartOf(path);
 }

@@ -47,8 +47,18 @@ function isList(variable: string): boolean {
 
 function isExplained(change: LineChange, wrong: readonly WrongInput[], addsInputs: boolean): boolean {
   if (isList(change.variable)) return isListExplained(change, wrong, addsInputs);
-  const here = wrong.filter((input) => isWrongAt(change, input));
+  const here = wrong.filter((input) => {
+    const times = changedTimes(change, input);
+    return times > 0 && times <= wrongTimes(change, input);
+  });
   return here.length > 0 && withoutPlatforms(change.before, here) === withoutPlatforms(change.after, here);
+}
+
+/** How often a line names an input that it does not name any more. */
+function changedTimes({ before, after }: LineChange, { outputs }: WrongInput): number {
+  const timesIn = (text: string): number =>
+    outputs.reduce((sum, { path }) => sum + text.split(path).length - 1, 0);
+  return timesIn(before) - timesIn(after);
 }
 
 /** Of a list, only what was wrong is another one: out of it, into it, or its twin in its place. */
@@ -66,10 +76,12 @@ function isListExplained(
   return addsInputs ? was.every((word) => is.includes(word)) : was.join(' ') === is.join(' ');
 }
 
-function isWrongAt({ variable, line }: LineChange, { edge, isWrongAnywhere }: WrongInput): boolean {
-  if (isWrongAnywhere) return true;
-  if (variable === 'builder' || variable === 'args') return edge?.roles.includes(variable) === true;
-  return (edge?.scriptUses ?? []).some((use) => use.variable === variable && use.line === line);
+/** How often a line uses an input wrongly: the same line may name it rightly as well. */
+function wrongTimes({ variable, line }: LineChange, { edge, isWrongAnywhere }: WrongInput): number {
+  if (isWrongAnywhere) return Infinity;
+  if (variable === 'builder' || variable === 'args') return edge?.roles.includes(variable) ? Infinity : 0;
+  const use = edge?.scriptUses?.find((one) => one.variable === variable && one.line === line);
+  return use ? (use.times ?? 1) : 0;
 }
 
 /** A text in which an input and its twin look the same, and so do the names of programs that begin with a triple. */

@@ -45,7 +45,7 @@ export function* judgeRepairs(
   tried: readonly TriedRepair[],
   levels: RuleLevels,
 ): Steps<RepairedJudgement> {
-  const changes = yield* findChanges(before.graph, after.graph);
+  const changes = yield* findChanges(before, after);
   const comparison = new ClosureComparison(before, after, changes, levels);
   const moving = tried.flatMap((repair) => (repair.movesConsumers ? repair.leaks : []));
   const harm =

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import type { DerivationId } from '../../model/derivation.ts';
 import { inSlices } from '../../model/slices.ts';
 import { probeLevels, type ProbeLevel } from '../../probing/probes.ts';
@@ -25,8 +26,12 @@ export type Proofs = ReadonlyMap<ProofSubject, ShownProof> | 'no-value';
 
 export type ShownProof = FixProof & { readonly repairs: readonly DerivationId[] };
 
+/** So many evaluations are under way at once, as of a check: the plain one and the probed one. */
+const evaluationsAtOnce = 2;
+
 /** Evaluates repaired sources and compares what comes out. */
 export class Trial {
+  readonly #inTurn = pLimit(evaluationsAtOnce);
   readonly #subjects: readonly ProofSubject[];
   readonly #evaluator: Evaluator;
   readonly #signal: AbortSignal;
@@ -51,8 +56,22 @@ export class Trial {
       (filesRead ?? [...sources.keys()]).some((file) => files.has(file)),
     );
     const verdicts = attempts.map(() => new Map<ProofSubject, ShownProof>());
-    for (const subject of readers) {
-      const shown = await this.#attemptFor(subject, attempts);
+    let isOver = false;
+    const ended = await Promise.allSettled(
+      readers.map((subject) =>
+        this.#inTurn(async () => {
+          const shown = isOver ? undefined : await this.#attemptFor(subject, attempts);
+          if (shown && (shown.kind === 'failed' || shown.trial.judgement.harm)) isOver = true;
+          return shown;
+        }),
+      ),
+    );
+    for (const [place, subject] of readers.entries()) {
+      const one = ended[place];
+      if (one?.status === 'rejected') throw one.reason;
+      const shown = one?.value;
+      // Another target has shown enough.
+      if (!shown) continue;
       if (shown.kind === 'failed') return failure(attempts, shown.proof);
       const { judgement, statements } = shown.trial;
       if (judgement.harm) return harmed(attempts, subject, judgement.harm, readers.length > 1);

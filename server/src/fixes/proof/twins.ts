@@ -13,11 +13,14 @@ export interface PackageAt {
   readonly id: DerivationId;
   /** Undefined where they cannot be read. */
   readonly variables: Variables | undefined;
+  /** Another derivation of its closure. */
+  readonly beside: (id: DerivationId) => PackageAt;
 }
 
 /**
  * Why one derivation is not the same package as another for another platform;
- * undefined where it is: of one name and version, made from one source, and all that it needs with it.
+ * undefined where it is: of one name and version, made from one source, and all that it needs with it;
+ * what is only put together from other packages, such as an environment, has all of those.
  * What follows "it" in a sentence.
  */
 export function whyNoTwin(one: PackageAt, other: PackageAt): string | undefined {
@@ -28,7 +31,37 @@ export function whyNoTwin(one: PackageAt, other: PackageAt): string | undefined 
     return `would be version ${version ?? 'unknown'} instead of ${oldVersion ?? 'unknown'}`;
   if (sourceOf(one) !== sourceOf(other)) return `would be made from another source`;
   const left = findLeftBehind(one, other);
-  return left && `would still need ${left.name}, which runs on ${hostOrBuild(left)}`;
+  if (left) return `would still need ${left.name}, which runs on ${hostOrBuild(left)}`;
+  const lost = findLost(one, other);
+  return lost && `would do without ${nativeName(lost.name)}`;
+}
+
+/** Environments of environments. */
+const mostNesting = 4;
+
+/**
+ * A package that the other one, or what it is put together from, does not have.
+ * Looked for only in what has no source of its own: how a package is compiled
+ * may depend on its platform, and with that what it needs.
+ */
+function findLost(one: PackageAt, other: PackageAt, depth = 0): Derivation | undefined {
+  if (depth === mostNesting || !isPutTogether(one) || !isPutTogether(other)) return undefined;
+  const there = new Map<string, DerivationId>();
+  for (const id of other.graph.inputIds(other.id)) there.set(nativeName(other.graph.derivation(id).name), id);
+  for (const { input, roles } of one.graph.inputs(one.id)) {
+    const needed = one.graph.derivation(input);
+    if (needed.host.kind === 'neutral' || roles.includes('stdenv')) continue;
+    const counterpart = there.get(nativeName(needed.name));
+    if (counterpart === undefined) return needed;
+    const isSame = other.graph.derivation(counterpart).drvPath === needed.drvPath;
+    const lost = isSame ? undefined : findLost(one.beside(input), other.beside(counterpart), depth + 1);
+    if (lost) return lost;
+  }
+  return undefined;
+}
+
+function isPutTogether({ variables }: PackageAt): boolean {
+  return variables !== undefined && !variables.has('src') && !variables.has('srcs');
 }
 
 /**

@@ -12,7 +12,7 @@ export function ownLine(source: SourceFile, element: Span): Span | undefined {
   const start = lineStart(source, element.start);
   const end = endOfLine(source, element.end);
   const [before, after] = [text.slice(start, element.start), text.slice(element.end, end)];
-  if (before.trim() !== '' || !/^\s*(?:#.*)?$/.test(after) || start === 0 || end === text.length)
+  if (before.trim() !== '' || !/^\s*(?:#.*)?\s*$/.test(after) || start === 0 || end === text.length)
     return undefined;
   const next = text.slice(end + 1, endOfLine(source, end + 1)).trim();
   const isAlone = next === '' || /^(?:\]|#|\S+\s+#)/.test(next);

@@ -10,6 +10,9 @@ import { headOf } from './packageSets.ts';
 /** Names under which the right set is usually in scope. */
 const setNames = ['prev', 'pkgs'];
 
+/** The packages for the build platform, as an attribute of a set. What they are now has to be in it. */
+const buildSet = '.pkgsBuildBuild';
+
 /**
  * Take the package from the set in scope that has the right platform, at every
  * place where the cause comes in.
@@ -19,7 +22,13 @@ const setNames = ['prev', 'pkgs'];
  *     final: prev: { git = outer.git; }   ⇒   final: prev: { git = prev.git; }
  *     inherit (outer) git;   ⇒   inherit (prev) git;
  */
-export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rightSets }) => {
+export const takeFromPkgs: Repair = ({
+  cause,
+  origins,
+  causePlace: decisive,
+  rightSets,
+  isOfBuildPlatform,
+}) => {
   // What is not spliced is its own cause.
   const causePlace = cause.kind === 'unspliced' ? undefined : decisive;
   const overlays = new Set(
@@ -30,10 +39,14 @@ export const takeFromPkgs: Repair = ({ cause, origins, causePlace: decisive, rig
     const [first] = selections;
     if (!first || selections.length < origins.length) return [];
     const more = selections.length > 1 ? ` (and ${selections.length - 1} more)` : '';
+    const control = isOfBuildPlatform
+      ? origins.flatMap((origin) => selectionFromElsewhere(origin, name, causePlace, buildSet)?.edits ?? [])
+      : [];
     return [
       {
         title: first.title + more,
         edits: distinctEdits(selections.flatMap(({ edits }) => edits)),
+        ...(control.length > 0 && { control: distinctEdits(control) }),
         // Of the two sets of an overlay one is enough.
         ...(overlays.has(name) && { purpose: 'overlay' }),
       },
@@ -48,11 +61,15 @@ function nameOf(expression: Expression): string | undefined {
   return last?.kind === 'static' ? last.name : undefined;
 }
 
-/** The selection at an origin, taken from another set, where `name` is in scope and would mean something else than now. */
+/**
+ * The selection at an origin, taken from another set, or from one in that, where
+ * `name` is in scope and would mean something else than now.
+ */
 function selectionFromElsewhere(
   { source, expression }: PlacedExpression,
   name: string,
   causePlace: PlacedExpression | undefined,
+  inside = '',
 ): { readonly title: string; readonly edits: readonly SourceEdit[] } | undefined {
   const select = headOf(expression);
   if (select.kind !== 'select' || !isBound(name, source.scopes.scopeOf(unwrap(select.base))))
@@ -64,7 +81,7 @@ function selectionFromElsewhere(
   if (inherited) {
     const from = innermost(select.base);
     if (from.kind === 'variable' && from.name === name) return undefined;
-    const text = name + source.text.slice(from.end, select.base.end);
+    const text = name + inside + source.text.slice(from.end, select.base.end);
     return {
       title: `Take \`${inherited.name.name}\` from \`${text}\``,
       edits: inheritFrom(source, inherited, text),
@@ -74,7 +91,7 @@ function selectionFromElsewhere(
   if (base.kind === 'variable' && base.name === name) return undefined;
   return {
     title: `Replace \`${oneLine(select.start, select.end)}\` by \`${name}${oneLine(select.base.end, select.end)}\``,
-    edits: [replace(source, select.base, name)],
+    edits: [replace(source, select.base, name + inside)],
   };
 }
 

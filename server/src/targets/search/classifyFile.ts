@@ -5,7 +5,15 @@ import type { SourceFile } from '../../syntax/sourceFile.ts';
 
 /** What a file seems to be, read off its syntax. */
 export type FileKind =
-  'flake' | 'nixops' | 'colmena' | 'nixos' | 'home-manager' | 'darwin' | 'module' | 'package' | 'value';
+  | 'flake'
+  | 'nixops'
+  | 'colmena'
+  | 'nixos'
+  | 'home-manager'
+  | 'darwin'
+  | 'module'
+  | 'package'
+  | 'value';
 
 const moduleArguments = new Set(['config', 'pkgs', 'lib', 'options', 'modulesPath']);
 /** Options that a whole system sets, and a module that is made to be shared rarely does. */

@@ -6,7 +6,7 @@ import type { SourceRange } from '../../model/location.ts';
 import type { EvaluationTarget } from '../../model/target.ts';
 import { findAttribute } from '../../syntax/attributePlace.ts';
 import type { NixParser } from '../../syntax/parser.ts';
-import { parseSourceFile, rangeIn } from '../../syntax/sourceFile.ts';
+import { parseSourceInSlices, rangeIn } from '../../syntax/sourceFile.ts';
 
 /** A place in a file, and the text that the file had then. */
 export interface TargetPlace {
@@ -28,7 +28,7 @@ export async function placeOfTarget(
   if (text === undefined) return undefined;
   const path =
     target.kind === 'composed' ? [target.member].filter(Boolean) : splitAttributePath(target.attribute);
-  const source = parseSourceFile(file, text, parser);
+  const source = await parseSourceInSlices(file, text, parser);
   const place = findAttribute(source, target.kind === 'flake' ? ['outputs', ...path] : path);
   return place && { source: rangeIn(source, place), text };
 }
