@@ -62,14 +62,15 @@ describe('a repository’s target file names no powers', () => {
 
   /** Runs a command where a target of that label names these powers: each is refused, and none used. */
   async function expectRefused(named: readonly (typeof powers)[number][], command: readonly string[]) {
-    const files = named.map(
-      ([option, release], index) => [`release${index || ''}.nix`, release, option] as const,
-    );
+    const releases: Record<string, string> = {};
+    const targets = named.map(([option, release], index) => {
+      const file = `release${index || ''}.nix`;
+      releases[file] = release;
+      return { ...target, file, option: { [option]: 'true' } };
+    });
     await using repo = await repository({
-      ...Object.fromEntries(files),
-      '.nix-platform-lens.json': JSON.stringify({
-        targets: files.map(([file, , option]) => ({ ...target, file, option: { [option]: 'true' } })),
-      }),
+      ...releases,
+      '.nix-platform-lens.json': JSON.stringify({ targets }),
     });
     const { exitCode, stderr } = await runCommand(command, repo.root);
     assert.equal(exitCode, 2);
