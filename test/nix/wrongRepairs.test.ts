@@ -237,6 +237,25 @@ pkgs.stdenv.mkDerivation {
     assert.deepEqual(lines, []);
   });
 
+  test('but a package may be compiled without what only the other platform has', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: {
+      jq = prev.stdenv.mkDerivation { name = "jq"; buildInputs = prev.lib.optional (prev.stdenv.hostPlatform.system == "aarch64-linux") prev.hello; };
+    }) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.jq ];
+}`,
+    });
+    assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.jq ];']]);
+  });
+
   test('where a text names a program by two parts of one package', async () => {
     const lines = await provenLines({
       'default.nix': `{ set }:

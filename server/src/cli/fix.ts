@@ -7,7 +7,7 @@ import { noTimeLeft } from '../fixes/proof/trial.ts';
 import { relative, resolve } from 'node:path';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';
-import { fixText, patchNote, patchText, type FixResults } from '../output/fixText.ts';
+import { fixText, patchNote, patchText, whatWasDone, type FixResults } from '../output/fixText.ts';
 import { paintFor, plainPaint } from '../output/paint.ts';
 import { nameOfSubject, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
@@ -42,7 +42,12 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const isDone = applied.length > 0 && !args.dryRun;
   if (isDone) await writeTexts(repaired.before, repaired.after, directory);
   // What is told is what Nix makes of the files themselves; copies were looked at before.
-  const after = isDone ? await evaluate(targets, args, levels, environment) : before;
+  const after = isDone
+    ? await evaluate(targets, args, levels, environment).catch((error: unknown) => {
+        if (!environment.signal.aborted) throw error;
+        throw new CommandFailure(`cancelled, after it was done: ${whatWasDone(applied)}`);
+      })
+    : before;
   const evaluations = resultsOf(after, repaired, isDone);
   const isRestricted = args.rules.length > 0 || args.only.length > 0;
   const results: FixResults = { applied, evaluations, isRestricted };
@@ -94,7 +99,7 @@ async function repair(
   const rules = new Set(args.rules);
   const looked = new Set<string>();
   try {
-    return await repairInRounds(subjects, parser, evaluator, {
+    const repaired = await repairInRounds(subjects, parser, evaluator, {
       signal,
       ...proofOptions(args),
       police: (report: Report) => police(report, levels, environment.parser),
@@ -108,6 +113,9 @@ async function repair(
         if (!args.dryRun && !args.allowDirty) await requireCommitted(fresh, directory, signal);
       },
     });
+    // Whoever interrupts it wants nothing written, not even what was proven until then.
+    signal.throwIfAborted();
+    return repaired;
   } catch (error) {
     if (signal.aborted) throw new CommandFailure('cancelled');
     throw error;
