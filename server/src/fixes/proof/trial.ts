@@ -124,8 +124,9 @@ export class Trial {
     const key = this.#cache && keyOfProof(report, overlays, leaks);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
-    if (!(await this.#isControlled(subject, attempts, level, options)))
-      return failed('another package has that name in the package set');
+    const isControlled = await this.#isControlled(subject, attempts, level, options);
+    if (options.signal.aborted) return failed(noTimeLeft);
+    if (!isControlled) return failed('another package has that name in the package set');
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
@@ -148,10 +149,7 @@ export class Trial {
     return { kind: 'judged', trial };
   }
 
-  /**
-   * Is every package the one that the repairs suppose? A package set that is too
-   * old to tell is taken at its names.
-   */
+  /** Is every package the one that the repairs suppose? Not where that cannot be evaluated. */
   async #isControlled(
     { report, overlays: before }: ProofSubject,
     attempts: readonly Attempt[],
@@ -162,7 +160,7 @@ export class Trial {
     if (control.length === 0) return true;
     const overlays = new Map([...(before ?? []), ...applyEdits(control, report.sources)]);
     const root = await this.#evaluator.rootWith(report.request, overlays, level, options);
-    return root === undefined || root === report.graph.derivation(report.graph.root).drvPath;
+    return root === report.graph.derivation(report.graph.root).drvPath;
   }
 }
 
