@@ -76,9 +76,15 @@ in
 pkgs.stdenv.mkDerivation { name = "root"; buildInputs = [ mac.nix ]; }`,
     });
   const whole = (await withNix('prev.nix')).flat();
-  assert.ok(whole.some((line) => line.includes('[ pkgs.nix ]')), whole.join('\n'));
+  assert.ok(
+    whole.some((line) => line.includes('[ pkgs.nix ]')),
+    whole.join('\n'),
+  );
   const part = (await withNix('prev.nix.dev')).flat();
-  assert.deepEqual(part.filter((line) => line.includes('[ pkgs.nix ]')), []);
+  assert.deepEqual(
+    part.filter((line) => line.includes('[ pkgs.nix ]')),
+    [],
+  );
 });
 
 describe('what is right in a derivation stays so, where more of a cause is repaired', () => {

@@ -335,3 +335,23 @@ test('a patch changes the source, and is not installed', async () => {
   assert.deepEqual(await patched('patches'), []);
   assert.deepEqual(await patched('text'), ['runtime-script buildPhase:2: tool.patch → build']);
 });
+
+test('a file with variables in the place of their names installs what they hold', async () => {
+  const written = (
+    text: string,
+    env: (tools: Tools) => Readonly<Record<string, string>>,
+  ): Promise<string[]> =>
+    findingsIn((tools) => {
+      const src = join(tools.store.dir, `${'2'.repeat(32)}-run.sh`);
+      writeFileSync(src, text);
+      const args = ['-e', join(tools.store.dir, `${'3'.repeat(32)}-substitute-all.sh`)];
+      return tools.make({ src, ...env(tools) }, { args, builder: `${tools.build.out()}/bin/bash` });
+    });
+  const wrong = (...places: string[]): string[] => [`runtime-script ${places.join(' ')}: root → build`];
+  const tool = ({ build }: Tools): Readonly<Record<string, string>> => ({ tool: build.out() });
+  assert.deepEqual(await written('#!@tool@/bin/x\n@tool@/bin/x', tool), wrong('src:1 src:2 tool:1'));
+  assert.deepEqual(await written('#!@other@/bin/x', tool), []);
+  assert.deepEqual(await written('#!@tool@/bin/x', ({ host }) => ({ tool: host.out() })), []);
+  assert.deepEqual(await written('a\n#!@shell@', () => ({})), wrong('src:2'));
+  assert.deepEqual(await written('#!@shell@', ({ host }) => ({ shell: host.out() })), []);
+});
