@@ -322,7 +322,7 @@ test('what may fail is a note', async () => {
   ]);
 });
 
-test('a patch changes the source, and is not installed', async () => {
+test('a patch changes the source, a setup hook serves other builds, and neither is run on the host', async () => {
   const patched = (variable: string): Promise<string[]> =>
     findingsIn(({ store, build, make }) => {
       const patch = store.add({
@@ -333,6 +333,7 @@ test('a patch changes the source, and is not installed', async () => {
       return make({ [variable]: patch.out() }, { inputs: [patch] });
     });
   assert.deepEqual(await patched('patches'), []);
+  assert.deepEqual(await patched('setupHook'), []);
   assert.deepEqual(await patched('text'), ['runtime-script buildPhase:2: tool.patch → build']);
 });
 

@@ -30,11 +30,11 @@ export function isKept(
 
 /**
  * Is nothing of what a variable names written into an output? It says what
- * outputs may refer to (Nix manual, "Advanced Attributes"), or what the source
- * is changed by.
+ * outputs may refer to (Nix manual, "Advanced Attributes"), what the source is
+ * changed by, or what builds source that have the package as an input.
  */
 function isForBuild(name: string): boolean {
-  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks|\w*[pP]atches)$/.test(name);
+  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks|\w*[pP]atches|setupHooks?)$/.test(name);
 }
 
 function keeps(
