@@ -92,6 +92,19 @@ for (const command of ['check', 'fix']) {
   });
 }
 
+test('interrupted once the files are written, fix says that they are', async () => {
+  const text = endlessRepair['default.nix'].replace(/overlays = .*;/, '');
+  await using workspace = await openWorkspace({ files: { 'default.nix': text } });
+  const file = join(workspace.root, 'default.nix');
+  const args = ['fix', '-f', 'default.nix', '--arg', 'set', join(workspace.root, '..', 'set.nix')];
+  const started = await startCommand([...args, '--allow-dirty'], workspace.root);
+  await until('it is written', () => textAt(file).includes('pkgsBuildHost.jq'));
+  started.kill('SIGINT');
+  const { signal, stdout, stderr } = await started.ended;
+  const told = 'error: cancelled, after files were written: Applied 1 repair in 1 file.';
+  assert.deepEqual({ signal, stdout, stderr }, { signal: 'SIGINT', stdout: '', stderr: told });
+});
+
 /** Empty where it is gone meanwhile. */
 function textAt(file: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : '';

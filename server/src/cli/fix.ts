@@ -1,5 +1,5 @@
 import type { PolicedReport } from '../check/policy.ts';
-import { isWithin } from '../permissions/confinement.ts';
+import { isWithin, realPath } from '../permissions/confinement.ts';
 import { repairInRounds, type RepairedTexts } from '../fixes/applying/repairInRounds.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { ProofSubject } from '../fixes/proof/attempts.ts';
@@ -45,7 +45,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const after = isDone
     ? await evaluate(targets, args, levels, environment).catch((error: unknown) => {
         if (!environment.signal.aborted) throw error;
-        throw new CommandFailure(`cancelled, after it was done: ${whatWasDone(applied)}`);
+        throw new CommandFailure(`cancelled, after files were written: ${whatWasDone(applied)}`);
       })
     : before;
   const evaluations = resultsOf(after, repaired, isDone);
@@ -54,7 +54,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const isList = evaluations.length > 1 || args.all;
   printErrors({ evaluations, isList, dependences: [], unusedSuppressions: [] }, environment);
   if (args.dryRun) {
-    printPatch(repaired, before, environment);
+    await printPatch(repaired, before, environment);
     writeError(patchNote(results, directory, plainPaint));
   } else writeOut(fixText(results, directory, paintFor(environment.isTerminal)));
   if (repaired.left.some(({ fixes }) => fixes.some(isUntried)))
@@ -168,17 +168,24 @@ function isUntried({ proof }: Fix): boolean {
   return proof.kind === 'unproven' && proof.reason === noTimeLeft;
 }
 
-/** The names in the patch start at the working directory; where a file lies elsewhere, at the top of its repository. */
-function printPatch(
+/**
+ * The names in the patch start at the working directory; where a file lies
+ * elsewhere, at the top of its repository. They are those of the files
+ * themselves: git edits nothing through a link.
+ */
+async function printPatch(
   { before, after }: RepairedTexts,
   evaluations: readonly Evaluation[],
   { directory, isOnScreen, writeError, writeOut }: CommandEnvironment,
-): void {
-  const isHere = [...after.keys()].every((file) => isWithin(file, directory));
+): Promise<void> {
+  const names = new Map<string, string>();
+  for (const file of after.keys()) names.set(file, await realPath(file));
+  const here = await realPath(directory);
+  const isHere = [...names.values()].every((file) => isWithin(file, here));
   const [workspace = directory] = evaluations.flatMap(({ outcome }) =>
     outcome.kind === 'judged' ? outcome.value.options.workspaceRoots : [],
   );
-  const base = isHere ? directory : sourceRootOf(workspace);
-  writeOut(patchText(before, after, (file) => relative(base, file), isOnScreen));
+  const base = isHere ? here : sourceRootOf(await realPath(workspace));
+  writeOut(patchText(before, after, (file) => relative(base, names.get(file) ?? file), isOnScreen));
   if (!isHere) writeError(terminalText([`note: names in the patch are relative to ${base}: apply it there`]));
 }
