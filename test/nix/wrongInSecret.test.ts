@@ -137,7 +137,7 @@ test('that nobody here can build the root is no reason to make another one', asy
     'default.nix': `{ set }:
 let
   linux = import set { system = "x86_64-linux"; };
-  other = import set { system = "x86_64-linux"; };
+  other = import set { system = "x86_64-linux"; overlays = [ (final: prev: { vim = prev.vim.overrideAttrs { small = "1"; }; }) ]; };
   isLinux = linux.system == "x86_64-linux";
 in
 (if isLinux then import set { system = "x86_64-darwin"; } else other).stdenv.mkDerivation {

@@ -18,7 +18,7 @@ export interface PackageAt {
 }
 
 /**
- * Why one derivation is not the same package as another for another platform;
+ * Why one derivation is not, or cannot be told to be, the same package as another for another platform;
  * undefined where it is: of one name and version, made from one source, and all that it needs with it;
  * what is only put together from other packages, such as an environment, has all of those.
  * What follows "it" in a sentence.
@@ -26,7 +26,8 @@ export interface PackageAt {
 export function whyNoTwin(one: PackageAt, other: PackageAt): string | undefined {
   const [was, is] = [one.graph.derivation(one.id).name, other.graph.derivation(other.id).name];
   if (nativeName(was) !== nativeName(is)) return `would be ${is} instead of ${was}`;
-  const [oldVersion, version] = [one.variables?.get('version'), other.variables?.get('version')];
+  if (!one.variables || !other.variables) return 'could not be read';
+  const [oldVersion, version] = [one.variables.get('version'), other.variables.get('version')];
   if (oldVersion !== version)
     return `would be version ${version ?? 'unknown'} instead of ${oldVersion ?? 'unknown'}`;
   if (sourceOf(one) !== sourceOf(other)) return `would be made from another source`;
@@ -77,12 +78,22 @@ function findLeftBehind(one: PackageAt, other: PackageAt): Derivation | undefine
   for (const { input, roles } of other.graph.inputs(other.id)) {
     const needed = other.graph.derivation(input);
     const host = knownHost(needed);
-    if (host === undefined || host === runsOn || host === twin.system || host === targets) continue;
+    if (host === undefined || host === runsOn || host === twin.system) continue;
+    // A compiler has libraries for what it makes; programs it starts where it runs itself.
+    if (host === targets && !namesProgramOf(needed, other)) continue;
     const same = one.graph.findByDrvPath(needed.drvPath);
     const wasInput = same !== undefined && one.graph.inputIds(one.id).includes(same);
     if (wasInput && roles.some((role) => placeOfRole[role] !== 'target')) return needed;
   }
   return undefined;
+}
+
+/** Does a derivation name a file below an output's `bin/`? */
+function namesProgramOf({ outputs }: Derivation, { variables }: PackageAt): boolean {
+  const texts = [...(variables?.values() ?? [])];
+  return outputs.some(
+    ({ path }) => path !== undefined && texts.some((text) => text.includes(`${path}/bin/`)),
+  );
 }
 
 /** What a derivation is made from; one that is itself built for a platform, by its name. */
