@@ -67,7 +67,9 @@ export async function proveFixes(
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
     const allowed = wanted.map(({ leaks, candidates }) => ({
       leaks,
-      candidates: candidates.filter(({ edits }) => edits.every(({ file }) => mayEdit(file) && !linked.has(file))),
+      candidates: candidates.filter(({ edits }) =>
+        edits.every(({ file }) => mayEdit(file) && !linked.has(file)),
+      ),
     }));
     proposals.push([subject, allowed] as const);
   }
