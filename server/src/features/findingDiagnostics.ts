@@ -10,7 +10,7 @@ import type { Steps } from '../model/slices.ts';
 import { labelOf, viewsOf, type Evaluation, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import type { FindingPart } from './findingParts.ts';
 import { textsOf, type PartTexts } from './findingTexts.ts';
-import { attributePlaceOf, isSameRange, locate } from './places.ts';
+import { attributePlaceOf, isSameRange, locate, touches } from './places.ts';
 import { editorText, listOf } from './editorMessages.ts';
 
 /** A part of a finding with the place at which it is shown now. */
@@ -34,6 +34,16 @@ export function placeParts(view: View): PlacedPart[] {
     const place = severity === 'info' ? undefined : attributePlaceOf(view.evaluation, view);
     return place ? [{ ...texts, ...place }] : [];
   });
+}
+
+/** Those of them that stand at a range of a file. */
+export function* partsAt(view: View, file: string, range: Range): Steps<PlacedPart[]> {
+  const found: PlacedPart[] = [];
+  for (const [index, placed] of placeParts(view).entries()) {
+    if (index % partsOfStep === 0) yield;
+    if (placed.file === file && touches(placed.range, range)) found.push(placed);
+  }
+  return found;
 }
 
 /**

@@ -23,8 +23,11 @@ export function workspaceEdit(
   options: CodeActionOptions,
 ): WorkspaceEdit {
   const byFile = new Map<string, TextEdit[]>();
-  for (const { file, range, newText } of edits)
-    byFile.set(file, [...(byFile.get(file) ?? []), { range, newText }]);
+  for (const { file, range, newText } of edits) {
+    const others = byFile.get(file);
+    if (others) others.push({ range, newText });
+    else byFile.set(file, [{ range, newText }]);
+  }
   const byUri = [...byFile].map(([file, textEdits]) => ({ file, uri: uriIn(snapshot, file), textEdits }));
   if (!options.documentChanges)
     return { changes: Object.fromEntries(byUri.map(({ uri, textEdits }) => [uri, textEdits])) };

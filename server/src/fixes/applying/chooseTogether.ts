@@ -1,5 +1,6 @@
 import type { Fix } from '../fix.ts';
-import { overlap } from '../proof/independence.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
+import { TakenPlaces } from './takenPlaces.ts';
 
 /**
  * The repairs that may be applied at once: of each cause the first one that is
@@ -9,11 +10,24 @@ import { overlap } from '../proof/independence.ts';
  *
  * @param fixes of any number of reports, in the order in which they are offered
  */
-export function chooseTogether(fixes: readonly Fix[]): Fix[] {
+export function* chooseTogether(fixes: readonly Fix[]): Steps<Fix[]> {
   const trials = new Map<string, Fix[]>();
-  for (const { fix, trial } of preferredFixes(fixes)) trials.set(trial, [...(trials.get(trial) ?? []), fix]);
+  for (const { fix, trial } of preferredFixes(fixes)) {
+    const others = trials.get(trial);
+    if (others) others.push(fix);
+    else trials.set(trial, [fix]);
+  }
+  yield;
   const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
-  return most.filter((fix, index) => !most.slice(0, index).some((before) => touches(fix, before)));
+  const taken = new TakenPlaces();
+  const chosen: Fix[] = [];
+  for (const [index, fix] of most.entries()) {
+    if (index % perStep === 0) yield;
+    if (fix.edits.some((edit) => taken.touches(edit))) continue;
+    taken.take(fix.edits);
+    chosen.push(fix);
+  }
+  return chosen;
 }
 
 /** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */
@@ -32,8 +46,4 @@ function preferredFixes(fixes: readonly Fix[]): { readonly fix: Fix; readonly tr
 /** Is it proven for all targets, sure to be meant, and nothing of its cause stays wrong in any of them? */
 export function isWholeRepair({ proven, isDoubtful }: Fix): boolean {
   return proven !== undefined && !isDoubtful && !proven.isPartial;
-}
-
-function touches(one: Fix, other: Fix): boolean {
-  return one.edits.some((edit) => other.edits.some((second) => overlap(edit, second)));
 }
