@@ -5,7 +5,6 @@ import type { ProofSubject } from '../../server/src/fixes/proof/attempts.ts';
 import { Trial, type JudgedTrial } from '../../server/src/fixes/proof/trial.ts';
 import type { Candidate } from '../../server/src/fixes/repair.ts';
 import { parseSourceFile, rangeIn } from '../../server/src/syntax/sourceFile.ts';
-
 import type { Evaluator } from '../../server/src/running/evaluator.ts';
 import { testParser } from '../support/parser.ts';
 import { policed } from '../support/policed.ts';

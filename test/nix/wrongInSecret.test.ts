@@ -65,6 +65,49 @@ pkgs.stdenv.mkDerivation {
   assert.deepEqual(lines, []);
 });
 
+test('a phase starts no program by a name that it has no more', async () => {
+  const running = (command: string): Promise<string[][]> =>
+    provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.pkgconfig ];
+  buildPhase = ''
+    echo "pkg-config is told of zlib"
+    ${command}
+  '';
+}`,
+    });
+  const repair = [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.pkgconfig ];']];
+  assert.deepEqual(await running('flags=$(pkg-config --libs zlib)'), []);
+  assert.deepEqual(await running('test -n "$quiet" || PKG_CONFIG_PATH=. pkg-config --libs zlib'), []);
+  assert.deepEqual(await running('flags=$(aarch64-unknown-linux-gnu-pkg-config --libs zlib)'), repair);
+  assert.deepEqual(await running('make PKG_CONFIG=$PKG_CONFIG # pkg-config'), repair);
+});
+
+test('an installed script starts no program by the name that only the other package has', async () => {
+  const starting = (program: string): Promise<string[][]> =>
+    provenLines({
+      'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  installPhase = ''
+    cat > $out/bin/tool <<EOF
+    #!\${pkgs.buildPackages.pkgconfig}/bin/${program}
+    EOF
+  '';
+}`,
+    });
+  assert.deepEqual(await starting('aarch64-unknown-linux-gnu-pkg-config'), []);
+  assert.deepEqual(await starting('pkg-config'), [['    #!${pkgs.pkgconfig}/bin/pkg-config']]);
+});
+
 test('it is the same output of a package', async () => {
   const withNix = (nix: string): Promise<string[][]> =>
     provenLines({

@@ -94,7 +94,10 @@ export function shownAt(range: Range, { diagnostics: shown }: CodeActionContext)
 }
 
 /** The same of several ranges. */
-export function shownAtAny(ranges: readonly Range[], { diagnostics: shown }: CodeActionContext): Diagnostic[] {
+export function shownAtAny(
+  ranges: readonly Range[],
+  { diagnostics: shown }: CodeActionContext,
+): Diagnostic[] {
   const wanted = new Set(ranges.map(keyOfRange));
   return shown.filter(({ source, range }) => source === diagnosticSource && wanted.has(keyOfRange(range)));
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { PolicedReport } from '../check/policy.ts';
 import type { AttributedLeak } from '../model/report.ts';
-import { inSlices, type Steps } from '../model/slices.ts';
+import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
 import { filesOfSeveralNames } from '../permissions/namesOfFiles.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import type { Fix, FixProof } from './fix.ts';
 import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
-import { areIndependent } from './proof/independence.ts';
+import { independentBatches } from './proof/independence.ts';
 import type { ProofCache } from './proof/proofCache.ts';
 import { tryTogether, type Shown } from './proof/together.ts';
 import { noTimeLeft, Trial, type JudgedTrial, type Proofs, type ShownProof } from './proof/trial.ts';
@@ -96,7 +96,8 @@ export async function proveFixes(
       for (const [attempt, found] of shown.value) proofs.set(attempt, found);
     }
   }
-  const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
+  const isOver = limited.aborted ? noTimeLeft : `${attemptsPerCause} others were tried before it`;
+  const reason = signal.aborted ? 'the evaluation was cancelled' : isOver;
   return new Map(
     subjects.map((subject) => [
       subject.report,
@@ -143,18 +144,6 @@ function nextOf(attempts: AttemptsOfCause, proofs: ReadonlyMap<Attempt, Proofs>)
     if (isOpen(attempt)) next.push(attempt);
   }
   return next;
-}
-
-/** Parts attempts into as few groups as possible, in each of which all may be tried together. */
-function* independentBatches(attempts: readonly Attempt[]): Steps<Attempt[][]> {
-  const batches: Attempt[][] = [];
-  for (const attempt of attempts) {
-    const fitting = batches.find((batch) => batch.every((other) => areIndependent(attempt, other)));
-    if (fitting) fitting.push(attempt);
-    else batches.push([attempt]);
-    yield;
-  }
-  return batches;
 }
 
 /** What became of the attempts for one cause. */

@@ -47,7 +47,7 @@ const lists: ReadonlySet<string> = new Set(
   edgeRoles.filter((role) => !['builder', 'args', 'stdenv', 'reference'].includes(role)),
 );
 
-function isList(variable: string): boolean {
+export function isList(variable: string): boolean {
   return lists.has(variable);
 }
 

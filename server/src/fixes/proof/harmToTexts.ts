@@ -1,12 +1,13 @@
+import type { Variables } from '../../derivation/buildScript.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Counterpart } from './closureChanges.ts';
 import { edgeKey, runsNowhere, type ClosureComparison } from './comparison.ts';
-import { unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
+import { isList, unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
 import type { Harm } from './harm.ts';
-import { findTextChanges } from './textChanges.ts';
-import { findRenamedProgram } from './twins.ts';
+import { findTextChanges, type TextChanges } from './textChanges.ts';
+import { findLostProgram, findRenamedProgram, type RenamedProgram } from './renamedPrograms.ts';
 
 /**
  * What a builder is given otherwise although it was not wrong, or what would
@@ -31,12 +32,46 @@ export function harmToTexts(
   });
   const unexplained = unexplainedChange(changes, wrong, addsInputs);
   if (unexplained !== undefined) return { name, reason: `${name} would change, too: ${unexplained}` };
-  const text = changes.lines.map(({ after: line }) => line).join('\n');
-  for (const input of after.graph.inputIds(pair.after)) {
-    const program = findRenamedProgram(text, { graph: after.graph, id: input });
-    const inPackage = comparison.nameNow(input);
-    if (program)
-      return { name: inPackage, reason: `${program.written} is called ${program.called} in ${inPackage}` };
+  return harmByNames(pair, changes, is.variables, comparison);
+}
+
+/** A program that would be started by a name which only the package before had for it. */
+function harmByNames(
+  pair: Counterpart,
+  { lines, reshaped }: TextChanges,
+  variables: Variables,
+  comparison: ClosureComparison,
+): Harm | undefined {
+  const { before, after, wrongBefore } = comparison;
+  const text = lines.map(({ after: line }) => line).join('\n');
+  const inputs = [...after.graph.inputIds(pair.after)];
+  const derivations = inputs.map((id) => after.graph.derivation(id));
+  const wrong = [...before.graph.inputIds(pair.before)].filter((id) =>
+    wrongBefore.has(edgeKey(pair.before, id)),
+  );
+  const told = (inPackage: string, { written, called }: RenamedProgram): Harm => ({
+    name: inPackage,
+    reason: `${written} is called ${called} in ${inPackage}`,
+  });
+  for (const id of inputs) {
+    const former = wrong.filter((old) => comparison.isOfOneName(old, id));
+    const twin = after.graph.derivation(id);
+    const program = findRenamedProgram(
+      text,
+      twin,
+      former.map((old) => before.graph.derivation(old)),
+    );
+    if (program) return told(twin.name, program);
+  }
+  // What is started by its plain name comes from a list of inputs.
+  if (![...lines, ...reshaped].some(({ variable }) => isList(variable))) return undefined;
+  for (const old of wrong) {
+    const twins = inputs
+      .filter((id) => comparison.isOfOneName(old, id) && comparison.formerOf(id).includes(old))
+      .map((id) => after.graph.derivation(id));
+    const former = before.graph.derivation(old);
+    const program = findLostProgram(variables, { former, twins, inputs: derivations });
+    if (program) return told(twins[0]?.name ?? former.name, program);
   }
   return undefined;
 }

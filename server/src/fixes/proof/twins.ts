@@ -1,11 +1,10 @@
-import { nativeName, tripleBeforeName } from '../../derivation/triples.ts';
+import { nativeName } from '../../derivation/triples.ts';
 import type { Variables } from '../../derivation/buildScript.ts';
 import { hostOrBuild, knownHost } from '../../check/hostSystems.ts';
 import { placeOfRole } from '../../check/rules.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import { hashPartOf } from '../../model/storePath.ts';
 
 /** A derivation with what it is made of. */
 export interface PackageAt {
@@ -104,26 +103,4 @@ function sourceOf({ graph, variables }: PackageAt): string | undefined {
   if (made === undefined) return source;
   const { fixedOutput, name } = graph.derivation(made);
   return fixedOutput ? source : nativeName(name);
-}
-
-/**
- * A program that a text starts by a path of a twin that has it under another
- * name, with that name; undefined where there is none. The programs of a
- * compiler for another platform, and of what belongs to it, begin with that
- * platform's triple (nixpkgs manual, "Cross-compilation", `targetPrefix`).
- */
-export function findRenamedProgram(
-  text: string,
-  { graph, id }: Pick<PackageAt, 'graph' | 'id'>,
-): { readonly written: string; readonly called: string } | undefined {
-  const { name, outputs } = graph.derivation(id);
-  const triple = tripleBeforeName(name);
-  if (triple === undefined) return undefined;
-  for (const { path } of outputs) {
-    if (path === undefined) continue;
-    const programs = new RegExp(`${hashPartOf(path)}-[^/\\s"']*/bin/([\\w.+-]+)`, 'g');
-    for (const [, written = ''] of text.matchAll(programs))
-      if (!written.startsWith(`${triple}-`)) return { written, called: `${triple}-${written}` };
-  }
-  return undefined;
 }
