@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand, type CommandResult } from '../support/command.ts';
@@ -124,6 +134,46 @@ describe('fix', () => {
     assert.equal(textOf(workspace, 'lib.nix'), repaired['lib.nix']);
   });
 
+  test('a file at whose changes git was told not to look is left alone', async () => {
+    await using workspace = await open();
+    const changed = `${files['lib.nix']}# mine\n`;
+    for (const flag of ['assume-unchanged', 'skip-worktree']) {
+      await git(workspace.root, 'update-index', `--${flag}`, 'lib.nix');
+      writeFileSync(join(workspace.root, 'lib.nix'), changed);
+      const { exitCode, stderr } = await run(workspace, 'fix');
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /^error: lib\.nix: git was told not to look at its changes \(git ls-files -v\)$/m);
+      assert.equal(textOf(workspace, 'lib.nix'), changed);
+      assert.equal(textOf(workspace, 'default.nix'), files['default.nix']);
+      await git(workspace.root, 'update-index', `--no-${flag}`, 'lib.nix');
+    }
+  });
+
+  test('a file that is read-only stays as it is, and so do all others', async () => {
+    await using workspace = await open();
+    chmodSync(join(workspace.root, 'lib.nix'), 0o444);
+    const { exitCode, stdout, stderr } = await run(workspace, 'fix');
+    assert.deepEqual([exitCode, stdout], [2, '']);
+    assert.match(stderr, /^error: lib\.nix: it was not written: it is read-only$/m);
+    assert.equal(await git(workspace.root, 'status', '--porcelain'), '');
+  });
+
+  test('no program is started that the settings of the repository name', async () => {
+    await using workspace = await open();
+    const mark = join(workspace.root, '..', 'started');
+    const program = join(workspace.root, '..', 'program');
+    writeFileSync(program, `#!/bin/sh\ntouch "${mark}"\ncat\n`, { mode: 0o755 });
+    for (const name of ['clean', 'smudge', 'process'])
+      await git(workspace.root, 'config', `filter.Mine.${name}`, program);
+    await git(workspace.root, 'config', 'filter.Mine.required', 'true');
+    await git(workspace.root, 'config', 'core.fsmonitor', program);
+    writeFileSync(join(workspace.root, '.git', 'info', 'attributes'), '*.nix filter=Mine\n');
+    utimesSync(join(workspace.root, 'lib.nix'), 1, 1);
+    const { exitCode, stderr } = await run(workspace, 'fix');
+    assert.equal(exitCode, 0, stderr);
+    assert.equal(existsSync(mark), false);
+  });
+
   test('--only edits that file, and the status says that something is left', async () => {
     await using workspace = await open();
     const { exitCode, stdout } = await run(workspace, 'fix', '--only', 'lib.nix');
@@ -172,11 +222,36 @@ describe('fix', () => {
         '(import ./links/outside.nix { inherit pkgs; }) (import ./links/inner.nix { inherit pkgs; })',
       ),
     );
+    const { stdout: patch } = await run(workspace, 'fix', '--dry-run');
     const { exitCode, stdout } = await run(workspace, 'fix', '--allow-dirty');
     assert.equal(exitCode, 1, stdout);
+    await execa('git', ['apply', '--reverse', '--check', '-'], { cwd: workspace.root, input: `${patch}\n` });
     assert.equal(readFileSync(outside, 'utf8'), files['lib.nix']);
     assert.equal(textOf(workspace, 'parts/inner.nix'), inner.replace('pkgs.vim', 'pkgs.pkgsBuildHost.vim'));
     assert.ok(lstatSync(join(workspace.root, 'links', 'inner.nix')).isSymbolicLink());
+  });
+
+  test('a file that is read under two names is not edited: a copy of one shows nothing of the other', async () => {
+    const { 'lib.nix': library } = files;
+    // Natively it is right, and only so.
+    const text = `{ set }:
+let
+  pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };
+  native = import set { system = "x86_64-linux"; };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ (import ./lib.nix { inherit pkgs; }) ];
+  nativeBuildInputs = [ (import ./parts/link.nix { pkgs = native; }) ];
+}
+`;
+    await using workspace = await openWorkspace({ files: { 'default.nix': text, 'lib.nix': library } });
+    mkdirSync(join(workspace.root, 'parts'));
+    symlinkSync('../lib.nix', join(workspace.root, 'parts', 'link.nix'));
+    const { exitCode } = await run(workspace, 'fix', '--allow-dirty');
+    assert.equal(exitCode, 1);
+    assert.equal(textOf(workspace, 'lib.nix'), library);
+    assert.equal(textOf(workspace, 'default.nix'), text);
   });
 
   test('a target that does not evaluate is status 2, and nothing is written', async () => {

@@ -60,6 +60,9 @@ describe('git takes the patch of a repair', () => {
     ],
     ['of a file without a line break at its end', 'a.nix', numbered, [[29, 'last']]],
     ['of a file with a space in its name, in a folder', 'of mine/a b.nix', `${numbered}\n`, [[12, '']]],
+    ['of a file whose name is quoted: a line break', 'a\n--- a/b.nix', `${numbered}\n`, [[12, '']]],
+    ['of a file whose name is quoted: a tab', 'a\tb.nix', `${numbered}\n`, [[12, '']]],
+    ['of a file whose name is quoted: signs', '"\\\u0007\u007f\u0001 ü.nix', `${numbered}\n`, [[12, '']]],
   ] as const) {
     test(what, async () => {
       using folder = new NixFolder({ [file]: text }, 'npl-apply-');

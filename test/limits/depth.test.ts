@@ -99,9 +99,17 @@ describe('a text that is too large', () => {
     assert.match(parseSourceFile('/x.nix', long, parser).limit?.message ?? '', /characters/);
   });
 
-  test('is refused by what is in it, and the next text is parsed as ever', async () => {
+  test('is refused by what is in it, and the next text is parsed as ever', async (context) => {
+    const begun = parser.parseInSteps(much);
+    begun.next();
     assert.throws(() => parser.parse(much), { name: 'TextLimitError', message: /a million values/ });
+    const { mock } = context.mock.method(Parser.prototype, 'parse');
+    await assert.rejects(inSlices(begun), TextLimitError);
     await assert.rejects(inSlices(parser.parseInSteps(much)), TextLimitError);
+    assert.throws(() => parser.parse(much), TextLimitError);
+    assert.equal(mock.callCount(), 0, 'what was refused once is not parsed any more');
+    mock.restore();
+    await assert.rejects(inSlices(parser.parseInSteps(`${much} `)), TextLimitError);
     assert.equal(parser.parse('{ a = 1; }').rootNode.hasError, false);
   });
 });

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { rangeIn, parseSourceFile } from '../../server/src/syntax/sourceFile.ts';
+import type { Report } from '../../server/src/model/report.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { testParser } from '../support/parser.ts';
-import { evaluateWorkspace } from '../support/workspace.ts';
+import { evaluateWorkspace, type Workspace } from '../support/workspace.ts';
 
 import { fileCases } from './probes/fileCases.ts';
 import { languageCases } from './probes/languageCases.ts';
 import { packageCases } from './probes/packageCases.ts';
+import type { ProbeCase } from './probes/probeCase.ts';
 
 const cases = [...languageCases, ...fileCases, ...packageCases];
 
@@ -17,26 +19,78 @@ function knows(version: string, [major, minor]: readonly [number, number]): bool
   return ownMajor > major || (ownMajor === major && ownMinor >= minor);
 }
 
-for (const { version, directory: nixDirectory } of nixVersions()) {
+/** What a case expects, held against the part of a report that is about files of its folder. */
+async function expectObserved(
+  { observes, neverObserves = [], level = 0 }: ProbeCase,
+  report: Report,
+  folder = '',
+): Promise<void> {
+  assert.equal(report.probes.level, level, report.probes.fallbackReason);
+  const parser = await testParser();
+  const observations = report.observations.filter(({ source }) => source.file.includes(folder));
+  for (const { source, text } of observations) {
+    const file = parseSourceFile(source.file, report.sources.get(source.file) ?? '', parser);
+    const start = file.lines.offsetAt(source.range.start);
+    assert.equal(file.text.slice(start, file.lines.offsetAt(source.range.end)), text);
+    assert.deepEqual(rangeIn(file, { start, end: start + text.length }), source);
+  }
+  const seen = observations.flatMap(({ text, derivations }) =>
+    derivations.map((id) => `${text} = ${report.graph.derivation(id).name} ${report.graph.system(id)}`),
+  );
+  for (const expected of observes)
+    assert.ok(seen.includes(expected), `${expected}\nwas not among\n${seen.join('\n')}`);
+  for (const wrong of neverObserves) assert.ok(!seen.includes(wrong), `${wrong}\nwas seen`);
+}
+
+/** Can a case be a folder of a larger workspace, with all others that can? */
+function isPart({ level = 0, isOneDerivation = true, option, directory }: ProbeCase): boolean {
+  return level === 0 && isOneDerivation && option === undefined && directory === undefined;
+}
+
+const folderOf = (index: number): string => `case-${index}`;
+
+/** One workspace of several cases, each in a folder of its own. */
+function together(parts: readonly ProbeCase[]): Workspace {
+  const roots = parts.map((_, index) => `(import ./${folderOf(index)} { inherit set; })`).join('\n');
+  const files = parts.flatMap(({ files: own }, index) =>
+    Object.entries(own).map(([name, text]) => [`${folderOf(index)}/${name}`, text] as const),
+  );
+  return {
+    files: {
+      'default.nix': `{ set }: (import set { }).buildEnv { name = "all"; paths = [ ${roots} ]; }`,
+      ...Object.fromEntries(files),
+    },
+  };
+}
+
+const [oldest, ...newer] = nixVersions();
+
+describe(`what probes observe with Nix ${oldest?.version}`, () => {
+  for (const wanted of cases) {
+    if (!oldest || (wanted.since && !knows(oldest.version, wanted.since))) continue;
+    test(wanted.name, async () => {
+      const run = { as: 'x86_64-darwin', nixDirectory: oldest.directory };
+      await expectObserved(wanted, await evaluateWorkspace(wanted, run));
+    });
+  }
+});
+
+// Alone, each form was looked at above; here is asked whether another Nix understands and reports it in another way.
+for (const { version, directory: nixDirectory } of newer) {
   describe(`what probes observe with Nix ${version}`, () => {
-    for (const { name, observes, neverObserves = [], level = 0, since, ...workspace } of cases) {
-      if (since && !knows(version, since)) continue;
-      test(name, async () => {
-        const report = await evaluateWorkspace(workspace, { as: 'x86_64-darwin', nixDirectory });
-        assert.equal(report.probes.level, level, report.probes.fallbackReason);
-        const parser = await testParser();
-        for (const { source, text } of report.observations) {
-          const file = parseSourceFile(source.file, report.sources.get(source.file) ?? '', parser);
-          const start = file.lines.offsetAt(source.range.start);
-          assert.equal(file.text.slice(start, file.lines.offsetAt(source.range.end)), text);
-          assert.deepEqual(rangeIn(file, { start, end: start + text.length }), source);
-        }
-        const seen = report.observations.flatMap(({ text, derivations }) =>
-          derivations.map((id) => `${text} = ${report.graph.derivation(id).name} ${report.graph.system(id)}`),
-        );
-        for (const expected of observes)
-          assert.ok(seen.includes(expected), `${expected}\nwas not among\n${seen.join('\n')}`);
-        for (const wrong of neverObserves) assert.ok(!seen.includes(wrong), `${wrong}\nwas seen`);
+    const known = cases.filter(({ since }) => !since || knows(version, since));
+    const parts = known.filter(isPart);
+    const run = { as: 'x86_64-darwin', nixDirectory };
+    let all: Promise<Report> | undefined;
+    for (const [index, wanted] of parts.entries()) {
+      test(wanted.name, async () => {
+        all ??= evaluateWorkspace(together(parts), run);
+        await expectObserved(wanted, await all, `/${folderOf(index)}/`);
+      });
+    }
+    for (const wanted of known.filter((each) => !isPart(each))) {
+      test(`${wanted.name}, by itself`, async () => {
+        await expectObserved(wanted, await evaluateWorkspace(wanted, run));
       });
     }
   });

@@ -206,6 +206,25 @@ pkgs.stdenv.mkDerivation {
     assert.deepEqual(lines, []);
   });
 
+  test('but a package may be compiled without what only the other platform has', async () => {
+    const lines = await provenLines({
+      'default.nix': `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: {
+      jq = prev.stdenv.mkDerivation { name = "jq"; buildInputs = prev.lib.optional (prev.stdenv.hostPlatform.system == "aarch64-linux") prev.hello; };
+    }) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.jq ];
+}`,
+    });
+    assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.jq ];']]);
+  });
+
   test('where a text names a program by two parts of one package', async () => {
     const lines = await provenLines({
       'default.nix': `{ set }:
@@ -226,6 +245,25 @@ stdenv.mkDerivation {
       ],
     ]);
   });
+});
+
+test('a package that is linked statically has a twin that is not marked so', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: { tool = prev.stdenv.mkDerivation {
+      name = if prev.stdenv.hostPlatform.system == "x86_64-linux" then "tool-1.8" else "tool-static-aarch64-unknown-linux-gnu-1.8";
+    }; }) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.tool ];
+}`,
+  });
+  assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.tool ];']]);
 });
 
 test('what a script starts comes from the other platform with it', async () => {

@@ -28,17 +28,16 @@ const unsandboxed: readonly GivenOption[] = [
 /**
  * Foretells who builds a derivation that nobody has built yet, and lets a real Nix try.
  *
- * @param attributes more attributes of the derivation, as Nix text
+ * @param drvPath one that {@link untried} gave for the same Nix
  * @param timeout milliseconds after which a Nix that waits is ended
  */
 export async function tryBuild(
   nixDirectory: string,
-  attributes: string,
+  drvPath: string,
   options: readonly GivenOption[],
   timeout = 30_000,
 ): Promise<TriedBuild> {
   const nix = await installationOf(nixDirectory);
-  const drvPath = await instantiate(nix, attributes);
   const { builders } = await readConfiguration(nix, {}, [...unsandboxed, ...options]);
   const graph = await loadClosure(drvPath);
   const { exitCode, stderr } = await realise(nix, drvPath, options, timeout);
@@ -63,17 +62,22 @@ export function oneBlank(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** A derivation that differs from all that were ever built. */
-async function instantiate(nix: NixInstallation, attributes: string): Promise<string> {
-  using folder = new NixFolder({
-    'default.nix': `derivation ({
+/**
+ * Makes derivations that differ from all that were ever built, in one evaluation.
+ *
+ * @param attributes more attributes of each derivation, as Nix text
+ * @returns their store paths, in the order of `attributes`
+ */
+export async function untried(nixDirectory: string, attributes: readonly string[]): Promise<string[]> {
+  const derivations = attributes.map(
+    (own) => `(derivation ({
       name = "tried"; system = builtins.currentSystem; builder = "/bin/sh"; args = [ "-c" "echo > $out" ];
       once = "${randomUUID()}";
-    } // { ${attributes} })`,
-  });
+    } // { ${own} }))`,
+  );
+  using folder = new NixFolder({ 'default.nix': `[ ${derivations.join('\n')} ]` });
   const evaluation = { file: folder.path, attribute: '', arguments: evaluationArguments() };
-  const [drvPath = ''] = await instantiateFile(nix, evaluation);
-  return drvPath;
+  return await instantiateFile(await installationOf(nixDirectory), evaluation);
 }
 
 function realise(nix: NixInstallation, drvPath: string, options: readonly GivenOption[], timeout: number) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { chooseTogether } from '../../server/src/fixes/applying/chooseTogether.ts';
 import type { Fix } from '../../server/src/fixes/fix.ts';
+import { atOnce } from '../../server/src/model/slices.ts';
 
 interface Given {
   readonly cause?: string;
@@ -22,7 +23,7 @@ function fix(title: string, { cause = title, trial = 't', part, at = title.charC
   };
 }
 
-const titlesOf = (fixes: readonly Fix[]): string[] => chooseTogether(fixes).map(({ title }) => title);
+const titlesOf = (fixes: readonly Fix[]): string[] => atOnce(chooseTogether(fixes)).map(({ title }) => title);
 
 describe('what may be applied at once', () => {
   test('is one repair of each cause, the first', () => {
@@ -43,6 +44,24 @@ describe('what may be applied at once', () => {
 
   test('edits no place twice', () => {
     assert.deepEqual(titlesOf([fix('a', { at: 1 }), fix('b', { at: 1 }), fix('c', { at: 2 })]), ['a', 'c']);
+  });
+
+  test('is found without looking at each repair once for each other one', () => {
+    const count = 5_000;
+    let looked = 0;
+    const fixes = Array.from({ length: count }, (_, at): Fix => {
+      const one = fix(`repair ${at}`, { at });
+      const edits = one.edits.map(({ range, ...rest }) => ({
+        ...rest,
+        get range() {
+          looked += 1;
+          return range;
+        },
+      }));
+      return { ...one, edits };
+    });
+    assert.equal(titlesOf(fixes).length, count);
+    assert.ok(looked <= 10 * count, `${looked} looks`);
   });
 
   test('is sure to be meant', () => {

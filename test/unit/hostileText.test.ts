@@ -297,12 +297,8 @@ describe('the editor', () => {
       assert.ok(lenses.length > 1);
       const hints = inlayHints(snapshot, file, everywhere);
       assert.equal(hints.length, 1);
-      const actions = codeActions(
-        snapshot,
-        file,
-        everywhere,
-        { diagnostics: [] },
-        { documentChanges: false },
+      const actions = atOnce(
+        codeActions(snapshot, file, everywhere, { diagnostics: [] }, { documentChanges: false }),
       );
       assert.ok(actions.length > 1);
       const titles = [

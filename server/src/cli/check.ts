@@ -118,12 +118,14 @@ async function repairs(
   if (told.size === 0) return noFixes;
   const subjects = judged.map(({ label, whole, options }) => ({ label, report: whole, options }));
   try {
-    return await proveFixes(subjects, await parser(), evaluator, {
+    const fixes = await proveFixes(subjects, await parser(), evaluator, {
       signal,
       ...proofOptions(args),
       isWanted: (_, leak) => told.has(leak),
       onStart: (causes) => showStatus(`checking ${countOf(causes, 'repair')}…`),
     });
+    signal.throwIfAborted();
+    return fixes;
   } catch (error) {
     if (signal.aborted) throw new CommandFailure('cancelled');
     throw error;

@@ -1,5 +1,5 @@
 import type { PolicedReport } from '../check/policy.ts';
-import { isWithin } from '../permissions/confinement.ts';
+import { isWithin, realPath } from '../permissions/confinement.ts';
 import { repairInRounds, type RepairedTexts } from '../fixes/applying/repairInRounds.ts';
 import type { Fix } from '../fixes/fix.ts';
 import type { ProofSubject } from '../fixes/proof/attempts.ts';
@@ -7,7 +7,7 @@ import { noTimeLeft } from '../fixes/proof/trial.ts';
 import { relative, resolve } from 'node:path';
 import type { RuleLevels } from '../model/judgement.ts';
 import type { Report } from '../model/report.ts';
-import { fixText, patchNote, patchText, type FixResults } from '../output/fixText.ts';
+import { fixText, patchNote, patchText, whatWasDone, type FixResults } from '../output/fixText.ts';
 import { paintFor, plainPaint } from '../output/paint.ts';
 import { nameOfSubject, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
@@ -42,14 +42,19 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const isDone = applied.length > 0 && !args.dryRun;
   if (isDone) await writeTexts(repaired.before, repaired.after, directory);
   // What is told is what Nix makes of the files themselves; copies were looked at before.
-  const after = isDone ? await evaluate(targets, args, levels, environment) : before;
+  const after = isDone
+    ? await evaluate(targets, args, levels, environment).catch((error: unknown) => {
+        if (!environment.signal.aborted) throw error;
+        throw new CommandFailure(`cancelled, after files were written: ${whatWasDone(applied)}`);
+      })
+    : before;
   const evaluations = resultsOf(after, repaired, isDone);
   const isRestricted = args.rules.length > 0 || args.only.length > 0;
   const results: FixResults = { applied, evaluations, isRestricted };
   const isList = evaluations.length > 1 || args.all;
   printErrors({ evaluations, isList, dependences: [], unusedSuppressions: [] }, environment);
   if (args.dryRun) {
-    printPatch(repaired, before, environment);
+    await printPatch(repaired, before, environment);
     writeError(patchNote(results, directory, plainPaint));
   } else writeOut(fixText(results, directory, paintFor(environment.isTerminal)));
   if (repaired.left.some(({ fixes }) => fixes.some(isUntried)))
@@ -94,7 +99,7 @@ async function repair(
   const rules = new Set(args.rules);
   const looked = new Set<string>();
   try {
-    return await repairInRounds(subjects, parser, evaluator, {
+    const repaired = await repairInRounds(subjects, parser, evaluator, {
       signal,
       ...proofOptions(args),
       police: (report: Report) => police(report, levels, environment.parser),
@@ -108,6 +113,9 @@ async function repair(
         if (!args.dryRun && !args.allowDirty) await requireCommitted(fresh, directory, signal);
       },
     });
+    // Whoever interrupts it wants nothing written, not even what was proven until then.
+    signal.throwIfAborted();
+    return repaired;
   } catch (error) {
     if (signal.aborted) throw new CommandFailure('cancelled');
     throw error;
@@ -160,17 +168,24 @@ function isUntried({ proof }: Fix): boolean {
   return proof.kind === 'unproven' && proof.reason === noTimeLeft;
 }
 
-/** The names in the patch start at the working directory; where a file lies elsewhere, at the top of its repository. */
-function printPatch(
+/**
+ * The names in the patch start at the working directory; where a file lies
+ * elsewhere, at the top of its repository. They are those of the files
+ * themselves: git edits nothing through a link.
+ */
+async function printPatch(
   { before, after }: RepairedTexts,
   evaluations: readonly Evaluation[],
   { directory, isOnScreen, writeError, writeOut }: CommandEnvironment,
-): void {
-  const isHere = [...after.keys()].every((file) => isWithin(file, directory));
+): Promise<void> {
+  const names = new Map<string, string>();
+  for (const file of after.keys()) names.set(file, await realPath(file));
+  const here = await realPath(directory);
+  const isHere = [...names.values()].every((file) => isWithin(file, here));
   const [workspace = directory] = evaluations.flatMap(({ outcome }) =>
     outcome.kind === 'judged' ? outcome.value.options.workspaceRoots : [],
   );
-  const base = isHere ? directory : sourceRootOf(workspace);
-  writeOut(patchText(before, after, (file) => relative(base, file), isOnScreen));
+  const base = isHere ? here : sourceRootOf(await realPath(workspace));
+  writeOut(patchText(before, after, (file) => relative(base, names.get(file) ?? file), isOnScreen));
   if (!isHere) writeError(terminalText([`note: names in the patch are relative to ${base}: apply it there`]));
 }

@@ -1,5 +1,6 @@
 import { uncommittedFiles, type Uncommitted } from '../nix/uncommitted.ts';
-import { replaceText, requireText } from '../files/replaceText.ts';
+import { replaceText, requireText, requireWritable } from '../files/replaceText.ts';
+import { listOf } from '../output/sentences.ts';
 import { displayPath } from '../output/toJson.ts';
 import { isWithin, realPath } from '../permissions/confinement.ts';
 import { CommandFailure } from './commandEnvironment.ts';
@@ -20,6 +21,7 @@ export async function filesOutside(
 
 const reasons: Readonly<Record<Uncommitted, string>> = {
   changed: 'it has changes that are not committed',
+  hidden: 'git was told not to look at its changes (git ls-files -v)',
   untracked: 'git does not know it',
   'no-repository': 'it is in no git repository',
   'no-git': 'there is no git on the PATH to ask',
@@ -47,7 +49,7 @@ export async function requireCommitted(
 }
 
 /**
- * Writes the new texts of files, after it has looked whether all still hold the old ones.
+ * Writes the new texts of files, after it has looked whether all still hold the old ones and may be written.
  *
  * @throws CommandFailure
  */
@@ -56,16 +58,29 @@ export async function writeTexts(
   after: ReadonlyMap<string, string>,
   directory: string,
 ): Promise<void> {
+  const written: string[] = [];
+  const shown = (file: string): string => displayPath(file, directory);
   const each = async (work: (file: string, old: string, text: string) => Promise<void>): Promise<void> => {
     for (const [file, text] of after) {
       try {
         await work(file, before.get(file) ?? '', text);
       } catch (error) {
         if (!(error instanceof Error && 'code' in error)) throw error;
-        throw new CommandFailure(`${displayPath(file, directory)}: it was not written: ${error.message}`);
+        throw new CommandFailure(
+          [
+            `${shown(file)}: it was not written: ${error.message}`,
+            ...(written.length > 0 ? [`These were written before: ${listOf(written.map(shown), 20)}`] : []),
+          ].join('\n'),
+        );
       }
     }
   };
-  await each((file, old) => requireText(file, old));
-  await each(replaceText);
+  await each(async (file, old) => {
+    await requireWritable(file);
+    await requireText(file, old);
+  });
+  await each(async (file, old, text) => {
+    await replaceText(file, old, text);
+    written.push(file);
+  });
 }

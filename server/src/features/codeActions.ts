@@ -2,9 +2,11 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 
 import { isWholeRepair } from '../fixes/applying/chooseTogether.ts';
 import type { Fix } from '../fixes/fix.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { Range } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
-import { shownAt } from './diagnostics.ts';
+import { shownAt, shownAtAny } from './diagnostics.ts';
 import { partsAt } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
 import { attributePlaceOf, editsNow, touches } from './places.ts';
@@ -20,18 +22,18 @@ import { workspaceEdit, type CodeActionOptions } from './workspaceEdit.ts';
  * proven, and the first one is preferred that is proven for all targets and
  * leaves nothing wrong; once the text has changed, nothing is proven any more.
  */
-export function codeActions(
+export function* codeActions(
   snapshot: Snapshot,
   file: string,
   range: Range,
   context: CodeActionContext,
   options: CodeActionOptions,
-): CodeAction[] {
-  const fixAll = fixAllActions(snapshot, file, context, options);
+): Steps<CodeAction[]> {
+  const fixAll = yield* fixAllActions(snapshot, file, context, options);
   if (!wantsQuickFixes(context)) return fixAll;
   const actions = new Map<string, CodeAction>();
   for (const view of viewsOf(snapshot)) {
-    for (const action of actionsOf(view, file, range, context, options)) {
+    for (const action of yield* actionsOf(view, file, range, context, options)) {
       const key = JSON.stringify(action.edit);
       const other = actions.get(key);
       // What one evaluation proved and another did not is told as proven.
@@ -42,10 +44,10 @@ export function codeActions(
   return [
     ...failureActionsAt(...at),
     ...onePreferred([...actions.values()]),
-    ...repairAllOfKind(...at, options),
+    ...(yield* repairAllOfKind(...at, options)),
     ...fixAll,
     ...mendSuppressions(...at, options),
-    ...allowFindings(...at, options),
+    ...(yield* allowFindings(...at, options)),
   ].map((action) => ({ ...action, title: editorLine(action.title) }));
 }
 
@@ -79,36 +81,48 @@ function onePreferred(actions: readonly CodeAction[]): CodeAction[] {
   );
 }
 
-function actionsOf(
+function* actionsOf(
   view: View,
   file: string,
   range: Range,
   context: CodeActionContext,
   options: CodeActionOptions,
-): CodeAction[] {
+): Steps<CodeAction[]> {
   const { fixes } = view.evaluation.evaluated;
   if (fixes.length === 0) return [];
-  const shown = partsAt(view, file, range);
-  const inputs = new Set(shown.flatMap(({ part }) => part.leaks.map(({ input }) => input)));
+  const shown = yield* partsAt(view, file, range);
+  const placesOf = new Map<DerivationId, Range[]>();
+  for (const place of shown)
+    for (const { input } of place.part.leaks) {
+      const others = placesOf.get(input);
+      if (others) others.push(place.range);
+      else placesOf.set(input, [place.range]);
+    }
   const stale = isStale(view.evaluation, view);
   const actions: CodeAction[] = [];
-  for (const fix of fixes) {
+  let isOnePreferred = false;
+  for (const [index, fix] of fixes.entries()) {
+    if (index % fixesOfStep === 0) yield;
+    const repaired = fix.repairs.flatMap((input) => placesOf.get(input) ?? []);
+    if (repaired.length === 0 && !fix.edits.some((edit) => edit.file === file)) continue;
     const edits = editsNow(fix, view);
     if (!edits) continue;
-    const repairsShown = fix.repairs.some((input) => inputs.has(input));
-    if (!repairsShown && !edits.some((edit) => edit.file === file && touches(edit.range, range))) continue;
-    const repaired = shown.filter(({ part }) => part.leaks.some(({ input }) => fix.repairs.includes(input)));
-    const isPreferred = isWholeRepair(fix) && !stale && !actions.some((action) => action.isPreferred);
+    if (repaired.length === 0 && !edits.some((edit) => edit.file === file && touches(edit.range, range)))
+      continue;
+    const isPreferred: boolean = isWholeRepair(fix) && !stale && !isOnePreferred;
+    isOnePreferred ||= isPreferred;
     actions.push({
       title: titleOf(fix, stale),
       kind: CodeActionKind.QuickFix,
-      diagnostics: [...new Set(repaired.flatMap((place) => shownAt(place.range, context)))],
+      diagnostics: shownAtAny(repaired, context),
       edit: workspaceEdit(edits, view, options),
       ...(isPreferred && { isPreferred }),
     });
   }
   return actions;
 }
+
+const fixesOfStep = 100;
 
 function wantsQuickFixes({ only }: CodeActionContext): boolean {
   return !only || only.some((kind) => kind === CodeActionKind.Empty || CodeActionKind.QuickFix === kind);

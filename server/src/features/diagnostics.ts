@@ -93,6 +93,19 @@ export function shownAt(range: Range, { diagnostics: shown }: CodeActionContext)
   return shown.filter(({ source, range: other }) => source === diagnosticSource && isSameRange(range, other));
 }
 
+/** The same of several ranges. */
+export function shownAtAny(
+  ranges: readonly Range[],
+  { diagnostics: shown }: CodeActionContext,
+): Diagnostic[] {
+  const wanted = new Set(ranges.map(keyOfRange));
+  return shown.filter(({ source, range }) => source === diagnosticSource && wanted.has(keyOfRange(range)));
+}
+
+function keyOfRange({ start, end }: Range): string {
+  return `${start.line} ${start.character} ${end.line} ${end.character}`;
+}
+
 function isSameDiagnostic(one: Diagnostic, other: Diagnostic): boolean {
   return one.message === other.message && isSameRange(one.range, other.range);
 }

@@ -36,9 +36,14 @@ export function placeParts(view: View): PlacedPart[] {
   });
 }
 
-/** Those that are shown at a range of a file. */
-export function partsAt(view: View, file: string, range: Range): PlacedPart[] {
-  return placeParts(view).filter((place) => place.file === file && touches(place.range, range));
+/** Those of them that stand at a range of a file. */
+export function* partsAt(view: View, file: string, range: Range): Steps<PlacedPart[]> {
+  const found: PlacedPart[] = [];
+  for (const [index, placed] of placeParts(view).entries()) {
+    if (index % partsOfStep === 0) yield;
+    if (placed.file === file && touches(placed.range, range)) found.push(placed);
+  }
+  return found;
 }
 
 /**

@@ -4,8 +4,9 @@ import { chooseTogether, isWholeRepair } from '../fixes/applying/chooseTogether.
 import type { Fix } from '../fixes/fix.ts';
 import type { RuleId } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
-import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
-import { shownAt } from './diagnostics.ts';
+import type { Steps } from '../model/slices.ts';
+import { isStale, viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
+import { shownAtAny } from './diagnostics.ts';
 import { partsAt } from './findingDiagnostics.ts';
 import { editsNow } from './places.ts';
 import { workspaceEdit, type CodeActionOptions, type PlacedEdit } from './workspaceEdit.ts';
@@ -27,58 +28,54 @@ export interface RepairsWanted {
   readonly rule?: RuleId;
 }
 
-/** A repair that may be applied with others, in the texts as they are now. */
-interface PlacedRepair {
-  readonly fix: Fix;
-  readonly edits: readonly PlacedEdit[];
-  /** What finds that which it repairs. */
-  readonly rules: ReadonlySet<RuleId>;
-}
-
 /**
  * All repairs that are proven for all targets and leave nothing of their causes
- * wrong. Once a text has changed that was evaluated, nothing of it is proven any more.
+ * wrong, as far as they were proven together. Once a text has changed that was
+ * evaluated, nothing of it is proven any more.
  */
-function wholeRepairs(snapshot: Snapshot): PlacedRepair[] {
+function* repairsAtOnce(snapshot: Snapshot, { file, rule }: RepairsWanted = {}): Steps<RepairsAtOnce> {
   const views = viewsOf(snapshot);
-  const keyOf = ({ proven, edits }: Fix): string => JSON.stringify([proven, edits]);
-  const fixesOf = (view: View): readonly Fix[] => view.evaluation.evaluated.fixes.filter(isWholeRepair);
-  const stale = new Set(views.filter((view) => isStale(view.evaluation, view)));
-  const outdated = new Set([...stale].flatMap((view) => fixesOf(view).map(keyOf)));
-  return views.flatMap((view) => {
-    if (stale.has(view)) return [];
-    const ruleOf = new Map(view.evaluation.evaluated.report.leaks.map(({ input, rule }) => [input, rule]));
-    return fixesOf(view).flatMap((fix): PlacedRepair[] => {
-      if (outdated.size > 0 && outdated.has(keyOf(fix))) return [];
-      const edits = editsNow(fix, view);
-      const rules = new Set(fix.repairs.flatMap((input) => ruleOf.get(input) ?? []));
-      return edits ? [{ fix, edits, rules }] : [];
-    });
-  });
-}
-
-/** Those of some repairs that were proven together. */
-function repairsAtOnce(repairs: readonly PlacedRepair[], { file, rule }: RepairsWanted = {}): RepairsAtOnce {
-  const wanted = repairs.filter(
-    ({ fix, rules }) =>
-      (file === undefined || fix.edits.every((edit) => edit.file === file)) &&
-      (rule === undefined || rules.has(rule)),
+  const outdated = new Set(
+    views
+      .filter((view) => isStale(view.evaluation, view))
+      .flatMap(({ evaluation }) => evaluation.evaluated.fixes.map(keyOf)),
   );
-  const edits = new Map(wanted.map((repair) => [repair.fix, repair.edits]));
-  const chosen = chooseTogether([...edits.keys()]);
+  const edits = new Map<Fix, readonly PlacedEdit[]>();
+  for (const view of views) {
+    const { fixes, report } = view.evaluation.evaluated;
+    const found = new Set(report.leaks.flatMap((leak) => (leak.rule === rule ? [leak.input] : [])));
+    for (const [index, fix] of fixes.entries()) {
+      if (index % fixesOfStep === 0) yield;
+      if (!isWholeRepair(fix)) continue;
+      if (rule !== undefined && !fix.repairs.some((input) => found.has(input))) continue;
+      if (file !== undefined && fix.edits.some((edit) => edit.file !== file)) continue;
+      // What is outdated in one evaluation is proven in none.
+      if (outdated.size > 0 && outdated.has(keyOf(fix))) continue;
+      const now = editsNow(fix, view);
+      if (now) edits.set(fix, now);
+    }
+  }
+  const chosen = yield* chooseTogether([...edits.keys()]);
   return { count: chosen.length, edits: chosen.flatMap((fix) => edits.get(fix) ?? []) };
 }
 
+const fixesOfStep = 100;
+
+/** The same for one repair in several evaluations. */
+function keyOf({ proven, edits }: Fix): string {
+  return JSON.stringify([proven, edits]);
+}
+
 /** The action that an editor takes by itself when a file is saved; none where nobody asked for its kind. */
-export function fixAllActions(
+export function* fixAllActions(
   snapshot: Snapshot,
   file: string,
   { only = [] }: CodeActionContext,
   options: CodeActionOptions,
-): CodeAction[] {
+): Steps<CodeAction[]> {
   if (!only.some((kind) => kind === fixAllKind || (kind !== '' && fixAllKind.startsWith(`${kind}.`))))
     return [];
-  const { count, edits } = repairsAtOnce(wholeRepairs(snapshot), { file });
+  const { count, edits } = yield* repairsAtOnce(snapshot, { file });
   if (count === 0) return [];
   return [
     {
@@ -90,42 +87,45 @@ export function fixAllActions(
 }
 
 /** For each rule of the findings at a range: to repair all that it finds, where that is more than one cause. */
-export function repairAllOfKind(
+export function* repairAllOfKind(
   snapshot: Snapshot,
   file: string,
   range: Range,
   context: CodeActionContext,
   options: CodeActionOptions,
-): CodeAction[] {
+): Steps<CodeAction[]> {
   const places = new Map<RuleId, Range[]>();
   for (const view of viewsOf(snapshot)) {
-    for (const { part, range: shown } of partsAt(view, file, range)) {
+    for (const { part, range: shown } of yield* partsAt(view, file, range)) {
       const { rule } = part.leaks[0];
       places.set(rule, [...(places.get(rule) ?? []), shown]);
     }
   }
-  if (places.size === 0) return [];
-  const repairs = wholeRepairs(snapshot);
-  return [...places].flatMap(([rule, shown]) => {
-    const diagnostics = [...new Set(shown.flatMap((at) => shownAt(at, context)))];
-    const inFile = repairsAtOnce(repairs, { file, rule });
-    const everywhere = repairsAtOnce(repairs, { rule });
-    const action = ({ count, edits }: RepairsAtOnce, where: string): CodeAction => ({
-      title: `Repair all ${count} of \`${rule}\` in ${where} (each proven)`,
-      kind: CodeActionKind.QuickFix,
-      diagnostics,
-      edit: workspaceEdit(edits, snapshot, options),
-    });
-    return [
-      ...(inFile.count > 1 ? [action(inFile, 'this file')] : []),
-      ...(everywhere.count > Math.max(1, inFile.count) ? [action(everywhere, 'the workspace')] : []),
-    ];
+  const action = (
+    rule: RuleId,
+    shown: readonly Range[],
+    { count, edits }: RepairsAtOnce,
+    where: string,
+  ): CodeAction => ({
+    title: `Repair all ${count} of \`${rule}\` in ${where} (each proven)`,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: shownAtAny(shown, context),
+    edit: workspaceEdit(edits, snapshot, options),
   });
+  const actions: CodeAction[] = [];
+  for (const [rule, shown] of places) {
+    const inFile = yield* repairsAtOnce(snapshot, { file, rule });
+    const everywhere = yield* repairsAtOnce(snapshot, { rule });
+    if (inFile.count > 1) actions.push(action(rule, shown, inFile, 'this file'));
+    if (everywhere.count > Math.max(1, inFile.count))
+      actions.push(action(rule, shown, everywhere, 'the workspace'));
+  }
+  return actions;
 }
 
 /** What all the repairs of the workspace are, with what is said of them; no edits where there are none. */
-export function repairWorkspace(snapshot: Snapshot): RepairsAtOnce & { readonly message: string } {
-  const all = repairsAtOnce(wholeRepairs(snapshot));
+export function* repairWorkspace(snapshot: Snapshot): Steps<RepairsAtOnce & { readonly message: string }> {
+  const all = yield* repairsAtOnce(snapshot);
   const files = new Set(all.edits.map(({ file }) => file)).size;
   const isAnyStale = viewsOf(snapshot).some((view) => isStale(view.evaluation, view));
   const repairs = `${all.count} proven ${all.count === 1 ? 'repair' : 'repairs'}`;

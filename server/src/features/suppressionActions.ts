@@ -2,6 +2,7 @@ import { CodeActionKind, type CodeAction, type CodeActionContext } from 'vscode-
 
 import type { RuleId } from '../model/judgement.ts';
 import type { Range } from '../model/location.ts';
+import type { Steps } from '../model/slices.ts';
 import type { SuppressionPlace } from '../model/suppression.ts';
 import { viewsOf, type Snapshot } from '../snapshot/snapshot.ts';
 import { suppressionText } from '../syntax/suppressionComments.ts';
@@ -45,17 +46,18 @@ interface Allowance {
 }
 
 /** For each finding at a range, to allow it there; never preferred, since nothing is repaired by it. */
-export function allowFindings(
+export function* allowFindings(
   snapshot: Snapshot,
   file: string,
   range: Range,
   context: CodeActionContext,
   options: CodeActionOptions,
-): CodeAction[] {
+): Steps<CodeAction[]> {
   const allowances = new Map<string, Allowance>();
   for (const view of viewsOf(snapshot)) {
     const { places } = view.evaluation.evaluated.report.suppressions;
-    for (const { part, range: shown } of partsAt(view, file, range)) {
+    for (const { part, range: shown } of yield* partsAt(view, file, range)) {
+      yield;
       const place = part.origin && places.get(part.leaks[0].input);
       const now = place && locate(view, place);
       if (!now) continue;

@@ -1,6 +1,5 @@
 import type { TextEdit, WorkspaceEdit } from 'vscode-languageserver-types';
 
-import { groupBy } from '../model/groupBy.ts';
 import type { Range } from '../model/location.ts';
 import type { Snapshot } from '../snapshot/snapshot.ts';
 import { uriIn } from './places.ts';
@@ -23,11 +22,13 @@ export function workspaceEdit(
   snapshot: Snapshot,
   options: CodeActionOptions,
 ): WorkspaceEdit {
-  const byUri = [...groupBy(edits, ({ file }) => file)].map(([file, ofFile]) => ({
-    file,
-    uri: uriIn(snapshot, file),
-    textEdits: ofFile.map(({ range, newText }): TextEdit => ({ range, newText })),
-  }));
+  const byFile = new Map<string, TextEdit[]>();
+  for (const { file, range, newText } of edits) {
+    const others = byFile.get(file);
+    if (others) others.push({ range, newText });
+    else byFile.set(file, [{ range, newText }]);
+  }
+  const byUri = [...byFile].map(([file, textEdits]) => ({ file, uri: uriIn(snapshot, file), textEdits }));
   if (!options.documentChanges)
     return { changes: Object.fromEntries(byUri.map(({ uri, textEdits }) => [uri, textEdits])) };
   return {

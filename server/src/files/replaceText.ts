@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { access, constants, realpath, stat } from 'node:fs/promises';
 
 import { readRegularFile } from './regularFile.ts';
 import { writeWhole } from './writeWhole.ts';
@@ -11,6 +11,29 @@ class ChangedTextError extends Error {
   constructor() {
     super('it was changed meanwhile, or is not UTF-8');
   }
+}
+
+/** Somebody took the right to write a file from everybody. It looks like an error of the file system. */
+class ReadOnlyError extends Error {
+  override readonly name = 'ReadOnlyError';
+  readonly code = 'EACCES';
+
+  constructor() {
+    super('it is read-only');
+  }
+}
+
+/**
+ * Makes sure that a file may be written: in its folder, another one could take
+ * its place without asking.
+ *
+ * @throws ReadOnlyError, or the file system's own error
+ */
+export async function requireWritable(file: string): Promise<void> {
+  const { mode } = await stat(file);
+  // The administrator may write everything.
+  if ((mode & 0o222) === 0) throw new ReadOnlyError();
+  await access(file, constants.W_OK);
 }
 
 /**

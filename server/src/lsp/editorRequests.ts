@@ -11,6 +11,7 @@ import { pointedAt } from '../features/pointedAt.ts';
 import { repairWorkspace } from '../features/repairAll.ts';
 import { editorText } from '../features/editorMessages.ts';
 import { workspaceEdit } from '../features/workspaceEdit.ts';
+import { inSlices } from '../model/slices.ts';
 import { serverCommands } from '../protocol.ts';
 import { fileOfUri } from '../snapshot/documents.ts';
 import type { Session } from '../session/session.ts';
@@ -108,9 +109,10 @@ export function answerEditor(
   connection.onCodeAction(
     guard.request(
       'Code actions',
-      ({ textDocument, range, context }) => {
+      ({ textDocument, range, context }, token) => {
         const file = fileOfUri(textDocument.uri);
-        return file === undefined ? [] : codeActions(session.snapshot, file, range, context, abilities);
+        if (file === undefined) return [];
+        return inSlices(codeActions(session.snapshot, file, range, context, abilities), signalOf(token));
       },
       forms.aboutProblems,
     ),
@@ -143,8 +145,9 @@ export function answerEditor(
             await session.allowing.allow(allowPathArguments.parse(given)[0].path);
             return null;
           case serverCommands.repairAll: {
-            const { edits, message } = repairWorkspace(session.snapshot);
-            const edit = workspaceEdit(edits, session.snapshot, abilities);
+            const { snapshot } = session;
+            const { edits, message } = await inSlices(repairWorkspace(snapshot));
+            const edit = workspaceEdit(edits, snapshot, abilities);
             const label = 'Repair all that is proven';
             const isApplied =
               edits.length === 0 || (await connection.workspace.applyEdit({ label, edit })).applied;

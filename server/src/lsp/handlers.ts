@@ -38,6 +38,7 @@ export class Guard {
         form?.parse(params[0]);
         return await handle(...params);
       } catch (error) {
+        if (isAbort(error)) return new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
         const isExpected = expected.some((kind) => error instanceof kind);
         if (!isExpected) this.#logError(`${name} failed.`, error);
         const isForm = error instanceof z.ZodError;
@@ -63,6 +64,11 @@ export class Guard {
       }
     };
   }
+}
+
+/** The editor does not want the answer any more. */
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError';
 }
 
 const overMessage = 'The server was shut down and does nothing more: start another one.';

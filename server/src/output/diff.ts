@@ -29,7 +29,22 @@ export function diffOfTexts(name: string, before: string, after: string): string
   return lines.slice(0, -1);
 }
 
-/** Where a name has a space, a tab says where it ends, as in git's own patches. */
+/**
+ * Where a name has a space, a tab says where it ends, as in git's own patches;
+ * and as there, one with a line break or the like is quoted, so that it cannot
+ * be read as another line of the patch.
+ */
 function gitName(side: 'a' | 'b', name: string): string {
-  return `${side}${name.startsWith('/') ? '' : '/'}${name}${name.includes(' ') ? '\t' : ''}`;
+  const path = `${side}${name.startsWith('/') ? '' : '/'}${name}`;
+  const quoted = path.replace(quotedByGit, (character) =>
+    character === '"' || character === '\\' ? `\\${character}` : octal(character),
+  );
+  return `${quoted === path ? path : `"${quoted}"`}${name.includes(' ') ? '\t' : ''}`;
+}
+
+/** What stands in a name that git quotes even where `core.quotePath` is off, and other control characters. */
+const quotedByGit = /["\\\p{Cc}]/gu;
+
+function octal(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }

@@ -57,7 +57,8 @@ export function patchText(
   );
 }
 
-function whatWasDone(applied: readonly Fix[]): string {
+/** Empty where nothing was. */
+export function whatWasDone(applied: readonly Fix[]): string {
   const files = new Set(applied.flatMap(({ edits }) => edits.map(({ file }) => file)));
   return applied.length === 0
     ? ''

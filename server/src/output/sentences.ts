@@ -1,6 +1,6 @@
-/** `1,819`. */
-export function formatNumber(count: number): string {
-  return count.toLocaleString('en-US');
+/** Writes `1,819`. Not by `toLocaleString`, which reads the data of all languages first: 25 ms of every command. */
+export function formatNumber(count: number | bigint): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** `1 input`, `2 inputs`. */

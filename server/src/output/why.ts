@@ -165,5 +165,5 @@ function systemsOf({ buildSystem, hostSystem }: JsonDerivation): string {
 
 /** `1,234,567`. */
 function grouped(digits: string): string {
-  return BigInt(digits).toLocaleString('en-US');
+  return formatNumber(BigInt(digits));
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Language, Parser, type Tree } from 'web-tree-sitter';
 
 import type { Steps } from '../model/slices.ts';
+import { RefusedTexts } from './refusedTexts.ts';
 import { TextLimitError, textLimits } from './textLimits.ts';
 
 /** After how many progress reports of the parser a step is over. */
@@ -40,15 +41,18 @@ export async function loadParser(directory: string): Promise<NixParser> {
   const language = await Language.load(join(directory, 'tree-sitter-nix.wasm'));
   const newParser = (): Parser => new Parser().setLanguage(language);
   const shared = newParser();
+  const refused = new RefusedTexts();
   return {
     parse(text, previous) {
       if (text.length > textLimits.length) throw new TextLimitError('length');
+      if (refused.has(text)) throw new TextLimitError('reports');
       let reports = 0;
       const tree = shared.parse(text, previous, {
         progressCallback: () => ++reports > textLimits.reports,
       });
       if (tree) return tree;
       shared.reset();
+      refused.add(text);
       throw new TextLimitError('reports');
     },
 
@@ -61,10 +65,15 @@ export async function loadParser(directory: string): Promise<NixParser> {
       try {
         let reports = 0;
         for (;;) {
+          // Somebody else may have found it out meanwhile.
+          if (refused.has(text)) throw new TextLimitError('reports');
           const end = Math.min(reports + reportsPerStep, textLimits.reports);
           const tree = parser.parse(text, former, { progressCallback: () => ++reports > end });
           if (tree) return tree;
-          if (reports > textLimits.reports) throw new TextLimitError('reports');
+          if (reports > textLimits.reports) {
+            refused.add(text);
+            throw new TextLimitError('reports');
+          }
           yield;
         }
       } finally {

@@ -225,6 +225,7 @@ export const languageCases: readonly ProbeCase[] = [
   },
   {
     name: 'a target that is a set of one derivation',
+    isOneDerivation: false,
     files: { 'default.nix': root('{ only = pkgs.buildEnv { name = "root"; paths = [ other.vim ]; }; }') },
     observes: ['other.vim = vim x86_64-darwin'],
   },

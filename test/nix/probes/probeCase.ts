@@ -8,6 +8,8 @@ export interface ProbeCase extends Workspace {
   readonly name: string;
   /** Index of the level that is reached; 0 where it is left out. */
   readonly level?: number;
+  /** Whether the value of its default.nix is a derivation; true where it is left out. */
+  readonly isOneDerivation?: boolean;
   /** Observations as `text = derivation system`, a selection of all. */
   readonly observes: readonly string[];
   /** Observations that would be wrong. */

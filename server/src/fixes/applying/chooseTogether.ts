@@ -1,6 +1,6 @@
-import { groupBy } from '../../model/groupBy.ts';
-import { RangeIndex } from '../../model/rangeIndex.ts';
 import type { Fix } from '../fix.ts';
+import { perStep, type Steps } from '../../model/slices.ts';
+import { TakenPlaces } from './takenPlaces.ts';
 
 /**
  * The repairs that may be applied at once: of each cause the first one that is
@@ -10,15 +10,24 @@ import type { Fix } from '../fix.ts';
  *
  * @param fixes of any number of reports, in the order in which they are offered
  */
-export function chooseTogether(fixes: readonly Fix[]): Fix[] {
-  const trials = groupBy(preferredFixes(fixes), ({ trial }) => trial);
+export function* chooseTogether(fixes: readonly Fix[]): Steps<Fix[]> {
+  const trials = new Map<string, Fix[]>();
+  for (const { fix, trial } of preferredFixes(fixes)) {
+    const others = trials.get(trial);
+    if (others) others.push(fix);
+    else trials.set(trial, [fix]);
+  }
+  yield;
   const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
-  const edited = new RangeIndex();
-  return most.flatMap(({ fix }) => {
-    if (fix.edits.some((edit) => edited.overlaps(edit))) return [];
-    for (const edit of fix.edits) edited.add(edit);
-    return [fix];
-  });
+  const taken = new TakenPlaces();
+  const chosen: Fix[] = [];
+  for (const [index, fix] of most.entries()) {
+    if (index % perStep === 0) yield;
+    if (fix.edits.some((edit) => taken.touches(edit))) continue;
+    taken.take(fix.edits);
+    chosen.push(fix);
+  }
+  return chosen;
 }
 
 /** Of each cause the first repair that is proven for all targets; one that repairs a part only where there is no other. */

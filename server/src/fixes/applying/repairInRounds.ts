@@ -1,5 +1,6 @@
 import type { PolicedReport } from '../../check/policy.ts';
 import type { AttributedLeak, Report } from '../../model/report.ts';
+import { inSlices } from '../../model/slices.ts';
 import { probeLevels } from '../../probing/probes.ts';
 import type { Evaluator } from '../../running/evaluator.ts';
 import type { NixParser } from '../../syntax/parser.ts';
@@ -51,7 +52,7 @@ export async function repairInRounds(
       isWanted: (_, leak) => isWanted(leak),
     });
     const fixesOf = ({ report }: ProofSubject): readonly Fix[] => found.get(report) ?? [];
-    const chosen = round < mostRounds ? chooseTogether(current.flatMap(fixesOf)) : [];
+    const chosen = round < mostRounds ? await inSlices(chooseTogether(current.flatMap(fixesOf))) : [];
     const left = current.map((subject) => ({ subject, fixes: fixesOf(subject) }));
     if (chosen.length === 0) return { applied, before, after, left };
     await onRound?.(chosen);

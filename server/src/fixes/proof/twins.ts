@@ -41,8 +41,9 @@ const mostNesting = 4;
 
 /**
  * A package that the other one, or what it is put together from, does not have.
- * Looked for only in what has no source of its own: how a package is compiled
- * may depend on its platform, and with that what it needs.
+ * Looked for only in what has no source of its own, and not among what a list of
+ * dependencies names: how a package is compiled may depend on its platform, and
+ * with that what it needs, such as the frameworks of macOS.
  */
 function findLost(one: PackageAt, other: PackageAt, depth = 0): Derivation | undefined {
   if (depth === mostNesting || !isPutTogether(one) || !isPutTogether(other)) return undefined;
@@ -50,7 +51,7 @@ function findLost(one: PackageAt, other: PackageAt, depth = 0): Derivation | und
   for (const id of other.graph.inputIds(other.id)) there.set(nativeName(other.graph.derivation(id).name), id);
   for (const { input, roles } of one.graph.inputs(one.id)) {
     const needed = one.graph.derivation(input);
-    if (needed.host.kind === 'neutral' || roles.includes('stdenv')) continue;
+    if (needed.host.kind === 'neutral' || !roles.includes('reference')) continue;
     const counterpart = there.get(nativeName(needed.name));
     if (counterpart === undefined) return needed;
     const isSame = other.graph.derivation(counterpart).drvPath === needed.drvPath;
