@@ -4,9 +4,9 @@ import type { AttributedLeak } from '../../model/report.ts';
 import type { Steps } from '../../model/slices.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { findChanges, type Counterpart } from './closureChanges.ts';
-import { ClosureComparison } from './comparison.ts';
+import { ClosureComparison, type Harm } from './comparison.ts';
 import { effectOn, type RepairEffect } from './effects.ts';
-import { findHarm, type Harm } from './harm.ts';
+import { findHarm } from './harm.ts';
 import { harmToMoved, movedOnPurpose } from './movedConsumers.ts';
 
 /** A repair that was tried, perhaps with others: the leaks that it is meant for, in the closure before. */
