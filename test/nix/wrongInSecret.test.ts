@@ -190,3 +190,59 @@ in
   });
   assert.deepEqual(lines, []);
 });
+
+describe('what another repair hides from the comparison is compared without it', () => {
+  // For the build platform it is another version.
+  const tool = `{ pkgs }:
+pkgs.stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ pkgs.special ]; }`;
+
+  test('where that one makes another root', async () => {
+    const lines = await provenLines(
+      {
+        'default.nix': `{ set }:
+let
+  ${cross}
+  linux = import set { system = "x86_64-linux"; };
+in
+linux.stdenv.mkDerivation {
+  name = "root";
+  src = builtins.toFile "source" "";
+  tools = import ./tool.nix { inherit pkgs; };
+}`,
+        'tool.nix': tool,
+      },
+      2,
+      { expect: 'aarch64-linux' },
+    );
+    assert.deepEqual(
+      lines.flat().filter((line) => line.includes('special')),
+      [],
+    );
+    assert.notDeepEqual(lines, []);
+  });
+
+  test('where that one moves what needs it', async () => {
+    const lines = await provenLines(
+      {
+        'default.nix': `{ set }:
+let
+  ${cross}
+in
+pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ (import ./outer.nix { inherit pkgs; }) ]; }`,
+        'outer.nix': `{ pkgs }:
+pkgs.stdenv.mkDerivation {
+  name = "outer";
+  src = builtins.toFile "source" "";
+  buildInputs = [ (pkgs.stdenv.mkDerivation { name = "inner"; buildInputs = [ (import ./tool.nix { inherit pkgs; }) ]; }) ];
+}`,
+        'tool.nix': tool,
+      },
+      2,
+    );
+    assert.deepEqual(
+      lines.flat().filter((line) => line.includes('special')),
+      [],
+    );
+    assert.notDeepEqual(lines, []);
+  });
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { applyEdits } from '../../server/src/fixes/applyEdits.ts';
+import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { fixesOf } from './fixes.ts';
 import { expectReport, openWorkspace, type Workspace } from './workspace.ts';
 
@@ -9,6 +10,7 @@ export const cross = `pkgs = import set {
     overlays = [ (final: prev: {
       python = prev.stdenv.mkDerivation { name = "python-2.7"; };
       python3 = prev.stdenv.mkDerivation { name = "python-3.8"; };
+      special = prev.stdenv.mkDerivation { name = if prev.stdenv.hostPlatform.system == "x86_64-linux" then "special-2" else "special-1"; };
       native = if prev.stdenv.hostPlatform.system == "x86_64-linux" then prev.stdenv.mkDerivation { name = "native"; } else throw "it runs on x86_64-linux only";
       curl = prev.stdenv.mkDerivation { name = "curl"; nativeBuildInputs = [ prev.hello ]; };
       environment = packages: prev.symlinkJoin { name = "environment"; paths = builtins.filter (one: one.runsOn or "" == prev.stdenv.hostPlatform.system) packages; };
@@ -24,9 +26,13 @@ export const cross = `pkgs = import set {
  *
  * @param leaks how many inputs have to be wrong before
  */
-export async function provenLines(files: Workspace['files'], leaks = 1): Promise<string[][]> {
+export async function provenLines(
+  files: Workspace['files'],
+  leaks = 1,
+  wish: Partial<EvaluationRequest> = {},
+): Promise<string[][]> {
   await using open = await openWorkspace({ files });
-  const report = expectReport(await open.evaluator.run(open.request, open.options));
+  const report = expectReport(await open.evaluator.run({ ...open.request, ...wish }, open.options));
   assert.equal(report.leaks.filter(({ severity }) => severity !== 'info').length, leaks);
   const fixes = await fixesOf(report, open);
   return fixes

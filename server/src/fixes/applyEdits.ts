@@ -1,8 +1,10 @@
+import { groupBy } from '../model/groupBy.ts';
 import { indexLines } from '../syntax/lines.ts';
 import type { SourceEdit } from './fix.ts';
 
 /**
- * Applies edits to the texts that they name.
+ * Applies edits to the texts that they name, as editors do: what several insert
+ * at one place stands there in their order.
  *
  * @returns the new texts of the changed files, by absolute path
  */
@@ -11,25 +13,28 @@ export function applyEdits(
   texts: ReadonlyMap<string, string>,
 ): Map<string, string> {
   const changed = new Map<string, string>();
-  for (const file of new Set(edits.map((edit) => edit.file))) {
+  for (const [file, ofFile] of groupBy(edits, (edit) => edit.file)) {
     const text = texts.get(file);
-    if (text === undefined) continue;
-    const lines = indexLines(text);
-    const own = edits
-      .filter((edit) => edit.file === file)
-      .map((edit) => ({
-        start: lines.offsetAt(edit.range.start),
-        end: lines.offsetAt(edit.range.end),
-        newText: edit.newText,
-      }))
-      .sort((a, b) => b.start - a.start);
-    changed.set(
-      file,
-      own.reduce(
-        (current, edit) => current.slice(0, edit.start) + edit.newText + current.slice(edit.end),
-        text,
-      ),
-    );
+    if (text !== undefined) changed.set(file, textWith(text, ofFile));
   }
   return changed;
+}
+
+function textWith(text: string, edits: readonly SourceEdit[]): string {
+  const lines = indexLines(text);
+  const inOrder = edits
+    .map(({ range, newText }) => ({
+      start: lines.offsetAt(range.start),
+      end: lines.offsetAt(range.end),
+      newText,
+    }))
+    .sort((one, other) => one.start - other.start || one.end - other.end);
+  const pieces: string[] = [];
+  let end = 0;
+  for (const edit of inOrder) {
+    pieces.push(text.slice(end, edit.start), edit.newText);
+    end = edit.end;
+  }
+  pieces.push(text.slice(end));
+  return pieces.join('');
 }

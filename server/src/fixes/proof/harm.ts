@@ -1,4 +1,4 @@
-import { hostOrBuild } from '../../check/hostSystems.ts';
+import { hostOrBuild, platformsOf } from '../../check/hostSystems.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Steps } from '../../model/slices.ts';
@@ -64,7 +64,10 @@ function harmToRoot(comparison: ClosureComparison, { moves }: Purpose): Harm | u
     const why = whyNoTwin(comparison.packageBefore(root.before), comparison.packageNow(root.after));
     return why === undefined ? undefined : { name, reason: `${name} ${why}` };
   }
-  const [was, is] = [platformsOf(root.before, before), platformsOf(root.after, after)];
+  const [was, is] = [
+    platformsOf(before.graph.derivation(root.before)),
+    platformsOf(after.graph.derivation(root.after)),
+  ];
   return {
     name: comparison.nameBefore(root.before),
     reason: `the root would be built ${is}, not ${was}`,
@@ -85,7 +88,7 @@ function harmByMove(
     wrongBefore.has(edgeKey(consumer.before, input.before)) ||
     (faultyBefore.has(input.before) && !faultyAfter.has(input.after));
   if (!wasWrong && !moves.has(input.before)) {
-    const is = platformsOf(input.after, after);
+    const is = platformsOf(after.graph.derivation(input.after));
     return { name, reason: `${name}, which is right in ${user}, would be built ${is}` };
   }
   return harmByOther(input, user, comparison);
@@ -168,11 +171,4 @@ function wasWrong({ consumer, input, rule }: CrossingEdge, comparison: ClosureCo
       );
     }),
   );
-}
-
-/** E.g. "on x86_64-linux for aarch64-linux". */
-function platformsOf(id: DerivationId, { graph }: JudgedClosure): string {
-  const derivation = graph.derivation(id);
-  const host = hostOrBuild(derivation);
-  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
 }

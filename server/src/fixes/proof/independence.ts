@@ -1,39 +1,50 @@
+import type { DerivationId } from '../../model/derivation.ts';
 import type { SourceRange } from '../../model/location.ts';
 import { RangeIndex } from '../../model/rangeIndex.ts';
 import { decisiveCause, type AttributedLeak, type Report } from '../../model/report.ts';
 import type { Steps } from '../../model/slices.ts';
-import type { Attempt } from './attempts.ts';
+import type { Attempt, ProofSubject } from './attempts.ts';
+import { Territory } from './territory.ts';
 
 /**
  * Repairs that may be tried together, so that what is seen is seen of each of
  * them. Not so where two are for one leak, edit one place, or one names what the
- * other one edits; nor where one may repair what the other one is for: an input
- * of what is wrong itself, or what comes from a place that it edits.
+ * other one edits; nor where one may repair what the other one is for, or hides
+ * it: what is below a derivation that becomes another one is not compared.
  */
 class Batch {
   readonly attempts: Attempt[] = [];
   readonly #edits = new RangeIndex();
   /** What the repairs name, and where their leaks come from: none of it is edited by another one. */
   readonly #untouched = new RangeIndex();
-  readonly #inputs = new Set<string>();
-  readonly #consumers = new Set<string>();
+  readonly #territories = new Map<ProofSubject, Territory>();
+  #isClosed = false;
 
-  /** Is a repair independent of all that are in here? */
-  takes({ edits, untouched, inputs, consumers }: Footprint): boolean {
-    return (
-      !edits.some((edit) => this.#edits.overlaps(edit) || this.#untouched.overlaps(edit)) &&
-      !untouched.some((range) => this.#edits.overlaps(range)) &&
-      !inputs.some((input) => this.#inputs.has(input) || this.#consumers.has(input)) &&
-      !consumers.some((consumer) => this.#inputs.has(consumer))
-    );
+  /** Takes a repair in, if it is independent of all that are in here. */
+  *takeIn(attempt: Attempt, footprint: Footprint): Steps<boolean> {
+    if (this.attempts.length > 0 && (this.#isClosed || footprint.isAlone || this.#meets(footprint)))
+      return false;
+    const claims: (() => void)[] = [];
+    for (const [subject, { inputs, consumers }] of footprint.leaks) {
+      const territory = this.#territories.get(subject) ?? new Territory(subject.report.graph);
+      this.#territories.set(subject, territory);
+      const claim = yield* territory.claim(inputs, consumers);
+      if (!claim) return false;
+      claims.push(claim);
+    }
+    for (const claim of claims) claim();
+    this.attempts.push(attempt);
+    this.#isClosed = footprint.isAlone;
+    for (const edit of footprint.edits) this.#edits.add(edit);
+    for (const range of footprint.untouched) this.#untouched.add(range);
+    return true;
   }
 
-  add(attempt: Attempt, { edits, untouched, inputs, consumers }: Footprint): void {
-    this.attempts.push(attempt);
-    for (const edit of edits) this.#edits.add(edit);
-    for (const range of untouched) this.#untouched.add(range);
-    for (const input of inputs) this.#inputs.add(input);
-    for (const consumer of consumers) this.#consumers.add(consumer);
+  #meets({ edits, untouched }: Footprint): boolean {
+    return (
+      edits.some((edit) => this.#edits.overlaps(edit) || this.#untouched.overlaps(edit)) ||
+      untouched.some((range) => this.#edits.overlaps(range))
+    );
   }
 }
 
@@ -41,42 +52,49 @@ class Batch {
 interface Footprint {
   readonly edits: readonly SourceRange[];
   readonly untouched: readonly SourceRange[];
-  /** What its leaks are, and who has them as inputs, each with the subject of its closure. */
-  readonly inputs: readonly string[];
-  readonly consumers: readonly string[];
+  /** In each closure, what its leaks are, and who has them as inputs. */
+  readonly leaks: ReadonlyMap<
+    ProofSubject,
+    { readonly inputs: readonly DerivationId[]; readonly consumers: readonly DerivationId[] }
+  >;
+  /** It changes what is up to the root, and so hides all that is below. */
+  readonly isAlone: boolean;
 }
 
 /** Parts attempts into few batches, in each of which all may be tried together. */
 export function* independentBatches(attempts: readonly Attempt[]): Steps<Attempt[][]> {
-  const subjects = new Map<unknown, number>();
-  const numberOf = (subject: unknown): number => {
-    const number = subjects.get(subject) ?? subjects.size;
-    subjects.set(subject, number);
-    return number;
-  };
   const batches: Batch[] = [];
   for (const attempt of attempts) {
-    const footprint = footprintOf(attempt, numberOf);
-    let fitting = batches.find((batch) => batch.takes(footprint));
-    if (!fitting) batches.push((fitting = new Batch()));
-    fitting.add(attempt, footprint);
+    const footprint = footprintOf(attempt);
+    let isTaken = false;
+    for (const batch of batches) if (!isTaken) isTaken = yield* batch.takeIn(attempt, footprint);
+    if (!isTaken) {
+      const batch = new Batch();
+      yield* batch.takeIn(attempt, footprint);
+      batches.push(batch);
+    }
     yield;
   }
   return batches.map((batch) => batch.attempts);
 }
 
-function footprintOf({ candidate, leaks }: Attempt, numberOf: (subject: unknown) => number): Footprint {
-  const all = [...leaks].flatMap(([subject, wrong]) => wrong.map((leak) => ({ subject, leak })));
+function footprintOf({ candidate, leaks }: Attempt): Footprint {
+  const sources = [...leaks].flatMap(([{ report }, wrong]) =>
+    wrong.flatMap((leak) => sourcesOf(leak, report)),
+  );
   return {
     edits: candidate.edits,
-    untouched: [
-      ...(candidate.reads ?? []),
-      ...all.flatMap(({ subject, leak }) => sourcesOf(leak, subject.report)),
-    ],
-    inputs: all.map(({ subject, leak }) => `${numberOf(subject)} ${leak.input}`),
-    consumers: all.flatMap(({ subject, leak }) =>
-      leak.edges.map(({ consumer }) => `${numberOf(subject)} ${consumer}`),
+    untouched: [...(candidate.reads ?? []), ...sources],
+    leaks: new Map(
+      [...leaks].map(([subject, wrong]) => [
+        subject,
+        {
+          inputs: wrong.map(({ input }) => input),
+          consumers: wrong.flatMap(({ edges }) => edges.map(({ consumer }) => consumer)),
+        },
+      ]),
     ),
+    isAlone: candidate.movesConsumers === true,
   };
 }
 
