@@ -5,16 +5,9 @@ import type { Steps } from '../../model/slices.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { Counterpart, MovedInput, OneSidedInput } from './closureChanges.ts';
 import { edgeKey, runsNowhere, type ClosureComparison } from './comparison.ts';
+import type { Harm } from './foundHarm.ts';
 import { harmToTexts } from './harmToTexts.ts';
 import { whyNoTwin } from './twins.ts';
-
-/** Something that became wrong, or became another thing without having been wrong. */
-export interface Harm {
-  /** Without a full stop. */
-  readonly reason: string;
-  /** The name of the derivation that it is about. */
-  readonly name: string;
-}
 
 /** What the repairs that were tried change on purpose, by the ids of the closure before. */
 export interface Purpose {
