@@ -66,7 +66,7 @@ function failureActionsAt(
       const shown = [source, place].find((at) => at?.file === file && touches(at.range, range));
       const command = action && failureCommand(action, snapshot);
       if (!shown || !command) continue;
-      const diagnostics = shownAt(shown.range, context);
+      const diagnostics = [...shownAt(shown.range, context)];
       const { title } = command;
       actions.set(JSON.stringify(command), { title, kind: CodeActionKind.QuickFix, diagnostics, command });
     }

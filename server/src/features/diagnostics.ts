@@ -89,17 +89,31 @@ function shownDiagnostic(diagnostic: Diagnostic): Diagnostic {
 }
 
 /** Those of an editor's diagnostics that this server shows at a range. */
-export function shownAt(range: Range, { diagnostics: shown }: CodeActionContext): Diagnostic[] {
-  return shown.filter(({ source, range: other }) => source === diagnosticSource && isSameRange(range, other));
+export function shownAt(range: Range, context: CodeActionContext): readonly Diagnostic[] {
+  return shownByRange(context).get(keyOfRange(range)) ?? [];
 }
 
 /** The same of several ranges. */
-export function shownAtAny(
-  ranges: readonly Range[],
-  { diagnostics: shown }: CodeActionContext,
-): Diagnostic[] {
-  const wanted = new Set(ranges.map(keyOfRange));
-  return shown.filter(({ source, range }) => source === diagnosticSource && wanted.has(keyOfRange(range)));
+export function shownAtAny(ranges: readonly Range[], context: CodeActionContext): Diagnostic[] {
+  return [...new Set(ranges.flatMap((range) => shownAt(range, context)))];
+}
+
+/** What an editor shows, by its range: once for each request, which may be about thousands. */
+const byRange = new WeakMap<CodeActionContext, ReadonlyMap<string, readonly Diagnostic[]>>();
+
+function shownByRange(context: CodeActionContext): ReadonlyMap<string, readonly Diagnostic[]> {
+  const known = byRange.get(context);
+  if (known) return known;
+  const made = new Map<string, Diagnostic[]>();
+  for (const diagnostic of context.diagnostics) {
+    if (diagnostic.source !== diagnosticSource) continue;
+    const key = keyOfRange(diagnostic.range);
+    const others = made.get(key);
+    if (others) others.push(diagnostic);
+    else made.set(key, [diagnostic]);
+  }
+  byRange.set(context, made);
+  return made;
 }
 
 function keyOfRange({ start, end }: Range): string {

@@ -30,7 +30,7 @@ export function mendSuppressions(
         return {
           title,
           kind: CodeActionKind.QuickFix,
-          diagnostics: shownAt(comment, context),
+          diagnostics: [...shownAt(comment, context)],
           edit: workspaceEdit([{ file: place.file, range: now, newText }], snapshot, options),
         };
       }),
@@ -75,7 +75,7 @@ export function* allowFindings(
   return [...allowances.values()].map(({ place, range: shown, rules }) => ({
     title: `Allow ${listOf([...rules], rules.size)} here: …`,
     kind: CodeActionKind.QuickFix,
-    diagnostics: shownAt(shown, context),
+    diagnostics: [...shownAt(shown, context)],
     edit: workspaceEdit(
       [{ ...place, newText: `${place.before}${suppressionText([...rules], 'why')}${place.after}` }],
       snapshot,

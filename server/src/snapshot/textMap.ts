@@ -39,7 +39,10 @@ export class TextMap {
     const shift = editEnd - edit.end;
     const trimLeft = gluesNames(after, edit.start) ? 1 : 0;
     const trimRight = gluesNames(after, editEnd) ? 1 : 0;
-    const pieces = this.#kept.flatMap(({ from, to, now }) => {
+    // What lies before the edit stays as it is, and what lies behind it is only moved.
+    const first = leadingCount(this.#kept, ({ from, to, now }) => now + (to - from) < edit.start);
+    const behind = leadingCount(this.#kept, ({ now }) => now <= edit.end);
+    const pieces = this.#kept.slice(first, behind).flatMap(({ from, to, now }) => {
       const end = now + (to - from);
       const leftEnd = end < edit.start ? end : edit.start - trimLeft;
       const rightStart = now > edit.end ? now : edit.end + trimRight;
@@ -48,7 +51,15 @@ export class TextMap {
         { from: from + (rightStart - now), to, now: rightStart + shift },
       ];
     });
-    return new TextMap(joinNeighbours(pieces.filter(({ from, to }) => from < to)));
+    const rest = this.#kept.slice(behind);
+    const moved =
+      shift === 0 ? rest : rest.map(({ from, to, now }): Kept => ({ from, to, now: now + shift }));
+    const joined = joinNeighbours([
+      ...this.#kept.slice(Math.max(0, first - 1), first),
+      ...pieces.filter(({ from, to }) => from < to),
+      ...moved.slice(0, 1),
+    ]);
+    return new TextMap([...this.#kept.slice(0, Math.max(0, first - 1)), ...joined, ...moved.slice(1)]);
   }
 
   /** Where a stretch of the older text stands now; undefined where it was changed. */

@@ -12,14 +12,6 @@ import type { PackageAt } from './twins.ts';
 /** Edges by their {@link edgeKey}: what is wrong by its role may be wrong in a script as well. */
 type Edges = ReadonlyMap<string, readonly CrossingEdge[]>;
 
-/** Something that became wrong, or became another thing without having been wrong. */
-export interface Harm {
-  /** Without a full stop. */
-  readonly reason: string;
-  /** The name of the derivation that it is about. */
-  readonly name: string;
-}
-
 /** Two closures of one target with all that is asked of the two together. */
 export class ClosureComparison {
   readonly before: JudgedClosure;

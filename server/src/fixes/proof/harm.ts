@@ -4,7 +4,8 @@ import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Steps } from '../../model/slices.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { Counterpart, MovedInput, OneSidedInput } from './closureChanges.ts';
-import { edgeKey, runsNowhere, type ClosureComparison, type Harm } from './comparison.ts';
+import { edgeKey, runsNowhere, type ClosureComparison } from './comparison.ts';
+import type { Harm } from './foundHarm.ts';
 import { harmToTexts } from './harmToTexts.ts';
 import { whyNoTwin } from './twins.ts';
 

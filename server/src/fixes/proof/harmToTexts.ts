@@ -3,8 +3,9 @@ import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Counterpart } from './closureChanges.ts';
-import { edgeKey, runsNowhere, type ClosureComparison, type Harm } from './comparison.ts';
+import { edgeKey, runsNowhere, type ClosureComparison } from './comparison.ts';
 import { isList, unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
+import type { Harm } from './foundHarm.ts';
 import { findTextChanges, type TextChanges } from './textChanges.ts';
 import { findLostProgram, findRenamedProgram, type RenamedProgram } from './renamedPrograms.ts';
 

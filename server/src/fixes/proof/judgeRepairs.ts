@@ -4,8 +4,9 @@ import type { AttributedLeak } from '../../model/report.ts';
 import type { Steps } from '../../model/slices.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { findChanges, type Counterpart } from './closureChanges.ts';
-import { ClosureComparison, type Harm } from './comparison.ts';
+import { ClosureComparison } from './comparison.ts';
 import { effectOn, type RepairEffect } from './effects.ts';
+import type { Harm } from './foundHarm.ts';
 import { findHarm } from './harm.ts';
 import { harmToMoved, movedOnPurpose } from './movedConsumers.ts';
 
