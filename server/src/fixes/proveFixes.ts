@@ -84,7 +84,7 @@ export async function proveFixes(
   for (let round = 0; round < attemptsPerCause; round++) {
     const next = causes.flatMap((attempts) => nextOf(attempts, proofs));
     if (next.length === 0 || limited.aborted) break;
-    const batches = await inSlices(independentBatches(next));
+    const batches = await inSlices(independentBatches(next, limited));
     // All of them end before this does, so that no process is left behind one that fails.
     const ended = await Promise.allSettled(batches.map((batch) => tryTogether(batch, tryThem, limited)));
     for (const shown of ended) {

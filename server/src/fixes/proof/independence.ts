@@ -61,10 +61,15 @@ interface Footprint {
   readonly isAlone: boolean;
 }
 
-/** Parts attempts into few batches, in each of which all may be tried together. */
-export function* independentBatches(attempts: readonly Attempt[]): Steps<Attempt[][]> {
+/**
+ * Parts attempts into few batches, in each of which all may be tried together.
+ *
+ * @param signal when it is aborted, those that were looked at until then are parted
+ */
+export function* independentBatches(attempts: readonly Attempt[], signal: AbortSignal): Steps<Attempt[][]> {
   const batches: Batch[] = [];
   for (const attempt of attempts) {
+    if (signal.aborted) break;
     const footprint = footprintOf(attempt);
     let isTaken = false;
     for (const batch of batches) if (!isTaken) isTaken = yield* batch.takeIn(attempt, footprint);
