@@ -132,7 +132,7 @@ test('repairs are parted into those that may be tried, and applied, together wit
   const places = edits.map((edit) => counted(edit, 'range'));
   const readsOf = (): number => places.reduce((sum, { reads }) => sum + reads(), 0);
   const attempts = edits.map((edit) => ({ candidate: { title: '', edits: [edit] }, leaks: new Map() }));
-  assert.deepEqual(atOnce(independentBatches(attempts)), [attempts]);
+  assert.deepEqual(atOnce(independentBatches(attempts, new AbortController().signal)), [attempts]);
   assert.ok(readsOf() < count * 20, String(readsOf()));
   const fixes = edits.map((edit, index) => ({
     title: '',
