@@ -8,7 +8,7 @@ import { jsonReportSchema } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand, type CommandResult } from '../support/command.ts';
 import { layOut } from '../support/graphviz.ts';
 import { parseSarif } from '../support/sarifSchema.ts';
-import { openWorkspace } from '../support/workspace.ts';
+import { openWorkspace, type OpenWorkspace } from '../support/workspace.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const formats = ['text', 'json', 'sarif', 'github', 'markdown', 'dot', 'mermaid'] as const;
@@ -144,12 +144,22 @@ describe('formats of several evaluations', () => {
       evaluateAs: ['x86_64-darwin', 'aarch64-darwin'],
     }),
   };
-  const check = (root: string, format: string) =>
-    runCommand(['check', '--all', '--no-fixes', '--format', format], root);
+  let all: OpenWorkspace;
+  let result: CommandResult;
+  const read = (format: string): Promise<string> => readFile(join(all.root, format), 'utf8');
+  before(async () => {
+    all = await openWorkspace({ files });
+    const reports = ['github', 'markdown', 'dot', 'mermaid'].flatMap((format) => [
+      '--report',
+      `${format}=${format}`,
+    ]);
+    const args = ['check', '--all', '--no-fixes', '--format', 'sarif', ...reports];
+    result = await runCommand(args, all.root);
+  });
+  after(() => all[Symbol.asyncDispose]());
 
-  test('SARIF tells of one place once, of what failed as a notification, and of the machine', async () => {
-    await using workspace = await openWorkspace({ files });
-    const { stdout, exitCode } = await check(workspace.root, 'sarif');
+  test('SARIF tells of one place once, of what failed as a notification, and of the machine', () => {
+    const { stdout, exitCode } = result;
     assert.equal(exitCode, 2);
     const run = runOf(parseSarif(stdout));
     const leaks = (run.results ?? []).filter(({ ruleId }) => ruleId !== 'system-dependence');
@@ -163,24 +173,19 @@ describe('formats of several evaluations', () => {
   });
 
   test('what a message holds ends no annotation', async () => {
-    await using workspace = await openWorkspace({ files });
-    const { stdout } = await check(workspace.root, 'github');
-    const failed = stdout.split('\n').filter((line) => line.startsWith('::error file=broken.nix'));
+    const text = await read('github');
+    const failed = text.split('\n').filter((line) => line.startsWith('::error file=broken.nix'));
     assert.equal(failed.length, 2);
     assert.match(failed[0] ?? '', /100%25/);
-    assert.doesNotMatch(stdout, /^::error::/m);
+    assert.doesNotMatch(text, /^::error::/m);
   });
 
   for (const format of ['markdown', 'dot', 'mermaid'] as const) {
     test(`${format} has a part for each closure`, async () => {
-      await using workspace = await openWorkspace({ files });
-      const { stdout } = await check(workspace.root, format);
-      assert.match(stdout, /x86.*darwin[^]*aarch64.*darwin/);
+      const text = await read(format);
+      assert.match(text, /x86.*darwin[^]*aarch64.*darwin/);
       if (format === 'dot')
-        assert.equal(
-          (await layOut(stdout)).objects.filter(({ name }) => name.startsWith('cluster')).length,
-          2,
-        );
+        assert.equal((await layOut(text)).objects.filter(({ name }) => name.startsWith('cluster')).length, 2);
     });
   }
 

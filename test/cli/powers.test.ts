@@ -52,26 +52,40 @@ const commands: readonly (readonly string[])[] = [
 ];
 
 describe('a repository’s target file names no powers', () => {
-  for (const [option, release] of [
+  const powers = [
     ['allow-unsafe-native-code-during-evaluation', exec],
     ['allow-import-from-derivation', built],
     ['plugin-files', plain],
     ['Allow-Import-From-Derivation', built],
     ['extra-plugin-files', plain],
-  ] as const) {
-    for (const command of commands) {
-      test(`${option}, in ${command.join(' ')}`, async () => {
-        await using repo = await repository({
-          'release.nix': release,
-          '.nix-platform-lens.json': shared({ ...target, option: { [option]: 'true' } }),
-        });
-        const { exitCode, stderr } = await runCommand(command, repo.root);
-        assert.equal(exitCode, 2);
-        assert.match(stderr, new RegExp(`^error: \\.nix-platform-lens\\.json:1:\\d+: .*"${option}"`));
-        assert.match(stderr, /set it yourself with --option on the command line/);
-        assert.ok(!repo.hasRun());
-      });
-    }
+  ] as const;
+
+  /** Runs a command where a target of that label names these powers: each is refused, and none used. */
+  async function expectRefused(named: readonly (typeof powers)[number][], command: readonly string[]) {
+    const releases: Record<string, string> = {};
+    const targets = named.map(([option, release], index) => {
+      const file = `release${index || ''}.nix`;
+      releases[file] = release;
+      return { ...target, file, option: { [option]: 'true' } };
+    });
+    await using repo = await repository({
+      ...releases,
+      '.nix-platform-lens.json': JSON.stringify({ targets }),
+    });
+    const { exitCode, stderr } = await runCommand(command, repo.root);
+    assert.equal(exitCode, 2);
+    for (const [option] of named)
+      assert.match(stderr, new RegExp(`^error: \\.nix-platform-lens\\.json:1:\\d+: .*"${option}"`, 'm'));
+    assert.match(stderr, /set it yourself with --option on the command line/);
+    assert.ok(!repo.hasRun());
+  }
+
+  for (const power of powers) {
+    test(`${power[0]}, by itself`, () => expectRefused([power], ['check', '--all']));
+  }
+
+  for (const command of commands) {
+    test(`all of them, in ${command.join(' ')}`, () => expectRefused(powers, command));
   }
 
   test('the same option on the command line is the person’s own, and does it', async () => {

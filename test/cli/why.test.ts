@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { jsonMatches, jsonWhy } from '../../server/src/output/jsonSchemas.ts';
 import { runCommand } from '../support/command.ts';
 import { layOut } from '../support/graphviz.ts';
@@ -10,6 +10,12 @@ const target = ['-f', 'release.nix', '-A', 'build.x86_64-linux', '--as', 'x86_64
 const why = (...args: string[]) => runCommand(['why', ...target, ...args], example);
 
 describe('why', () => {
+  /** What is told of `nix-perl` as JSON; asked for once. */
+  let told: string;
+  before(async () => {
+    told = (await why('nix-perl', '--format', 'json')).stdout;
+  });
+
   test('a name is told with roles, platforms and the crossing edge', async () => {
     const { exitCode, stdout } = await why('nix-perl');
     assert.equal(exitCode, 0);
@@ -25,11 +31,10 @@ describe('why', () => {
   });
 
   test('a .drv, an output and a file in it mean the same', async () => {
-    const { stdout } = await why('nix-perl', '--format', 'json');
-    const { input, paths } = jsonWhy.parse(JSON.parse(stdout));
+    const { input, paths } = jsonWhy.parse(JSON.parse(told));
     assert.equal(paths[0]?.at(-1)?.crossing?.severity, 'error');
     const byDrv = await why(input.drvPath, '--format', 'json');
-    assert.deepEqual(JSON.parse(byDrv.stdout), JSON.parse(stdout));
+    assert.deepEqual(JSON.parse(byDrv.stdout), JSON.parse(told));
     const shown = await runCommand(['check', ...target, '--format', 'json', '--no-fixes'], example);
     assert.ok(shown.stdout.includes(input.drvPath));
   });
@@ -62,8 +67,7 @@ describe('why', () => {
   });
 
   test('an installable is named before the input', async () => {
-    const { stdout } = await why('nix-perl', '--format', 'json');
-    const { root } = jsonWhy.parse(JSON.parse(stdout));
+    const { root } = jsonWhy.parse(JSON.parse(told));
     const { exitCode, stdout: text } = await runCommand(['why', root.drvPath, 'nix-perl'], example);
     assert.equal(exitCode, 0);
     assert.match(text, /one shortest path/);

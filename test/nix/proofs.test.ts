@@ -57,6 +57,27 @@ describe('a repair that removes the leaks is not proven', () => {
   });
 });
 
+test('a repair is not proven where texts that builders are given cannot be read', async () => {
+  const text = leaky('"x86_64-linux"', '[ pkgs.vim ]');
+  await using open = await openWorkspace({ files: { 'default.nix': text } }, { as: 'x86_64-darwin' });
+  const withUnreadable = (name: string): Evaluator => ({
+    ...open.evaluator,
+    runRepaired: async (...args) => {
+      const outcome = await open.evaluator.runRepaired(...args);
+      if (outcome.kind !== 'closures') return outcome;
+      const { before, after } = outcome.closures;
+      const scriptOf: typeof after.scriptOf = (id) =>
+        after.graph.derivation(id).name === name ? undefined : after.scriptOf(id);
+      return { kind: 'closures', closures: { before, after: { ...after, scriptOf } } };
+    },
+  });
+  assert.deepEqual(await proofsOf(open, withUnreadable('root')), [
+    'what the builder of root is given could not be read',
+  ]);
+  assert.deepEqual(await proofsOf(open, withUnreadable('vim')), ['vim in root could not be read']);
+  assert.deepEqual(await proofsOf(open, withUnreadable('jq')), ['1 → 0 darwin-built, 1 derivation changes']);
+});
+
 describe('forty mistakes', () => {
   const tools = Array.from({ length: 40 }, (_, index) => `tool${index}`);
   const leaky40 = (more: string, elements: string): string => `{ set }:

@@ -3,8 +3,7 @@ import { describe, test } from 'node:test';
 import { fixesOf } from '../support/fixes.ts';
 import { expectReport, openWorkspace } from '../support/workspace.ts';
 
-const cross = `pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; overlays = [ (final: prev: { inherit buildPackages; }) ]; };
-  buildPackages = import set { system = "x86_64-linux"; targetSystem = "aarch64-linux"; };`;
+const cross = `pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };`;
 
 interface Case {
   readonly name: string;
@@ -35,7 +34,7 @@ pkgs.stdenv.mkDerivation {
 }`,
     },
     rule: 'build-script',
-    origin: 'default.nix:10 pkgs.jq',
+    origin: 'default.nix:9 pkgs.jq',
     use: /^buildPhase:2 \S+-jq\/bin\/jq \. < in > out$/,
     repair: '.pkgsBuildHost',
   },
@@ -75,7 +74,7 @@ pkgs.stdenv.mkDerivation {
 }`,
     },
     rule: 'runtime-script',
-    origin: 'default.nix:10 pkgs.buildPackages.hello',
+    origin: 'default.nix:9 pkgs.buildPackages.hello',
     use: /^installPhase:2 #!\S+-hello\/bin\/sh$/,
     repair: '',
   },

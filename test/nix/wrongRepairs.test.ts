@@ -1,42 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { applyEdits } from '../../server/src/fixes/applyEdits.ts';
 import type { ProofSubject } from '../../server/src/fixes/proof/attempts.ts';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
-import { fixesOf } from '../support/fixes.ts';
+import { cross, provenLines } from '../support/provenLines.ts';
 import { testParser } from '../support/parser.ts';
 import { policed } from '../support/policed.ts';
 import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
-
-const cross = `pkgs = import set {
-    system = "x86_64-linux"; crossSystem = "aarch64-linux";
-    overlays = [ (final: prev: {
-      python = prev.stdenv.mkDerivation { name = "python-2.7"; };
-      python3 = prev.stdenv.mkDerivation { name = "python-3.8"; };
-      curl = prev.stdenv.mkDerivation { name = "curl"; nativeBuildInputs = [ prev.hello ]; };
-      environment = packages: prev.symlinkJoin { name = "environment"; paths = builtins.filter (one: one.runsOn or "" == prev.stdenv.hostPlatform.system) packages; };
-      tool = prev.stdenv.mkDerivation { name = "tool"; passthru.runsOn = prev.stdenv.hostPlatform.system; };
-      pkgconfig = prev.stdenv.mkDerivation { name = (if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "pkg-config-wrapper" else "aarch64-unknown-linux-gnu-pkg-config-wrapper");
-        passthru.targetPrefix = if prev.stdenv.targetPlatform.system == prev.stdenv.hostPlatform.system then "" else "aarch64-unknown-linux-gnu-";
-      };
-    }) ];
-  };`;
-
-/** The lines of a workspace that its proven repairs change, each repair's as they are then. */
-async function provenLines(files: Workspace['files']): Promise<string[][]> {
-  await using open = await openWorkspace({ files });
-  const report = expectReport(await open.evaluator.run(open.request, open.options));
-  assert.equal(report.leaks.filter(({ severity }) => severity !== 'info').length, 1);
-  const fixes = await fixesOf(report, open);
-  return fixes
-    .filter(({ proof }) => proof.kind === 'proven')
-    .map(({ edits }) =>
-      [...applyEdits(edits, report.sources)].flatMap(([file, text]) => {
-        const old = report.sources.get(file)?.split('\n') ?? [];
-        return text.split('\n').filter((line, index) => line !== old[index]);
-      }),
-    );
-}
 
 describe('only the use that is wrong is edited', () => {
   test('where a binding has other uses, which are right', async () => {
@@ -276,6 +245,25 @@ stdenv.mkDerivation {
       ],
     ]);
   });
+});
+
+test('a package that is linked statically has a twin that is not marked so', async () => {
+  const lines = await provenLines({
+    'default.nix': `{ set }:
+let
+  pkgs = import set {
+    system = "x86_64-linux"; crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: { tool = prev.stdenv.mkDerivation {
+      name = if prev.stdenv.hostPlatform.system == "x86_64-linux" then "tool-1.8" else "tool-static-aarch64-unknown-linux-gnu-1.8";
+    }; }) ];
+  };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ pkgs.tool ];
+}`,
+  });
+  assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.tool ];']]);
 });
 
 test('what a script starts comes from the other platform with it', async () => {

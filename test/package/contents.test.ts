@@ -158,6 +158,7 @@ const bundled: readonly string[] = [
   'jsonc-parser MIT',
   'minimatch BlueOak-1.0.0',
   'npm-run-path MIT',
+  'p-limit MIT',
   'parse-ms MIT',
   'path-key MIT',
   'pretty-ms MIT',
@@ -175,6 +176,7 @@ const bundled: readonly string[] = [
   'vscode-languageserver-types MIT',
   'web-tree-sitter MIT',
   'which ISC',
+  'yocto-queue MIT',
   'yoctocolors MIT',
   'zod MIT',
 ];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 
 import {
   methods,
@@ -10,7 +10,7 @@ import {
   type TargetFileResult,
 } from '../../server/src/protocol.ts';
 import { Editor, textOf, uriOf } from './support/editor.ts';
-import { derivation, makeWorkspace } from './support/workspace.ts';
+import { derivation, makeWorkspace, type TestWorkspace } from './support/workspace.ts';
 
 /** Two hosts of different systems, which share a tool that takes the system of the machine that evaluates. */
 const hosts = `let
@@ -50,12 +50,25 @@ async function openBoth(editor: Editor, file: string): Promise<StatusParams> {
   return editor.status((status) => allDone(status, 4));
 }
 
-describe('several targets, evaluated as several systems', () => {
+describe('two targets, evaluated as two systems', () => {
+  let workspace: TestWorkspace;
+  let editor: Editor;
+  let file: string;
+  /** When both had been evaluated. */
+  let status: StatusParams;
+  before(async () => {
+    workspace = await makeWorkspace({ 'default.nix': hosts });
+    file = workspace.file('default.nix');
+    editor = await Editor.start({ root: workspace.root, settings: {} });
+    assert.equal(await editor.connection.sendRequest(methods.targetFile), null, 'nothing is chosen yet');
+    status = await openBoth(editor, file);
+  });
+  after(async () => {
+    await editor[Symbol.asyncDispose]();
+    await workspace[Symbol.asyncDispose]();
+  });
+
   test('each has its own report; what they find is told together', async () => {
-    await using workspace = await makeWorkspace({ 'default.nix': hosts });
-    await using editor = await Editor.start({ root: workspace.root, settings: {} });
-    const file = workspace.file('default.nix');
-    const status = await openBoth(editor, file);
     assert.deepEqual(
       status.evaluations.map(({ target, evaluateAs, summary }) => [target, evaluateAs, summary?.leaks]),
       [
@@ -94,11 +107,6 @@ describe('several targets, evaluated as several systems', () => {
   });
 
   test('they can be written to the target file, and are then read as they were', async () => {
-    await using workspace = await makeWorkspace({ 'default.nix': hosts });
-    const { root } = workspace;
-    await using editor = await Editor.start({ root, settings: {} });
-    assert.equal(await editor.connection.sendRequest(methods.targetFile), null, 'nothing is chosen yet');
-    await openBoth(editor, workspace.file('default.nix'));
     const written: TargetFileResult = await editor.connection.sendRequest(methods.targetFile);
     assert.equal(written.uri, uriOf(workspace.file('.nix-platform-lens.json')));
     assert.deepEqual(JSON.parse(written.text), {
@@ -112,9 +120,7 @@ describe('several targets, evaluated as several systems', () => {
   });
 
   test('the tree has one branch for each, those with leaks first', async () => {
-    await using workspace = await makeWorkspace({ 'default.nix': hosts });
-    await using editor = await Editor.start({ root: workspace.root, settings: {} });
-    const { reportId } = await openBoth(editor, workspace.file('default.nix'));
+    const { reportId } = status;
     const children = async (parent?: string): Promise<ClosureChildrenResult> =>
       editor.connection.sendRequest(methods.closureChildren, {
         reportId,
@@ -151,6 +157,19 @@ describe('several targets, evaluated as several systems', () => {
     assert.equal(JSON.stringify(await editor.reports()).match(/"version":1/g)?.length, 4);
   });
 
+  test('of each evaluation the newest run wins', async () => {
+    const seen = editor.statuses.length;
+    const known = editor.statuses.at(-1)?.reportId ?? 0;
+    await editor.execute(serverCommands.evaluate);
+    await editor.execute(serverCommands.evaluate);
+    const isOver = (one: StatusParams): boolean => allDone(one, 4) && one.reportId === known + 4;
+    await editor.status(isOver, seen);
+    await editor.settled();
+    assert.equal(editor.statuses.at(-1)?.reportId, known + 4, 'the superseded ones brought nothing');
+  });
+});
+
+describe('several targets', () => {
   test('the choice is there again when the server starts anew', async () => {
     await using workspace = await makeWorkspace({ 'default.nix': hosts });
     const file = workspace.file('default.nix');
@@ -238,20 +257,6 @@ describe('several targets, evaluated as several systems', () => {
       const lens = await editor.soon('The lens', async () => (await editor.codeLenses(file))[0]);
       assert.match(lens.command?.title ?? '', says);
     }
-  });
-
-  test('of each evaluation the newest run wins', async () => {
-    await using workspace = await makeWorkspace({ 'default.nix': hosts });
-    await using editor = await Editor.start({ root: workspace.root, settings: {} });
-    await openBoth(editor, workspace.file('default.nix'));
-    const seen = editor.statuses.length;
-    const before = editor.statuses.at(-1)?.reportId ?? 0;
-    await editor.execute(serverCommands.evaluate);
-    await editor.execute(serverCommands.evaluate);
-    const isOver = (status: StatusParams): boolean => allDone(status, 4) && status.reportId === before + 4;
-    await editor.status(isOver, seen);
-    await editor.settled();
-    assert.equal(editor.statuses.at(-1)?.reportId, before + 4, 'the superseded ones brought nothing');
   });
 
   test('a target file is read before the settings, followed, and its problems stand in it', async () => {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
 
 import { Editor, textOf, uriOf } from './support/editor.ts';
-import { derivation, leakyFile, makeWorkspace } from './support/workspace.ts';
+import { derivation, leakyFile, makeWorkspace, type TestWorkspace } from './support/workspace.ts';
 
 const settings = { targets: [{ file: 'default.nix', attribute: 'app' }], evaluateAs: 'x86_64-darwin' };
 
@@ -16,36 +17,56 @@ const beyond: Readonly<Record<string, readonly [text: string, because: RegExp]>>
   'three thousand brackets': ['['.repeat(3000) + ']'.repeat(3000), /400 levels deep/],
 };
 
-for (const [what, [text, because]] of Object.entries(beyond)) {
-  for (const trusted of [true, false]) {
-    test(`${what} is only highlighted, ${trusted ? '' : 'not trusted, '}which is said`, async () => {
-      await using workspace = await makeWorkspace({ 'default.nix': leakyFile, 'large.nix': text });
+for (const trusted of [true, false]) {
+  describe(trusted ? 'in a trusted workspace' : 'in a workspace that is not trusted', () => {
+    let workspace: TestWorkspace;
+    let editor: Editor;
+    before(async () => {
+      workspace = await makeWorkspace({ 'default.nix': leakyFile });
       const initializationOptions = { trusted };
-      await using editor = await Editor.start({ root: workspace.root, settings, initializationOptions });
-      const file = workspace.file('large.nix');
-      await editor.open(file);
-      const [told] = await editor.someDiagnostics(file);
-      assert.ok(told);
-      assert.equal(told.code, 'text-limit');
-      assert.match(textOf(told), /^This file is only highlighted: .* Split it/);
-      assert.match(textOf(told), because);
-      const status = await editor.status(({ documents = [] }) => documents.length > 0);
-      assert.deepEqual(status.documents, [{ uri: uriOf(file), message: textOf(told) }]);
-      // What is asked of it is answered, and of the others as ever.
-      assert.equal(
-        await editor.connection.sendRequest('textDocument/hover', {
-          textDocument: { uri: uriOf(file) },
-          position: { line: 0, character: 100 },
-        }),
-        null,
-      );
-      await editor.open(workspace.file('default.nix'));
-      if (trusted) assert.equal((await editor.evaluated()).summary?.leaks, 1);
-      await editor.rewrite(file, '{ }');
-      if (trusted) await editor.save(file);
-      await editor.until('The end of it', () => (editor.diagnostics(file).length === 0 ? true : undefined));
+      editor = await Editor.start({ root: workspace.root, settings, initializationOptions });
     });
-  }
+    after(async () => {
+      await editor[Symbol.asyncDispose]();
+      await workspace[Symbol.asyncDispose]();
+    });
+
+    for (const [index, [what, [text, because]]] of Object.entries(beyond).entries()) {
+      test(`${what} is only highlighted, which is said`, async () => {
+        const file = workspace.file(`large${index}.nix`);
+        await writeFile(file, text);
+        const seen = editor.statuses.length;
+        await editor.open(file);
+        const [told] = await editor.someDiagnostics(file);
+        assert.ok(told);
+        assert.equal(told.code, 'text-limit');
+        assert.match(textOf(told), /^This file is only highlighted: .* Split it/);
+        assert.match(textOf(told), because);
+        const status = await editor.status(({ documents = [] }) => documents.length > 0, seen);
+        assert.deepEqual(status.documents, [{ uri: uriOf(file), message: textOf(told) }]);
+        // What is asked of it is answered, and of the others as ever.
+        assert.equal(
+          await editor.connection.sendRequest('textDocument/hover', {
+            textDocument: { uri: uriOf(file) },
+            position: { line: 0, character: 100 },
+          }),
+          null,
+        );
+        const other = workspace.file('default.nix');
+        await editor.open(other);
+        if (trusted) {
+          const known = editor.statuses.length;
+          await editor.rewrite(other, `${leakyFile}# ${index}\n`);
+          await editor.save(other);
+          assert.equal((await editor.evaluated(known)).summary?.leaks, 1);
+        }
+        await editor.rewrite(file, '{ }');
+        if (trusted) await editor.save(file);
+        await editor.until('The end of it', () => (editor.diagnostics(file).length === 0 ? true : undefined));
+        for (const open of [file, other]) await editor.close(open);
+      });
+    }
+  });
 }
 
 test('a file beyond the limits is evaluated as it is, and costs what is seen in it alone', async () => {

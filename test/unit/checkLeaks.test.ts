@@ -145,3 +145,29 @@ test('a closure that is all right has no leaks', async () => {
   );
   assert.deepEqual(judgement.leaks, []);
 });
+
+test('what a setup hook brings along serves builds, whatever the hook is for', async () => {
+  const hookWith = (system: string) =>
+    judge((store) => {
+      const tool = store.add({ name: 'tool', system, env: { stdenv: '/none' } });
+      const hook = store.add({
+        name: 'hook',
+        inputs: [tool],
+        env: {
+          stdenv: '/none',
+          configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+          buildCommand: 'mkdir -p $out/nix-support\ncp x $out/nix-support/setup-hook',
+          propagatedBuildInputs: tool.out(),
+        },
+      });
+      return store.add({
+        name: 'root',
+        inputs: [hook],
+        env: { stdenv: '/none', nativeBuildInputs: hook.out() },
+      });
+    });
+  const ofHook = async (system: string): Promise<string[]> =>
+    (await hookWith(system)).findings.filter((finding) => finding.includes('hook → tool'));
+  assert.deepEqual(await ofHook('x86_64-linux'), []);
+  assert.deepEqual(await ofHook('x86_64-darwin'), ['error host-platform: hook → tool']);
+});

@@ -39,9 +39,10 @@ async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<st
   const edges = await findScriptEdges(graph, linux, texts, testShellParser, new AbortController().signal);
   const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges, isPortable });
   return leaks.flatMap((leak) =>
-    leak.edges.map(({ rule, consumer, input, scriptUses = [] }) => {
+    leak.edges.map(({ rule, severity, consumer, input, scriptUses = [] }) => {
       const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');
-      return `${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
+      const note = severity === 'info' ? 'note ' : '';
+      return `${note}${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
     }),
   );
 }
@@ -270,4 +271,88 @@ test('a package for the build platform among those of an environment', async () 
     });
   };
   assert.deepEqual(await findingsIn(locales), []);
+});
+
+/** What `replaceVars` of nixpkgs makes of a file: one phase, and the words that are replaced stand in it. */
+const replaced = (words: string): Readonly<Record<string, string>> => ({
+  ...cross,
+  dontUnpack: '1',
+  buildPhase: `target=$out\nsubstitute "$src" "$target" ${words}`,
+});
+
+test('a file with words replaced is sourced wherever it is built', async () => {
+  const tool = (more: Readonly<Record<string, string>>): Promise<string[]> =>
+    findingsIn(({ store, make }) => {
+      const file = store.add({
+        name: 'file.sh',
+        env: { ...replaced('--replace-fail @version@ 3'), ...more },
+      });
+      return make({ nativeBuildInputs: file.out() }, { inputs: [file] });
+    });
+  const wrong = ['build-platform : root → file.sh'];
+  assert.deepEqual(await tool({}), []);
+  assert.deepEqual(await tool({ dir: 'bin' }), wrong);
+  assert.deepEqual(await tool({ buildPhase: 'make' }), wrong);
+});
+
+test('a file with words replaced is only there for a build, where a flag alone names it', async () => {
+  const user = (env: (file: string) => Readonly<Record<string, string>>): Promise<string[]> =>
+    findingsIn((tools) => {
+      const file = tools.store.add({
+        name: 'file.sh',
+        inputs: [tools.build],
+        env: replaced(`--replace-fail @tool@ ${tools.build.out()}/bin/tool`),
+      });
+      return tools.make(env(file.out()), { inputs: [file] });
+    });
+  assert.deepEqual(await user((file) => ({ mesonFlags: `-Dwrapper=${file}` })), []);
+  assert.deepEqual(await user((file) => ({ installPhase: `cp ${file} $out/bin/x` })), [
+    'runtime-script buildPhase:2: file.sh → build',
+  ]);
+});
+
+test('what may fail is a note', async () => {
+  const runs = (script: (path: string) => string): Promise<string[]> =>
+    findingsIn(({ host, make }) => make({ buildPhase: script(`${host.out()}/bin/x`) }));
+  assert.deepEqual(await runs((path) => `a=$(${path} -v || true)`), [
+    'note build-script buildPhase:1: root → host',
+  ]);
+  assert.deepEqual(await runs((path) => `a=$(${path} -v || true)\n${path}`), [
+    'build-script buildPhase:1 buildPhase:2: root → host',
+  ]);
+});
+
+test('a patch changes the source, a setup hook serves other builds, and neither is run on the host', async () => {
+  const patched = (variable: string): Promise<string[]> =>
+    findingsIn(({ store, build, make }) => {
+      const patch = store.add({
+        name: 'tool.patch',
+        inputs: [build],
+        env: replaced(`--replace-fail @tool@ ${build.out()}/bin/tool`),
+      });
+      return make({ [variable]: patch.out() }, { inputs: [patch] });
+    });
+  assert.deepEqual(await patched('patches'), []);
+  assert.deepEqual(await patched('setupHook'), []);
+  assert.deepEqual(await patched('text'), ['runtime-script buildPhase:2: tool.patch → build']);
+});
+
+test('a file with variables in the place of their names installs what they hold', async () => {
+  const written = (
+    text: string,
+    env: (tools: Tools) => Readonly<Record<string, string>>,
+  ): Promise<string[]> =>
+    findingsIn((tools) => {
+      const src = join(tools.store.dir, `${'2'.repeat(32)}-run.sh`);
+      writeFileSync(src, text);
+      const args = ['-e', join(tools.store.dir, `${'3'.repeat(32)}-substitute-all.sh`)];
+      return tools.make({ src, ...env(tools) }, { args, builder: `${tools.build.out()}/bin/bash` });
+    });
+  const wrong = (...places: string[]): string[] => [`runtime-script ${places.join(' ')}: root → build`];
+  const tool = ({ build }: Tools): Readonly<Record<string, string>> => ({ tool: build.out() });
+  assert.deepEqual(await written('#!@tool@/bin/x\n@tool@/bin/x', tool), wrong('src:1 src:2 tool:1'));
+  assert.deepEqual(await written('#!@other@/bin/x', tool), []);
+  assert.deepEqual(await written('#!@tool@/bin/x', ({ host }) => ({ tool: host.out() })), []);
+  assert.deepEqual(await written('a\n#!@shell@', () => ({})), wrong('src:2'));
+  assert.deepEqual(await written('#!@shell@', ({ host }) => ({ shell: host.out() })), []);
 });

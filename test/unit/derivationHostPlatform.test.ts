@@ -45,6 +45,7 @@ function infer(name: string, crossFlags: Partial<CrossFlags> | undefined, change
       hasStdenv: true,
       isStdenv: false,
       crossFlags: crossFlags && { mesonCrossFile: false, ...crossFlags },
+      targetSigns: undefined,
       ...changes,
     },
     name,
@@ -99,6 +100,41 @@ for (const [what, actual, expected] of [
     'a compiler built for aarch64 that compiles for armv7l',
     infer(`armv7l-unknown-linux-gnueabihf-gcc-${aarch64}`, { mesonCrossFile: true }),
     'aarch64-linux inferred',
+  ],
+  [
+    'a package in Go for aarch64',
+    infer('gotop-4.0', undefined, { targetSigns: { goArchitecture: 'arm64', goSystem: 'linux' } }),
+    'aarch64-linux inferred',
+  ],
+  [
+    'a native package in Go',
+    infer('gotop-4.0', undefined, { targetSigns: { goArchitecture: 'amd64', goSystem: 'linux' } }),
+    'x86_64-linux inferred',
+  ],
+  [
+    'a package in Go for a 32-bit ARM, which are several',
+    infer('gotop-4.0', undefined, { targetSigns: { goArchitecture: 'arm', goSystem: 'linux' } }),
+    'unknown assumed',
+  ],
+  [
+    'a native package in Go on a 32-bit ARM',
+    infer('gotop-4.0', undefined, {
+      system: 'armv7l-linux',
+      targetSigns: { goArchitecture: 'arm', goSystem: 'linux' },
+    }),
+    'armv7l-linux inferred',
+  ],
+  [
+    'a Go compiler for aarch64',
+    infer('go-1.15', undefined, {
+      targetSigns: {
+        bootstrapsGo: true,
+        goHostArchitecture: 'amd64',
+        goArchitecture: 'arm64',
+        goSystem: 'linux',
+      },
+    }),
+    'x86_64-linux inferred',
   ],
   [
     'CMake alone',

@@ -4,6 +4,8 @@ import { EvidenceIndex } from '../../server/src/attribution/evidence.ts';
 import { traceProvenance } from '../../server/src/attribution/provenance.ts';
 import type { Observation } from '../../server/src/model/observation.ts';
 import { CallerIndex } from '../../server/src/attribution/callers.ts';
+import { chooseTogether } from '../../server/src/fixes/applying/chooseTogether.ts';
+import { independentBatches } from '../../server/src/fixes/proof/independence.ts';
 import { atOnce } from '../../server/src/model/slices.ts';
 import { instrument } from '../../server/src/probing/instrument.ts';
 import type { Expression } from '../../server/src/syntax/ast.ts';
@@ -118,4 +120,27 @@ test('an `inherit` of many names is instrumented without descending to it for ea
   );
   assert.equal(probes.length, names.length);
   assert.ok(reads() < 10, `${reads()} reads`);
+});
+
+test('repairs are parted into those that may be tried, and applied, together without comparing each with each', () => {
+  const count = 300;
+  const edits = Array.from({ length: count }, (_, line) => ({
+    file: '/w/default.nix',
+    range: { start: { line, character: 4 }, end: { line, character: 8 } },
+    newText: 'pkgs',
+  }));
+  const places = edits.map((edit) => counted(edit, 'range'));
+  const readsOf = (): number => places.reduce((sum, { reads }) => sum + reads(), 0);
+  const attempts = edits.map((edit) => ({ candidate: { title: '', edits: [edit] }, leaks: new Map() }));
+  assert.deepEqual(atOnce(independentBatches(attempts, new AbortController().signal)), [attempts]);
+  assert.ok(readsOf() < count * 20, String(readsOf()));
+  const fixes = edits.map((edit, index) => ({
+    title: '',
+    edits: [edit],
+    repairs: [],
+    proof: { kind: 'proven' as const, statement: '' },
+    proven: { cause: String(index), trial: 'one', isPartial: false },
+  }));
+  assert.deepEqual(atOnce(chooseTogether(fixes)), fixes);
+  assert.ok(readsOf() < count * 40, String(readsOf()));
 });

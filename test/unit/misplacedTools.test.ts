@@ -35,17 +35,22 @@ async function findingsIn(write: (store: SyntheticStore) => StoredDerivation): P
   );
 }
 
-/** A cross-compiled root with one tool for the host platform in `buildInputs`. */
+/** A cross-compiled package, which a root has, with one tool for the host platform in `buildInputs`. */
 async function withTool(name: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> {
   return findingsIn((store) => {
     const tool = store.add({ name, env: cross });
-    return store.add({ name: 'root', inputs: [tool], env: { ...cross, buildInputs: tool.out(), ...env } });
+    const user = store.add({
+      name: 'user',
+      inputs: [tool],
+      env: { ...cross, buildInputs: tool.out(), ...env },
+    });
+    return store.add({ name: 'root', inputs: [user], env: { ...cross, buildInputs: user.out() } });
   });
 }
 
 const cmake = `cmake-3.18.2-${suffix}`;
-const started = (tool: string): string[] => [`warning misplaced-tool: root → ${tool}`];
-const noted = (tool: string): string[] => [`info misplaced-tool: root → ${tool}`];
+const started = (tool: string): string[] => [`warning misplaced-tool: user → ${tool}`];
+const noted = (tool: string): string[] => [`info misplaced-tool: user → ${tool}`];
 
 test('a tool whose setup hook starts it in a phase that runs', async () => {
   assert.deepEqual(await withTool(cmake), started(cmake));
@@ -75,6 +80,17 @@ test('a program that is of use at run time as well is told of only where it is s
   // Names of nixpkgs since 2023.
   const python = `python3-${suffix}-3.11.4`;
   assert.deepEqual(await withTool(python, { installPhase: 'python3 setup.py' }), started(python));
+});
+
+test('a tool that is of no other use is a warning in what is asked for itself', async () => {
+  const inRoot = (name: string): Promise<string[]> =>
+    findingsIn((store) => {
+      const tool = store.add({ name, env: cross });
+      return store.add({ name: 'root', inputs: [tool], env: { ...cross, buildInputs: tool.out() } });
+    });
+  const bison = `bison-3.7-${suffix}`;
+  assert.deepEqual(await inRoot(bison), [`warning misplaced-tool: root → ${bison}`]);
+  assert.deepEqual(await inRoot(`perl-5.30.3-${suffix}`), []);
 });
 
 test('a library is none', async () => {

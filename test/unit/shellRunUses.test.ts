@@ -139,3 +139,26 @@ test('a flag of many knows its line', () => {
   const [only] = findFlagUses('PROTOC', `\n ${foo}/bin/protoc\n`, wanted);
   assert.equal(only?.line, 2);
 });
+
+for (const [script, ...mayFail] of [
+  ['FOO/bin/x || true', true],
+  ['FOO/bin/x 2>&1 || :', true],
+  ['if [[ "$(FOO/bin/x -v 2>&1 || true)" =~ a ]]; then b; fi', true],
+  ['a=$(FOO/bin/x) || true', true],
+  ["sh -c 'FOO/bin/x' || true", true],
+  ['{ FOO/bin/x; } || true', true],
+  ['FOO/bin/x', false],
+  ['FOO/bin/x || exit 1', false],
+  ['FOO/bin/x && true', false],
+  ['FOO/bin/x || true && FOO/bin/y', true, false],
+  ['a || FOO/bin/x', false],
+] as const) {
+  test(`a failure ${mayFail[0] ? 'is' : 'is not'} passed over: ${script}`, async () => {
+    const text = script.replaceAll('FOO', foo);
+    const uses = findRunUses([{ variable: 'buildPhase', text }], new Map(), wanted, await testShellParser());
+    assert.deepEqual(
+      uses.map((use) => use.mayFail),
+      mayFail,
+    );
+  });
+}

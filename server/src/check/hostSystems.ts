@@ -6,6 +6,12 @@ export function hostOrBuild({ host, system }: Derivation): System {
   return host.kind === 'system' ? host.system : system;
 }
 
+/** E.g. "on x86_64-linux for aarch64-linux". */
+export function platformsOf(derivation: Derivation): string {
+  const host = hostOrBuild(derivation);
+  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
+}
+
 /** Undefined where it is only assumed, or where the content has no platform. */
 export function knownHost({ host }: Derivation): System | undefined {
   return host.kind === 'system' && host.certainty !== 'assumed' ? host.system : undefined;

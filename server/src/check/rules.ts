@@ -132,6 +132,7 @@ function judgePlace(
   if (host === undefined || (user.host === undefined && place !== 'build')) return undefined;
   const answers = needsOf(user, place).map((machine) => compatibilities.of(host, machine));
   if (answers.some((answer) => answer === 'native' || answer === 'compatible')) return undefined;
+  if (place === 'host' && isForBuild(user, host, compatibilities)) return undefined;
   if (answers.includes('emulated')) return 'emulated';
   const severity = used.native
     ? judgeNative(user, used, place, compatibilities)
@@ -142,6 +143,15 @@ function judgePlace(
     (place === 'build' || place === 'host') &&
     compatibilities.canRun(used.build, user.build);
   return severity !== undefined && sourcedOnly ? 'info' : severity;
+}
+
+/**
+ * What a setup hook brings along serves the builds that source it, on whatever
+ * platform its package set is (nixpkgs source, `pypa-install-hook`, which
+ * propagates a program of `pythonOnBuildForHost`).
+ */
+function isForBuild(user: Party, host: System, { canRun }: Compatibilities): boolean {
+  return user.derivation.setupHookOnly === true && canRun(host, user.build);
 }
 
 /**

@@ -3,13 +3,14 @@ import { ruleLevels, type RuleLevels } from '../model/judgement.ts';
 import { formats, isOutputFormat } from '../output/formats.ts';
 import { check } from './check.ts';
 import type { CheckArguments } from './checkArguments.ts';
-import { buildPackageSetOption, formatOption, repairsTimeoutOption, ruleLevel } from './optionValues.ts';
-import { repairArguments, type RepairOptions } from './repairArguments.ts';
+import { formatOption, ruleLevel } from './optionValues.ts';
+import { addRepairOptions, repairArguments, type RepairOptions } from './repairArguments.ts';
 import type { Subcommand } from './invocation.ts';
 import {
   addEvaluationOptions,
   addTargetOptions,
   installableHelp,
+  invocationOf,
   refusal,
   targetArguments,
   type TargetOptions,
@@ -41,9 +42,8 @@ export const checkCommand: Subcommand = (program, chosen) => {
     .option('--report <format=file>', 'write another format to a file; may be repeated', reportFile, [])
     .option('--baseline <file>', 'tell only of leaks that this file does not list')
     .option('--write-baseline <file>', 'list the leaks that there are in this file')
-    .option('--no-fixes', 'do not look for repairs (proving them evaluates again)')
-    .addOption(repairsTimeoutOption())
-    .addOption(buildPackageSetOption())
+    .option('--no-fixes', 'do not look for repairs (proving them evaluates again)');
+  addRepairOptions(command)
     .addHelpText('after', helpTail)
     .action((installable: string | undefined, options: CheckOptions, self: Command) => {
       const refused = refusal(installable, options);
@@ -59,11 +59,7 @@ export const checkCommand: Subcommand = (program, chosen) => {
         ...repairArguments(options),
         rules: options.rule,
       };
-      const { nixDirectory } = args;
-      chosen({
-        ...(nixDirectory !== undefined ? { nixDirectory } : {}),
-        run: (environment) => check(args, environment),
-      });
+      chosen(invocationOf(args, check));
     });
 };
 

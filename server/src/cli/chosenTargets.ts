@@ -153,7 +153,7 @@ function directTarget(args: TargetArguments, directory: string): EvaluationTarge
   const file = args.file ?? defaultFile(directory, takesFile);
   if (file === undefined) {
     throw new ChoiceError(
-      'there is neither a default.nix nor a flake.nix here; name a file with --file, or an installable such as .#hello',
+      'there is neither a default.nix nor a flake.nix here; name a file with --file, or an installable such as .#hello; check --list tells what can be checked here, and check --all checks it',
     );
   }
   if (file.endsWith('flake.nix') && args.file === undefined) {

@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { fix } from './fix.ts';
 import type { FixArguments } from './fixArguments.ts';
 import type { Subcommand } from './invocation.ts';
-import { buildPackageSetOption, collect, oneRule, repairsTimeoutOption } from './optionValues.ts';
-import { repairArguments, type RepairOptions } from './repairArguments.ts';
+import { collect, oneRule } from './optionValues.ts';
+import { addRepairOptions, repairArguments, type RepairOptions } from './repairArguments.ts';
 import {
   addEvaluationOptions,
   addTargetOptions,
   installableHelp,
+  invocationOf,
   refusal,
   targetArguments,
   type TargetOptions,
@@ -36,9 +37,8 @@ export const fixCommand: Subcommand = (program, chosen) => {
       '--allow-dirty',
       'edit files with changes that are not committed, or that git does not know',
       false,
-    )
-    .addOption(repairsTimeoutOption())
-    .addOption(buildPackageSetOption())
+    );
+  addRepairOptions(command)
     .addHelpText('after', helpTail)
     .action((installable: string | undefined, options: FixOptions, self: Command) => {
       const refused = refusal(installable, options);
@@ -51,11 +51,7 @@ export const fixCommand: Subcommand = (program, chosen) => {
         only: options.only,
         allowDirty: options.allowDirty,
       };
-      const { nixDirectory } = args;
-      chosen({
-        ...(nixDirectory !== undefined ? { nixDirectory } : {}),
-        run: (environment) => fix(args, environment),
-      });
+      chosen(invocationOf(args, fix));
     });
 };
 

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { fittingMemoryLimit } from '../nix/process/machineMemory.ts';
+import type { CommandEnvironment, ExitStatus } from './commandEnvironment.ts';
+import type { Invocation } from './invocation.ts';
 import { collect, pair, oneSystem, positive, system } from './optionValues.ts';
 
 /** Which targets a command is about, as which systems they are evaluated, and how. */
@@ -114,6 +116,18 @@ export function addEvaluationOptions(command: Command): Command {
       '--workspace <directory>',
       'the directory whose files are observed (default: the working directory or the file’s own)',
     );
+}
+
+/** A command about targets, ready to run. */
+export function invocationOf<Arguments extends Pick<TargetArguments, 'nixDirectory'>>(
+  args: Arguments,
+  run: (args: Arguments, environment: CommandEnvironment) => Promise<ExitStatus>,
+): Invocation {
+  const { nixDirectory } = args;
+  return {
+    ...(nixDirectory !== undefined ? { nixDirectory } : {}),
+    run: (environment) => run(args, environment),
+  };
 }
 
 /** What is wrong with how targets are named; undefined where nothing is. */

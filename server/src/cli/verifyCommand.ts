@@ -4,6 +4,7 @@ import type { Subcommand } from './invocation.ts';
 import {
   addEvaluationOptions,
   addTargetOptions,
+  invocationOf,
   refusal,
   targetArguments,
   type TargetOptions,
@@ -40,11 +41,7 @@ export const verifyCommand: Subcommand = (program, chosen) => {
         format: options.format,
         ...(options.maxFiles !== undefined ? { mostFiles: options.maxFiles } : {}),
       };
-      const { nixDirectory } = args;
-      chosen({
-        ...(nixDirectory !== undefined ? { nixDirectory } : {}),
-        run: (environment) => verify(args, environment),
-      });
+      chosen(invocationOf(args, verify));
     });
 };
 

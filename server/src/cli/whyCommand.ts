@@ -19,6 +19,7 @@ import type { Subcommand } from './invocation.ts';
 import {
   addEvaluationOptions,
   addTargetOptions,
+  invocationOf,
   refusal,
   targetArguments,
   type TargetArguments,
@@ -52,11 +53,7 @@ export const whyCommand: Subcommand = (program, chosen) => {
           : refusal(installable, options);
       if (refused !== undefined) self.error(`error: ${refused}`, { exitCode: 2 });
       const args: WhyArguments = { ...targetArguments(installable, options), wanted, format: options.format };
-      const { nixDirectory } = args;
-      chosen({
-        ...(nixDirectory !== undefined ? { nixDirectory } : {}),
-        run: (environment) => why(args, environment),
-      });
+      chosen(invocationOf(args, why));
     });
 };
 

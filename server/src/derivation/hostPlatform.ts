@@ -1,5 +1,6 @@
 import type { HostPlatform } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
+import { isOtherForGo, systemOfGo } from './goPlatforms.ts';
 import type { CrossFlags, ParsedDerivation } from './parsedDerivation.ts';
 import { processorOf, systemOfTriple, tripleInName } from './triples.ts';
 
@@ -29,7 +30,7 @@ export function isFixedOutput(derivation: Pick<ParsedDerivation, 'outputs'>): bo
 export function inferHostPlatform(
   derivation: Pick<
     ParsedDerivation,
-    'builder' | 'outputs' | 'system' | 'crossFlags' | 'hasStdenv' | 'isStdenv'
+    'builder' | 'outputs' | 'system' | 'crossFlags' | 'targetSigns' | 'hasStdenv' | 'isStdenv'
   >,
   name: string,
 ): HostPlatform {
@@ -41,6 +42,8 @@ export function inferHostPlatform(
     if (host === undefined) return { kind: 'system', system: unknownSystem, certainty: 'assumed' };
     return { kind: 'system', system: host, certainty: 'inferred' };
   }
+  const ofGo = hostOfGo(derivation);
+  if (ofGo) return ofGo;
   const says = derivation.hasStdenv || derivation.isStdenv || name === bootstrapTools;
   return { kind: 'system', system, certainty: says ? 'inferred' : 'assumed' };
 }
@@ -60,4 +63,19 @@ function hostOf(flags: CrossFlags, name: string): System | undefined {
   if (flags.cmakeSystemName === undefined || flags.cmakeSystemProcessor === undefined) return undefined;
   const kernel = flags.cmakeSystemName.toLowerCase();
   return `${processorOf(flags.cmakeSystemProcessor.toLowerCase())}-${kernel === 'generic' ? 'none' : kernel}`;
+}
+
+/**
+ * Up to 20.09 nothing but Go's own variables said for where a package in Go is
+ * (nixpkgs source, `go-modules/generic`). Those of a Go compiler name its target.
+ */
+function hostOfGo({
+  system,
+  targetSigns: { bootstrapsGo, goHostArchitecture, goArchitecture, goSystem } = {},
+}: Pick<ParsedDerivation, 'system' | 'targetSigns'>): HostPlatform | undefined {
+  if (bootstrapsGo === true || goHostArchitecture !== undefined) return undefined;
+  if (!isOtherForGo(goArchitecture, goSystem, system)) return undefined;
+  const host = systemOfGo(goArchitecture, goSystem);
+  if (host === undefined) return { kind: 'system', system: unknownSystem, certainty: 'assumed' };
+  return { kind: 'system', system: host, certainty: 'inferred' };
 }

@@ -47,6 +47,7 @@ export interface TargetSigns {
    */
   readonly bootstrapsGo?: boolean;
   readonly goHostArchitecture?: string;
+  /** `GOARCH` and `GOOS`: of a compiler its target platform, of a package in Go its host platform. */
   readonly goArchitecture?: string;
   readonly goSystem?: string;
 }

@@ -1,5 +1,6 @@
 import type { TargetPlatform } from '../model/derivation.ts';
 import type { System } from '../model/system.ts';
+import { systemOfGo } from './goPlatforms.ts';
 import type { ParsedDerivation, TargetSigns } from './parsedDerivation.ts';
 import { systemOfSalt, systemOfTriple, tripleBeforeName } from './triples.ts';
 
@@ -32,19 +33,8 @@ function targetOf({ salt, configureTarget, ...signs }: TargetSigns): System | un
 function targetOfGo(signs: TargetSigns): System | undefined {
   const { bootstrapsGo, goHostArchitecture, goArchitecture, goSystem } = signs;
   if (bootstrapsGo !== true || goHostArchitecture === undefined) return undefined;
-  const processor = goArchitecture === undefined ? undefined : goProcessors.get(goArchitecture);
-  return processor === undefined || goSystem === undefined ? undefined : `${processor}-${goSystem}`;
+  return systemOfGo(goArchitecture, goSystem);
 }
-
-/** Go's names of processors; its `arm` is more than one of Nix's. */
-const goProcessors: ReadonlyMap<string, string> = new Map([
-  ['amd64', 'x86_64'],
-  ['386', 'i686'],
-  ['arm64', 'aarch64'],
-  ['riscv64', 'riscv64'],
-  ['ppc64le', 'powerpc64le'],
-  ['s390x', 's390x'],
-]);
 
 function systemBeforeName(name: string): System | undefined {
   const triple = tripleBeforeName(name);

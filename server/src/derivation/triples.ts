@@ -13,6 +13,8 @@ const wholeTriple = new RegExp(
 );
 /** Behind a dash: at the front of a name it is the target of a build → host tool. */
 const tripleBehindDash = new RegExp(`-(${triplePattern})(?=-|$)`, 'g');
+/** Static packages are marked in front of the triple (nixpkgs source, `make-derivation.nix`, `staticMarker`). */
+const hostOfName = new RegExp(`(?:-static)?-${triplePattern}(?=-|$)`, 'g');
 const saltPattern = new RegExp(`^(?<processor>${processors})_(?<rest>.*)$`);
 const tripleAtFront = new RegExp(`^(${triplePattern})-`);
 
@@ -30,7 +32,7 @@ export function tripleBeforeName(name: string): string | undefined {
 
 /** The name that the same derivation has where nothing is cross-compiled: without triples. */
 export function nativeName(name: string): string {
-  return name.replace(tripleBehindDash, '').replace(tripleAtFront, '');
+  return name.replace(hostOfName, '').replace(tripleAtFront, '');
 }
 
 /** The system double of a GNU triple: `armv7l-unknown-linux-gnueabihf` is `armv7l-linux`. */

@@ -24,7 +24,7 @@ export interface PlacedPart extends PartTexts {
  * The findings of the newest report where they stand now. One without an origin
  * stands at the target's attribute, unless it is only a note.
  */
-export function placeParts(view: View): PlacedPart[] {
+function placeParts(view: View): PlacedPart[] {
   return textsOf(view.evaluation.evaluated.report).flatMap((texts): PlacedPart[] => {
     const { origin, severity } = texts.part;
     if (origin) {

@@ -124,9 +124,7 @@ export function* repairAllOfKind(
 }
 
 /** What all the repairs of the workspace are, with what is said of them; no edits where there are none. */
-export function* repairWorkspace(
-  snapshot: Snapshot,
-): Steps<RepairsAtOnce & { readonly message: string }> {
+export function* repairWorkspace(snapshot: Snapshot): Steps<RepairsAtOnce & { readonly message: string }> {
   const all = yield* repairsAtOnce(snapshot);
   const files = new Set(all.edits.map(({ file }) => file)).size;
   const isAnyStale = viewsOf(snapshot).some((view) => isStale(view.evaluation, view));

@@ -6,13 +6,14 @@ import { Deadline } from '../nix/deadline.ts';
 import { filesOfSeveralNames } from '../permissions/namesOfFiles.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import type { Fix, FixProof } from './fix.ts';
+import type { Fix } from './fix.ts';
 import { gatherAttempts, type Attempt, type AttemptsOfCause, type ProofSubject } from './proof/attempts.ts';
 import { independentBatches } from './proof/independence.ts';
 import type { ProofCache } from './proof/proofCache.ts';
 import { tryTogether, type Shown } from './proof/together.ts';
-import { noTimeLeft, Trial, type JudgedTrial, type Proofs, type ShownProof } from './proof/trial.ts';
-import { proposeFixes, type ProposalOptions } from './proposeFixes.ts';
+import { byProof, fixesOf, isProvenWhole } from './proof/toldFixes.ts';
+import { noTimeLeft, Trial, type JudgedTrial, type Proofs } from './proof/trial.ts';
+import { proposeFixes, type Proposal, type ProposalOptions } from './proposeFixes.ts';
 
 /** Once a cause has a proven repair, so many are looked at in all. */
 const attemptsOfProvenCause = 3;
@@ -61,15 +62,12 @@ export async function proveFixes(
   using deadline = new Deadline(timeLimitMs);
   const limited = AbortSignal.any([signal, deadline.signal]);
   const linked = await filesOfSeveralNames(subjects.flatMap(({ report }) => [...report.sources.keys()]));
-  const proposals = [];
+  const proposals: (readonly [ProofSubject, readonly Proposal[]])[] = [];
   for (const subject of subjects) {
     const proposed = await inSlices(proposeFixes(subject.report, parser, proposal), signal);
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
-    const allowed = wanted.map(({ leaks, candidates }) => ({
-      leaks,
-      candidates: candidates.filter(({ edits }) => edits.every(({ file }) => mayEdit(file) && !linked.has(file))),
-    }));
-    proposals.push([subject, allowed] as const);
+    const allowed = wanted.map((one) => withinFiles(one, (file) => mayEdit(file) && !linked.has(file)));
+    proposals.push([subject, allowed]);
   }
   const causes = gatherAttempts(proposals);
   const trial = new Trial(subjects, evaluator, limited, cache);
@@ -94,7 +92,8 @@ export async function proveFixes(
       for (const [attempt, found] of shown.value) proofs.set(attempt, found);
     }
   }
-  const reason = signal.aborted ? 'the evaluation was cancelled' : noTimeLeft;
+  const enough = limited.aborted ? noTimeLeft : `${attemptsPerCause} others were tried before it`;
+  const reason = signal.aborted ? 'the evaluation was cancelled' : enough;
   return new Map(
     subjects.map((subject) => [
       subject.report,
@@ -107,18 +106,12 @@ export async function proveFixes(
   );
 }
 
-function isProven(proofs: Proofs | undefined): boolean {
-  return (
-    proofs !== undefined &&
-    proofs !== 'no-value' &&
-    // Of a repair that no target was looked at for, nothing is proven.
-    proofs.size > 0 &&
-    [...proofs.values()].every(({ kind }) => kind === 'proven')
-  );
-}
-
-function isProvenWhole(proofs: Proofs | undefined): boolean {
-  return proofs !== 'no-value' && isProven(proofs) && !isPartial(proofs);
+/** What is proposed without what edits a file that is to be left alone. */
+function withinFiles({ leaks, candidates }: Proposal, mayEdit: (file: string) => boolean): Proposal {
+  return {
+    leaks,
+    candidates: candidates.filter(({ edits }) => edits.every(({ file }) => mayEdit(file))),
+  };
 }
 
 /**
@@ -141,64 +134,4 @@ function nextOf(attempts: AttemptsOfCause, proofs: ReadonlyMap<Attempt, Proofs>)
     if (isOpen(attempt)) next.push(attempt);
   }
   return next;
-}
-
-/** What became of the attempts for one cause. */
-interface Outcomes {
-  readonly proofs: ReadonlyMap<Attempt, Proofs>;
-  /** Which evaluation showed it. */
-  readonly trials: ReadonlyMap<Attempt, string>;
-  /** A name for the cause. */
-  readonly cause: string;
-  /** Why nothing was shown of the others. */
-  readonly reason: string;
-}
-
-function fixesOf(
-  attempts: AttemptsOfCause,
-  subject: ProofSubject,
-  { proofs, trials, cause, reason }: Outcomes,
-): Fix[] {
-  const hasProven = attempts.some((attempt) => isProven(proofs.get(attempt)));
-  return attempts.flatMap(({ candidate, leaks }, index): Fix[] => {
-    const { title, edits, isDoubtful } = candidate;
-    const offered = { title, edits, ...(isDoubtful && { isDoubtful }) };
-    const attempt = attempts[index];
-    const found = attempt && proofs.get(attempt);
-    const own = leaks.get(subject);
-    if (!own || found === 'no-value' || (hasProven && !isProven(found))) return [];
-    const proof = found?.get(subject);
-    if (!proof) {
-      const repairs = own.map(({ input }) => input);
-      // What nobody looked at, since better ones are at hand or the time was over.
-      return found || hasProven ? [] : [{ ...offered, repairs, proof: { kind: 'unproven', reason } }];
-    }
-    const { repairs, ...shown } = proof;
-    if (!hasProven) return [{ ...offered, repairs, proof: provenElsewhere(found) ?? shown }];
-    const trial = attempt && trials.get(attempt);
-    if (trial === undefined) return [{ ...offered, repairs, proof: shown }];
-    return [{ ...offered, repairs, proof: shown, proven: { cause, trial, isPartial: isPartial(found) } }];
-  });
-}
-
-function isPartial(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): boolean {
-  return [...(found?.values() ?? [])].some((proof) => proof.kind === 'proven' && proof.isPartial === true);
-}
-
-/** Why an attempt that may help one target is not proven: it does not help another one. */
-function provenElsewhere(found: ReadonlyMap<ProofSubject, ShownProof> | undefined): FixProof | undefined {
-  if (!found || found.size < 2) return undefined;
-  for (const [{ label }, proof] of found)
-    if (proof.kind === 'unproven')
-      return { kind: 'unproven', reason: label === '' ? proof.reason : `in ${label}, ${proof.reason}` };
-  return undefined;
-}
-
-function byProof(one: Fix, other: Fix): number {
-  return rankOfProof(one) - rankOfProof(other);
-}
-
-function rankOfProof({ proof }: Fix): number {
-  if (proof.kind === 'unproven') return 2;
-  return proof.isPartial ? 1 : 0;
 }

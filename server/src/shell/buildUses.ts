@@ -18,6 +18,8 @@ export type RunKind = 'run' | 'search-path' | 'program-flag';
 export interface RunUse extends ScriptUse {
   readonly kind: RunKind;
   readonly path: PathInStore;
+  /** The script goes on where it fails. */
+  readonly mayFail: boolean;
 }
 
 /** A variable of a derivation that bash runs. */
@@ -82,7 +84,7 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
     return programs.flatMap((program): RunUse[] => {
       const path = program === undefined ? undefined : wanted.atStartOf(program);
       if (path === undefined || path.inner === '') return [];
-      return [{ kind: 'program-flag', path, variable, line: index + 1, text: shown(text) }];
+      return [{ kind: 'program-flag', path, variable, line: index + 1, text: shown(text), mayFail: false }];
     });
   });
 }
@@ -116,6 +118,7 @@ class RunFinder {
   readonly #wanted: WantedPaths;
   readonly #parser: ShellParser;
   readonly #allowance = newAllowance();
+  #mayFail = false;
 
   constructor(script: Script, variables: ShellVariables, wanted: WantedPaths, parser: ShellParser) {
     this.#script = script;
@@ -140,7 +143,14 @@ class RunFinder {
     );
   }
 
-  #readCommand({ words, input }: ShellCommand, nesting: number): void {
+  #readCommand(command: ShellCommand, nesting: number): void {
+    const around = this.#mayFail;
+    this.#mayFail ||= command.mayFail;
+    this.#readWords(command, nesting);
+    this.#mayFail = around;
+  }
+
+  #readWords({ words, input }: ShellCommand, nesting: number): void {
     for (const found of invocationsOf(words)) {
       if (found.kind === 'script') this.#readInner(found.script.values, found.script.line, nesting);
       else this.#readInvocation(found);
@@ -200,7 +210,7 @@ class RunFinder {
         // A file that is an output is run; an output that is a folder is named by a flag for another reason.
         if (kind === 'program-flag' && path.inner === '') continue;
         const { variable } = this.#script;
-        this.uses.push({ kind, path, variable, line, text: this.#lines.at(line) });
+        this.uses.push({ kind, path, variable, line, text: this.#lines.at(line), mayFail: this.#mayFail });
       }
     }
   }

@@ -16,6 +16,8 @@ export interface ShellCommand {
   /** Files that its standard output goes to; empty where it goes elsewhere. */
   readonly writesTo: Values;
   readonly input?: GivenText;
+  /** The script goes on where it fails: `… || true`. */
+  readonly mayFail: boolean;
 }
 
 export interface ShellAssignment extends Word {
@@ -71,13 +73,14 @@ export function walkScript(
   }
 }
 
-/** Where standard output goes, and what standard input is, around a node. */
-interface Redirection {
+/** Where standard output goes, what standard input is, and whether a failure matters, around a node. */
+interface Surroundings {
   readonly writesTo: Values;
   readonly input?: GivenText;
+  readonly mayFail: boolean;
 }
 
-const nowhere: Redirection = { writesTo: [] };
+const nowhere: Surroundings = { writesTo: [], mayFail: false };
 
 class Walk {
   readonly #variables: ShellVariables;
@@ -92,17 +95,17 @@ class Walk {
     this.#firstLine = firstLine;
   }
 
-  visit(node: Node, redirection: Redirection, depth: number): void {
+  visit(node: Node, around: Surroundings, depth: number): void {
     if (depth > maximumDepth || this.#allowance.characters <= 0) return;
     switch (node.type) {
       case 'command':
-        this.#visitCommand(node, redirection, [], depth);
+        this.#visitCommand(node, around, [], depth);
         return;
       case 'redirected_statement':
-        this.#visitRedirected(node, redirection, depth);
+        this.#visitRedirected(node, around, depth);
         return;
       case 'variable_assignment':
-        this.#visitChildren(node, nowhere, depth);
+        this.#visitChildren(node, { ...nowhere, mayFail: around.mayFail }, depth);
         this.#assign(
           node,
           node.parent?.type === 'declaration_command' && node.parent.text.startsWith('export'),
@@ -111,36 +114,47 @@ class Walk {
         return;
       case 'for_statement':
         this.#bindLoopVariable(node);
-        this.#visitChildren(node, redirection, depth);
+        this.#visitChildren(node, around, depth);
         return;
       case 'command_substitution':
       case 'process_substitution':
-        this.#visitChildren(node, nowhere, depth);
+        this.#visitChildren(node, { ...nowhere, mayFail: around.mayFail }, depth);
+        return;
+      case 'list':
+        this.#visitList(node, around, depth);
         return;
       default:
-        this.#visitChildren(node, redirection, depth);
+        this.#visitChildren(node, around, depth);
     }
   }
 
-  #visitChildren(node: Node, redirection: Redirection, depth: number): void {
+  #visitChildren(node: Node, around: Surroundings, depth: number): void {
     if (node.namedChildCount === 0) return;
-    for (const child of node.namedChildren) this.visit(child, redirection, depth + 1);
+    for (const child of node.namedChildren) this.visit(child, around, depth + 1);
   }
 
-  #visitCommand(node: Node, outer: Redirection, more: readonly Node[], depth: number): void {
+  #visitList(node: Node, outer: Surroundings, depth: number): void {
+    const isOr = node.children.some(({ type }) => type === '||');
+    const [first, second] = node.namedChildren;
+    const mayFail = isOr && /^(?:true|:)$/.test(second?.text ?? '');
+    if (first && mayFail) this.visit(first, { ...outer, mayFail }, depth + 1);
+    else this.#visitChildren(node, outer, depth);
+  }
+
+  #visitCommand(node: Node, outer: Surroundings, more: readonly Node[], depth: number): void {
     const words: Word[] = [];
     let redirection = outer;
     for (const child of node.namedChildren) {
       if (child.type === 'variable_assignment') this.#assign(child, true, false);
       else if (isRedirect(child)) redirection = this.#redirect(child, redirection);
       else words.push(this.#word(child));
-      this.#visitChildren(child, nowhere, depth);
+      this.#visitChildren(child, { ...nowhere, mayFail: outer.mayFail }, depth);
     }
     words.push(...more.map((child) => this.#word(child)));
     if (words.length > 0) this.#visitor.command({ words, ...redirection });
   }
 
-  #visitRedirected(node: Node, outer: Redirection, depth: number): void {
+  #visitRedirected(node: Node, outer: Surroundings, depth: number): void {
     const body = node.childForFieldName('body');
     let redirection = outer;
     const more: Node[] = [];
@@ -155,7 +169,7 @@ class Walk {
     else if (body) this.visit(body, redirection, depth + 1);
   }
 
-  #redirect(node: Node, outer: Redirection): Redirection {
+  #redirect(node: Node, outer: Surroundings): Surroundings {
     switch (node.type) {
       case 'file_redirect': {
         const operator = /^(\d*)(&>>?|>>?\|?)/.exec(node.text);

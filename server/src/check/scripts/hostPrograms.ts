@@ -1,9 +1,11 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
-import { parseSystem, type System } from '../../model/system.ts';
+import { isOtherForGo } from '../../derivation/goPlatforms.ts';
+import type { System } from '../../model/system.ts';
 import type { PathInStore } from '../../shell/wantedPaths.ts';
 import { isForTarget } from '../excuses/buildOutputs.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
+import { isSubstituted } from './writtenTexts.ts';
 
 /**
  * Some programs of a package for the host platform do run on the build platform:
@@ -26,7 +28,7 @@ export function runsAnywhere(
 }
 
 /**
- * Is it a text that `writeText`, `writeScript`, `substituteAll` or one of their kind wrote, and
+ * Is it a text that `writeText`, `writeScript`, `replaceVars` or one of their kind wrote, and
  * that names nothing of another platform than its own build platform? That is
  * read and run wherever it is built, whatever its package set is for.
  */
@@ -36,11 +38,9 @@ export function isPortableFile(
   texts: Pick<ScriptTexts, 'scriptOf'>,
 ): boolean {
   const script = texts.scriptOf(id);
-  const command = script?.variables.get('buildCommand') ?? '';
-  const isSubstituted =
-    script?.arguments.some((argument) => argument.endsWith('-substitute-all.sh')) === true;
-  if (!isSubstituted && !command.includes('$textPath')) return false;
-  return isPortableText(id, isSubstituted, graph, texts, 0, new Set());
+  const isSource = script !== undefined && isSubstituted(script);
+  if (!isSource && script?.variables.get('buildCommand')?.includes('$textPath') !== true) return false;
+  return isPortableText(id, isSource, graph, texts, 0, new Set());
 }
 
 /** Programs in outputs for developers that are compiled all the same. */
@@ -99,24 +99,8 @@ export function isMadeForElsewhere(
   build: System,
 ): boolean {
   const variables = texts.scriptOf(id)?.variables;
-  const processor = variables?.get('GOARCH');
-  const kernel = variables?.get('GOOS');
-  const own = parseSystem(build);
-  return (
-    (processor !== undefined && processor !== (goProcessors.get(own.processor) ?? own.processor)) ||
-    (kernel !== undefined && kernel !== own.kernel)
-  );
+  return isOtherForGo(variables?.get('GOARCH'), variables?.get('GOOS'), build);
 }
-
-/** Go's names of processors, where they are not Nix's (Go source, `internal/platform`). */
-const goProcessors: ReadonlyMap<string, string> = new Map([
-  ['x86_64', 'amd64'],
-  ['i686', '386'],
-  ['aarch64', 'arm64'],
-  ['armv7l', 'arm'],
-  ['armv6l', 'arm'],
-  ['powerpc64le', 'ppc64le'],
-]);
 
 /** Does a path belong to what a compiler gives its products? */
 export function isTargetLibrary(storePath: string, graph: DerivationGraph): boolean {

@@ -15,11 +15,13 @@ import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import type { ShellVariables } from '../../shell/shellWords.ts';
+import { findSubstitutedWords } from '../../shell/substitutedWords.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
 import { isData } from '../excuses/dataPackages.ts';
 import { hostOrBuild } from '../hostSystems.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
+import { substitutesVariables } from './writtenTexts.ts';
 
 /** What the scripts of one derivation show. */
 export interface JudgedScripts {
@@ -45,6 +47,10 @@ export function judgeScripts(
   const reading: Reading = {
     scripts: scriptsOf(script, texts.sourceText),
     variables: script.variables,
+    substituted: substitutesVariables(script)
+      ? texts.sourceText(script.variables.get('src') ?? '')
+      : undefined,
+    builder: script.builder,
     outputs,
     wantedFor: (inputs) => wantedPathsOf(inputs, graph),
     parser,
@@ -67,6 +73,9 @@ export function judgeScripts(
 interface Reading {
   readonly scripts: readonly Script[];
   readonly variables: ReadonlyMap<string, string>;
+  /** The text that is written with variables in the place of their names; undefined where there is none. */
+  readonly substituted: string | undefined;
+  readonly builder: string;
   readonly outputs: readonly DerivationOutput[];
   readonly wantedFor: (inputs: ReadonlySet<DerivationId>) => WantedPaths;
   readonly parser: ShellParser;
@@ -82,7 +91,7 @@ function findRuns(reading: Reading, hostInputs: ReadonlySet<DerivationId>): RunU
 }
 
 function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>): InstalledUse[] {
-  const { scripts, variables: given, outputs, parser } = reading;
+  const { scripts, variables: given, substituted, builder, outputs, parser } = reading;
   if (buildInputs.size === 0) return [];
   const wanted = reading.wantedFor(buildInputs);
   const variables = wantedVariables(reading, wanted);
@@ -96,6 +105,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   return [
     ...written,
     ...findLinkedPaths(given, wanted),
+    ...(substituted === undefined ? [] : findSubstitutedWords(substituted, given, builder, wanted)),
     ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
     ...findInstalledUses(scripts, variables, wanted, new Destinations(outputs), parser),
   ];
@@ -125,6 +135,7 @@ function edgesOf(
     const used = graph.derivation(input);
     const runsOn = hostOrBuild(used);
     const user = graph.derivation(consumer).name;
+    const mayFail = [first, ...rest].every((use) => 'mayFail' in use && use.mayFail);
     const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
     return {
       consumer,
@@ -132,10 +143,10 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity: 'warning',
+      severity: mayFail ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
-      explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}`,
+      explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
       scriptUses: distinct([first, ...rest]).slice(0, maximumUses),
     };
   });

@@ -7,6 +7,7 @@ import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import { walkScript } from '../../shell/walkScript.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import { isWritten } from './writtenTexts.ts';
 
 /**
  * Does what a derivation writes get to where its closure's outputs run? A
@@ -21,15 +22,19 @@ export function isKept(
   parser: ShellParser,
 ): boolean {
   if (id === graph.root) return true;
-  const isCommand = (texts.scriptOf(id)?.variables.get('buildCommand') ?? '') !== '';
-  if (!isCommand) return true;
+  const script = texts.scriptOf(id);
+  if (script === undefined || !isWritten(script)) return true;
   const wanted = wantedPathsOf(new Set([id]), graph);
   return [...graph.consumerIds(id)].some((consumer) => keeps(consumer, wanted, graph, texts, parser));
 }
 
-/** It is said what outputs may refer to, and nothing is written (Nix manual, "Advanced Attributes"). */
-function restricts(name: string): boolean {
-  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks)$/.test(name);
+/**
+ * Is nothing of what a variable names written into an output? It says what
+ * outputs may refer to (Nix manual, "Advanced Attributes"), what the source is
+ * changed by, or what builds source that have the package as an input.
+ */
+function isForBuild(name: string): boolean {
+  return /^(?:(?:dis)?allowed(?:References|Requisites)|outputChecks|\w*[pP]atches|setupHooks?)$/.test(name);
 }
 
 function keeps(
@@ -44,7 +49,7 @@ function keeps(
   const scripts = scriptsOf(script, texts.sourceText);
   const isScript = new Set(scripts.map(({ variable }) => variable));
   for (const [name, value] of script.variables) {
-    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || restricts(name)) continue;
+    if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || isForBuild(name)) continue;
     if (wanted.isIn(value)) return true;
   }
   const destinations = new Destinations(graph.derivation(consumer).outputs);

@@ -30,6 +30,8 @@ export interface MisplacedTool {
   readonly tool: BuildTool;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
+  /** The consumer is what is asked for, and so a person's own. */
+  readonly ofRoot: boolean;
 }
 
 /**
@@ -60,7 +62,14 @@ export function* findMisplacedTools(
         const tool = toolOf(name);
         native ??= nativeNames(graph, id);
         if (native.has(name)) continue;
-        found.push({ consumer, host, edge, tool, hooked: input.setupHookOnly === true });
+        found.push({
+          consumer,
+          host,
+          edge,
+          tool,
+          hooked: input.setupHookOnly === true,
+          ofRoot: id === graph.root,
+        });
         break;
       }
     }
@@ -70,11 +79,11 @@ export function* findMisplacedTools(
 
 /**
  * Judges a tool by what the build does: a warning where a phase, or the tool's
- * own setup hook, starts it; a note where it has no other use; undefined where
- * its being there may be right.
+ * own setup hook, starts it; where it has no other use a note, of the root a
+ * warning; undefined where its being there may be right.
  */
 export function judgeMisplacedTool(
-  { consumer, host, edge, tool, hooked }: MisplacedTool,
+  { consumer, host, edge, tool, hooked, ofRoot }: MisplacedTool,
   input: Derivation,
   { variables, starts }: BuildActions,
 ): CrossingEdge | undefined {
@@ -98,7 +107,8 @@ export function judgeMisplacedTool(
     input: edge.input,
     roles: edge.roles,
     rule: 'misplaced-tool',
-    severity: use || isByHook ? 'warning' : 'info',
+    // Deep in a package set it may be a leftover, which harms nobody.
+    severity: use || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
     needs: [consumer.system],
     runsOn: host,
     explanation:

@@ -1,13 +1,16 @@
 import { withLevels } from '../../check/policy.ts';
+import { hostOrBuild } from '../../check/hostSystems.ts';
 import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
+import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, DerivationFault, RuleLevels } from '../../model/judgement.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { hashOfOutput, type ClosureChanges } from './closureChanges.ts';
 import type { PackageAt } from './twins.ts';
 
-/** Edges by their {@link edgeKey}. */
-type Edges = ReadonlyMap<string, CrossingEdge>;
+/** Edges by their {@link edgeKey}: what is wrong by its role may be wrong in a script as well. */
+type Edges = ReadonlyMap<string, readonly CrossingEdge[]>;
 
 /** Two closures of one target with all that is asked of the two together. */
 export class ClosureComparison {
@@ -34,7 +37,9 @@ export class ClosureComparison {
     const faults = told.flatMap((leak) => leak.faults.filter(isWrongByItself));
     this.faultyAfter = new Map(faults.map((fault) => [fault.derivation, fault]));
     this.faultyBefore = new Set(
-      before.judgement.leaks.flatMap((leak) => leak.faults.map(({ derivation }) => derivation)),
+      before.judgement.leaks.flatMap((leak) =>
+        leak.faults.filter(isOfPlatform).map(({ derivation }) => derivation),
+      ),
     );
     const pairs = [
       ...changes.rebuilt,
@@ -105,9 +110,20 @@ export function edgeKey(consumer: DerivationId, input: DerivationId): string {
   return `${consumer} ${input}`;
 }
 
+/** Does an input run neither where its consumer is built nor where that one's outputs run? Then no use of it is right. */
+export function runsNowhere(consumer: DerivationId, input: DerivationId, graph: DerivationGraph): boolean {
+  const user = graph.derivation(consumer);
+  const runsOn = hostOrBuild(graph.derivation(input));
+  return runsOn !== user.system && runsOn !== hostOrBuild(user);
+}
+
+export function isWrongByItself(fault: DerivationFault): boolean {
+  return isOfPlatform(fault) && fault.severity !== 'info';
+}
+
 /** That nobody here can build a derivation says nothing of whether it is the right one. */
-export function isWrongByItself({ rule, severity }: DerivationFault): boolean {
-  return rule !== 'no-builder' && severity !== 'info';
+function isOfPlatform({ rule }: DerivationFault): boolean {
+  return rule !== 'no-builder';
 }
 
 function packageAt(closure: JudgedClosure, id: DerivationId): PackageAt {
@@ -117,7 +133,7 @@ function packageAt(closure: JudgedClosure, id: DerivationId): PackageAt {
 }
 
 function byKey(edges: readonly CrossingEdge[]): Edges {
-  return new Map(edges.map((edge) => [edgeKey(edge.consumer, edge.input), edge]));
+  return groupBy(edges, ({ consumer, input }) => edgeKey(consumer, input));
 }
 
 function gather(

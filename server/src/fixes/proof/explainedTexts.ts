@@ -1,6 +1,6 @@
 import { edgeRoles } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
-import type { LineChange, TextChanges } from './textChanges.ts';
+import type { LineChange, ReshapedVariable, TextChanges } from './textChanges.ts';
 
 /** An output of an input, by its name, with its path. */
 export interface OutputPath {
@@ -10,8 +10,10 @@ export interface OutputPath {
 
 /** An input that is wrong where a builder is given it, and what may stand in its place. */
 export interface WrongInput {
-  /** How it is used wrongly; left out where it is wrong by itself. */
-  readonly edge?: CrossingEdge;
+  /** How it is used wrongly; empty where it is wrong by itself. */
+  readonly edges: readonly CrossingEdge[];
+  /** How the repaired derivation still uses it wrongly. */
+  readonly left: readonly CrossingEdge[];
   readonly outputs: readonly OutputPath[];
   /** Of the same package for another platform, where the repaired derivation has that. */
   readonly twins: readonly OutputPath[];
@@ -30,9 +32,13 @@ export function unexplainedChange(
   wrong: readonly WrongInput[],
   addsInputs: boolean,
 ): string | undefined {
-  const other = reshaped.find(({ variable }) => !(isList(variable) && (addsInputs || wrong.length > 0)));
+  const other = reshaped.find(({ variable }) => !isList(variable));
   if (other) return `its \`${other.variable}\` is another one`;
-  const change = lines.find((line) => !isExplained(line, wrong, addsInputs));
+  const ofLists = [...lines, ...reshaped].filter(({ variable }) => isList(variable));
+  const list = ofLists.find((change) => !isListExplained(change, wrong, addsInputs));
+  if (list) return `its \`${list.variable}\`, of which more changes than what was wrong`;
+  if (losesOutput(ofLists, wrong)) return 'it would have another output of what was wrong';
+  const change = lines.find((line) => !isList(line.variable) && !isExplained(line, wrong));
   return change && `line ${change.line} of its \`${change.variable}\`, which was not wrong`;
 }
 
@@ -41,15 +47,17 @@ const lists: ReadonlySet<string> = new Set(
   edgeRoles.filter((role) => !['builder', 'args', 'stdenv', 'reference'].includes(role)),
 );
 
-function isList(variable: string): boolean {
+export function isList(variable: string): boolean {
   return lists.has(variable);
 }
 
-function isExplained(change: LineChange, wrong: readonly WrongInput[], addsInputs: boolean): boolean {
-  if (isList(change.variable)) return isListExplained(change, wrong, addsInputs);
+function isExplained(change: LineChange, wrong: readonly WrongInput[]): boolean {
   const here = wrong.filter((input) => {
-    const times = changedTimes(change, input);
-    return times > 0 && times <= wrongTimes(change, input);
+    const changed = changedTimes(change, input);
+    if (input.isWrongAnywhere) return changed > 0;
+    const [was, is] = [wrongTimes(change, input.edges), wrongTimes(change, input.left)];
+    // As many uses have to be right as were changed: else it was a right one that changed.
+    return changed > 0 && changed <= was && (was === Infinity || was - changed >= is);
   });
   return here.length > 0 && withoutPlatforms(change.before, here) === withoutPlatforms(change.after, here);
 }
@@ -61,27 +69,47 @@ function changedTimes({ before, after }: LineChange, { outputs }: WrongInput): n
   return timesIn(before) - timesIn(after);
 }
 
+/** Undefined where it has no such variable. */
+type ListChange = Pick<ReshapedVariable, 'variable' | 'before' | 'after'>;
+
 /** Of a list, only what was wrong is another one: out of it, into it, or its twin in its place. */
 function isListExplained(
-  { before, after }: LineChange,
+  { before, after }: ListChange,
   wrong: readonly WrongInput[],
   addsInputs: boolean,
 ): boolean {
   const paths = new Set(
     wrong.flatMap(({ outputs, twins }) => [...outputs, ...twins].map(({ path }) => path)),
   );
-  const rest = (list: string): string[] =>
-    list.split(/\s+/).filter((word) => word !== '' && !paths.has(word));
-  const [was, is] = [rest(before), rest(after)];
+  const rest = (list: string): string[] => wordsOf(list).filter((word) => !paths.has(word));
+  const [was, is] = [rest(before ?? ''), rest(after ?? '')];
   return addsInputs ? was.every((word) => is.includes(word)) : was.join(' ') === is.join(' ');
 }
 
+/** Does an output of what was wrong leave the lists for which no twin has the same one there? */
+function losesOutput(lists: readonly ListChange[], wrong: readonly WrongInput[]): boolean {
+  const were = new Set(lists.flatMap(({ before = '' }) => wordsOf(before)));
+  const are = new Set(lists.flatMap(({ after = '' }) => wordsOf(after)));
+  return wrong.some(({ outputs, twins }) =>
+    outputs.some(({ output, path }) => {
+      const isGone = were.has(path) && !are.has(path) && twins.length > 0;
+      return isGone && !twins.some((twin) => twin.output === output && are.has(twin.path));
+    }),
+  );
+}
+
+function wordsOf(list: string): string[] {
+  return list.split(/\s+/).filter((word) => word !== '');
+}
+
 /** How often a line uses an input wrongly: the same line may name it rightly as well. */
-function wrongTimes({ variable, line }: LineChange, { edge, isWrongAnywhere }: WrongInput): number {
-  if (isWrongAnywhere) return Infinity;
-  if (variable === 'builder' || variable === 'args') return edge?.roles.includes(variable) ? Infinity : 0;
-  const use = edge?.scriptUses?.find((one) => one.variable === variable && one.line === line);
-  return use ? (use.times ?? 1) : 0;
+function wrongTimes({ variable, line }: LineChange, edges: readonly CrossingEdge[]): number {
+  if (variable === 'builder' || variable === 'args')
+    return edges.some(({ roles }) => roles.includes(variable)) ? Infinity : 0;
+  const uses = edges.flatMap(({ scriptUses = [] }) =>
+    scriptUses.filter((use) => use.variable === variable && use.line === line),
+  );
+  return Math.max(0, ...uses.map(({ times = 1 }) => times));
 }
 
 /** A text in which an input and its twin look the same, and so do the names of programs that begin with a triple. */

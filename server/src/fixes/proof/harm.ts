@@ -1,22 +1,13 @@
-import { hostOrBuild } from '../../check/hostSystems.ts';
+import { hostOrBuild, platformsOf } from '../../check/hostSystems.ts';
 import type { DerivationId } from '../../model/derivation.ts';
-import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Steps } from '../../model/slices.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { Counterpart, MovedInput, OneSidedInput } from './closureChanges.ts';
-import { edgeKey, type ClosureComparison } from './comparison.ts';
-import { unexplainedChange, type OutputPath, type WrongInput } from './explainedTexts.ts';
-import { findTextChanges } from './textChanges.ts';
-import { findRenamedProgram, whyNoTwin } from './twins.ts';
-
-/** Something that became wrong, or became another thing without having been wrong. */
-export interface Harm {
-  /** Without a full stop. */
-  readonly reason: string;
-  /** The name of the derivation that it is about. */
-  readonly name: string;
-}
+import { edgeKey, runsNowhere, type ClosureComparison } from './comparison.ts';
+import type { Harm } from './foundHarm.ts';
+import { harmToTexts } from './harmToTexts.ts';
+import { whyNoTwin } from './twins.ts';
 
 /** What the repairs that were tried change on purpose, by the ids of the closure before. */
 export interface Purpose {
@@ -48,7 +39,7 @@ export function* findHarm(comparison: ClosureComparison, purpose: Purpose): Step
   const added = harmByNewMistake(comparison);
   if (added) return added;
   for (const pair of rebuilt) {
-    const harm = harmToTexts(pair, comparison, purpose);
+    const harm = harmToTexts(pair, comparison, purpose.adds.has(pair.before));
     if (harm) return harm;
     yield;
   }
@@ -66,7 +57,10 @@ function harmToRoot(comparison: ClosureComparison, { moves }: Purpose): Harm | u
     const why = whyNoTwin(comparison.packageBefore(root.before), comparison.packageNow(root.after));
     return why === undefined ? undefined : { name, reason: `${name} ${why}` };
   }
-  const [was, is] = [platformsOf(root.before, before), platformsOf(root.after, after)];
+  const [was, is] = [
+    platformsOf(before.graph.derivation(root.before)),
+    platformsOf(after.graph.derivation(root.after)),
+  ];
   return {
     name: comparison.nameBefore(root.before),
     reason: `the root would be built ${is}, not ${was}`,
@@ -87,7 +81,7 @@ function harmByMove(
     wrongBefore.has(edgeKey(consumer.before, input.before)) ||
     (faultyBefore.has(input.before) && !faultyAfter.has(input.after));
   if (!wasWrong && !moves.has(input.before)) {
-    const is = platformsOf(input.after, after);
+    const is = platformsOf(after.graph.derivation(input.after));
     return { name, reason: `${name}, which is right in ${user}, would be built ${is}` };
   }
   return harmByOther(input, user, comparison);
@@ -103,10 +97,10 @@ function harmByOther(input: Counterpart, user: string, comparison: ClosureCompar
 function harmByLoss({ consumer, input }: OneSidedInput, comparison: ClosureComparison): Harm | undefined {
   const name = comparison.nameBefore(input);
   const user = comparison.nameBefore(consumer.before);
-  const edge = comparison.wrongBefore.get(edgeKey(consumer.before, input));
-  if (!edge) return { name, reason: `${user} would do without ${name}, which is right` };
-  if (edge.roles.includes('depsBuildBuild') && hasBuildCompiler(consumer.after, comparison.after))
-    return undefined;
+  const edges = comparison.wrongBefore.get(edgeKey(consumer.before, input));
+  if (!edges) return { name, reason: `${user} would do without ${name}, which is right` };
+  const isBuildCompiler = edges.some(({ roles }) => roles.includes('depsBuildBuild'));
+  if (isBuildCompiler && hasBuildCompiler(consumer.after, comparison.after)) return undefined;
   const twin = comparison.after.graph
     .inputIds(consumer.after)
     .find((id) => comparison.isOfOneName(input, id));
@@ -141,18 +135,11 @@ function harmByGain(
 
 /** What is wrong in the repaired closure has to have been wrong before. */
 function harmByNewMistake(comparison: ClosureComparison): Harm | undefined {
-  const { before, wrongBefore, wrongAfter, faultyBefore, faultyAfter } = comparison;
-  for (const { consumer, input, explanation } of wrongAfter.values()) {
+  const { wrongAfter, faultyBefore, faultyAfter } = comparison;
+  for (const edge of [...wrongAfter.values()].flat()) {
     // An unchanged consumer may be told now of what was excused, and cannot have become worse.
-    if (comparison.isUnchanged(consumer)) continue;
-    const wasWrong = comparison
-      .formerOf(consumer)
-      .some((old) =>
-        before.graph
-          .inputIds(old)
-          .some((other) => wrongBefore.has(edgeKey(old, other)) && comparison.isOfOneName(other, input)),
-      );
-    if (!wasWrong) return { name: comparison.nameNow(input), reason: explanation };
+    if (comparison.isUnchanged(edge.consumer) || wasWrong(edge, comparison)) continue;
+    return { name: comparison.nameNow(edge.input), reason: edge.explanation };
   }
   for (const [id, { explanation }] of faultyAfter) {
     if (!comparison.formerOf(id).some((old) => faultyBefore.has(old)))
@@ -161,59 +148,20 @@ function harmByNewMistake(comparison: ClosureComparison): Harm | undefined {
   return undefined;
 }
 
-function harmToTexts(pair: Counterpart, comparison: ClosureComparison, { adds }: Purpose): Harm | undefined {
-  const { before, after, wrongBefore, faultyBefore } = comparison;
-  const [was, is] = [before.scriptOf(pair.before), after.scriptOf(pair.after)];
-  if (!was || !is) return undefined;
-  const changes = findTextChanges(was, is, comparison.renamedHashes);
-  if (changes.lines.length === 0 && changes.reshaped.length === 0) return undefined;
-  const wrong = [...before.graph.inputIds(pair.before)].flatMap((input): WrongInput[] => {
-    const edge = wrongBefore.get(edgeKey(pair.before, input));
-    return edge || faultyBefore.has(input) ? [wrongInput(pair, input, edge, comparison)] : [];
-  });
-  const name = comparison.nameBefore(pair.before);
-  const unexplained = unexplainedChange(changes, wrong, adds.has(pair.before));
-  if (unexplained !== undefined) return { name, reason: `${name} would change, too: ${unexplained}` };
-  const text = changes.lines.map(({ after: line }) => line).join('\n');
-  for (const input of after.graph.inputIds(pair.after)) {
-    const program = findRenamedProgram(text, { graph: after.graph, id: input });
-    const inPackage = comparison.nameNow(input);
-    if (program)
-      return { name: inPackage, reason: `${program.written} is called ${program.called} in ${inPackage}` };
-  }
-  return undefined;
-}
-
-/** An input that was wrong, and its twins, by the paths of their outputs. */
-function wrongInput(
-  pair: Counterpart,
-  input: DerivationId,
-  edge: CrossingEdge | undefined,
-  comparison: ClosureComparison,
-): WrongInput {
-  const { graph } = comparison.before;
-  const twins = comparison.after.graph.inputIds(pair.after).filter((id) => comparison.isOfOneName(input, id));
-  const consumer = graph.derivation(pair.before);
-  const runsOn = hostOrBuild(graph.derivation(input));
-  return {
-    ...(edge && { edge }),
-    outputs: outputPaths(graph, input),
-    twins: [...twins].flatMap((id) => outputPaths(comparison.after.graph, id)),
-    isWrongAnywhere:
-      edge === undefined ||
-      edge.rule === 'expected-platform' ||
-      (runsOn !== consumer.system && runsOn !== hostOrBuild(consumer)),
-  };
-}
-
-function outputPaths(graph: DerivationGraph, id: DerivationId): OutputPath[] {
-  const { outputs } = graph.derivation(id);
-  return outputs.flatMap(({ name, path }) => (path === undefined ? [] : [{ output: name, path }]));
-}
-
-/** E.g. "on x86_64-linux for aarch64-linux". */
-function platformsOf(id: DerivationId, { graph }: JudgedClosure): string {
-  const derivation = graph.derivation(id);
-  const host = hostOrBuild(derivation);
-  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
+/**
+ * Was the same package wrong there before, in the same way? Another way is a
+ * new mistake, such as a library that became a build tool with the tool of its name.
+ */
+function wasWrong({ consumer, input, rule }: CrossingEdge, comparison: ClosureComparison): boolean {
+  const { before, after, wrongBefore } = comparison;
+  const same = before.graph.findByDrvPath(after.graph.derivation(input).drvPath);
+  return comparison.formerOf(consumer).some((old) =>
+    before.graph.inputIds(old).some((other) => {
+      const edges = wrongBefore.get(edgeKey(old, other));
+      if (!edges || !comparison.isOfOneName(other, input)) return false;
+      return (
+        other === same || edges.some((edge) => edge.rule === rule) || runsNowhere(old, other, before.graph)
+      );
+    }),
+  );
 }

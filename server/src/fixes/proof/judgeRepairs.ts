@@ -6,7 +6,8 @@ import type { JudgedClosure } from '../../running/repairedRun.ts';
 import { findChanges, type Counterpart } from './closureChanges.ts';
 import { ClosureComparison } from './comparison.ts';
 import { effectOn, type RepairEffect } from './effects.ts';
-import { findHarm, type Harm } from './harm.ts';
+import type { Harm } from './foundHarm.ts';
+import { findHarm } from './harm.ts';
 import { harmToMoved, movedOnPurpose } from './movedConsumers.ts';
 
 /** A repair that was tried, perhaps with others: the leaks that it is meant for, in the closure before. */

@@ -2,7 +2,7 @@ import { nativeName } from '../../derivation/triples.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { AttributedLeak } from '../../model/report.ts';
-import type { Harm } from './harm.ts';
+import type { Harm } from './foundHarm.ts';
 
 /** What repairs that move the consumers of leaks are meant to make for another platform: those, and what needs them. */
 export function movedOnPurpose(

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { PolicedReport } from '../../check/policy.ts';
-import type { AttributedLeak } from '../../model/report.ts';
+import type { TriedRepair } from './judgeRepairs.ts';
 
 /** So many outcomes are kept, the newest. */
 const mostOutcomes = 500;
 
 /**
  * Remembers what came of repaired sources, by all that it depends on: the same
- * texts give the same closure, as long as the unrepaired ones give the same root.
+ * texts are taken to give the same closure as long as the unrepaired ones give
+ * the same root. What changes outside the workspace without changing that root
+ * is not seen.
  */
 export class ProofCache<Outcome> {
   readonly #outcomes = new Map<string, Outcome>();
@@ -27,20 +29,27 @@ export class ProofCache<Outcome> {
 }
 
 /**
- * @param overlays the texts of the edited files
- * @param leaks those that each of the repairs is meant for
+ * @param tried the repairs that are tried together
+ * @param overlays the texts of the edited files, with the repairs and with their controls
  */
 export function keyOfProof(
-  { request, graph, sources, levels }: PolicedReport,
-  overlays: ReadonlyMap<string, string>,
-  leaks: readonly (readonly AttributedLeak[])[],
+  { request, graph, sources, levels, context, builders }: PolicedReport,
+  tried: readonly TriedRepair[],
+  overlays: readonly ReadonlyMap<string, string>[],
 ): string {
   const hash = createHash('sha256');
-  const add = (...parts: readonly string[]): void => void hash.update(parts.join('\0')).update('\0\0');
-  add(JSON.stringify([request, levels]), graph.derivation(graph.root).drvPath);
-  add(...leaks.map((of) => of.map(({ input }) => input).join(' ')));
+  const add = (part: unknown): void => void hash.update(JSON.stringify(part)).update('\0');
+  add([request, levels, context ?? '', builders ?? '', graph.derivation(graph.root).drvPath]);
+  for (const { leaks, ...purpose } of tried) {
+    const meant = leaks.map(({ input, edges, faults }) => [
+      input,
+      edges.map(({ consumer, rule }) => [consumer, rule]),
+      faults.map(({ derivation, rule }) => [derivation, rule]),
+    ]);
+    add([purpose, meant]);
+  }
   add(digestOf(sources));
-  for (const [file, text] of overlays) add(file, text);
+  for (const texts of overlays) add([...texts]);
   return hash.digest('base64');
 }
 

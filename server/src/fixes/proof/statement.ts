@@ -1,6 +1,5 @@
 import type { PolicedReport } from '../../check/policy.ts';
-import { hostOrBuild } from '../../check/hostSystems.ts';
-import type { Derivation } from '../../model/derivation.ts';
+import { platformsOf } from '../../check/hostSystems.ts';
 import { parseSystem } from '../../model/system.ts';
 import type { JudgedClosure } from '../../running/repairedRun.ts';
 import type { RepairEffect } from './effects.ts';
@@ -14,8 +13,8 @@ export function statementOf(
   { movedRoot, rebuilt }: RepairedJudgement,
 ): string {
   if (movedRoot) {
-    const was = platforms(report.graph.derivation(movedRoot.before));
-    const is = platforms(after.graph.derivation(movedRoot.after));
+    const was = platformsOf(report.graph.derivation(movedRoot.before));
+    const is = platformsOf(after.graph.derivation(movedRoot.after));
     return `built ${is} instead of ${was}`;
   }
   const count = countsOf(report, after, { repaired, remaining });
@@ -43,9 +42,4 @@ function countsOf(
     return `${from} → ${to} ${kernel === '' || kernel === ownKernel ? system : kernel}-built`;
   });
   return [...new Set(counts)].join(', ');
-}
-
-function platforms(derivation: Derivation): string {
-  const host = hostOrBuild(derivation);
-  return host === derivation.system ? `on ${host}` : `on ${derivation.system} for ${host}`;
 }

@@ -14,6 +14,9 @@ export interface LineChange {
 /** A variable that a repair adds, takes away, or gives another number of lines. */
 export interface ReshapedVariable {
   readonly variable: string;
+  /** Undefined where it was not there, or is not. */
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }
 
 export interface TextChanges {
@@ -40,15 +43,15 @@ export function findTextChanges(
     const was = old.get(variable);
     const is = now.get(variable);
     if (was === is) continue;
-    if (was === undefined || is === undefined) {
-      reshaped.push({ variable });
+    const expected = was === undefined ? undefined : withNewPaths(was, renamed);
+    if (expected === is) continue;
+    if (expected === undefined || is === undefined) {
+      reshaped.push({ variable, before: expected, after: is });
       continue;
     }
-    const expected = withNewPaths(was, renamed);
-    if (expected === is) continue;
     const left = expected.split('\n');
     const right = is.split('\n');
-    if (left.length !== right.length) reshaped.push({ variable });
+    if (left.length !== right.length) reshaped.push({ variable, before: expected, after: is });
     else
       for (const [index, line] of left.entries()) {
         const other = right[index] ?? '';

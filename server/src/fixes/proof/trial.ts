@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { DerivationId } from '../../model/derivation.ts';
 import { inSlices } from '../../model/slices.ts';
-import { probeLevels, type ProbeLevel } from '../../probing/probes.ts';
+import { probeLevels } from '../../probing/probes.ts';
 import type { Evaluator } from '../../running/evaluator.ts';
 import type { RunOptions } from '../../running/runParts.ts';
 import { applyEdits } from '../applyEdits.ts';
@@ -120,23 +120,28 @@ export class Trial {
     if (level === undefined) return failed('the source could not be evaluated from copies');
     const edits = attempts.flatMap(({ candidate }) => candidate.edits);
     const overlays = new Map([...(subject.overlays ?? []), ...applyEdits(edits, report.sources)]);
-    const leaks = attempts.map((attempt) => attempt.leaks.get(subject) ?? []);
-    const key = this.#cache && keyOfProof(report, overlays, leaks);
+    const control = controlTexts(subject, attempts);
+    const tried = attempts.map(({ candidate, leaks }) => ({
+      leaks: leaks.get(subject) ?? [],
+      movesConsumers: candidate.movesConsumers === true,
+      addsInputs: candidate.addsInputs === true,
+    }));
+    const key = this.#cache && keyOfProof(report, tried, control ? [overlays, control] : [overlays]);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
-    if (!(await this.#isControlled(subject, attempts, level, options)))
-      return failed('another package has that name in the package set');
+    // Where that cannot be evaluated, nobody knows which packages they are.
+    const isControlled =
+      control === undefined ||
+      (await this.#evaluator.rootWith(report.request, control, level, options)) ===
+        report.graph.derivation(report.graph.root).drvPath;
+    if (options.signal.aborted) return failed(noTimeLeft);
+    if (!isControlled) return failed('another package has that name in the package set');
     const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;
     if (after.graph.gaps.length > before.graph.gaps.length)
       return failed('the repaired closure could not be read whole');
-    const tried = attempts.map(({ candidate }, index) => ({
-      leaks: leaks[index] ?? [],
-      movesConsumers: candidate.movesConsumers === true,
-      addsInputs: candidate.addsInputs === true,
-    }));
     // What was evaluated is compared to the end, also where the time for proofs is over meanwhile.
     const judgement = await inSlices(
       judgeRepairs(before, after, tried, report.levels),
@@ -147,23 +152,16 @@ export class Trial {
     if (key !== undefined) this.#cache?.set(key, trial);
     return { kind: 'judged', trial };
   }
+}
 
-  /**
-   * Is every package the one that the repairs suppose? A package set that is too
-   * old to tell is taken at its names.
-   */
-  async #isControlled(
-    { report, overlays: before }: ProofSubject,
-    attempts: readonly Attempt[],
-    level: ProbeLevel,
-    options: RunOptions,
-  ): Promise<boolean> {
-    const control = attempts.flatMap(({ candidate }) => candidate.control ?? []);
-    if (control.length === 0) return true;
-    const overlays = new Map([...(before ?? []), ...applyEdits(control, report.sources)]);
-    const root = await this.#evaluator.rootWith(report.request, overlays, level, options);
-    return root === undefined || root === report.graph.derivation(report.graph.root).drvPath;
-  }
+/** Texts that give the same root if every package is the one that the repairs suppose; undefined where they suppose nothing. */
+function controlTexts(
+  { report, overlays }: ProofSubject,
+  attempts: readonly Attempt[],
+): ReadonlyMap<string, string> | undefined {
+  const control = attempts.flatMap(({ candidate }) => candidate.control ?? []);
+  if (control.length === 0) return undefined;
+  return new Map([...(overlays ?? []), ...applyEdits(control, report.sources)]);
 }
 
 function failed(reason: string): { readonly kind: 'failed'; readonly proof: FixProof } {

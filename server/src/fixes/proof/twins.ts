@@ -1,11 +1,10 @@
-import { nativeName, tripleBeforeName } from '../../derivation/triples.ts';
+import { nativeName } from '../../derivation/triples.ts';
 import type { Variables } from '../../derivation/buildScript.ts';
 import { hostOrBuild, knownHost } from '../../check/hostSystems.ts';
 import { placeOfRole } from '../../check/rules.ts';
 import type { Derivation } from '../../model/derivation.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import { hashPartOf } from '../../model/storePath.ts';
 
 /** A derivation with what it is made of. */
 export interface PackageAt {
@@ -18,7 +17,7 @@ export interface PackageAt {
 }
 
 /**
- * Why one derivation is not the same package as another for another platform;
+ * Why one derivation is not, or cannot be told to be, the same package as another for another platform;
  * undefined where it is: of one name and version, made from one source, and all that it needs with it;
  * what is only put together from other packages, such as an environment, has all of those.
  * What follows "it" in a sentence.
@@ -26,7 +25,8 @@ export interface PackageAt {
 export function whyNoTwin(one: PackageAt, other: PackageAt): string | undefined {
   const [was, is] = [one.graph.derivation(one.id).name, other.graph.derivation(other.id).name];
   if (nativeName(was) !== nativeName(is)) return `would be ${is} instead of ${was}`;
-  const [oldVersion, version] = [one.variables?.get('version'), other.variables?.get('version')];
+  if (!one.variables || !other.variables) return 'could not be read';
+  const [oldVersion, version] = [one.variables.get('version'), other.variables.get('version')];
   if (oldVersion !== version)
     return `would be version ${version ?? 'unknown'} instead of ${oldVersion ?? 'unknown'}`;
   if (sourceOf(one) !== sourceOf(other)) return `would be made from another source`;
@@ -77,12 +77,22 @@ function findLeftBehind(one: PackageAt, other: PackageAt): Derivation | undefine
   for (const { input, roles } of other.graph.inputs(other.id)) {
     const needed = other.graph.derivation(input);
     const host = knownHost(needed);
-    if (host === undefined || host === runsOn || host === twin.system || host === targets) continue;
+    if (host === undefined || host === runsOn || host === twin.system) continue;
+    // A compiler has libraries for what it makes; programs it starts where it runs itself.
+    if (host === targets && !namesProgramOf(needed, other)) continue;
     const same = one.graph.findByDrvPath(needed.drvPath);
     const wasInput = same !== undefined && one.graph.inputIds(one.id).includes(same);
     if (wasInput && roles.some((role) => placeOfRole[role] !== 'target')) return needed;
   }
   return undefined;
+}
+
+/** Does a derivation name a file below an output's `bin/`? */
+function namesProgramOf({ outputs }: Derivation, { variables }: PackageAt): boolean {
+  const texts = [...(variables?.values() ?? [])];
+  return outputs.some(
+    ({ path }) => path !== undefined && texts.some((text) => text.includes(`${path}/bin/`)),
+  );
 }
 
 /** What a derivation is made from; one that is itself built for a platform, by its name. */
@@ -93,26 +103,4 @@ function sourceOf({ graph, variables }: PackageAt): string | undefined {
   if (made === undefined) return source;
   const { fixedOutput, name } = graph.derivation(made);
   return fixedOutput ? source : nativeName(name);
-}
-
-/**
- * A program that a text starts by a path of a twin that has it under another
- * name, with that name; undefined where there is none. The programs of a
- * compiler for another platform, and of what belongs to it, begin with that
- * platform's triple (nixpkgs manual, "Cross-compilation", `targetPrefix`).
- */
-export function findRenamedProgram(
-  text: string,
-  { graph, id }: Pick<PackageAt, 'graph' | 'id'>,
-): { readonly written: string; readonly called: string } | undefined {
-  const { name, outputs } = graph.derivation(id);
-  const triple = tripleBeforeName(name);
-  if (triple === undefined) return undefined;
-  for (const { path } of outputs) {
-    if (path === undefined) continue;
-    const programs = new RegExp(`${hashPartOf(path)}-[^/\\s"']*/bin/([\\w.+-]+)`, 'g');
-    for (const [, written = ''] of text.matchAll(programs))
-      if (!written.startsWith(`${triple}-`)) return { written, called: `${triple}-${written}` };
-  }
-  return undefined;
 }

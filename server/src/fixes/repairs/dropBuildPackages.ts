@@ -1,13 +1,12 @@
-import { placeKey } from '../../model/location.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
 import type { SourceFile } from '../../syntax/sourceFile.ts';
-import type { SourceEdit } from '../fix.ts';
 import type { Candidate, Repair } from '../repair.ts';
 import { rulesOfBuildTools } from './usePkgsBuildHost.ts';
 import { placeGroups } from './placeGroups.ts';
 import { exchangeFormals } from './formals.ts';
+import { distinctEdits } from './inherits.ts';
 import { withoutSet, type OutOfSet } from './withoutSet.ts';
 import { shellOf } from './shells.ts';
 
@@ -32,8 +31,8 @@ function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined 
     found.push({ source: place.source, out });
   }
   const [first] = uses;
-  const control = distinct(found.flatMap(({ out }) => out.control ?? []));
-  const edits = distinct(found.flatMap(({ out }) => out.edits));
+  const control = distinctEdits(found.flatMap(({ out }) => out.control ?? []));
+  const edits = distinctEdits(found.flatMap(({ out }) => out.edits));
   for (const [source, ofSource] of groupBy(found, (one) => one.source)) {
     const frees = ofSource.flatMap(({ out }) => out.frees);
     const needs = ofSource.flatMap(({ out }) => out.needs);
@@ -56,8 +55,4 @@ function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined 
     ...(control.length > 0 && { control }),
     purpose: 'host platform',
   };
-}
-
-function distinct(edits: readonly SourceEdit[]): SourceEdit[] {
-  return [...new Map(edits.map((edit) => [`${placeKey(edit)} ${edit.newText}`, edit])).values()];
 }

@@ -10,8 +10,8 @@ import { headOf } from './packageSets.ts';
 /** Names under which the right set is usually in scope. */
 const setNames = ['prev', 'pkgs'];
 
-/** The packages for the build platform, as an attribute of a set. What they are now has to be in it. */
-const buildSet = '.pkgsBuildBuild';
+/** The packages for the build platform alone, in a set, by names that every nixpkgs has. What they are now has to be in it. */
+const buildSet = '.buildPackages.buildPackages';
 
 /**
  * Take the package from the set in scope that has the right platform, at every

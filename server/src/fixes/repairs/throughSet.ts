@@ -32,6 +32,8 @@ import {
  *
  * A name that has its value from a binding is replaced by that one's expression:
  * other uses of the name stay as they are.
+ *
+ * @param set its name, or a path of names
  */
 export function throughSet(
   { source, expression }: PlacedExpression,
@@ -126,8 +128,9 @@ function throughDefinition(
   switch (definition.kind) {
     case 'formal': {
       const edit = replace(source, variable, `${set}.${variable.name}`);
-      if (isBound(set, source.scopes.scopeOf(variable))) return [edit];
-      const formal = addFormal(source, definition.lambda, set);
+      const [name = set] = set.split('.');
+      if (isBound(name, source.scopes.scopeOf(variable))) return [edit];
+      const formal = addFormal(source, definition.lambda, name);
       return formal && [formal, edit];
     }
     case 'binding': {

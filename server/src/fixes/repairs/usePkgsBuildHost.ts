@@ -14,8 +14,8 @@ export const rulesOfBuildTools: ReadonlySet<RuleId> = new Set([
   'plain-reference',
 ]);
 
-/** The packages themselves, as an attribute of their set. */
-const hostSet = 'pkgsHostTarget';
+/** The packages for the host platform, as an attribute of those for the build platform (nixpkgs source, `stage.nix`). */
+const hostSet = 'targetPackages';
 
 /**
  * Use the package that runs on the build platform for a tool that runs while
@@ -44,7 +44,7 @@ function candidateFor(uses: readonly PlacedExpression[], set: string): Candidate
   const [first] = uses;
   if (!first || !edits) return undefined;
   // What runs on the host platform by the same name has to be what is used now.
-  const control = uses.some((use) => isByArgument(use)) ? editsThrough(uses, hostSet) : undefined;
+  const control = uses.some((use) => isByArgument(use)) ? editsThrough(uses, `${set}.${hostSet}`) : undefined;
   const more = uses.length > 1 ? ` and ${uses.length - 1} more` : '';
   const text = describeSpan(first.source, first.expression);
   return {
