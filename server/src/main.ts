@@ -3,6 +3,7 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { readTargetFile } from './targets/targetFile.ts';
 import { startServer } from './lsp/server.ts';
 import { withoutNull } from './lsp/withoutNull.ts';
+import { runInBackground } from './nix/process/priority.ts';
 import { connectNix } from './session/connectNix.ts';
 import { readAllowedPaths, writeAllowedPaths } from './storage/allowedPaths.ts';
 import { readChoice, readLastTargets, writeChoice, writeLastTargets } from './storage/choice.ts';
@@ -34,6 +35,7 @@ function loadShellOnce(): Promise<ShellParser> {
   return (shellParser ??= loadShellParser(import.meta.dirname));
 }
 
+runInBackground();
 startServer(createConnection(ProposedFeatures.all, { messageStrategy: withoutNull }), {
   version: NIX_PLATFORM_LENS_VERSION,
   parts: (logError, storage) => ({

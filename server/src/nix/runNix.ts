@@ -11,6 +11,7 @@ import { MessageLog } from './messageLog.ts';
 import type { NixErrorMessage, NixMessage } from './messages.ts';
 import { MemoryBudget } from './process/memoryBudget.ts';
 import { heldStart, letGo } from './process/heldStart.ts';
+import { setPriorityOf } from './process/priority.ts';
 import { nixCommand, type CommandOptions } from './process/nixCommand.ts';
 import { endGroup, unwatchGroup, watchGroup } from './process/processGroups.ts';
 
@@ -132,7 +133,10 @@ async function runOnce(
     force = endGroup(leader);
     if (hasExited) finish();
   };
-  if (leader !== undefined) watchGroup(leader);
+  if (leader !== undefined) {
+    watchGroup(leader);
+    setPriorityOf(leader);
+  }
   // That it has ended already is told by its exit.
   subprocess.stdin.on('error', () => undefined);
   letGo(subprocess.stdin);
