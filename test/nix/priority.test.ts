@@ -20,5 +20,5 @@ test('evaluations of a server leave the processor to the editor, those of a comm
   const own = getPriority();
   assert.equal(await priorityOfNix(), own);
   runInBackground();
-  assert.equal(await priorityOfNix(), 10);
+  assert.equal(await priorityOfNix(), Math.max(own, 10));
 });

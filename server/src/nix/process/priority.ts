@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 
 let isBackground = false;
 
@@ -14,7 +14,8 @@ export function runInBackground(): void {
 export function setPriorityOf(id: number): void {
   if (!isBackground) return;
   try {
-    setPriority(id, constants.priority.PRIORITY_BELOW_NORMAL);
+    // Nobody may raise what was lowered for this process.
+    setPriority(id, Math.max(getPriority(), constants.priority.PRIORITY_BELOW_NORMAL));
   } catch (error) {
     // It has ended already, which its exit tells.
     if (!(error instanceof Error && 'code' in error)) throw error;
