@@ -22,7 +22,7 @@ import { levelsIn, police, policyFolder } from './policeReports.ts';
 import { printErrors } from './print.ts';
 import { proofOptions } from './repairArguments.ts';
 import { statusOf, worstOf } from './exitStatus.ts';
-import { filesOutside, requireCommitted, writeTexts } from './writeRepairs.ts';
+import { requireCommitted, writeTexts } from './writeRepairs.ts';
 
 interface Judged {
   readonly report: PolicedReport;
@@ -88,10 +88,6 @@ async function repair(
     outcome.kind === 'judged' ? [{ ...outcome.value, label: nameOfSubject({ label, evaluateAs }) }] : [],
   );
   const files = new Set(subjects.flatMap(({ report }) => [...report.sources.keys()]));
-  const outside = await filesOutside(
-    files,
-    subjects.flatMap(({ options }) => options.workspaceRoots),
-  );
   const only = new Set(args.only.map((file) => resolve(directory, file)));
   for (const file of args.only)
     if (!files.has(resolve(directory, file)))
@@ -104,7 +100,7 @@ async function repair(
       ...proofOptions(args),
       police: (report: Report) => police(report, levels, environment.parser),
       isWanted: ({ rule }) => rules.size === 0 || rules.has(rule),
-      mayEdit: (file) => !outside.has(file) && (only.size === 0 || only.has(file)),
+      mayEdit: (file) => only.size === 0 || only.has(file),
       onStart: (causes) => showStatus(`checking ${countOf(causes, 'repair')}…`),
       onRound: async (chosen) => {
         const edited = new Set(chosen.flatMap(({ edits }) => edits.map(({ file }) => file)));

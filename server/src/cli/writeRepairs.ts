@@ -2,22 +2,7 @@ import { uncommittedFiles, type Uncommitted } from '../nix/uncommitted.ts';
 import { replaceText, requireText, requireWritable } from '../files/replaceText.ts';
 import { listOf } from '../output/sentences.ts';
 import { displayPath } from '../output/toJson.ts';
-import { isWithin, realPath } from '../permissions/confinement.ts';
 import { CommandFailure } from './commandEnvironment.ts';
-
-/** Those of some files that lie outside of all folders once links are followed: nothing writes them. */
-export async function filesOutside(
-  files: Iterable<string>,
-  folders: readonly string[],
-): Promise<ReadonlySet<string>> {
-  const real = await Promise.all(folders.map(realPath));
-  const outside = new Set<string>();
-  for (const file of files) {
-    const path = await realPath(file);
-    if (!real.some((folder) => isWithin(path, folder))) outside.add(file);
-  }
-  return outside;
-}
 
 const reasons: Readonly<Record<Uncommitted, string>> = {
   changed: 'it has changes that are not committed',

@@ -3,6 +3,7 @@ import type { PolicedReport } from '../check/policy.ts';
 import type { AttributedLeak } from '../model/report.ts';
 import { inSlices } from '../model/slices.ts';
 import { Deadline } from '../nix/deadline.ts';
+import { filesOutside } from '../permissions/filesOutside.ts';
 import { filesOfSeveralNames } from '../permissions/namesOfFiles.ts';
 import type { Evaluator } from '../running/evaluator.ts';
 import type { NixParser } from '../syntax/parser.ts';
@@ -41,8 +42,9 @@ export interface ProofOptions extends ProposalOptions {
  * see `proof/judgeRepairs.ts`. The first repairs of all causes are evaluated
  * together, and apart only where something goes wrong.
  *
- * No repair edits a file that is read under several names: copies of one name
- * show nothing of the others. A repair whose source does not evaluate is left out, and so is one that is
+ * No repair edits a file that is read under several names, since copies of one
+ * name show nothing of the others, nor one to which a link leads out of the
+ * workspace. A repair whose source does not evaluate is left out, and so is one that is
  * not proven where another one of its cause is. Proven ones come first.
  */
 export async function proveFixes(
@@ -61,12 +63,16 @@ export async function proveFixes(
 ): Promise<ReadonlyMap<PolicedReport, readonly Fix[]>> {
   using deadline = new Deadline(timeLimitMs);
   const limited = AbortSignal.any([signal, deadline.signal]);
-  const linked = await filesOfSeveralNames(subjects.flatMap(({ report }) => [...report.sources.keys()]));
+  const files = new Set(subjects.flatMap(({ report }) => [...report.sources.keys()]));
+  const roots = new Set(subjects.flatMap(({ options }) => options.workspaceRoots));
+  const [linked, outside] = [await filesOfSeveralNames(files), await filesOutside(files, [...roots])];
   const proposals: (readonly [ProofSubject, readonly Proposal[]])[] = [];
   for (const subject of subjects) {
     const proposed = await inSlices(proposeFixes(subject.report, parser, proposal), signal);
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
-    const allowed = wanted.map((one) => withinFiles(one, (file) => mayEdit(file) && !linked.has(file)));
+    const allowed = wanted.map((one) =>
+      withinFiles(one, (file) => mayEdit(file) && !linked.has(file) && !outside.has(file)),
+    );
     proposals.push([subject, allowed]);
   }
   const causes = gatherAttempts(proposals);

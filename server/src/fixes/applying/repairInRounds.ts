@@ -41,17 +41,22 @@ export async function repairInRounds(
   subjects: readonly ProofSubject[],
   parser: NixParser,
   evaluator: Evaluator,
-  { isWanted = () => true, police, onRound, ...proving }: RoundsOptions,
+  { isWanted = () => true, police, onRound, timeLimitMs, ...proving }: RoundsOptions,
 ): Promise<RepairedTexts> {
   const before = new Map<string, string>();
   let after: ReadonlyMap<string, string> = new Map();
   const applied: Fix[] = [];
   let current = subjects;
+  let timeLeftMs = timeLimitMs;
   for (let round = 0; ; round++) {
+    const started = performance.now();
     const found = await proveFixes(current, parser, evaluator, {
       ...proving,
+      timeLimitMs: timeLeftMs,
       isWanted: (_, leak) => isWanted(leak),
     });
+    // One limit for the proofs of all rounds; no time at all is the shortest one.
+    timeLeftMs = Math.max(1, timeLeftMs - (performance.now() - started));
     const fixesOf = ({ report }: ProofSubject): readonly Fix[] => found.get(report) ?? [];
     const chosen = round < mostRounds ? await inSlices(chooseTogether(current.flatMap(fixesOf))) : [];
     const left = current.map((subject) => ({ subject, fixes: fixesOf(subject) }));
