@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { copyFile, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
@@ -122,4 +124,20 @@ ${tools.map((name) => `    pkgs.${name}`).join('\n')}
     assert.equal(proven, 40);
     assert.ok(evaluations <= 6, String(evaluations));
   });
+});
+
+test('no repair edits a file outside of the workspace, to which a link leads', async () => {
+  const leaky =
+    '{ set }: (import set { system = "x86_64-linux"; }).buildEnv { name = "root"; paths = [ (import set { }).jq ]; }';
+  await using open = await openWorkspace(
+    { files: { 'default.nix': '{ set }: import ./linked.nix { inherit set; }', '../outside.nix': leaky } },
+    { as: 'x86_64-darwin' },
+  );
+  const offered = async (): Promise<number> =>
+    (await fixesOf(expectReport(await open.evaluator.run(open.request, open.options)), open)).length;
+  await copyFile(join(open.root, '../outside.nix'), join(open.root, 'linked.nix'));
+  assert.notEqual(await offered(), 0);
+  await rm(join(open.root, 'linked.nix'));
+  await symlink('../outside.nix', join(open.root, 'linked.nix'));
+  assert.equal(await offered(), 0);
 });
