@@ -4,7 +4,7 @@ import { spec as Spec } from 'node:test/reporters';
 /** @typedef {import('node:test/reporters').TestEvent} TestEvent */
 
 /**
- * Node's own `spec` reporter for several runs one after the other, with their
+ * Node's own `spec` reporter for several runs, with their
  * counts added up and moved behind the list of failures: the last lines always
  * say how many tests ran, passed and failed.
  * @param {AsyncIterable<TestEvent>} source
@@ -12,15 +12,19 @@ import { spec as Spec } from 'node:test/reporters';
 export default async function* reporter(source) {
   /** @type {Map<string, number>} */
   const counts = new Map();
+  const started = performance.now();
   async function* events() {
     for await (const event of source) {
       const count = countOf(event);
+      // Of runs side by side they are no sum.
+      if (count?.name === 'duration_ms') continue;
       if (count) counts.set(count.name, (counts.get(count.name) ?? 0) + count.value);
       else yield event;
     }
   }
   yield* Readable.from(events()).compose(new Spec());
   for (const [name, value] of counts) yield `ℹ ${name} ${value}\n`;
+  yield `ℹ duration_ms ${performance.now() - started}\n`;
 }
 
 /** @param {TestEvent} event */

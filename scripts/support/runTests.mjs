@@ -7,6 +7,8 @@ import reporter from './reporter.mjs';
 import { readDurations, writeDurations } from './testDurations.mjs';
 import { lanesOf } from './testLanes.mjs';
 
+/** @typedef {import('node:test/reporters').TestEvent} TestEvent */
+
 /** Longer than any test needs: nothing may hang for ever. */
 const longestTestMs = 600_000;
 
@@ -16,6 +18,8 @@ const longestTestMs = 600_000;
  * million; those that parse for half a minute reach this one too.
  */
 const v8Flags = ['--wasm-tiering-budget=2000000000'];
+
+const together = join(import.meta.dirname, 'testsTogether.mjs');
 
 /** What V8 and the removal of types made of a file before; each is looked up by its content. */
 const compiled = join(import.meta.dirname, '..', '..', '.cache', 'compiled');
@@ -44,27 +48,56 @@ export async function runTests(files, longestMinutes, beside) {
   async function* events() {
     for (const lane of lanesOf(files, durations)) {
       if (lane.alone) await beside;
-      if (ended.signal.aborted) return;
-      yield* run({
-        files: lane.files,
-        argv: lane.together,
-        concurrency: lane.sideBySide,
-        timeout: longestTestMs,
-        execArgv: [`--test-timeout=${longestTestMs}`, ...v8Flags],
-        signal: ended.signal,
-      });
+      yield* eventsOf(lane, ended.signal);
     }
   }
+  /** @type {Map<string, number>} */
+  const lasted = new Map();
   async function* watched() {
     for await (const event of events()) {
       if (event.type === 'test:fail') passed = false;
-      if (event.type === 'test:summary' && event.data.file !== undefined)
-        durations.set(relative(process.cwd(), event.data.file), event.data.duration_ms);
+      if ((event.type === 'test:pass' || event.type === 'test:fail') && event.data.nesting === 0) {
+        const file = relative(process.cwd(), event.data.file ?? '');
+        lasted.set(file, (lasted.get(file) ?? 0) + event.data.details.duration_ms);
+      }
       yield event;
     }
   }
   for await (const text of Readable.from(reporter(watched()))) process.stdout.write(String(text));
   clearTimeout(limit);
-  writeDurations(durations);
+  writeDurations(new Map([...durations, ...lasted]));
   return passed;
+}
+
+/**
+ * Runs the processes of a lane, and yields what each of them reported once it
+ * has ended: nested tests of two processes at once would be told mixed up.
+ * @param {import('./testLanes.mjs').Lane} lane
+ * @param {AbortSignal} signal
+ */
+async function* eventsOf(lane, signal) {
+  const waiting = [...lane.processes];
+  /** @type {Set<Promise<TestEvent[]>>} */
+  const running = new Set();
+  while (waiting.length > 0 || running.size > 0) {
+    while (waiting.length > 0 && running.size < lane.sideBySide) {
+      const started = eventsOfProcess(waiting.shift() ?? [], signal);
+      running.add(started);
+      void started.then(() => running.delete(started));
+    }
+    yield* await Promise.race(running);
+    if (signal.aborted) return;
+  }
+}
+
+/**
+ * Runs test files in one process, one after the other.
+ * @param {readonly string[]} files
+ * @param {AbortSignal} signal
+ * @returns {Promise<TestEvent[]>}
+ */
+async function eventsOfProcess(files, signal) {
+  const entry = files.length === 1 ? { files } : { files: [together], argv: files };
+  const execArgv = [`--test-timeout=${longestTestMs}`, ...v8Flags];
+  return await run({ ...entry, timeout: longestTestMs, execArgv, signal }).toArray();
 }

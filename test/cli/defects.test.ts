@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
-import { runCommand } from '../support/command.ts';
+import { runProcess } from '../support/command.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 
 const app = 'derivation { name = "app"; system = "x86_64-linux"; builder = "/bin/sh"; }';
@@ -18,7 +18,7 @@ for (const [place, fault] of Object.entries(places)) {
     const check = async (...args: string[]) => {
       using folder = new NixFolder({ 'default.nix': `{ app = ${app}; }`, 'fault.cjs': fault }, 'npl-defect-');
       const env = { NODE_OPTIONS: `--require=${folder.file('fault.cjs')}` };
-      return await runCommand(['check', '-f', 'default.nix', '-A', 'app', ...args], folder.path, env);
+      return await runProcess(['check', '-f', 'default.nix', '-A', 'app', ...args], folder.path, env);
     };
 
     test('is one line, with how to find out more', async () => {

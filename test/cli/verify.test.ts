@@ -3,7 +3,7 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { jsonVerifications } from '../../server/src/output/jsonSchemas.ts';
-import { runCommand, type CommandResult } from '../support/command.ts';
+import { runCommand, runProcess, type CommandResult } from '../support/command.ts';
 import { RealisedStore } from '../support/realisedStore.ts';
 
 const store = new RealisedStore(`
@@ -216,11 +216,11 @@ describe('verify', () => {
     // Whatever takes long looks at the time.
     writeFileSync(fault, 'performance.now = () => undefined.here;');
     const env = { NODE_OPTIONS: `--require=${fault}` };
-    const debugged = await runCommand(['verify', out, '--debug'], store.directory, env);
+    const debugged = await runProcess(['verify', out, '--debug'], store.directory, env);
     assert.equal(debugged.exitCode, 2);
     assert.match(debugged.stderr, /^error: Cannot read properties of undefined/);
     assert.match(debugged.stderr, /^ +at .*fault\.cjs:\d+/m);
-    const told = await runCommand(['verify', out], store.directory, env);
+    const told = await runProcess(['verify', out], store.directory, env);
     assert.equal(told.exitCode, 2);
     assert.match(told.stderr, /a defect of nix-platform-lens\. With --debug it says where\./);
     assert.doesNotMatch(told.stderr, /fault\.cjs:/);

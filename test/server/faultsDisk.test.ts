@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { runCommand } from '../support/command.ts';
+import { runCommand, runProcess } from '../support/command.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { noSmallDisk, SmallDisk } from '../support/smallDisk.ts';
 import { Editor } from './support/editor.ts';
@@ -61,7 +61,7 @@ describe('a disk that is full or read-only', { skip: noSmallDisk() }, () => {
       using disk = new SmallDisk(folder.file('temporary'));
       spoil(disk);
       const before = readdirSync(disk.path);
-      const { exitCode, stdout, stderr } = await runCommand(target, folder.file('workspace'), {
+      const { exitCode, stdout, stderr } = await runProcess(target, folder.file('workspace'), {
         TMPDIR: disk.path,
       });
       assert.equal(exitCode, 1, stderr);
@@ -110,7 +110,7 @@ test('a file in the place of the folder of reports costs nothing but what is kep
 
 test('a file in the place of the folder for temporary files is told by the command', async () => {
   using folder = new NixFolder({ 'workspace/default.nix': leakyFile, temporary: 'no folder' }, 'npl-disk-');
-  const { exitCode, stdout, stderr } = await runCommand(target, folder.file('workspace'), {
+  const { exitCode, stdout, stderr } = await runProcess(target, folder.file('workspace'), {
     TMPDIR: folder.file('temporary'),
   });
   assert.equal(exitCode, 1, stderr);

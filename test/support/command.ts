@@ -1,6 +1,8 @@
 import { execa } from 'execa';
-import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { runCommandLine } from '../../server/src/cli/runCommandLine.ts';
 import { v8Flags } from './v8Flags.ts';
 
 /** The built command. */
@@ -39,8 +41,65 @@ export async function startCommand(
   };
 }
 
-/** Runs the built command to its end. */
-export async function runCommand(...given: Parameters<typeof startCommand>): Promise<CommandResult> {
+/** Runs the built command to its end, as a process of its own. */
+export async function runProcess(...given: Parameters<typeof startCommand>): Promise<CommandResult> {
   const { ended } = await startCommand(...given);
   return ended;
+}
+
+/** One after the other: they share the environment of this process. */
+let before: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the command to its end, in this process: what it does is all that it
+ * does as a process of its own, but for `server/src/cli.ts`. That one is run
+ * by `runProcess`.
+ */
+export function runCommand(
+  args: readonly string[],
+  directory: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const result = before.then(() => inEnvironment({ NO_COLOR: '', ...env }, () => called(args, directory)));
+  before = result.catch(() => undefined);
+  return result;
+}
+
+async function called(args: readonly string[], directory: string): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCommandLine({
+    args,
+    grammars: dirname(cli),
+    // As a process finds it.
+    directory: await realpath(directory),
+    version: packageJson.version,
+    signal: new AbortController().signal,
+    isTerminal: false,
+    isOnScreen: false,
+    showsProgress: false,
+    showStatus: () => undefined,
+    writeOut: (text) => (stdout += text),
+    writeError: (text) => (stderr += text),
+  });
+  return { exitCode, stdout: withoutLastNewline(stdout), stderr: withoutLastNewline(stderr) };
+}
+
+/** Calls a function while the environment of this process has these variables. */
+async function inEnvironment<T>(env: Readonly<Record<string, string>>, call: () => Promise<T>): Promise<T> {
+  const saved = Object.keys(env).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, env);
+  try {
+    return await call();
+  } finally {
+    for (const [name, value] of saved) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  }
+}
+
+/** As execa hands out what a process has written. */
+function withoutLastNewline(text: string): string {
+  return text.replace(/\r?\n$/u, '');
 }

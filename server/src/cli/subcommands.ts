@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { checkCommand } from './checkCommand.ts';
 import { explainCommand } from './explainCommand.ts';
 import { fixCommand } from './fixCommand.ts';
+import type { CommandEnvironment } from './commandEnvironment.ts';
 import type { Invocation, Subcommand } from './invocation.ts';
 import { optionDescription } from './optionHelp.ts';
 import { joinPairs } from './optionValues.ts';
@@ -47,14 +48,19 @@ export function declareProgram(version: string, chosen: (invocation: Invocation)
  * Reads the command line.
  *
  * @param argv without the program's own name
+ * @param output where help, the version and errors are written
  * @throws UsageError
  */
 export function parseCommandLine(
   argv: readonly string[],
   version: string,
+  output: Pick<CommandEnvironment, 'writeOut' | 'writeError'>,
 ): Invocation & { readonly debug: boolean } {
   let found: Invocation | undefined;
   const program = declareProgram(version, (invocation) => (found = invocation));
+  // Subcommands do not inherit it once they are declared.
+  for (const command of [program, ...program.commands])
+    command.configureOutput({ writeOut: output.writeOut, writeErr: output.writeError });
   try {
     program.parse(joinPairs(argv), { from: 'user' });
   } catch (error) {
