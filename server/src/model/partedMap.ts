@@ -29,7 +29,8 @@ const partCount = 256;
 /** Texts that differ in a few characters only, as store paths do, come to be in different parts. */
 function partOf(text: string): number {
   let hash = text.length;
-  // Every third character is enough: a store path has 32 characters of a hash.
-  for (let index = text.length - 1; index >= 0; index -= 3) hash = (hash * 31 + text.charCodeAt(index)) | 0;
+  // Of a store path every third character is enough: 32 of them are a hash.
+  const distance = text.length > 40 ? 3 : 1;
+  for (let index = text.length - 1; index >= 0; index -= distance) hash = (hash * 31 + text.charCodeAt(index)) | 0;
   return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (partCount - 1);
 }
