@@ -26,6 +26,13 @@ export function setPriorityOf(id: number): void {
 
 const evaluating = constants.priority.PRIORITY_BELOW_NORMAL;
 
+/**
+ * Of a session: it has a third of the processor time that another busy one has.
+ * With 10 it would have a tenth, and on a machine that is full of work an
+ * evaluation would not come to its end within its limit of time.
+ */
+const evaluatingSession = 5;
+
 /** Linux lets this be set once within 100 ms, for all processes of the machine together; half a dozen may be started at once. */
 const retryMs = 110;
 const mostTries = 20;
@@ -38,7 +45,7 @@ const mostTries = 20;
 function setPriorityOfSession(id: number, tries: number): void {
   try {
     // Opened for writing only where it is there: it is absent on other systems, and where the kernel has no such groups.
-    writeFileSync(`/proc/${id}/autogroup`, String(Math.max(ownSession(), evaluating)), { flag: 'r+' });
+    writeFileSync(`/proc/${id}/autogroup`, String(Math.max(ownSession(), evaluatingSession)), { flag: 'r+' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'EAGAIN' || tries <= 1) return;
