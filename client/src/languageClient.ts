@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { LanguageClient, RevealOutputChannelOn, TransportKind } from 'vscode-languageclient/node';
-import { clientCommands } from '../../server/src/protocol.ts';
+import { clientCommands, serverFlags } from '../../server/src/protocol.ts';
 import type { InitializationOptions } from '../../server/src/protocol.ts';
 import { section, separateSettings } from './separateSettings.ts';
 import { label } from './shownInVsCode.ts';
@@ -16,8 +16,12 @@ export function createClient(
     'nixPlatformLens',
     'Nix Platform Lens',
     {
-      run: { module, transport: TransportKind.ipc },
-      debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } },
+      run: { module, transport: TransportKind.ipc, options: { execArgv: [...serverFlags] } },
+      debug: {
+        module,
+        transport: TransportKind.ipc,
+        options: { execArgv: [...serverFlags, '--nolazy', '--inspect=6009'] },
+      },
     },
     {
       documentSelector: [{ scheme: 'file', language: 'nix' }],

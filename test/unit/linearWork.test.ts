@@ -122,25 +122,35 @@ test('an `inherit` of many names is instrumented without descending to it for ea
   assert.ok(reads() < 10, `${reads()} reads`);
 });
 
-test('repairs are parted into those that may be tried, and applied, together without comparing each with each', () => {
-  const count = 300;
-  const edits = Array.from({ length: count }, (_, line) => ({
-    file: '/w/default.nix',
-    range: { start: { line, character: 4 }, end: { line, character: 8 } },
-    newText: 'pkgs',
-  }));
-  const places = edits.map((edit) => counted(edit, 'range'));
-  const readsOf = (): number => places.reduce((sum, { reads }) => sum + reads(), 0);
-  const attempts = edits.map((edit) => ({ candidate: { title: '', edits: [edit] }, leaks: new Map() }));
-  assert.deepEqual(atOnce(independentBatches(attempts, new AbortController().signal)), [attempts]);
-  assert.ok(readsOf() < count * 20, String(readsOf()));
-  const fixes = edits.map((edit, index) => ({
-    title: '',
-    edits: [edit],
-    repairs: [],
-    proof: { kind: 'proven' as const, statement: '' },
-    proven: { cause: String(index), trial: 'one', isPartial: false },
-  }));
-  assert.deepEqual(atOnce(chooseTogether(fixes)), fixes);
-  assert.ok(readsOf() < count * 40, String(readsOf()));
-});
+/** By how they lie in their file: each on a line of its own, or all on one line. */
+const placings = {
+  'of many lines': (n: number) => ({ line: n, character: 4 }),
+  'of one line': (n: number) => ({ line: 0, character: 10 * n }),
+} as const;
+
+for (const [name, placeOf] of Object.entries(placings))
+  test(`repairs of a file ${name} are parted into those that may be tried, and applied, together without comparing each with each`, () => {
+    const count = 300;
+    const edits = Array.from({ length: count }, (_, n) => {
+      const start = placeOf(n);
+      return {
+        file: '/w/default.nix',
+        range: { start, end: { ...start, character: start.character + 4 } },
+        newText: 'pkgs',
+      };
+    });
+    const places = edits.map((edit) => counted(edit, 'range'));
+    const readsOf = (): number => places.reduce((sum, { reads }) => sum + reads(), 0);
+    const attempts = edits.map((edit) => ({ candidate: { title: '', edits: [edit] }, leaks: new Map() }));
+    assert.deepEqual(atOnce(independentBatches(attempts, new AbortController().signal)), [attempts]);
+    assert.ok(readsOf() < count * 20, String(readsOf()));
+    const fixes = edits.map((edit, index) => ({
+      title: '',
+      edits: [edit],
+      repairs: [],
+      proof: { kind: 'proven' as const, statement: '' },
+      proven: { cause: String(index), trial: 'one', isPartial: false },
+    }));
+    assert.deepEqual(atOnce(chooseTogether(fixes)), fixes);
+    assert.ok(readsOf() < count * 40, String(readsOf()));
+  });

@@ -88,7 +88,7 @@ test('a key moves the places of diagnostics, and words none of them anew', async
   assert.ok(lookups > 0);
 
   const document = openDocument('file:///w/default.nix', '/w/default.nix', 1, `\n${'tool\n'.repeat(inputs)}`);
-  const ranges = evaluated.ranges.learned(document, 'tool\n'.repeat(inputs));
+  const ranges = evaluated.ranges.learned([{ document, text: 'tool\n'.repeat(inputs) }]);
   const after = told({
     ...snapshot,
     documents: new Map([[document.file, document]]),

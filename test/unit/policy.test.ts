@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 
 import { noSuppressions } from '../../server/src/attribution/findSuppressions.ts';
-import { applyPolicy, levelOf, type PolicedReport } from '../../server/src/check/policy.ts';
+import { applyPolicy, levelOf, policeInSteps, type PolicedReport } from '../../server/src/check/policy.ts';
 import type { AttributedLeak, Report } from '../../server/src/model/report.ts';
 import { ruleTable } from '../../server/src/check/ruleTable.ts';
 import { findUnusedSuppressions } from '../../server/src/check/unusedSuppressions.ts';
 import type { RuleId, RuleLevels } from '../../server/src/model/judgement.ts';
+import { atOnce } from '../../server/src/model/slices.ts';
 import type { SourceRange } from '../../server/src/model/location.ts';
 import type { SourceSuppressions, Suppression } from '../../server/src/model/suppression.ts';
 import { judge } from '../support/closure.ts';
@@ -265,3 +266,25 @@ function clean(
   const { filesRead, ...rest } = more;
   return { ...rest, ...(filesRead && { filesRead }) };
 }
+
+test('what was policed in steps beforehand is taken as it is, and nothing else is', async () => {
+  const found = await report();
+  const levels: RuleLevels = { 'host-platform': 'error' };
+  const ahead = atOnce(policeInSteps(found, levels, noSuppressions));
+  assert.equal(applyPolicy(found, { ...levels }, noSuppressions), ahead);
+  assert.notEqual(applyPolicy(found, {}, noSuppressions), ahead);
+  const read = { ...noSuppressions };
+  assert.equal(applyPolicy(found, {}, read).suppressions, read);
+  assert.deepEqual(applyPolicy(found, levels, noSuppressions), ahead);
+});
+
+test('thousands of leaks are policed in many steps', async () => {
+  const found = await report();
+  const [leak] = found.leaks;
+  assert.ok(leak);
+  const leaks = Array.from({ length: 5000 }, (_, cause) => ({ ...leak, cause }));
+  const steps = policeInSteps({ ...found, leaks, causes: leaks.map(() => ({})) }, {}, noSuppressions);
+  let count = 0;
+  for (let step = steps.next(); step.done !== true; step = steps.next()) count += 1;
+  assert.ok(count > 200, String(count));
+});

@@ -49,3 +49,29 @@ test('a slice that gives way begins anew, unless it is aborted', async () => {
   controller.abort(new Error('enough'));
   await assert.rejects(slice.giveWay(), /enough/);
 });
+
+test('between two slices, whoever has them, there is time for a request to be read, answered and written', async () => {
+  let turns = 0;
+  let isOver = false;
+  const countTurn = (): void => {
+    turns += 1;
+    if (!isOver) setImmediate(countTurn);
+  };
+  setImmediate(countTurn);
+  const begun: number[] = [];
+  const work = async (): Promise<void> => {
+    const slice = new Slice();
+    for (let n = 0; n < 5; n++) {
+      await slice.giveWay();
+      begun.push(turns);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+  isOver = true;
+  assert.equal(begun.length, 15);
+  const between = begun.slice(1).map((turn, place) => turn - (begun[place] ?? 0));
+  assert.ok(
+    between.every((count) => count >= 4),
+    between.join(' '),
+  );
+});

@@ -5,7 +5,7 @@ import type { DerivationId } from '../model/derivation.ts';
 import type { Leak } from '../model/judgement.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation, ObservedForm } from '../model/observation.ts';
-import type { Steps } from '../model/slices.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import { calledIn } from '../syntax/descent.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
@@ -31,7 +31,7 @@ export function* attributeLeaks(
 ): Steps<Pick<Report, 'leaks' | 'causes'>> {
   if (leaks.length === 0) return { leaks: [], causes: [] };
   const index = yield* EvidenceIndex.of(evidence);
-  const observedAs = indexByDerivation(evidence.observations);
+  const observedAs = yield* indexByDerivation(evidence.observations);
   const traced: TracedLeak[] = [];
   for (const leak of leaks) {
     const { needs, runsOn } = platformsOfLeak(leak);
@@ -53,9 +53,13 @@ export function* attributeLeaks(
   return yield* gatherCauses(traced, graph, isForeign);
 }
 
-export function indexByDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
+/** The observations of each derivation. Yields now and then. */
+export function* indexByDerivation(
+  observations: readonly Observation[],
+): Steps<Map<DerivationId, Observation[]>> {
   const index = new Map<DerivationId, Observation[]>();
-  for (const observation of observations) {
+  for (const [place, observation] of observations.entries()) {
+    if (place % perStep === 0) yield;
     for (const id of observation.derivations) {
       const list = index.get(id);
       if (list) list.push(observation);

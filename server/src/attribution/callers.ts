@@ -16,7 +16,7 @@ export interface Caller {
 }
 
 /** After how many expressions the caller of {@link CallerIndex.of} may give way to others. */
-const expressionsOfStep = 1000;
+const expressionsOfStep = 100;
 
 /**
  * Answers "who calls this function?" and "who gives this argument to modules?"

@@ -1,7 +1,7 @@
 import type { DerivationId } from '../model/derivation.ts';
 import { placeKey, type SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
-import type { Steps } from '../model/slices.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { Expression, Lambda, Span } from '../syntax/ast.ts';
 import { resolveName } from '../syntax/scopes.ts';
@@ -39,13 +39,16 @@ export class EvidenceIndex {
   private constructor(evidence: Evidence, callers: CallerIndex) {
     this.evidence = evidence;
     this.callers = callers;
-    for (const observation of evidence.observations)
-      this.#byPlace.set(placeKey(observation.source), observation);
     for (const range of evidence.usedDefaults) this.#usedDefaults.add(placeKey(range));
   }
 
   static *of(evidence: Evidence): Steps<EvidenceIndex> {
-    return new EvidenceIndex(evidence, yield* CallerIndex.of(evidence.sources));
+    const index = new EvidenceIndex(evidence, yield* CallerIndex.of(evidence.sources));
+    for (const [place, observation] of evidence.observations.entries()) {
+      if (place % perStep === 0) yield;
+      index.#byPlace.set(placeKey(observation.source), observation);
+    }
+    return index;
   }
 
   observationAt(source: SourceFile, span: Span): Observation | undefined {

@@ -75,7 +75,7 @@ async function findPlaces(one: Report, other: Report, parser: NixParser): Promis
       evaluatedAs: one.evaluatedAs,
     }),
   );
-  const observedAs = indexByDerivation(one.observations);
+  const observedAs = await inSlices(indexByDerivation(one.observations));
   const paths = await inSlices(pathsFromRoot(one.graph));
   const places = new Map<string, DependencePlace>();
   for (const id of entries) {

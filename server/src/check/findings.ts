@@ -1,4 +1,6 @@
 import { groupBy } from '../model/groupBy.ts';
+import { atOnce, type Steps } from '../model/slices.ts';
+import { sortInSteps } from '../model/sortInSteps.ts';
 import type { Severity } from '../model/judgement.ts';
 import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
 import {
@@ -36,20 +38,28 @@ export interface FindingPlace {
 }
 
 /** The findings of a report: the worst first, then by what they bring in and where they stand. */
-export function findingsOf({ leaks }: Pick<Report, 'leaks'>): Finding[] {
+export function findingsOf(report: Pick<Report, 'leaks'>): Finding[] {
+  return atOnce(findingsInSteps(report));
+}
+
+/** The same in steps. */
+export function* findingsInSteps({ leaks }: Pick<Report, 'leaks'>): Steps<Finding[]> {
   const inputsOfCause = groupBy(leaks, ({ cause }) => cause);
   // What has no place is gathered by its rule, which the levels of the rules may change.
   const groups = groupBy(leaks, ({ severity, cause, origins, rule }) =>
     [severity, cause, origins.length > 0 ? '' : rule].join(' '),
   );
-  const findings = [...groups.values()].map((group): Finding => {
+  yield;
+  const findings: Finding[] = [];
+  for (const [place, group] of [...groups.values()].entries()) {
+    if (place % groupsOfStep === 0) yield;
     const [{ severity, cause }] = group;
     const origins = groupBy(
       group.flatMap((leak) => leak.origins),
       ({ source }) => placeKey(source),
     );
     const places = groupBy(group, (leak) => leak.origins[0] && placeKey(leak.origins[0].source));
-    return {
+    findings.push({
       leaks: group,
       severity,
       cause,
@@ -57,15 +67,19 @@ export function findingsOf({ leaks }: Pick<Report, 'leaks'>): Finding[] {
       places: [...places.values()].map((at) => ({ origin: at[0].origins[0], leaks: at })),
       bringsIn: group.reduce((most, { bringsIn }) => Math.max(most, bringsIn), 0),
       othersOfCause: (inputsOfCause.get(cause)?.length ?? 0) - group.length,
-    };
-  });
-  return findings.sort(
+    });
+  }
+  return yield* sortInSteps(
+    findings,
     (one, other) =>
       severities.indexOf(one.severity) - severities.indexOf(other.severity) ||
       other.bringsIn - one.bringsIn ||
       compareOrigins(one.origins[0], other.origins[0]),
   );
 }
+
+/** After how many findings others may have their turn. */
+const groupsOfStep = 50;
 
 /** By file and line; what has no place comes last. */
 function compareOrigins(one: Origin | undefined, other: Origin | undefined): number {

@@ -1,8 +1,7 @@
-import { atOnce } from '../model/slices.ts';
-import type { DerivationGraph } from '../model/derivationGraph.ts';
+import { atOnce, type Steps } from '../model/slices.ts';
 import type { Leak, RuleId, RuleLevel, RuleLevels, Severity } from '../model/judgement.ts';
 import { suppressionKey, type SourceSuppressions, type Suppression } from '../model/suppression.ts';
-import { findingsOf, type Finding } from './findings.ts';
+import { findingsInSteps, findingsOf, type Finding } from './findings.ts';
 import { leakOf, pathOfLeak } from './leaks.ts';
 import type { AttributedLeak, Report } from '../model/report.ts';
 import { severities } from './rules.ts';
@@ -56,23 +55,46 @@ export function withLevels<Found extends Leak>(leak: Found, levels: RuleLevels):
   return { ...leak, ...leakOf(leak.input, edges, faults, leak.path) };
 }
 
+/** What was made of a report last. */
+const known = new WeakMap<Report, PolicedReport>();
+
 /**
  * Applies what people want of the rules, and what their sources allow. A
  * suppression allows the edges and faults of the rules that it names, and
  * nothing else of a leak. The report itself stays as it is, its judgement
- * included.
+ * included. At one go, unless {@link policeInSteps} has just made the same.
  */
 export function applyPolicy(
   report: Report,
   levels: RuleLevels,
   suppressions: SourceSuppressions,
 ): PolicedReport {
+  const former = known.get(report);
+  const isSame = former?.suppressions === suppressions && sameLevels(former.levels, levels);
+  return isSame ? former : atOnce(policeInSteps(report, levels, suppressions));
+}
+
+/** True where no rule has another level. */
+export function sameLevels(one: RuleLevels, other: RuleLevels): boolean {
+  const text = (levels: RuleLevels): string => JSON.stringify(Object.entries(levels).sort());
+  return text(one) === text(other);
+}
+
+/** After how many leaks others may have their turn. */
+const leaksOfStep = 25;
+
+/** The same in steps. */
+export function* policeInSteps(
+  report: Report,
+  levels: RuleLevels,
+  suppressions: SourceSuppressions,
+): Steps<PolicedReport> {
   const leaks: AttributedLeak[] = [];
   const suppressed: SuppressedLeak[] = [];
   const used = new Map<string, Set<RuleId>>();
-  let known: PathsFromRoot | undefined;
-  const paths = (graph: DerivationGraph) => (known ??= atOnce(pathsFromRoot(graph)));
-  for (const found of report.leaks) {
+  let paths: PathsFromRoot | undefined;
+  for (const [place, found] of report.leaks.entries()) {
+    if (place % leaksOfStep === 0) yield;
     const leak = withLevels(found, levels);
     if (!leak) continue;
     const here = suppressions.byLeak.get(leak.input) ?? [];
@@ -84,13 +106,13 @@ export function applyPolicy(
       leaks.push(leak);
       continue;
     }
+    const ways = (paths ??= yield* pathsFromRoot(report.graph));
     /** The leak with some of its edges and faults, where there are any. */
     const partOf = (isWanted: (part: { rule: RuleId }) => boolean): AttributedLeak[] => {
       const edges = leak.edges.filter(isWanted);
       const faults = leak.faults.filter(isWanted);
       if (edges.length + faults.length === 0) return [];
-      const path =
-        edges.length === leak.edges.length ? leak.path : pathOfLeak(leak.input, edges, paths(report.graph));
+      const path = edges.length === leak.edges.length ? leak.path : pathOfLeak(leak.input, edges, ways);
       return [{ ...leak, ...leakOf(leak.input, edges, faults, path) }];
     };
     leaks.push(...partOf((part) => !isAllowed(part)));
@@ -106,7 +128,10 @@ export function applyPolicy(
   }
   const rank = ({ severity }: Leak): number => severities.indexOf(severity);
   leaks.sort((one, other) => rank(one) - rank(other));
-  return { ...report, leaks, findings: findingsOf({ leaks }), levels, suppressions, suppressed, used };
+  const findings = yield* findingsInSteps({ leaks });
+  const policed = { ...report, leaks, findings, levels, suppressions, suppressed, used };
+  known.set(report, policed);
+  return policed;
 }
 
 /** The report as if it had only some of its leaks. */

@@ -35,11 +35,14 @@ export function* findUnbuildable(
     if ((kind === 'none' || kind === 'substituted') && !isForeign(id)) derivations.push(id);
   }
   const above = new Set(derivations);
+  const outputPaths: string[] = [];
+  let walked = 0;
   // The set grows while it is walked.
-  for (const id of above) for (const consumer of graph.consumerIds(id)) above.add(consumer);
-  const outputPaths = [...above].flatMap((id) =>
-    graph.derivation(id).outputs.flatMap(({ path }) => (path === undefined ? [] : [path])),
-  );
+  for (const id of above) {
+    if (++walked % perStep === 0) yield;
+    for (const consumer of graph.consumerIds(id)) above.add(consumer);
+    for (const { path } of graph.derivation(id).outputs) if (path !== undefined) outputPaths.push(path);
+  }
   return { derivations, above, outputPaths };
 }
 
@@ -52,15 +55,17 @@ export function* findUnbuildable(
  * asked for. Fixed-output ones are a note at most: the same content may come
  * from another system's derivation.
  *
+ * Yields now and then.
+ *
  * @param inStore those of the output paths that the store has
  */
-export function judgeUnbuildable(
+export function* judgeUnbuildable(
   graph: DerivationGraph,
   { derivations, above }: Unbuildable,
   configuration: BuildConfiguration,
   inStore: ReadonlySet<string>,
-): DerivationFault[] {
-  const { certain, possible } = needed(graph, above, configuration, inStore);
+): Steps<DerivationFault[]> {
+  const { certain, possible } = yield* needed(graph, above, configuration, inStore);
   const concerned = new Set(derivations.filter((id) => certain.has(id) || possible.has(id)));
   if (concerned.size === 0) return [];
   const severityOf = (id: DerivationId): Severity => {
@@ -72,8 +77,9 @@ export function judgeUnbuildable(
       configuration.unreadableMachines.length === 0;
     return isSure ? 'warning' : 'info';
   };
+  const nearest = yield* nearestFirst(graph);
   const groups = groupBy(
-    nearestFirst(graph).filter((id) => concerned.has(id)),
+    nearest.filter((id) => concerned.has(id)),
     (id) => {
       const derivation = graph.derivation(id);
       return [derivation.system, ...lackingFeatures(derivation, configuration)].join(' ');
@@ -96,12 +102,12 @@ export function judgeUnbuildable(
 }
 
 /** Which derivations have to be realised: for certain, or where no substituter has what needs them. */
-function needed(
+function* needed(
   graph: DerivationGraph,
   above: ReadonlySet<DerivationId>,
   configuration: BuildConfiguration,
   inStore: ReadonlySet<string>,
-): { readonly certain: ReadonlySet<DerivationId>; readonly possible: ReadonlySet<DerivationId> } {
+): Steps<{ readonly certain: ReadonlySet<DerivationId>; readonly possible: ReadonlySet<DerivationId> }> {
   const hasOutputs = (id: DerivationId, names: readonly string[]): boolean => {
     const { outputs } = graph.derivation(id);
     return names.every((name) => {
@@ -117,10 +123,16 @@ function needed(
     for (const { input, outputs } of graph.inputs(id))
       if (above.has(input) && !certain.has(input) && !hasOutputs(input, outputs)) reached.add(input);
   };
+  let walked = 0;
   // Both sets grow while they are walked.
-  for (const id of certain)
+  for (const id of certain) {
+    if (++walked % perStep === 0) yield;
     follow(id, maySubstitute(graph.derivation(id), configuration) ? possible : certain);
-  for (const id of possible) if (!certain.has(id)) follow(id, possible);
+  }
+  for (const id of possible) {
+    if (++walked % perStep === 0) yield;
+    if (!certain.has(id)) follow(id, possible);
+  }
   return { certain, possible };
 }
 
@@ -130,9 +142,13 @@ function defaultOutputs({ outputs }: Derivation): readonly string[] {
   return names.includes('out') ? ['out'] : names.slice(0, 1);
 }
 
-function nearestFirst(graph: DerivationGraph): DerivationId[] {
+function* nearestFirst(graph: DerivationGraph): Steps<DerivationId[]> {
   const reached = new Set([graph.root]);
-  for (const id of reached) for (const input of graph.inputIds(id)) reached.add(input);
+  let walked = 0;
+  for (const id of reached) {
+    if (++walked % perStep === 0) yield;
+    for (const input of graph.inputIds(id)) reached.add(input);
+  }
   return [...reached];
 }
 

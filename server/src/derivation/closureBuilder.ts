@@ -9,19 +9,19 @@ import type {
   TargetPlatform,
 } from '../model/derivation.ts';
 import { edgeRoles } from '../model/derivation.ts';
-import type { Steps } from '../model/slices.ts';
+import { PartedMap } from '../model/partedMap.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
-import { ClosureGraph } from './closureGraph.ts';
+import { ClosureGraph, consumersOf } from './closureGraph.ts';
 import { inferHostPlatform, isBuiltin, isFixedOutput } from './hostPlatform.ts';
 import type { ParsedDerivation, PathMention } from './parsedDerivation.ts';
 import { inferTargetPlatform } from './targetPlatform.ts';
 
-/** A derivation that has been read; edges still point at path numbers. */
+/** What has been read of a derivation for its edges, which still point at path numbers. */
 interface Entry {
   readonly path: number;
   readonly firstEdge: number;
   readonly uses: readonly PathMention[];
-  readonly derivation: Derivation;
 }
 
 /**
@@ -32,8 +32,9 @@ interface Entry {
 export class ClosureBuilder {
   /** All paths that were mentioned, the root first; the index is the path's number. */
   readonly drvPaths: string[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new PartedMap<number>();
   readonly #entries: Entry[] = [];
+  readonly #derivations: Derivation[] = [];
   readonly #edgePaths: number[] = [];
   readonly #edgeOutputs: number[] = [];
   readonly #outputLists = new Table<readonly string[]>((list) =>
@@ -43,7 +44,7 @@ export class ClosureBuilder {
     host.kind === 'system' ? `${host.system} ${host.certainty}` : host.reason,
   );
   readonly #targets = new Table<TargetPlatform>(({ system }) => system);
-  readonly #owners = new Map<string, number>();
+  readonly #owners = new PartedMap<DerivationId>();
   readonly #gaps: Gap[] = [];
 
   constructor(rootDrvPath: string) {
@@ -81,7 +82,8 @@ export class ClosureBuilder {
       allowSubstitutes: parsed.allowSubstitutes,
       setupHookOnly: parsed.setupHookOnly,
     };
-    this.#entries.push({ path: this.#numberOf(drvPath), firstEdge, uses: parsed.uses, derivation });
+    this.#derivations.push(derivation);
+    this.#entries.push({ path: this.#numberOf(drvPath), firstEdge, uses: parsed.uses });
   }
 
   /** Notes that the derivation of a path could not be read; edges to it are left out. */
@@ -96,7 +98,10 @@ export class ClosureBuilder {
    */
   *finish(): Steps<ClosureGraph> {
     const idsOfPaths = new Int32Array(this.drvPaths.length).fill(-1);
-    for (const { path, derivation } of this.#entries) idsOfPaths[path] = derivation.id;
+    for (const [id, { path }] of this.#entries.entries()) {
+      if (id % perStep === 0) yield;
+      idsOfPaths[path] = id;
+    }
     const numbers = this.#numbers;
     /** Undefined for a path that was mentioned, and not read. */
     const idOf = (number: number | undefined): DerivationId | undefined => {
@@ -133,18 +138,20 @@ export class ClosureBuilder {
       for (let own = first; own < edge; own++) {
         if (roles[own] === 0) roles[own] = bitOf('reference');
       }
-      if (id % 256 === 255) yield;
+      if (id % 64 === 0) yield;
     }
     offsets[size] = edge;
+    const edges = {
+      offsets,
+      inputs: inputs.slice(0, edge),
+      outputs: outputs.slice(0, edge),
+      roles: roles.slice(0, edge),
+    };
     return new ClosureGraph({
       root,
-      derivations: this.#entries.map((entry) => entry.derivation),
-      edges: {
-        offsets,
-        inputs: inputs.slice(0, edge),
-        outputs: outputs.slice(0, edge),
-        roles: roles.slice(0, edge),
-      },
+      derivations: this.#derivations,
+      edges,
+      consumers: yield* consumersOf(edges, size),
       outputLists: this.#outputLists.values,
       idsOfDrvPaths: { get: (drvPath) => idOf(numbers.get(drvPath)) },
       ownersOfOutputs: this.#owners,

@@ -1,6 +1,7 @@
 import type { Derivation, DerivationId, EdgeRole, Gap, InputEdge } from '../model/derivation.ts';
 import { edgeRoles } from '../model/derivation.ts';
 import { hashPartOf } from '../model/storePath.ts';
+import { perStep, type Steps } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import { withEvaluated } from './evaluatedPlatforms.ts';
 import type { DerivationGraph, EvaluatedPlatforms } from '../model/derivationGraph.ts';
@@ -15,9 +16,15 @@ export interface Edges {
   readonly outputs: Int32Array;
 }
 
-/** Finds derivations by their paths: whoever makes a graph knows them already. */
-export interface IdsOfDrvPaths {
-  get(drvPath: string): DerivationId | undefined;
+/** The same the other way round: the consumers of derivation `d` stand at `offsets[d] … offsets[d + 1] - 1`. */
+interface Consumers {
+  readonly offsets: Int32Array;
+  readonly consumers: Int32Array;
+}
+
+/** Finds derivations by texts: whoever makes a graph knows them already. */
+interface IdsByText {
+  get(text: string): DerivationId | undefined;
 }
 
 /** What a {@link ClosureGraph} is made of; ids are indices everywhere. */
@@ -26,9 +33,11 @@ export interface ClosureParts {
   readonly derivations: readonly Derivation[];
   readonly edges: Edges;
   readonly outputLists: readonly (readonly string[])[];
-  readonly idsOfDrvPaths: IdsOfDrvPaths;
+  /** By {@link consumersOf}. */
+  readonly consumers: Consumers;
+  readonly idsOfDrvPaths: IdsByText;
   /** Hash parts of output paths, and placeholders of floating outputs. */
-  readonly ownersOfOutputs: ReadonlyMap<string, DerivationId>;
+  readonly ownersOfOutputs: IdsByText;
   readonly gaps: readonly Gap[];
 }
 
@@ -42,8 +51,7 @@ export class ClosureGraph implements DerivationGraph {
   readonly #derivations: readonly Derivation[];
   readonly #edges: Edges;
   readonly #outputLists: readonly (readonly string[])[];
-  readonly #ownersOfOutputs: ReadonlyMap<string, DerivationId>;
-  #consumers: { readonly offsets: Int32Array; readonly consumers: Int32Array } | undefined;
+  readonly #ownersOfOutputs: IdsByText;
 
   constructor(parts: ClosureParts) {
     this.#parts = parts;
@@ -86,8 +94,7 @@ export class ClosureGraph implements DerivationGraph {
   }
 
   consumerIds(id: DerivationId): Int32Array {
-    this.#consumers ??= reverse(this.#edges, this.size);
-    const { offsets, consumers } = this.#consumers;
+    const { offsets, consumers } = this.#parts.consumers;
     return consumers.subarray(at(offsets, id), at(offsets, id + 1));
   }
 
@@ -110,13 +117,19 @@ export class ClosureGraph implements DerivationGraph {
   }
 }
 
-function reverse(edges: Edges, size: number): { offsets: Int32Array; consumers: Int32Array } {
+/** Turns edges round. Yields now and then. */
+export function* consumersOf(edges: Edges, size: number): Steps<Consumers> {
   const offsets = new Int32Array(size + 1);
-  for (const input of edges.inputs) offsets[input + 1] = at(offsets, input + 1) + 1;
+  for (const [edge, input] of edges.inputs.entries()) {
+    if (edge % edgesOfStep === 0) yield;
+    offsets[input + 1] = at(offsets, input + 1) + 1;
+  }
   for (let id = 0; id < size; id++) offsets[id + 1] = at(offsets, id + 1) + at(offsets, id);
+  yield;
   const next = offsets.slice();
   const consumers = new Int32Array(edges.inputs.length);
   for (let consumer = 0; consumer < size; consumer++) {
+    if (consumer % perStep === 0) yield;
     for (let edge = at(edges.offsets, consumer); edge < at(edges.offsets, consumer + 1); edge++) {
       const input = at(edges.inputs, edge);
       const place = at(next, input);
@@ -126,6 +139,9 @@ function reverse(edges: Edges, size: number): { offsets: Int32Array; consumers: 
   }
   return { offsets, consumers };
 }
+
+/** After how many edges others may have their turn. */
+const edgesOfStep = 5000;
 
 /** Lists of roles by their bits, made once each. */
 const roleLists = new Map<number, readonly EdgeRole[]>();

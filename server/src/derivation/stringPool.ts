@@ -1,3 +1,5 @@
+import { PartedMap } from '../model/partedMap.ts';
+
 /**
  * Keeps one copy of every string of a closure: the same store paths occur in
  * many derivations. The copies share no memory with the texts that they were
@@ -5,7 +7,7 @@
  * kept slice would keep a whole .drv file.
  */
 export class StringPool {
-  readonly #strings = new Map<string, string>();
+  readonly #strings = new PartedMap<string>();
   readonly #scratch = Buffer.allocUnsafeSlow(512);
 
   /** The kept copy of an ASCII string. */

@@ -42,7 +42,7 @@ export function* proposeFixes(
   const sources = yield* sourcesToBlame(report, parser);
   // What nobody's choice of a system is to blame for, and a note, need no repair.
   const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
-  const observedAs = indexByDerivation(report.observations);
+  const observedAs = yield* indexByDerivation(report.observations);
   const ends = new ConsumerEnds(report, parser, sources, observedAs);
   const proposals: Proposal[] = [];
   for (const leaks of groupBy(wrong, ({ cause }) => cause).values()) {

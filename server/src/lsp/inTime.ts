@@ -1,7 +1,7 @@
 import type { LogError } from './handlers.ts';
 
 /** Longer than this, in milliseconds, nobody keeps the pointer still. */
-const patience = 3000;
+const usualPatience = 3000;
 
 /**
  * An answer of Nix, or undefined where it does not come in time or not at all.
@@ -10,9 +10,13 @@ const patience = 3000;
 export async function inTime<T>(
   question: Promise<T | undefined>,
   logError: LogError,
+  patience = usualPatience,
 ): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), patience)));
+  const late = new Promise<undefined>((resolve) => {
+    // An answer that came while this process was busy is looked at only after the timers.
+    timer = setTimeout(() => setImmediate(() => resolve(undefined)), patience);
+  });
   const answer = question.catch((error: unknown) => {
     logError('Nix could not be asked.', error);
     return undefined;

@@ -27,6 +27,8 @@ export class Publisher {
   /** What was told last, by file. */
   #diagnostics = new Map<string, Told>();
   #publishing: Promise<void> = Promise.resolve();
+  /** Somebody waits for what is being told: what they want told will be, with all that comes until then. */
+  #isWanted = false;
   #status = '';
   #hints = '';
   #lenses = '';
@@ -39,7 +41,12 @@ export class Publisher {
 
   /** Tells of the newest snapshot, once what is being told is told. */
   publish(newest: () => Snapshot): void {
-    this.#publishing = this.#publishing.then(() => this.#publish(newest));
+    if (this.#isWanted) return;
+    this.#isWanted = true;
+    this.#publishing = this.#publishing.then(() => {
+      this.#isWanted = false;
+      return this.#publish(newest);
+    });
   }
 
   async #publish(newest: () => Snapshot): Promise<void> {

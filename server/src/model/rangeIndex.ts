@@ -1,7 +1,5 @@
-import { comparePositions, placeKey, type SourceRange } from './location.ts';
-
-/** What covers more lines than this is looked at one by one: such ranges are few. */
-const mostLines = 64;
+import { leadingCount } from './leadingCount.ts';
+import { comparePositions, type Range, type SourceRange } from './location.ts';
 
 /** Do two ranges have something in common, or touch each other? */
 export function overlap(one: SourceRange, other: SourceRange): boolean {
@@ -12,37 +10,50 @@ export function overlap(one: SourceRange, other: SourceRange): boolean {
   );
 }
 
-/** Ranges of any number of files, among which those are found that {@link overlap} another one. */
+/**
+ * Tells whether a range {@link overlap}s one of any number of others. Of each
+ * file it keeps what these cover together: stretches in order, of which no two
+ * touch each other.
+ */
 export class RangeIndex {
-  readonly #byLine = new Map<string, SourceRange[]>();
-  readonly #long: SourceRange[] = [];
-  readonly #known = new Map<string, SourceRange>();
+  readonly #covered = new Map<string, Range[]>();
 
-  add(range: SourceRange): void {
-    const key = placeKey(range);
-    if (this.#known.has(key)) return;
-    this.#known.set(key, range);
-    const lines = linesOf(range);
-    if (!lines) this.#long.push(range);
-    for (const line of lines ?? []) {
-      const there = this.#byLine.get(line);
-      if (there) there.push(range);
-      else this.#byLine.set(line, [range]);
+  add({ file, range }: SourceRange): void {
+    const stretches = this.#covered.get(file) ?? [];
+    this.#covered.set(file, stretches);
+    const first = countBefore(range, stretches);
+    let covered = range;
+    let behind = first;
+    // Those that it meets become one with it, so that each is met once.
+    for (let met = stretches[first]; met && begins(met, range); met = stretches[behind]) {
+      covered = joined(covered, met);
+      behind++;
     }
+    stretches.splice(first, behind - first, covered);
   }
 
   /** Is there a range that has something in common with this one, or touches it? */
-  overlaps(range: SourceRange): boolean {
-    const lines = linesOf(range);
-    if (!lines) return [...this.#known.values()].some((other) => overlap(range, other));
-    const isHit = (other: SourceRange): boolean => overlap(range, other);
-    return this.#long.some(isHit) || lines.some((line) => this.#byLine.get(line)?.some(isHit) === true);
+  overlaps({ file, range }: SourceRange): boolean {
+    const stretches = this.#covered.get(file) ?? [];
+    const next = stretches[countBefore(range, stretches)];
+    return next !== undefined && begins(next, range);
   }
 }
 
-/** Names the lines of a range; undefined where they are many. */
-function linesOf({ file, range: { start, end } }: SourceRange): string[] | undefined {
-  const count = end.line - start.line + 1;
-  if (count > mostLines) return undefined;
-  return Array.from({ length: count }, (_, index) => `${start.line + index} ${file}`);
+/** How many stretches end before a range starts. */
+function countBefore({ start }: Range, stretches: readonly Range[]): number {
+  return leadingCount(stretches, ({ end }) => comparePositions(end, start) < 0);
+}
+
+/** Does a stretch start before a range ends, or where it ends? */
+function begins({ start }: Range, { end }: Range): boolean {
+  return comparePositions(start, end) <= 0;
+}
+
+/** What two ranges cover together that meet each other. */
+function joined(one: Range, other: Range): Range {
+  return {
+    start: comparePositions(one.start, other.start) < 0 ? one.start : other.start,
+    end: comparePositions(one.end, other.end) > 0 ? one.end : other.end,
+  };
 }

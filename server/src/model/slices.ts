@@ -10,7 +10,25 @@ export type Steps<Result> = Generator<void, Result>;
 export const perStep = 500;
 
 /** How long the event loop may be kept at a stretch, in milliseconds. It decides when something is done, never what comes of it. */
-const sliceMilliseconds = 8;
+const sliceMilliseconds = 5;
+
+/** Turns of the event loop that a request takes: it is read, decoded, answered and written in one each. */
+const turnsOfRequest = 4;
+
+/** Settles when whoever gave way last may go on. */
+let lastInQueue: Promise<void> = Promise.resolve();
+
+/**
+ * Waits until all who gave way before have had their slice, and then for as long
+ * as a request takes: so one slice at most stands between a question and its
+ * answer, however much long work is under way at the same time.
+ */
+function waitInQueue(): Promise<void> {
+  lastInQueue = lastInQueue.then(async () => {
+    for (let turn = 0; turn < turnsOfRequest; turn++) await setImmediate();
+  });
+  return lastInQueue;
+}
 
 /** Tells when a slice of time is over, and lets others have their turn then. */
 export class Slice {
@@ -31,7 +49,7 @@ export class Slice {
    * @throws the signal's reason when it is aborted
    */
   async giveWay(): Promise<void> {
-    await setImmediate();
+    await waitInQueue();
     this.#signal?.throwIfAborted();
     this.#end = performance.now() + sliceMilliseconds;
   }

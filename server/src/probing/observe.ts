@@ -2,6 +2,7 @@ import type { DerivationGraph, EvaluatedPlatforms } from '../model/derivationGra
 import type { DerivationId } from '../model/derivation.ts';
 import { comparePositions, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
+import { sortInSteps } from '../model/sortInSteps.ts';
 import type {
   ObservedPackageSet,
   Observation,
@@ -86,7 +87,7 @@ export function* gatherObservations(
   }
   const observations: Observation[] = [];
   // Files are put in order before what is in them: there are fewer of them, and names are slow to compare.
-  for (const [, ofFile] of [...byFile].sort(([a], [b]) => a.localeCompare(b))) {
+  for (const [, ofFile] of yield* sortInSteps([...byFile], ([a], [b]) => a.localeCompare(b))) {
     yield;
     ofFile.sort((a, b) => comparePositions(a.source.range.start, b.source.range.start));
     for (const one of ofFile) observations.push(one);
@@ -98,14 +99,16 @@ export function* gatherObservations(
 /** After how many traces others may have their turn. */
 const tracesOfStep = 100;
 
-/** The files that the evaluation read: of each of them at least the outermost value was needed. */
-export function gatherReadFiles(
+/** The files that the evaluation read: of each of them at least the outermost value was needed. Yields now and then. */
+export function* gatherReadFiles(
   traces: Iterable<string>,
   nonce: string,
   readers: ReadonlyMap<string, string>,
-): string[] {
+): Steps<string[]> {
   const read = new Set<string>();
+  let seen = 0;
   for (const trace of traces) {
+    if (++seen % tracesOfStep === 0) yield;
     const report = decodeProbeReport(trace, nonce);
     const file = report?.storePath === 'read' ? readers.get(report.key) : undefined;
     if (file !== undefined) read.add(file);

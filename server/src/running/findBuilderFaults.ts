@@ -41,7 +41,8 @@ export async function findBuilderFaults(
     signal,
   );
   if (unbuildable.derivations.length === 0) return [];
-  return judgeUnbuildable(graph, unbuildable, configuration, await existing(unbuildable.outputPaths, signal));
+  const inStore = await existing(unbuildable.outputPaths, signal);
+  return inSlices(judgeUnbuildable(graph, unbuildable, configuration, inStore), signal);
 }
 
 /** Files that are looked at together: Node has four threads for them. */

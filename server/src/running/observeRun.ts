@@ -67,7 +67,7 @@ export async function observe(
     : nothing;
   return {
     sources: files,
-    filesRead: run && gatherReadFiles(run.traces, run.nonce, run.readers),
+    filesRead: run && (await inSlices(gatherReadFiles(run.traces, run.nonce, run.readers), signal)),
     findings,
     probes: {
       placed: run?.probes.size ?? 0,

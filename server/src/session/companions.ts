@@ -1,7 +1,8 @@
 import { unreachedFiles } from '../snapshot/activeEvaluations.ts';
+import { Debounce } from './debounce.ts';
 import type { SessionParts } from './parts.ts';
 import type { Schedule } from './schedule.ts';
-import { isKnown } from './state.ts';
+import { delays, isKnown } from './state.ts';
 import type { StateStore } from './stateStore.ts';
 import type { TargetChoice } from './targetChoice.ts';
 import type { TargetSearch } from './targetSearch.ts';
@@ -13,6 +14,7 @@ export class Companions {
   readonly #search: TargetSearch;
   readonly #schedule: Schedule;
   readonly #logError: SessionParts['logError'];
+  readonly #soon = new Debounce(() => this.accompany());
 
   constructor(
     store: StateStore,
@@ -28,8 +30,19 @@ export class Companions {
     this.#logError = logError;
   }
 
-  /** Documents were opened or closed, or an evaluation has come out. */
+  /** Documents were opened or closed: an editor that starts opens hundreds, which are looked at together. */
+  accompanySoon(): void {
+    this.#soon.soon(delays.open);
+  }
+
+  /** Nothing more is started. */
+  dispose(): void {
+    this.#soon.cancel();
+  }
+
+  /** An evaluation has come out, or others may be wanted. */
   accompany(): void {
+    this.#soon.cancel();
     const { trusted, preparing, fetching } = this.#store.snapshot;
     if (!trusted || preparing || fetching) return;
     this.#choice.activate();

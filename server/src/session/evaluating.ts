@@ -9,6 +9,7 @@ import type { DiskTexts } from './diskTexts.ts';
 import { filesBehind, rankOf } from './evaluationFiles.ts';
 import { waiting, type Run } from './evaluationRun.ts';
 import type { NixConnection, SessionParts } from './parts.ts';
+import { policeAhead } from './policies.ts';
 import type { Proving } from './proving.ts';
 import type { Runs } from './runs.ts';
 import type { StateStore } from './stateStore.ts';
@@ -129,6 +130,7 @@ export class Evaluating {
       }
       case 'report': {
         const suppressions = await readSuppressionsOf(outcome.report, this.#parts.loadParser);
+        await policeAhead(outcome.report, suppressions, store.snapshot);
         if (!isCurrent()) return {};
         const made = { found: outcome.report, suppressions, madeAt: new Date() };
         store.send('report-found', { key, ...made, texts: before, diskGeneration });

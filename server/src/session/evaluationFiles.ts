@@ -1,4 +1,5 @@
 import { fileOfTarget } from '../model/target.ts';
+import { filesReachedBy } from '../snapshot/activeEvaluations.ts';
 import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 
 /**
@@ -19,12 +20,7 @@ export function filesBehind({ entry, failure }: Evaluation, { documents, diskTex
 /** What is open in the editor comes first; then in the order in which they were chosen. */
 export function rankOf(key: string, { evaluations, documents }: Snapshot): number {
   const index = evaluations.findIndex((evaluation) => evaluation.key === key);
-  const { entry, evaluated } = evaluations[index] ?? {};
-  const target = entry?.target;
-  const files = [
-    ...(entry?.source ? [entry.source.file] : []),
-    ...(target?.kind === 'file' ? [target.file] : []),
-    ...(evaluated?.report.observations.map(({ source }) => source.file) ?? []),
-  ];
-  return index + (files.some((file) => documents.has(file)) ? 0 : evaluations.length);
+  const evaluation = evaluations[index];
+  const isOpen = evaluation !== undefined && filesReachedBy(evaluation).some((file) => documents.has(file));
+  return index + (isOpen ? 0 : evaluations.length);
 }

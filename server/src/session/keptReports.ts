@@ -7,6 +7,7 @@ import { chosenEvaluations } from '../snapshot/snapshot.ts';
 import { Debounce } from './debounce.ts';
 import type { DiskTexts } from './diskTexts.ts';
 import type { SessionParts, SessionStorage } from './parts.ts';
+import { policeAhead } from './policies.ts';
 import type { StateStore } from './stateStore.ts';
 
 /** Milliseconds to wait for a newer report before one is written. */
@@ -55,6 +56,7 @@ export class KeptReports {
       const suppressions = await readSuppressionsOf(kept.report, this.#loadParser);
       // So that no answer searches the closure at one go.
       await inSlices(pathsFromRoot(kept.report.graph));
+      await policeAhead(kept.report, suppressions, this.#store.snapshot);
       this.#store.send('kept-report-read', {
         kept,
         suppressions,

@@ -59,6 +59,9 @@ export function performer(by: Performers): (action: Action) => void {
       case 'accompany':
         by.companions.accompany();
         break;
+      case 'accompany-soon':
+        by.companions.accompanySoon();
+        break;
       case 'invalidate-targets':
         by.search.invalidate();
         by.groups.invalidate();

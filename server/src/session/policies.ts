@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
 
-import { applyPolicy, type PolicedReport } from '../check/policy.ts';
+import { applyPolicy, policeInSteps, sameLevels, type PolicedReport } from '../check/policy.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { RuleLevels } from '../model/judgement.ts';
+import type { Report } from '../model/report.ts';
+import { inSlices } from '../model/slices.ts';
+import type { SourceSuppressions } from '../model/suppression.ts';
 import type { EvaluationTarget } from '../model/target.ts';
 import type { Evaluated, Snapshot } from '../snapshot/snapshot.ts';
 
@@ -40,7 +43,7 @@ export function underLevels<Known extends Pick<Evaluated, 'found' | 'report' | '
   known: Known,
   levels: RuleLevels,
 ): Known {
-  if (isSame(known.report.levels, levels)) return known;
+  if (sameLevels(known.report.levels, levels)) return known;
   const report = applyPolicy(known.found, levels, known.report.suppressions);
   const inputs = repairable(report);
   const former = repairable(known.report);
@@ -56,7 +59,14 @@ function repairable({ leaks }: PolicedReport): ReadonlySet<DerivationId> {
   return new Set(leaks.filter(({ severity }) => severity !== 'info').map(({ input }) => input));
 }
 
-function isSame(one: RuleLevels, other: RuleLevels): boolean {
-  const text = (levels: RuleLevels): string => JSON.stringify(Object.entries(levels).sort());
-  return text(one) === text(other);
+/**
+ * Does in slices what an event does with a report: as long as the levels stay,
+ * that finds it done.
+ */
+export async function policeAhead(
+  report: Report,
+  suppressions: SourceSuppressions,
+  snapshot: Pick<Snapshot, 'targetFiles' | 'settings'>,
+): Promise<void> {
+  await inSlices(policeInSteps(report, levelsFor(report.request.target, snapshot), suppressions));
 }

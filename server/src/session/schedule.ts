@@ -78,10 +78,10 @@ export class Schedule {
 
   #dropForgotten(): void {
     const { evaluations } = this.#store.snapshot;
+    const active = new Set(evaluations.map(({ key }) => key));
     for (const key of this.runs.keys()) {
       if (key === fetching) continue;
-      if (key === preparation ? evaluations.length === 0 : evaluations.some((one) => one.key === key))
-        continue;
+      if (key === preparation ? active.size === 0 : active.has(key)) continue;
       this.runs.drop(key);
       if (key === preparation) this.#store.send('preparation-ended', {});
     }

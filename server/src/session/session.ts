@@ -57,6 +57,7 @@ export class Session {
   readonly #documents: OpenDocuments;
   readonly #watched: WatchedFiles;
   readonly #kept: KeptReports;
+  readonly #companions: Companions;
   /** Questions about what the runs did not observe. */
   readonly asking: Asking;
   /** What targets may name outside the workspace. */
@@ -87,6 +88,7 @@ export class Session {
       startMissing: () => this.#startMissing(),
       evaluate: () => this.evaluate(),
     });
+    this.#companions = new Companions(store, choice, this.#search, this.#schedule, parts.logError);
     const perform = performer({
       store,
       connectNix: () => this.#connectNix(),
@@ -98,7 +100,7 @@ export class Session {
       choice,
       choosing: this.#choosing,
       schedule: this.#schedule,
-      companions: new Companions(store, choice, this.#search, this.#schedule, parts.logError),
+      companions: this.#companions,
       kept: this.#kept,
       comparisons: new SystemComparisons(store, nix, parts.logError),
       asking: this.asking,
@@ -128,6 +130,7 @@ export class Session {
   /** Ends what is under way; settles when its processes have ended and its files are gone. */
   async dispose(): Promise<void> {
     this.#evaluateSoon.cancel();
+    this.#companions.dispose();
     this.#store.dispose();
     this.#documents.dispose();
     await Promise.all([

@@ -50,7 +50,7 @@ export type Action =
   | { readonly kind: 'read-disk'; readonly files: readonly string[]; readonly cause: ReadCause }
   /** Where more of the same comes within `delay` milliseconds, it is done once. */
   | { readonly kind: 'evaluate-soon' | 'parse-soon'; readonly delay: number }
-  | { readonly kind: 'evaluate-unless-known' | 'accompany' }
+  | { readonly kind: 'evaluate-unless-known' | 'accompany' | 'accompany-soon' }
   | { readonly kind: 'invalidate-targets' | 'list-targets' | 'activate-targets' | 'resume-targets' }
   | { readonly kind: 'connect-nix' | 'configure-askers' | 'invalidate-askers' }
   | { readonly kind: 'tell-askers' | 'close-tree'; readonly file: string }

@@ -1,5 +1,6 @@
 import type { System } from '../model/system.ts';
 import type { ChosenTarget } from '../storage/choice.ts';
+import { observedFiles } from './observedFiles.ts';
 import { hasOutcome, type Evaluation, type Snapshot, type TargetEntry } from './snapshot.ts';
 
 /** The evaluations of some targets, with what is known of those that were active before. */
@@ -10,14 +11,14 @@ export function evaluationsOf(
   { evaluations: before }: Snapshot,
 ): Evaluation[] {
   const made = new Map<string, Evaluation>();
+  const known = new Map(before.map((evaluation) => [evaluation.key, evaluation]));
   const add = (entry: TargetEntry, isCompanion: boolean, systems: readonly (System | undefined)[]): void => {
     for (const system of entry.evaluateAs ?? systems) {
       // What is expected is judged: another expectation is another evaluation, whose report is kept apart.
       const expectation = entry.expect === undefined ? [] : [entry.expect];
       const key = JSON.stringify([entry.key, system ?? null, ...expectation]);
       if (made.has(key)) continue;
-      const known = before.find((evaluation) => evaluation.key === key);
-      made.set(key, { ...(known ?? nothingKnown), key, entry, evaluateAs: system, isCompanion });
+      made.set(key, { ...(known.get(key) ?? nothingKnown), key, entry, evaluateAs: system, isCompanion });
     }
   };
   for (const entry of chosen) add(entry, false, evaluateAs);
@@ -46,9 +47,18 @@ export function entriesOf(evaluations: readonly Evaluation[]): TargetEntry[] {
 
 /** True where a report has seen values of a file's expressions, or where the target itself is in it. */
 export function reaches({ entry, evaluated }: Evaluation, file: string): boolean {
-  const { target, source } = entry;
-  if (source?.file === file || (target.kind === 'file' && target.file === file)) return true;
-  return evaluated?.report.observations.some((observation) => observation.source.file === file) ?? false;
+  if (filesOf(entry).includes(file)) return true;
+  return evaluated !== undefined && observedFiles(evaluated.report).has(file);
+}
+
+/** The files that an evaluation {@link reaches}. */
+export function filesReachedBy({ entry, evaluated }: Evaluation): string[] {
+  return [...filesOf(entry), ...(evaluated ? observedFiles(evaluated.report) : [])];
+}
+
+/** The files in which a target is. */
+function filesOf({ source, target }: TargetEntry): string[] {
+  return [...(source ? [source.file] : []), ...(target.kind === 'file' ? [target.file] : [])];
 }
 
 /** Open files that no chosen target reaches; none while a chosen one has not come out yet. */
@@ -68,13 +78,20 @@ export function findCompanions(snapshot: Snapshot): TargetEntry[] {
   const { evaluations, documents, targets = [], settings } = snapshot;
   if (!settings['evaluation.openFiles']) return [];
   const unreached = new Set(unreachedFiles(snapshot));
+  const chosen = evaluations.filter(({ isCompanion }) => !isCompanion);
+  const found = firstByFile(targets);
+  const known = firstByFile(evaluations.flatMap(({ isCompanion, entry }) => (isCompanion ? entry : [])));
   return [...documents.keys()].flatMap((file) => {
-    const isIn = ({ source, target }: TargetEntry): boolean =>
-      source?.file === file || (target.kind === 'file' && target.file === file);
-    if (unreached.has(file)) return targets.filter(isIn).slice(0, 1);
-    const chosen = evaluations.filter(({ isCompanion }) => !isCompanion);
+    if (unreached.has(file)) return found.get(file) ?? [];
     if (chosen.some((evaluation) => reaches(evaluation, file))) return [];
-    const known = evaluations.find(({ isCompanion, entry }) => isCompanion && isIn(entry));
-    return known ? [known.entry] : [];
+    return known.get(file) ?? [];
   });
+}
+
+/** The first target that is in each file. */
+function firstByFile(entries: readonly TargetEntry[]): ReadonlyMap<string, TargetEntry> {
+  const first = new Map<string, TargetEntry>();
+  for (const entry of entries)
+    for (const file of filesOf(entry)) if (!first.has(file)) first.set(file, entry);
+  return first;
 }

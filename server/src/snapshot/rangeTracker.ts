@@ -50,12 +50,13 @@ export class RangeTracker {
     return this.#with(document.file, baseline, map, document);
   }
 
-  /** Takes what an open file holds on disk for its older text, where that is not known. */
-  learned(document: OpenDocument, text: string): RangeTracker {
-    if (this.#baselines.has(document.file)) return this;
-    return new RangeTracker(new Map(this.#baselines).set(document.file, text), this.#changed).opened(
-      document,
-    );
+  /** Takes what open files hold on disk for their older texts, where these are not known. */
+  learned(read: readonly { readonly document: OpenDocument; readonly text: string }[]): RangeTracker {
+    const news = read.filter(({ document }) => !this.#baselines.has(document.file));
+    if (news.length === 0) return this;
+    const texts = news.map(({ document, text }) => [document.file, text] as const);
+    const known = new RangeTracker(new Map([...this.#baselines, ...texts]), this.#changed);
+    return news.reduce((ranges, { document }) => ranges.opened(document), known);
   }
 
   closed(file: string): RangeTracker {
@@ -85,6 +86,11 @@ export class RangeTracker {
   /** True where the current text of an open file differs from the older one. */
   isChanged(file: string): boolean {
     return this.#changed.has(file);
+  }
+
+  /** Open files whose current text differs from the older one. */
+  get changedFiles(): Iterable<string> {
+    return this.#changed.keys();
   }
 
   /** Files whose older text is known, with that text. */

@@ -220,10 +220,13 @@ export function isStale(
   if (!evaluated) return false;
   if (failure || evaluated.diskGeneration !== diskGeneration) return true;
   const { sources } = evaluated.report;
-  for (const [file, text] of diskTexts)
-    if (sources.has(file) && !isText(text, sources.get(file))) return true;
-  return [...documents.keys()].some(
-    (file) => evaluated.ranges.isChanged(file) && (sources.size === 0 || sources.has(file)),
+  // One of the two may be long: that of a report of thousands of files, or that of an editor which has hundreds open.
+  const files = sources.size < diskTexts.size ? sources.keys() : diskTexts.keys();
+  for (const file of files)
+    if (sources.has(file) && diskTexts.has(file) && !isText(diskTexts.get(file), sources.get(file)))
+      return true;
+  return [...evaluated.ranges.changedFiles].some(
+    (file) => documents.has(file) && (sources.size === 0 || sources.has(file)),
   );
 }
 

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 
 import { outputPlaceholder } from '../derivation/closureBuilder.ts';
-import { ClosureGraph } from '../derivation/closureGraph.ts';
+import { ClosureGraph, consumersOf } from '../derivation/closureGraph.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import {
   edgeRoles,
   type Derivation,
+  type DerivationId,
   type DerivationOutput,
   type HostPlatform,
   type TargetPlatform,
 } from '../model/derivation.ts';
+import { PartedMap } from '../model/partedMap.ts';
 import type { Steps } from '../model/slices.ts';
 import { derivationNameOf, hashPartOf } from '../model/storePath.ts';
 
@@ -137,8 +139,8 @@ export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): 
   const inputs = new Int32Array(edgeCount);
   const roles = new Uint16Array(edgeCount);
   const outputs = new Int32Array(edgeCount);
-  const idsOfDrvPaths = new Map<string, number>();
-  const owners = new Map<string, number>();
+  const idsOfDrvPaths = new PartedMap<DerivationId>();
+  const owners = new PartedMap<DerivationId>();
   const derivations: Derivation[] = [];
   checkIndices([tables.root], size);
   let edge = 0;
@@ -156,10 +158,12 @@ export function* decodeGraph(tables: GraphTables, parts: readonly GraphPart[]): 
     for (const [place, drvPath] of part.drvPaths.entries()) idsOfDrvPaths.set(drvPath, first + place);
     yield;
   }
+  const edges = { offsets, inputs, roles, outputs };
   return new ClosureGraph({
     root: tables.root,
     derivations,
-    edges: { offsets, inputs, roles, outputs },
+    edges,
+    consumers: yield* consumersOf(edges, size),
     outputLists: tables.outputLists,
     idsOfDrvPaths,
     ownersOfOutputs: owners,
@@ -184,7 +188,7 @@ function addDerivations(
   derivations: Derivation[],
   part: GraphPart,
   tables: GraphTables,
-  owners: Map<string, number>,
+  owners: PartedMap<DerivationId>,
 ): void {
   const targets = new Map(part.targetOf.map(([id, target]) => [id, at(tables.targets, target)]));
   let nextOutput = 0;

@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { constants, createGzip, gunzip } from 'node:zlib';
+import { constants, createGunzip, createGzip } from 'node:zlib';
 
 import type { AttributedLeak, Report } from '../model/report.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
@@ -24,8 +23,6 @@ export interface KeptReport {
 export class UnreadableReportError extends Error {
   override readonly name = 'UnreadableReportError';
 }
-
-const decompress = promisify(gunzip);
 
 /** A bound against files that are not ours: bytes of JSON. */
 const mostBytes = 256 * 1024 * 1024;
@@ -86,15 +83,33 @@ function* listLines(kind: string, elements: Iterable<unknown>): Generator<string
 /** @throws UnreadableReportError */
 export async function decodeReport(bytes: Buffer): Promise<KeptReport> {
   try {
-    return await inSlices(readReport(await decompress(bytes, { maxOutputLength: mostBytes })));
+    return await inSlices(readReport(await decompress(bytes)));
   } catch (error) {
     // Whatever goes wrong here, the bytes are at fault.
     throw new UnreadableReportError(error instanceof Error ? error.message : String(error), { cause: error });
   }
 }
 
+/** @throws Error where it is damaged, or too large */
+async function decompress(bytes: Buffer): Promise<Buffer[]> {
+  const unpacked = createGunzip({ chunkSize: pieceBytes });
+  unpacked.end(bytes);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of unpacked) {
+    if (!Buffer.isBuffer(piece)) throw new Error('it is no text');
+    length += piece.length;
+    if (length > mostBytes) throw new Error(`it has more than ${mostBytes} bytes`);
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+/** To put all pieces together as one would take long: they have tens of MB. */
+const pieceBytes = 64 * 1024;
+
 /** @throws Error where it is no report of this version */
-function* readReport(bytes: Buffer): Steps<KeptReport> {
+function* readReport(bytes: readonly Buffer[]): Steps<KeptReport> {
   const lines = jsonLines(bytes);
   // oxlint-disable-next-line no-unused-vars -- what is left is the report's
   const { version, key, madeAt, bySystem, timings, ...rest } = headSchema.parse(lines.next().value);
@@ -130,13 +145,20 @@ function* readReport(bytes: Buffer): Steps<KeptReport> {
 }
 
 /** Yields what each line says. */
-function* jsonLines(bytes: Buffer): Generator<unknown, undefined> {
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf('\n', start);
-    if (end < 0) throw new Error('its last line is cut off');
-    yield JSON.parse(bytes.toString('utf8', start, end));
-    start = end + 1;
+function* jsonLines(pieces: readonly Buffer[]): Generator<unknown, undefined> {
+  /** The start of a line that goes on in the next piece. */
+  let open: Buffer[] = [];
+  for (const piece of pieces) {
+    let start = 0;
+    for (let end = piece.indexOf('\n'); end >= 0; end = piece.indexOf('\n', start)) {
+      const line = Buffer.concat([...open, piece.subarray(start, end)]);
+      open = [];
+      start = end + 1;
+      yield JSON.parse(line.toString());
+    }
+    if (start < piece.length) open.push(piece.subarray(start));
   }
+  if (open.length > 0) throw new Error('its last line is cut off');
   return undefined;
 }
 

@@ -42,6 +42,7 @@ import type { JsonReport } from '../../../server/src/output/json.ts';
 import { jsonReportSchema } from '../../../server/src/output/jsonSchemas.ts';
 import {
   methods,
+  serverFlags,
   type SelectTargetParams,
   type StatusParams,
   type TargetsParams,
@@ -102,7 +103,7 @@ export class Editor implements AsyncDisposable {
 
   private constructor(options: EditorOptions) {
     if (!existsSync(server)) throw new Error(`There is no ${server}. Run: npm run build`);
-    this.process = spawn(process.execPath, [...v8Flags, server, '--stdio'], {
+    this.process = spawn(process.execPath, [...v8Flags, ...serverFlags, server, '--stdio'], {
       env: { XDG_CACHE_HOME: this.#cache, ...(options.env ?? process.env) },
     });
     this.process.stderr.setEncoding('utf8').on('data', (text: string) => this.log.push(text));

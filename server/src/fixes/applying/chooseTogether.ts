@@ -1,6 +1,6 @@
 import type { Fix } from '../fix.ts';
+import { RangeIndex } from '../../model/rangeIndex.ts';
 import { perStep, type Steps } from '../../model/slices.ts';
-import { TakenPlaces } from './takenPlaces.ts';
 
 /**
  * The repairs that may be applied at once: of each cause the first one that is
@@ -19,12 +19,12 @@ export function* chooseTogether(fixes: readonly Fix[]): Steps<Fix[]> {
   }
   yield;
   const [most = []] = [...trials.values()].sort((one, other) => other.length - one.length);
-  const taken = new TakenPlaces();
+  const taken = new RangeIndex();
   const chosen: Fix[] = [];
   for (const [index, fix] of most.entries()) {
     if (index % perStep === 0) yield;
-    if (fix.edits.some((edit) => taken.touches(edit))) continue;
-    taken.take(fix.edits);
+    if (fix.edits.some((edit) => taken.overlaps(edit))) continue;
+    for (const edit of fix.edits) taken.add(edit);
     chosen.push(fix);
   }
   return chosen;

@@ -41,10 +41,12 @@ type Pair = readonly [JudgedEvaluation, JudgedEvaluation];
 
 /** Each target's evaluations as further systems, with its first one. */
 function pairsOf(snapshot: Snapshot): Pair[] {
-  const judged = judgedEvaluations(snapshot);
-  return judged.flatMap((one): Pair[] => {
-    const first = judged.find(({ entry }) => entry.key === one.entry.key);
-    return first && first !== one ? [[one, first]] : [];
+  const firsts = new Map<string, JudgedEvaluation>();
+  return judgedEvaluations(snapshot).flatMap((one): Pair[] => {
+    const first = firsts.get(one.entry.key);
+    if (first) return [[one, first]];
+    firsts.set(one.entry.key, one);
+    return [];
   });
 }
 

@@ -79,12 +79,11 @@ function learn(
   snapshot: Snapshot,
   { texts, cause }: DiskRead,
 ): Pick<Snapshot, 'diskTexts' | 'evaluations' | 'targetRanges'> {
-  const moved = moveRanges(snapshot, (ranges) =>
-    [...texts].reduce((before, [file, text]) => {
-      const document = snapshot.documents.get(file);
-      return document && text !== undefined ? before.learned(document, text) : before;
-    }, ranges),
-  );
+  const open = [...texts].flatMap(([file, text]) => {
+    const document = snapshot.documents.get(file);
+    return document && text !== undefined ? [{ document, text }] : [];
+  });
+  const moved = moveRanges(snapshot, (ranges) => ranges.learned(open));
   const diskTexts = new Map(snapshot.diskTexts);
   for (const [file, text] of texts) {
     const known = textToKeep(snapshot, file, text);

@@ -31,7 +31,7 @@ export const documentEvents: Handlers<DocumentEvents> = {
         { kind: 'read-disk', files: [file], cause: 'opened' },
         parseSoon,
         { kind: 'evaluate-unless-known' },
-        { kind: 'accompany' },
+        { kind: 'accompany-soon' },
       ],
     );
   },
@@ -61,7 +61,7 @@ export const documentEvents: Handlers<DocumentEvents> = {
       state,
       changes,
       ['documents', 'syntax'],
-      [{ kind: 'close-tree', file }, { kind: 'accompany' }],
+      [{ kind: 'close-tree', file }, { kind: 'accompany-soon' }],
     );
   },
   'documents-parsed': (state, { syntaxProblems, textLimits }) => {

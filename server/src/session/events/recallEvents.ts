@@ -34,7 +34,8 @@ export const recallEvents: Handlers<RecallEvents> = {
     const evaluation = state.snapshot.evaluations.find((one) => one.key === key);
     if (!state.snapshot.trusted || !evaluation || evaluation.evaluated) return unchanged(state);
     const former = { fixes: [], isToBeProven: true, diskGeneration, madeAt, asOf: madeAt };
-    return show(state, new Map([[key, { ...former, found, report: applyPolicy(found, {}, suppressions) }]]));
+    const report = applyPolicy(found, levelsFor(found.request.target, state.snapshot), suppressions);
+    return show(state, new Map([[key, { ...former, found, report }]]));
   },
 };
 
