@@ -35,16 +35,22 @@ export async function confinedPlan(
   return makePlan(request, environment, options);
 }
 
-/** Reads the closure of a root that was evaluated. */
+/**
+ * Reads the closure of a root that was evaluated.
+ *
+ * @param known a closure that was read before, and need not be read again
+ */
 export function readClosure(
   rootPath: string,
   { target }: EvaluationRequest,
   environment: NixEnvironment,
   { signal, limits }: RunOptions,
+  known?: DerivationGraph,
 ): Promise<DerivationGraph> {
   const store = storeOfTarget(target, environment);
   return loadClosure(rootPath, {
     signal,
+    ...(known && { known }),
     files: new LocalFiles(store.folder),
     fallback: async (drvPath) =>
       decodeDerivation(
