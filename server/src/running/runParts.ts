@@ -8,6 +8,7 @@ import { showDerivation } from '../nix/runShowDerivation.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { requireConfined } from '../permissions/confinement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
+import type { KeptEvaluations } from './keptEvaluations.ts';
 import { makePlan } from './makePlan.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 
@@ -15,6 +16,8 @@ export interface RunOptions extends PlanOptions {
   readonly signal: AbortSignal;
   /** Called with what is being done, for a progress display. */
   readonly onProgress?: (step: string) => void;
+  /** Where the Nix that evaluated a target is kept for its repairs; left out: nowhere. */
+  readonly kept?: KeptEvaluations;
 }
 
 /** What a run is about, and what it stands on. */
