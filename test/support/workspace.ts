@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Report } from '../../server/src/model/report.ts';
 import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
 import { createEvaluator, type Evaluator, type RunOutcome } from '../../server/src/running/evaluator.ts';
+import { KeptEvaluations } from '../../server/src/running/keptEvaluations.ts';
 import type { RunOptions } from '../../server/src/running/runParts.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
 import { packageSet } from './packageSet.ts';
@@ -58,6 +59,8 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), text);
   }
+  // As the command does it.
+  const kept = new KeptEvaluations();
   return {
     root,
     evaluator: createEvaluator({
@@ -84,8 +87,12 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
       directory: root,
       signal: run.signal ?? new AbortController().signal,
       limits: { timeoutMs: 60_000, memoryLimitMiB: 4096, allowImportFromDerivation: false },
+      kept,
     },
-    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: async () => {
+      await kept[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { PolicedReport } from '../check/policy.ts';
 import type { Report } from '../model/report.ts';
+import { KeptEvaluations } from '../running/keptEvaluations.ts';
 import type { RunOptions } from '../running/runParts.ts';
 import { proveFixes } from '../fixes/proveFixes.ts';
 import type { RuleLevels } from '../model/judgement.ts';
@@ -39,8 +40,13 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
   const targets = await chooseTargets(args, environment);
   const levels = await levelsIn(policyFolder(args, targets, directory), args.rules, directory);
   if (args.list) return printTargets(targets, args, environment);
-  const evaluations = await evaluateTargets(targets, args, environment, (report, options) =>
-    judge(report, options, baseline, levels, environment),
+  await using kept = new KeptEvaluations();
+  const evaluations = await evaluateTargets(
+    targets,
+    args,
+    environment,
+    (report, options) => judge(report, options, baseline, levels, environment),
+    args.fixes && args.writeBaseline === undefined ? kept : undefined,
   );
   const results: CheckResults = {
     evaluations: resultsOf(evaluations, noFixes),

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Report } from '../model/report.ts';
+import type { KeptEvaluations } from '../running/keptEvaluations.ts';
 import type { RunOptions } from '../running/runParts.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { System } from '../model/system.ts';
@@ -23,6 +24,7 @@ export interface CommandEvaluation<T> {
  * Evaluates each target as each of its systems, and judges what comes of it.
  *
  * @param use what is done with each report while other evaluations are under way
+ * @param kept where the Nix of a target is kept for the evaluations of its repairs
  * @throws CommandFailure when cancelled
  */
 export async function evaluateTargets<T>(
@@ -30,6 +32,7 @@ export async function evaluateTargets<T>(
   args: TargetArguments,
   environment: CommandEnvironment,
   use: (report: Report, options: RunOptions) => Promise<T>,
+  kept?: KeptEvaluations,
 ): Promise<CommandEvaluation<T>[]> {
   const pending = targets.flatMap((chosen) =>
     systemsOf(args, chosen).map((evaluateAs) => ({ chosen, evaluateAs })),
@@ -47,6 +50,7 @@ export async function evaluateTargets<T>(
       directory: target.kind === 'expression' ? target.directory : (root ?? directory),
       signal,
       limits: givenLimits(args),
+      ...(kept && { kept }),
       onProgress: (step) =>
         showStatus([...(pending.length > 1 ? [chosen.label] : []), `${step}…`].join(': ')),
       ...(root !== undefined && { confinement: { roots: [root], allowed: allowedPaths(args, directory) } }),

@@ -9,6 +9,7 @@ import type {
   TargetPlatform,
 } from '../model/derivation.ts';
 import { edgeRoles } from '../model/derivation.ts';
+import type { DerivationGraph } from '../model/derivationGraph.ts';
 import { PartedMap } from '../model/partedMap.ts';
 import { perStep, type Steps } from '../model/slices.ts';
 import { derivationNameOf, encodeNix32, hashPartOf, outputPathName } from '../model/storePath.ts';
@@ -22,6 +23,8 @@ interface Entry {
   readonly path: number;
   readonly firstEdge: number;
   readonly uses: readonly PathMention[];
+  /** Of its edges, where another graph knows them: then nothing is looked for in {@link uses}. */
+  readonly roles?: readonly (readonly EdgeRole[])[];
 }
 
 /**
@@ -63,8 +66,7 @@ export class ClosureBuilder {
     const outputs: DerivationOutput[] = [];
     for (const { name: outputName, path } of parsed.outputs) {
       outputs.push(path === undefined ? { name: outputName } : { name: outputName, path });
-      const key = path === undefined ? outputPlaceholder(drvPath, outputName) : hashPartOf(path);
-      this.#owners.set(key, id);
+      this.#owners.set(keyOfOutput(drvPath, outputName, path), id);
     }
     const target = inferTargetPlatform(parsed, name);
     const derivation: Derivation = {
@@ -84,6 +86,27 @@ export class ClosureBuilder {
     };
     this.#derivations.push(derivation);
     this.#entries.push({ path: this.#numberOf(drvPath), firstEdge, uses: parsed.uses });
+  }
+
+  /**
+   * Adds a derivation as another graph has it, which has no gaps: a .drv file
+   * never changes, and what it needs is in that graph as well.
+   */
+  addKnown(known: DerivationGraph, knownId: DerivationId): void {
+    const derivation = known.derivation(knownId);
+    const id = this.#entries.length;
+    const firstEdge = this.#edgePaths.length;
+    const roles: (readonly EdgeRole[])[] = [];
+    for (const edge of known.inputs(knownId)) {
+      this.#edgePaths.push(this.#numberOf(known.derivation(edge.input).drvPath));
+      this.#edgeOutputs.push(this.#outputLists.indexOf(edge.outputs));
+      roles.push(edge.roles);
+    }
+    const { drvPath, outputs } = derivation;
+    for (const { name, path } of outputs) this.#owners.set(keyOfOutput(drvPath, name, path), id);
+    const path = this.#numberOf(drvPath);
+    this.#derivations.push({ ...derivation, id });
+    this.#entries.push({ path, firstEdge, uses: [], roles });
   }
 
   /** Notes that the derivation of a path could not be read; edges to it are left out. */
@@ -119,7 +142,7 @@ export class ClosureBuilder {
     // The edge from the derivation at hand to an input, where it is at or behind that derivation's first edge.
     const edgeToInput = new Int32Array(size).fill(-1);
     let edge = 0;
-    for (const [id, { firstEdge, uses }] of this.#entries.entries()) {
+    for (const [id, { firstEdge, uses, roles: known }] of this.#entries.entries()) {
       const first = edge;
       offsets[id] = first;
       const end = this.#entries[id + 1]?.firstEdge ?? this.#edgePaths.length;
@@ -129,6 +152,7 @@ export class ClosureBuilder {
         edgeToInput[input] = edge;
         inputs[edge] = input;
         outputs[edge] = this.#edgeOutputs[source] ?? 0;
+        for (const role of known?.[source - firstEdge] ?? []) roles[edge] = (roles[edge] ?? 0) | bitOf(role);
         edge++;
       }
       for (const { role, hash } of uses) {
@@ -168,6 +192,11 @@ export class ClosureBuilder {
     }
     return number;
   }
+}
+
+/** By what texts name an output: its path's hash part, or its placeholder. */
+function keyOfOutput(drvPath: string, outputName: string, path: string | undefined): string {
+  return path === undefined ? outputPlaceholder(drvPath, outputName) : hashPartOf(path);
 }
 
 /**

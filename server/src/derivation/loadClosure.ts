@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly files?: DerivationFiles;
   /** Asked for a derivation whose .drv is not a readable file, e.g. in a remote store. */
   readonly fallback?: (drvPath: string) => Promise<ParsedDerivation>;
+  /** A closure that was read before: what it has is not read again, unless something of it could not be read. */
+  readonly known?: DerivationGraph;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -50,6 +52,7 @@ class ClosureLoader {
   readonly #storeDir: string;
   readonly #files: DerivationFiles;
   readonly #fallback: LoadOptions['fallback'];
+  readonly #known: DerivationGraph | undefined;
   readonly #signal: AbortSignal | undefined;
   readonly #pool = new StringPool();
   readonly #pace = new ReadingPace(paceLimits);
@@ -62,6 +65,7 @@ class ClosureLoader {
     this.#storeDir = options.storeDir ?? storeDirOf(rootDrvPath);
     this.#files = options.files ?? new LocalFiles();
     this.#fallback = options.fallback;
+    this.#known = options.known?.gaps.length === 0 ? options.known : undefined;
     this.#signal = options.signal;
   }
 
@@ -84,7 +88,7 @@ class ClosureLoader {
   /** Reads and parses for one slice of time. */
   #readSlice(slice: Slice): void {
     for (let path = this.#takePath(); path !== undefined; path = this.#takePath()) {
-      const bytes = this.#readNow(path);
+      const bytes = this.#isTaken(path) ? undefined : this.#readNow(path);
       if (bytes !== undefined) this.#parse(path, bytes);
       if (this.#pace.waitsForDisk || slice.isOver) return;
     }
@@ -101,9 +105,10 @@ class ClosureLoader {
 
   async #readConcurrently(): Promise<void> {
     const reads: Promise<void>[] = [];
-    while (reads.length < concurrentReads) {
+    for (let taken = 0; taken < concurrentReads; taken++) {
       const path = this.#takePath();
       if (path === undefined) break;
+      if (this.#isTaken(path)) continue;
       reads.push(
         this.#files.read(path).then(
           (bytes) => this.#parse(path, bytes),
@@ -112,6 +117,14 @@ class ClosureLoader {
       );
     }
     await Promise.all(reads);
+  }
+
+  /** Is the derivation of a path one that need not be read? Then it is added. */
+  #isTaken(path: string): boolean {
+    const id = this.#known?.findByDrvPath(path);
+    if (!this.#known || id === undefined) return false;
+    this.#builder.addKnown(this.#known, id);
+    return true;
   }
 
   /** The next path that lies in the store; others become gaps and are not touched. */

@@ -28,6 +28,7 @@ export interface WorkspaceCopies extends AsyncDisposable {
  * of the result removes it.
  *
  * @param report false where only the texts matter (the proof of a repair)
+ * @param sharesSets true: they are evaluated by a Nix that stays, and may write to the store
  * @throws the reason of `signal`
  */
 export async function writeCopies(
@@ -36,6 +37,7 @@ export async function writeCopies(
   level: ProbeLevel,
   report: boolean,
   signal?: AbortSignal,
+  sharesSets = false,
 ): Promise<WorkspaceCopies> {
   const directory = makeTemporaryDirectory();
   const copies = join(directory.path, 'files');
@@ -61,6 +63,7 @@ export async function writeCopies(
   const context: InstrumentContext = {
     level,
     report,
+    sharesSets,
     directory: layout.evaluatedRoot,
     redirect,
     library: `import ${pathExpression(library)} "0"`,

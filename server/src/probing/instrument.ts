@@ -16,7 +16,9 @@ import {
   type Variable,
   type With,
 } from '../syntax/ast.ts';
+import { nixString } from '../nix/nixString.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
+import { packageSetCall } from './packageSetCall.ts';
 import { asksSets, planInheritedFrom, planProbe, type ProbePlan } from './probePlan.ts';
 import { probeNameFor, type Probe } from './probes.ts';
 import { PathRewriter, type PathContext } from './rewritePaths.ts';
@@ -26,6 +28,8 @@ import { piece, splice, type Piece } from './splice.ts';
 export interface InstrumentContext extends PathContext {
   /** False: only paths are rewritten, nothing reports (for the proof of a repair). */
   readonly report: boolean;
+  /** True: package sets are shared with what the same Nix evaluated before. */
+  readonly sharesSets?: boolean;
 }
 
 export interface InstrumentedFile {
@@ -191,6 +195,15 @@ class InstrumentWriter {
   }
 
   *#apply(apply: Apply): Steps<string> {
+    const call = this.#context.sharesSets ? packageSetCall(apply, this.#source) : undefined;
+    if (call) {
+      const path =
+        (yield* this.#paths.computedImport(call.importing)) ??
+        (yield* this.value(call.importing.argument, 'argument'));
+      const given = yield* this.value(apply.argument, 'argument');
+      const names = call.systems.map(nixString).join(' ');
+      return `(${this.name}.k [ ${names} ] ${nixString(call.constants)} (${path}) (${given}))`;
+    }
     const argument =
       (yield* this.#paths.computedImport(apply)) ?? (yield* this.value(apply.argument, 'argument'));
     return this.#splice(apply, [yield* this.#plain(apply.fn), piece(apply.argument, argument)]);

@@ -36,7 +36,7 @@ export function* instrumentedText(
 ): Steps<InstrumentedFile> {
   const kinds = known.get(source) ?? new Map<string, Known>();
   known.set(source, kinds);
-  const kind = `${context.level} ${String(context.report)}`;
+  const kind = `${context.level} ${String(context.report)} ${String(context.sharesSets)}`;
   const key = `${context.directory}\n${place.files}`;
   let found = kinds.get(kind);
   if (found?.key !== key) {

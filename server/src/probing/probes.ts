@@ -76,6 +76,10 @@ export function probeNameFor(text: string): string {
  * is the value of a name in a `with` that loses: the program may never ask for
  * it, so it is asked only at the level `full`.
  *
+ * `k` imports a package set that is called with nothing but constants and names
+ * of systems as a file of its own, which a Nix that stays evaluates once: the same
+ * file with the same arguments is the same value.
+ *
  * It is a function of the file's number, as a string.
  *
  * @param nonce starts every report, so that the program's own traces are told apart
@@ -193,6 +197,24 @@ in {
   u = id: value: trace (start + toString id + "|used") value;
   p = redirect ${String(level === 'full')};
   i = redirect true;
+  k = dynamic: constant: file: given:
+    let
+      path = if isAttrs file && file ? outPath then file.outPath else file;
+      s = plain path;
+      isPlain = typeOf path == "path"
+        || isString path && builtins.all (of: !(of ? outputs)) (builtins.attrValues (builtins.getContext path));
+      isName = value: isString value && builtins.match "[A-Za-z0-9_.-]+" value != null;
+      asked = tryEval (
+        isPlain && builtins.match "/[A-Za-z0-9_.+=/-]+" s != null
+          && substring 0 (stringLength copies) s != copies
+          && builtins.all (name: isName given.\${name}) dynamic
+      );
+      bound = name: "\${name} = \\"\${given.\${name}}\\"; ";
+    in
+    if asked.success && asked.value then
+      import (builtins.toFile "package-set.nix"
+        "import \${s} { \${constant} \${builtins.concatStringsSep "" (map bound dynamic)}}\n")
+    else import file given;
 }
 `;
 }

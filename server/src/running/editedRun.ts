@@ -2,6 +2,7 @@ import type { Report } from '../model/report.ts';
 import { writeCopies } from '../probing/copies.ts';
 import type { ProbeLevel } from '../probing/probes.ts';
 import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
+import { evaluateKept } from './keptRun.ts';
 import { observe, type Probing } from './observeRun.ts';
 import { runProbed } from './probedRun.ts';
 import { reportOn } from './reportOn.ts';
@@ -26,6 +27,11 @@ export async function copyEdited(
   const files = await collectWorkspaceFiles(entries, edited, sourceCache);
   /** Returns the root; its closure is in the store then. */
   const evaluate = async (): Promise<string> => {
+    const kept = options.kept?.of(request);
+    // Before it gave the right root of the files as they stand, it is asked nothing.
+    const copied = { files, layout: edited, level, report: false };
+    const root = kept?.isConfirmed ? await evaluateKept(kept, plan, copied, signal) : undefined;
+    if (root) return root.drvPath;
     await using copies = await writeCopies(files, edited, level, false, signal);
     return (await plan.evaluateCopies(copies, true, signal)).drvPath;
   };

@@ -9,6 +9,7 @@ import { composedExpression, compositionParts } from '../targets/composition.ts'
 import { copyArguments, copyExpression, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { onlyRoot } from './onlyRoot.ts';
+import { isSearchPathMoved, rootExpression } from './rootExpression.ts';
 import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from '../probing/workspaceFiles.ts';
 
@@ -116,6 +117,13 @@ function planOf(
         signal,
       });
       return onlyRoot(roots, plain.attribute);
+    },
+
+    keptExpression(copies) {
+      const text = copied(copies);
+      return isSearchPathMoved(plain.arguments, text.arguments)
+        ? undefined
+        : rootExpression(`(${text.expression}\n)`, text.attribute, text.arguments);
     },
 
     evaluateCopies(copies, write, signal) {

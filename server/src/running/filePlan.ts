@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { EvaluationTarget } from '../model/target.ts';
+import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
 import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix/evaluate.ts';
 import { NixFailure } from '../nix/failure.ts';
@@ -10,6 +10,9 @@ import { formatAttributePath } from '../targets/search/found.ts';
 import { copyArguments, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { onlyRoot, SeveralRootsError } from './onlyRoot.ts';
+import { isSearchPathMoved, rootExpression } from './rootExpression.ts';
+import { pathExpression } from '../nix/pathExpressions.ts';
+import type { WorkspaceCopies } from '../probing/copies.ts';
 import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from '../probing/workspaceFiles.ts';
 
@@ -38,7 +41,17 @@ export function filePlan(
     cwd: directory,
   };
 
+  const argumentsOf = (copies: WorkspaceCopies): EvaluationArguments =>
+    copyArguments(target.arguments, copies, directory, parser);
+
   return {
+    keptExpression(copies) {
+      const given = argumentsOf(copies);
+      const file = copies.copyOf(target.file) ?? copies.copyOf(join(target.file, 'default.nix'));
+      if (file === undefined || isSearchPathMoved(target.arguments, given)) return undefined;
+      return rootExpression(`(import ${pathExpression(file)})`, target.attribute, given);
+    },
+
     async workspace() {
       const own = isSearchPath ? [] : [await mainFile(target.file)];
       return {
@@ -62,7 +75,7 @@ export function filePlan(
       const copied: FileEvaluation = {
         ...evaluation,
         file: copies.copyOf(file) ?? file,
-        arguments: copyArguments(target.arguments, copies, directory, parser),
+        arguments: argumentsOf(copies),
       };
       if (write) {
         const traces: string[] = [];

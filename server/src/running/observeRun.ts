@@ -5,6 +5,7 @@ import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../prob
 import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
 import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { KeptNix } from '../nix/warm/keptNix.ts';
 import type { EvaluationPlan } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 
@@ -12,14 +13,21 @@ import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 export interface Probing {
   readonly files: ReadonlyMap<string, SourceFile>;
   readonly retry: (level: ProbeLevel) => ReturnType<typeof runProbed>;
+  /** As `retry`, without the Nix that stays; absent where there is none. */
+  readonly cold?: (level: ProbeLevel) => ReturnType<typeof runProbed>;
   readonly first: ReturnType<typeof runProbed>;
 }
 
-/** Starts the probed evaluation. Never rejects: without observations, a report still is one. */
+/**
+ * Starts the probed evaluation. Never rejects: without observations, a report still is one.
+ *
+ * @param start starts the Nix that evaluates it and stays, where one is wanted
+ */
 export async function startProbing(
   plan: EvaluationPlan,
   sourceCache: () => Promise<SourceFileCache>,
   signal: AbortSignal,
+  start: () => Promise<KeptNix | undefined>,
 ): Promise<Probing> {
   try {
     const { layout, entries } = await plan.workspace(signal);
@@ -28,8 +36,10 @@ export async function startProbing(
         ? await collectWorkspaceFiles(entries, { ...layout, overlays: new Map() }, await sourceCache())
         : noFiles;
     if (files.size === 0) return without(undefined);
-    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
-    return { files, retry, first: retry('full') };
+    const kept = plan.keptExpression && (await start());
+    const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal, kept);
+    const cold: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal);
+    return { files, retry, first: retry('full'), ...(kept && { cold }) };
   } catch (error) {
     return without(firstLine(error));
   }
@@ -59,9 +69,9 @@ export async function observe(
   graph: DerivationGraph,
   signal: AbortSignal,
 ): Promise<ObservedRun> {
-  const { files, first, retry } = await probing;
+  const { files, first, retry, cold } = await probing;
   const nothing: ProbeFindings = { observations: [], usedDefaults: [], platforms: new Map(), fired: 0 };
-  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal);
+  const { run, fallbackReason } = await settleProbed(first, rootPath, retry, signal, cold);
   const findings = run
     ? await inSlices(gatherObservations(run.traces, run.nonce, run.probes, files, graph), signal)
     : nothing;

@@ -1,5 +1,6 @@
 import type { Report } from '../model/report.ts';
 import type { SourceFileCache } from '../probing/workspaceFiles.ts';
+import { startKept } from './keptRun.ts';
 import { observe, startProbing } from './observeRun.ts';
 import { reportOn } from './reportOn.ts';
 import { confinedPlan, readClosure, type RunParts } from './runParts.ts';
@@ -19,7 +20,7 @@ export async function runPlain(
   // The plain evaluation is the authority; the probed one runs beside it and only adds what it sees.
   const abandoned = new AbortController();
   const signal = AbortSignal.any([options.signal, abandoned.signal]);
-  const probing = startProbing(plan, sourceCache, signal);
+  const probing = startProbing(plan, sourceCache, signal, () => startKept(parts));
   const rootPath = await plan.instantiate(options.signal).catch(async (error: unknown) => {
     abandoned.abort();
     // Its processes and copies are gone before the person is told.

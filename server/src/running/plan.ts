@@ -50,6 +50,8 @@ export interface EvaluationPlan {
    * @throws NixFailure
    */
   evaluateCopies(copies: WorkspaceCopies, write: boolean, signal: AbortSignal): Promise<CopiesOutcome>;
+  /** How a Nix that stays evaluates the copies; left out, and undefined, where it cannot. */
+  readonly keptExpression?: (copies: WorkspaceCopies) => string | undefined;
 }
 
 /**

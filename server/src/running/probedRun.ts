@@ -1,5 +1,7 @@
 import { NixFailure } from '../nix/failure.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
+import type { KeptNix } from '../nix/warm/keptNix.ts';
+import { evaluateKept } from './keptRun.ts';
 import { writeCopies, type WorkspaceCopies } from '../probing/copies.ts';
 import type { EvaluationPlan } from './plan.ts';
 import { probeLevels, type Probe, type ProbeLevel } from '../probing/probes.ts';
@@ -13,6 +15,8 @@ export interface ProbedRun {
   readonly level: ProbeLevel;
   readonly probes: ReadonlyMap<string, Probe>;
   readonly readers: WorkspaceCopies['readers'];
+  /** The Nix that evaluated it and stays; absent where another one did. */
+  readonly kept?: KeptNix;
 }
 
 export type ProbedOutcome =
@@ -36,8 +40,16 @@ export async function runProbed(
   files: ReadonlyMap<string, SourceFile>,
   level: ProbeLevel,
   signal: AbortSignal,
+  kept?: KeptNix,
 ): Promise<ProbedOutcome> {
   try {
+    const copied = { files, layout: { ...layout, overlays: new Map<string, string>() }, level, report: true };
+    const byKept = await evaluateKept(kept, plan, copied, signal);
+    if (byKept && kept) {
+      const { drvPath, traces, copies } = byKept;
+      const { nonce, probes, readers } = copies;
+      return { ok: true, run: { drvPath, traces, nonce, level, probes, readers, kept } };
+    }
     await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true, signal);
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
     return {
@@ -57,28 +69,43 @@ export function firstLine(error: unknown): string {
   return message.split('\n')[0]?.slice(0, 300) ?? '';
 }
 
+/** What came of probed evaluations. */
+export interface SettledProbes {
+  readonly run?: ProbedRun;
+  readonly fallbackReason?: string;
+}
+
 /**
  * Takes the first probed evaluation that gives the plain one's root: the one
- * that is under way, else those with fewer probes, one after the other.
+ * that is under way, else those with fewer probes, one after the other. Where a
+ * Nix that stays gives another root at all levels, another Nix has to tell.
+ *
+ * @param cold as `retry`, by a Nix of its own; left out where `retry` does that
  */
 export async function settleProbed(
   first: Promise<ProbedOutcome>,
   rootPath: string,
   retry: (level: ProbeLevel) => Promise<ProbedOutcome>,
   signal: AbortSignal,
-): Promise<{ readonly run?: ProbedRun; readonly fallbackReason?: string }> {
+  cold?: (level: ProbeLevel) => Promise<ProbedOutcome>,
+): Promise<SettledProbes> {
   const reasons = new Set<string>();
+  let isByKept = false;
   for (const level of probeLevels) {
     if (signal.aborted) return {};
     const outcome = await (level === 'full' ? first : retry(level));
     if (outcome.ok && outcome.run.drvPath === rootPath) {
-      return { run: outcome.run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
+      const { run } = outcome;
+      if (run.kept) run.kept.isConfirmed = true;
+      return { run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
     }
+    isByKept ||= outcome.ok && outcome.run.kept !== undefined;
     reasons.add(
       outcome.ok ? 'the copies gave another root: a path or a position in them is data' : outcome.reason,
     );
     if (!outcome.ok && outcome.hopeless) break;
   }
+  if (isByKept && cold) return settleProbed(cold('full'), rootPath, cold, signal);
   const fallbackReason = [...reasons].filter((reason) => reason !== '').join('; ');
   return fallbackReason === '' ? {} : { fallbackReason };
 }

@@ -32,7 +32,7 @@ export async function runRepaired(
 ): Promise<RepairedClosures> {
   const { request, options, environment, shellParser } = parts;
   const drvPath = await (await copyEdited(edited, parts, sourceCache)).evaluate();
-  const closure = await readClosure(drvPath, request, environment, options);
+  const closure = await readClosure(drvPath, request, environment, options, unrepaired);
   const graph = closure.withPlatforms(await inSlices(evaluatedBefore(closure, unrepaired), options.signal));
   // What stayed as it was is as right or wrong as before, and nothing that changed is used by it.
   const isNew = (id: DerivationId): boolean =>

@@ -8,6 +8,7 @@ import { showDerivation } from '../nix/runShowDerivation.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { requireConfined } from '../permissions/confinement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
+import type { KeptEvaluations } from './keptEvaluations.ts';
 import { makePlan } from './makePlan.ts';
 import type { EvaluationPlan, PlanOptions } from './plan.ts';
 
@@ -15,6 +16,8 @@ export interface RunOptions extends PlanOptions {
   readonly signal: AbortSignal;
   /** Called with what is being done, for a progress display. */
   readonly onProgress?: (step: string) => void;
+  /** Where the Nix that evaluated a target is kept for its repairs; left out: nowhere. */
+  readonly kept?: KeptEvaluations;
 }
 
 /** What a run is about, and what it stands on. */
@@ -35,16 +38,22 @@ export async function confinedPlan(
   return makePlan(request, environment, options);
 }
 
-/** Reads the closure of a root that was evaluated. */
+/**
+ * Reads the closure of a root that was evaluated.
+ *
+ * @param known a closure that was read before, and need not be read again
+ */
 export function readClosure(
   rootPath: string,
   { target }: EvaluationRequest,
   environment: NixEnvironment,
   { signal, limits }: RunOptions,
+  known?: DerivationGraph,
 ): Promise<DerivationGraph> {
   const store = storeOfTarget(target, environment);
   return loadClosure(rootPath, {
     signal,
+    ...(known && { known }),
     files: new LocalFiles(store.folder),
     fallback: async (drvPath) =>
       decodeDerivation(

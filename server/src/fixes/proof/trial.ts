@@ -32,6 +32,7 @@ const evaluationsAtOnce = 2;
 /** Evaluates repaired sources and compares what comes out. */
 export class Trial {
   readonly #inTurn = pLimit(evaluationsAtOnce);
+  readonly #evaluating = pLimit(evaluationsAtOnce);
   readonly #subjects: readonly ProofSubject[];
   readonly #evaluator: Evaluator;
   readonly #signal: AbortSignal;
@@ -129,14 +130,16 @@ export class Trial {
     const key = this.#cache && keyOfProof(report, tried, control ? [overlays, control] : [overlays]);
     const known = key === undefined ? undefined : this.#cache?.get(key);
     if (known) return { kind: 'judged', trial: known };
-    // Where that cannot be evaluated, nobody knows which packages they are.
-    const isControlled =
-      control === undefined ||
-      (await this.#evaluator.rootWith(report.request, control, level, options)) ===
-        report.graph.derivation(report.graph.root).drvPath;
+    const unrepairedRoot = report.graph.derivation(report.graph.root).drvPath;
+    const [controlRoot, outcome] = await Promise.all([
+      control === undefined
+        ? unrepairedRoot
+        : this.#evaluating(() => this.#evaluator.rootWith(report.request, control, level, options)),
+      this.#evaluating(() => this.#evaluator.runRepaired(report, overlays, level, options)),
+    ]);
     if (options.signal.aborted) return failed(noTimeLeft);
-    if (!isControlled) return failed('another package has that name in the package set');
-    const outcome = await this.#evaluator.runRepaired(report, overlays, level, options);
+    // Where that cannot be evaluated, nobody knows which packages they are.
+    if (controlRoot !== unrepairedRoot) return failed('another package has that name in the package set');
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;

@@ -2,7 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { NixFailure, type NixFailureReason } from '../failure.ts';
 import { LineSplitter } from '../lineSplitter.ts';
-import { decodeMessage, printedError, type NixErrorMessage } from '../messages.ts';
+import { decodeMessage, decodeRawLine, printedError } from '../messages.ts';
+import type { NixErrorMessage, NixMessage } from '../messages.ts';
 import { nixString } from '../nixString.ts';
 import { heldStart, letGo } from '../process/heldStart.ts';
 import type { Command } from '../process/nixCommand.ts';
@@ -30,7 +31,11 @@ export interface WarmCommand {
   /** Builders may have been started, which only Nix itself can end: it is asked politely first. */
   readonly mayBuild: boolean;
   /** Called for each file that Nix has read and keeps. */
-  readonly onLoad: (file: string) => void;
+  readonly onLoad?: (file: string) => void;
+  /** `raw` where it was started so: errors come without their text then. */
+  readonly logFormat?: 'internal-json' | 'raw';
+  /** Called for what the program itself traces. */
+  readonly onTrace?: (trace: NixMessage) => void;
 }
 
 /** The function that each query calls: it prints the value of a file as JSON, behind a word that nobody can know. */
@@ -58,6 +63,9 @@ export class WarmProcess {
   #force: (() => void) | undefined;
   #ended = false;
   readonly #askFile: string;
+  readonly #decode: (line: string) => NixMessage | undefined;
+  readonly #onLoad: (file: string) => void;
+  readonly #onTrace: (trace: NixMessage) => void;
   /** Settles when the process is gone. */
   readonly exited: Promise<void>;
 
@@ -67,8 +75,13 @@ export class WarmProcess {
     askFile,
     outputLimitMiB,
     mayBuild,
-    onLoad,
+    onLoad = () => undefined,
+    logFormat = 'internal-json',
+    onTrace = () => undefined,
   }: WarmCommand) {
+    this.#decode = logFormat === 'raw' ? decodeRawLine : decodeMessage;
+    this.#onLoad = onLoad;
+    this.#onTrace = onTrace;
     this.#mayBuild = mayBuild;
     this.#askFile = askFile;
     this.#outputLimit = outputLimitMiB * mebibyte;
@@ -85,7 +98,7 @@ export class WarmProcess {
     // The exit tells of it.
     this.#child.stdin.on('error', () => undefined);
     letGo(this.#child.stdin);
-    const lines = new LineSplitter((line) => this.#take(line, onLoad));
+    const lines = new LineSplitter((line) => this.#take(line));
     this.#child.stdout.resume();
     this.#child.stderr.on('data', (chunk: Buffer) => {
       this.#printed += chunk.length;
@@ -153,14 +166,14 @@ export class WarmProcess {
     question?.reject(new NixFailure(reason, message));
   }
 
-  #take(line: string, onLoad: (file: string) => void): void {
-    const message = decodeMessage(line);
+  #take(line: string): void {
+    const message = this.#decode(line);
     if (!message) return;
     const question = this.#question;
     switch (message.kind) {
       case 'info': {
         const file = /^evaluating file '(.*)'$/s.exec(message.text)?.[1];
-        if (file !== undefined) onLoad(file);
+        if (file !== undefined) this.#onLoad(file);
         return;
       }
       case 'trace':
@@ -171,7 +184,7 @@ export class WarmProcess {
           this.#question = undefined;
           if (question.json !== undefined) question.resolve(question.json);
           else question.reject(failureOf(question.errors));
-        }
+        } else this.#onTrace(message);
         return;
       case 'error':
         question?.errors.push(printedError(message.fullText));
