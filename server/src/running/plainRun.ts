@@ -1,6 +1,9 @@
 import type { Report } from '../model/report.ts';
 import type { SourceFileCache } from '../probing/workspaceFiles.ts';
+import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { evaluatedSystem } from './judgeRun.ts';
 import { observe, startProbing } from './observeRun.ts';
+import { withImportedSystem } from './refusedImport.ts';
 import { reportOn } from './reportOn.ts';
 import { confinedPlan, readClosure, type RunParts } from './runParts.ts';
 
@@ -26,7 +29,8 @@ export async function runPlain(
     await (
       await probing
     ).first;
-    throw error;
+    const { folder } = storeOfTarget(request.target, environment);
+    throw await withImportedSystem(error, evaluatedSystem(request, environment), folder);
   });
   mark('instantiated');
 
