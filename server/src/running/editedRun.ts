@@ -1,7 +1,8 @@
 import type { Report } from '../model/report.ts';
 import { writeCopies } from '../probing/copies.ts';
 import type { ProbeLevel } from '../probing/probes.ts';
-import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
+import type { SourceFileCache } from '../probing/workspaceFiles.ts';
+import { observedFiles } from './observedFiles.ts';
 import { observe, type Probing } from './observeRun.ts';
 import { runProbed } from './probedRun.ts';
 import { reportOn } from './reportOn.ts';
@@ -21,12 +22,10 @@ export async function copyEdited(
 ) {
   const { signal } = options;
   const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(signal);
-  const edited = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
+  const { layout, files } = await observedFiles(plan, overlays, () => Promise.resolve(sourceCache), signal);
   /** Returns the root; its closure is in the store then. */
   const evaluate = async (): Promise<string> => {
-    await using copies = await writeCopies(files, edited, level, false, signal);
+    await using copies = await writeCopies(files, layout, level, false, signal);
     return (await plan.evaluateCopies(copies, true, signal)).drvPath;
   };
   return { plan, layout, files, evaluate };
