@@ -70,9 +70,9 @@ export function describeSpan(source: SourceFile, span: Span): string {
   return describeText(textOf(source, span));
 }
 
-/** The same of a text. */
+/** The same of a text; the lines of a string in it say nothing of it. */
 export function describeText(source: string): string {
-  const text = source.replace(/\s+/g, ' ');
+  const text = source.replace(/''[^']*\n(?:[^']|'(?!'))*''/g, "''…''").replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
