@@ -8,6 +8,7 @@ import type { System } from '../model/system.ts';
 import { rangeIn, textOf } from '../syntax/sourceFile.ts';
 import type { TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
+import { isOutputOfSystem } from './outputsOfSystems.ts';
 import { traceProvenance } from './provenance.ts';
 import type { Provenance } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
@@ -108,7 +109,10 @@ function originsOf(
   direct: readonly PlacedExpression[],
   uses: readonly SourceRange[] = [],
 ): { origins: Origin[]; cause?: TracedCause } {
-  const named = traced.filter(({ cause }) => cause.kind !== 'unknown');
+  const known = traced.filter(({ cause }) => cause.kind !== 'unknown');
+  // What a flake has for a system is right by its name: whoever takes it from there chose the system.
+  const choosing = known.filter(({ origin }) => !isOutputOfSystem(origin));
+  const named = choosing.length > 0 ? choosing : known;
   const first = named.find(({ isThroughCaller }) => !isThroughCaller) ?? named[0] ?? traced[0];
   const best = first && (wrongUse(first, traced, direct, uses) ?? first);
   if (!best) return { origins: [] };
@@ -117,7 +121,7 @@ function originsOf(
     return cause?.kind === best.cause.kind && sameRange(cause.source, best.cause.source);
   };
   const related = direct.filter((_, index) => isOfCause(index));
-  const others = named.filter(({ cause }) => !sameRange(cause.source, best.cause.source));
+  const others = known.filter(({ cause }) => !sameRange(cause.source, best.cause.source));
   const origins = new Map<string, Origin>();
   for (const { source, expression } of [
     innermost(best.origin, related),
