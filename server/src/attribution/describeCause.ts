@@ -67,7 +67,12 @@ export function unknownCause(): TracedCause {
 
 /** A stretch of source in one line, shortened for a message. */
 export function describeSpan(source: SourceFile, span: Span): string {
-  const text = textOf(source, span).replace(/\s+/g, ' ');
+  return describeText(textOf(source, span));
+}
+
+/** The same of a text; the lines of a string in it say nothing of it. */
+export function describeText(source: string): string {
+  const text = source.replace(/''[^']*\n(?:[^']|'(?!'))*''/g, "''…''").replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

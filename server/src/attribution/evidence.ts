@@ -20,6 +20,8 @@ export interface Evidence {
   /** Arguments that the target itself was given, by name. */
   readonly givenArguments: ReadonlySet<string>;
   readonly evaluatedAs: System;
+  /** Where the target is meant to run; undefined where nothing says so. */
+  readonly meantFor?: System;
 }
 
 /** The calls of a function, with what was seen to come of them. */

@@ -7,7 +7,7 @@ import { inSlices, Slice } from '../model/slices.ts';
 import type { System } from '../model/system.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceInSlices, type SourceFile } from '../syntax/sourceFile.ts';
-import { findSource, indexByDerivation } from './attributeLeaks.ts';
+import { findSource, indexByDerivation } from './findSource.ts';
 import { EvidenceIndex } from './evidence.ts';
 
 /** A place where the evaluating machine's system comes in. */

@@ -5,7 +5,7 @@ import { groupBy } from '../model/groupBy.ts';
 import type { Leak } from '../model/judgement.ts';
 import type { Steps } from '../model/slices.ts';
 import { placeKey } from '../model/location.ts';
-import type { AttributedLeak, Cause, Origin, Report } from '../model/report.ts';
+import type { AttributedLeak, Cause, Origin, Reason, Report } from '../model/report.ts';
 import type { TracedCause } from './describeCause.ts';
 
 /** A leak with what was found of its source. */
@@ -45,7 +45,7 @@ export function* gatherCauses(
         ...leak,
         origins,
         cause,
-        ...(found && { reason: { kind: found.kind, message: found.message, steps: found.steps } }),
+        ...(found && { reason: reasonOf(found) }),
         // What is wrong with an input by itself brings nothing in, unless what chose its system does.
         bringsIn: leak.edges.length > 0 || isKnown(found) ? (bringsIn[cause] ?? 0) : 0,
       };
@@ -55,7 +55,11 @@ export function* gatherCauses(
 
 function keyOf(traced: TracedLeak, graph: DerivationGraph): string {
   const { source } = placeOf(traced) ?? {};
-  const { rule, input } = traced.leak;
+  const { rule, input, edges } = traced.leak;
+  const [first] = edges;
+  // Where nothing of the workspace is to blame, each package is mended by itself.
+  if (traced.found?.kind === 'package-set' && first)
+    return `package ${graph.derivation(first.consumer).name}`;
   return source ? placeKey(source) : `${rule} ${graph.derivation(input).name}`;
 }
 
@@ -66,6 +70,10 @@ function placeOf({ found, origins: [origin] }: TracedLeak): Cause | undefined {
 
 function isKnown(found: TracedCause | undefined): found is TracedCause {
   return found !== undefined && found.kind !== 'unknown';
+}
+
+function reasonOf({ kind, isOfConsumers, message, steps }: TracedCause): Reason {
+  return { kind, ...(isOfConsumers && { isOfConsumers }), message, steps };
 }
 
 function causeOf([first]: readonly [TracedLeak, ...TracedLeak[]]): Cause {

@@ -4,7 +4,7 @@ import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Leak, RuleId } from '../model/judgement.ts';
 import type { System } from '../model/system.ts';
-import type { TracedCause } from './describeCause.ts';
+import { describeText, type TracedCause } from './describeCause.ts';
 
 /**
  * Under cross-compilation an input may come from the right set and still run on
@@ -35,7 +35,7 @@ export function explainSplicing(
   const { host, system } = graph.derivation(leak.input);
   if (host.kind !== 'system' || !origin || origin.through !== undefined) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
-  const [reason, ...more] = reasonsOf(leak.rule, origin.text, { build: system, host: host.system, needed });
+  const [reason, ...more] = reasonsOf(leak.rule, describeText(origin.text), { build: system, host: host.system, needed });
   return {
     kind: 'unspliced',
     source: origin.source,

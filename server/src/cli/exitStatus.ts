@@ -1,7 +1,12 @@
 import { verdictOfEvaluation, type EvaluationResult, type Verdict } from '../output/results.ts';
 import type { ExitStatus } from './commandEnvironment.ts';
 
-const statusOfVerdict: Readonly<Record<Verdict, ExitStatus>> = { clean: 0, leaking: 1, unknown: 2 };
+const statusOfVerdict: Readonly<Record<Verdict, ExitStatus>> = {
+  clean: 0,
+  warned: 0,
+  leaking: 1,
+  unknown: 2,
+};
 
 export function statusOf(evaluation: EvaluationResult): ExitStatus {
   return statusOfVerdict[verdictOfEvaluation(evaluation)];

@@ -115,7 +115,10 @@ function renderWrong(id: DerivationId, report: Report): string[] {
   const suppressed = index.suppressedOf(id);
   const scripts = scriptPlaces(leak?.edges ?? [])
     .slice(0, mostScripts)
-    .map(({ variable, line, text }) => `\n\nLine ${line} of ${code(variable)}: ${code(scriptLine(text))}`);
+    .map(({ variable, line, text, of }) => {
+      const whose = of === undefined ? '' : ` of ${code(report.graph.derivation(of).name)}`;
+      return `\n\nLine ${line} of ${code(variable)}${whose}: ${code(scriptLine(text))}`;
+    });
   const cause = leak?.reason ? `\n\nCause: ${escapeMarkdown(leak.reason.message)}` : '';
   return [
     ...(leak ? [`${escapeMarkdown(leak.explanation)}.${scripts.join('')}${cause}`] : []),

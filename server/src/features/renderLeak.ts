@@ -10,7 +10,7 @@ export function describePart(part: FindingPart, report: Report): string {
   const [leak] = part.leaks;
   const sentences = [
     brokenPromise(part, report),
-    scriptPlace(part),
+    scriptPlace(part, report),
     weight(part, report),
     leak.reason?.message ?? '',
   ];
@@ -28,9 +28,11 @@ function brokenPromise({ leaks: [leak], origin }: FindingPart, { graph }: Report
 }
 
 /** Where a script shows it. */
-function scriptPlace({ leaks }: FindingPart): string {
+function scriptPlace({ leaks }: FindingPart, { graph }: Report): string {
   const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
-  return place ? `Line ${place.line} of ${place.variable}: \`${scriptLine(place.text)}\`.` : '';
+  if (!place) return '';
+  const whose = place.of === undefined ? '' : ` of ${graph.derivation(place.of).name}`;
+  return `Line ${place.line} of ${place.variable}${whose}: \`${scriptLine(place.text)}\`.`;
 }
 
 /** The inputs besides the first, where nothing else tells of them. */

@@ -1,5 +1,5 @@
 import type { TracedCause } from '../attribution/describeCause.ts';
-import { findSource } from '../attribution/attributeLeaks.ts';
+import { findSource } from '../attribution/findSource.ts';
 import { EvidenceIndex } from '../attribution/evidence.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import { platformsOfLeak } from '../check/leaks.ts';

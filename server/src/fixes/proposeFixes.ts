@@ -3,8 +3,8 @@ import { decisiveCause, type AttributedLeak, type Report } from '../model/report
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { Derivation, DerivationId } from '../model/derivation.ts';
 import type { Observation } from '../model/observation.ts';
-import { indexByDerivation } from '../attribution/attributeLeaks.ts';
-import { comparePositions, placeKey, type SourceRange } from '../model/location.ts';
+import { indexByDerivation } from '../attribution/findSource.ts';
+import { isWithin, placeKey, type SourceRange } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
 import type { NixParser } from '../syntax/parser.ts';
 import { parseSourceInSteps, type SourceFile } from '../syntax/sourceFile.ts';
@@ -40,8 +40,10 @@ export function* proposeFixes(
   { buildPackageSet = usualBuildPackageSet }: ProposalOptions = {},
 ): Steps<Proposal[]> {
   const sources = yield* sourcesToBlame(report, parser);
-  // What nobody's choice of a system is to blame for, and a note, need no repair.
-  const wrong = report.leaks.filter(({ severity, reason }) => severity !== 'info' && reason);
+  // A note, and what nobody's choice of a system is to blame for, or nobody in the workspace, need no repair.
+  const wrong = report.leaks.filter(
+    ({ severity, reason }) => severity !== 'info' && reason && reason.kind !== 'package-set',
+  );
   const observedAs = yield* indexByDerivation(report.observations);
   const ends = new ConsumerEnds(report, parser, sources, observedAs);
   const proposals: Proposal[] = [];
@@ -138,15 +140,6 @@ function* placesOf(
     isInConsumer: (outerOf.get(range.file) ?? []).some((outer) => isWithin(range, outer)),
   }));
   return places.sort((one, other) => Number(other.isInConsumer) - Number(one.isInConsumer));
-}
-
-/** Does a stretch of a file lie in another one of the same file, and is not all of it? */
-function isWithin(inner: SourceRange, outer: SourceRange): boolean {
-  return (
-    placeKey(inner) !== placeKey(outer) &&
-    comparePositions(outer.range.start, inner.range.start) <= 0 &&
-    comparePositions(inner.range.end, outer.range.end) <= 0
-  );
 }
 
 /** Is a leak wrong only in what is cross-compiled, and for the platform on which that is built? */

@@ -1,19 +1,13 @@
-import { likelyHost } from '../check/hostSystems.ts';
-import { namedSystem } from '../check/intended/namedSystem.ts';
-import type { CauseKind, Report } from '../model/report.ts';
+import { intendedSystem } from '../check/intended/intendedSystem.ts';
+import type { Report } from '../model/report.ts';
 import { runsOn, type System } from '../model/system.ts';
-import { unwrap } from '../syntax/ast.ts';
+import { isImplicit, isOfMachine } from '../attribution/namedSystems.ts';
 import type { PlacedExpression } from '../attribution/placedExpression.ts';
 import type { ConsumerCause } from './consumerEnd.ts';
 import type { Candidate } from './repair.ts';
 
 /** Of a leak, whose platform is the one that is meant; undefined where nothing tells. */
 export type MeantEnd = 'consumers' | 'input' | undefined;
-
-/** Does a cause name a system, so that somebody may have meant it? */
-export function namesSystem(kind: CauseKind): boolean {
-  return kind === 'hard-coded-system' || kind === 'wrong-flake-system';
-}
 
 /**
  * Which end of a leak has the platform that was asked for, by a person or by the
@@ -42,24 +36,6 @@ export function isInputMeant(
   return consumers.length > 0 && consumers.every(({ cause, place: of }) => isImplicit(cause.kind, of));
 }
 
-/** Where the outputs of a target are meant to run; undefined where nothing says so. */
-function intendedSystem({ request, evaluatedAs, graph }: Report): System | undefined {
-  if (request.expect !== undefined) return request.expect;
-  const named = namedSystem(request.target, evaluatedAs);
-  if (named) return named.system;
-  const root = graph.derivation(graph.root);
-  // A machine is what its configuration says.
-  return /^(?:nixos|darwin)-system-/.test(root.name) ? likelyHost(root) : undefined;
-}
-
-/** Follows the machine without saying so: `{ system ? builtins.currentSystem }` says it. */
-function isImplicit(kind: CauseKind, { source, expression }: PlacedExpression): boolean {
-  if (kind === 'package-set-without-system' || kind === 'shadowed-with') return true;
-  if (kind !== 'current-system') return false;
-  const parent = source.scopes.parentOf(expression);
-  return parent?.kind !== 'lambda';
-}
-
 /** Is a system written in the source at no more than one place? */
 export function isOnlyMention(report: Report, system: System): boolean {
   const known = mentions.get(report) ?? new Map<System, boolean>();
@@ -78,19 +54,6 @@ function countUpTo(most: number, { sources }: Report, text: string): number {
     for (let at = source.indexOf(text); at >= 0; at = source.indexOf(text, at + 1))
       if (++count === most) return count;
   return count;
-}
-
-/** Is an expression the `system` that `nixosSystem { … }` or its like is told? A machine is never wrong because of its user. */
-export function isOfMachine(place: PlacedExpression | undefined): boolean {
-  if (!place) return false;
-  const { source, expression } = place;
-  const set = source.scopes.parentOf(expression);
-  const call = set?.kind === 'attribute-set' ? source.scopes.parentOf(set) : undefined;
-  if (call?.kind !== 'apply') return false;
-  const fn = unwrap(call.fn);
-  const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
-  const name = fn.kind === 'variable' ? fn.name : last?.kind === 'static' ? last.name : undefined;
-  return name === 'nixosSystem' || name === 'darwinSystem';
 }
 
 /**

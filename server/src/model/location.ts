@@ -25,3 +25,13 @@ export function placeKey({ file, range: { start, end } }: SourceRange): string {
 export function comparePositions(one: Position, other: Position): number {
   return one.line - other.line || one.character - other.character;
 }
+
+/** Does a stretch of a file lie in another one of the same file, and is not all of it? */
+export function isWithin(inner: SourceRange, outer: SourceRange): boolean {
+  return (
+    inner.file === outer.file &&
+    placeKey(inner) !== placeKey(outer) &&
+    comparePositions(outer.range.start, inner.range.start) <= 0 &&
+    comparePositions(inner.range.end, outer.range.end) <= 0
+  );
+}

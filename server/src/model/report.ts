@@ -17,6 +17,7 @@ export type CauseKind =
   | 'system-option'
   | 'argument'
   | 'unspliced'
+  | 'package-set'
   | 'unknown';
 
 /** A step on the way from an origin to its cause, for related information. */
@@ -43,8 +44,16 @@ export interface Cause {
 
 /** Why an input has its platform, seen from its origin. */
 export interface Reason {
-  /** `unknown`: the leak's cause is only where it comes in. */
+  /**
+   * `unknown`: the leak's cause is only where it comes in; `package-set`: no
+   * expression of the workspace is to blame, but a package of nixpkgs or its like.
+   */
   readonly kind: CauseKind;
+  /**
+   * The cause is that of its consumers, which follow the evaluating machine,
+   * while the input's system was named: it is they that are for the wrong platform.
+   */
+  readonly isOfConsumers?: true;
   /** One or two sentences, naming what won and what lost. */
   readonly message: string;
   /** From the origin (excluded) to the cause (included). */

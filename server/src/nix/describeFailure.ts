@@ -33,8 +33,28 @@ export function describeFailure(
     return [withAdvice({ message: sentence(error.message) }, adviceFor(error.reason, error.message))];
   }
   const described = describeErrors(error.errors, isWorkspaceFile);
+  const lock = newerLock(error.errors);
+  if (lock !== undefined) return [lock];
   const download = neededDownload(error);
   return [download ? describeDownload(download, described) : described];
+}
+
+/**
+ * A lock file that a newer Nix has written, in one sentence (Nix source: the
+ * fetchers' `inputFromAttrs`, and `lockfile.cc`).
+ */
+function newerLock(errors: readonly NixErrorMessage[]): EvaluationError | undefined {
+  const pattern =
+    /unsupported (?:\S+ )?input attribute '[^']*'|input attribute '[^']*' (?:is )?not supported|lock file '[^']*' has unsupported version '?\d+'?/;
+  for (const { message } of errors) {
+    const unknown = pattern.exec(message)?.[0];
+    if (unknown === undefined) continue;
+    return {
+      message: `This flake needs a newer Nix than the one at hand, which does not understand its lock file (${unknown}).`,
+      advice: 'Name the folder of a newer one: `--nix FOLDER`; in the editor nixPlatformLens.nix.directory.',
+    };
+  }
+  return undefined;
 }
 
 /** What has to be fetched, from where and by which line; what Nix said of it is that it could not. */

@@ -86,6 +86,8 @@ export interface JsonScriptPlace {
   /** From one. */
   readonly line: number;
   readonly text: string;
+  /** Whose script it is; absent where there is one consumer only. */
+  readonly of?: string;
 }
 
 /** All leaks of one cause: what one line of source gives. */

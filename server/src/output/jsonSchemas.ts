@@ -71,6 +71,7 @@ const scripts = z.array(
     variable: z.string(),
     line: z.int().positive(),
     text: z.string(),
+    of: z.string().exactOptional(),
   }) satisfies z.ZodType<JsonScriptPlace>,
 );
 
@@ -206,7 +207,13 @@ const systemDependence = z.strictObject({
 /** Of several evaluations. */
 export const jsonReports = z.strictObject({
   version: z.literal(1),
-  summary: z.strictObject({ evaluations: count, clean: count, leaking: count, unknown: count }),
+  summary: z.strictObject({
+    evaluations: count,
+    clean: count,
+    warned: count.exactOptional(),
+    leaking: count,
+    unknown: count,
+  }),
   evaluations: z.array(
     z.strictObject({
       label: z.string(),

@@ -3,6 +3,7 @@ import { toText } from './toText.ts';
 import { countVerdicts, documentOf, type CheckResults, type FormatContext } from './results.ts';
 import { dependenceJson, dependenceText } from './dependenceText.ts';
 import { unusedSuppressionJson, unusedSuppressionText } from './unusedSuppression.ts';
+import { countOf } from './sentences.ts';
 import { jsonText, terminalText } from './shown.ts';
 
 /** For people: what was found, and then what repairs it. */
@@ -24,8 +25,9 @@ export function findingsText(results: CheckResults, { directory, paint }: Format
   const dependences = results.dependences.map(({ label, found }) =>
     dependenceText(dependenceJson(label, found, directory), paint),
   );
-  const { evaluations, clean, leaking, unknown } = countVerdicts(results.evaluations);
-  const summary = `${evaluations} evaluations: ${clean} clean, ${leaking} leaking, ${unknown} not told\n`;
+  const { evaluations, clean, warned, leaking, unknown } = countVerdicts(results.evaluations);
+  const warnings = warned === undefined ? '' : `, ${warned} with warnings`;
+  const summary = `${countOf(evaluations, 'evaluation')}: ${clean} clean${warnings}, ${leaking} leaking, ${unknown} not told\n`;
   return (
     [...blocks, unused.join(''), ...dependences].map((block) => (block === '' ? '' : `${block}\n`)).join('') +
     summary

@@ -81,28 +81,36 @@ export function subjectOf(evaluation: Pick<EvaluationResult, 'label' | 'evaluate
   return nameOfResult(evaluation.label === '' ? { ...evaluation, label: 'The target' } : evaluation);
 }
 
-/** What an evaluation says: no leak at error level in what could be read, at least one, or nothing certain. */
-export type Verdict = 'clean' | 'leaking' | 'unknown';
+/**
+ * What an evaluation says of what could be read: nothing is wrong, there are
+ * warnings, there is at least one leak at error level; or nothing certain.
+ */
+export type Verdict = 'clean' | 'warned' | 'leaking' | 'unknown';
 
 /** What could not be evaluated or read may be wrong: nobody may take that for clean. */
 export function verdictOfEvaluation({ outcome }: EvaluationResult): Verdict {
   if (outcome.kind === 'failed') return 'unknown';
   if (outcome.report.leaks.some((leak) => leak.severity === 'error')) return 'leaking';
-  return outcome.report.graph.gaps.length > 0 ? 'unknown' : 'clean';
+  if (outcome.report.graph.gaps.length > 0) return 'unknown';
+  return outcome.report.leaks.some((leak) => leak.severity === 'warning') ? 'warned' : 'clean';
 }
 
 /** How many evaluations say what. */
 export function countVerdicts(evaluations: readonly EvaluationResult[]): {
   readonly evaluations: number;
   readonly clean: number;
+  /** Those without an error, but with a warning; absent where there is none. */
+  readonly warned?: number;
   readonly leaking: number;
   readonly unknown: number;
 } {
   const verdicts = evaluations.map(verdictOfEvaluation);
   const count = (verdict: Verdict): number => verdicts.filter((other) => other === verdict).length;
+  const warned = count('warned');
   return {
     evaluations: evaluations.length,
     clean: count('clean'),
+    ...(warned > 0 && { warned }),
     leaking: count('leaking'),
     unknown: count('unknown'),
   };

@@ -175,7 +175,12 @@ function sourceJson(
   const [worst] = leaks;
   const scripts = scriptPlaces(leaks.flatMap(({ edges }) => edges));
   return {
-    ...(scripts.length > 0 && { scripts }),
+    ...(scripts.length > 0 && {
+      scripts: scripts.map(({ of, ...place }) => ({
+        ...place,
+        ...(of !== undefined && { of: report.graph.derivation(of).name }),
+      })),
+    }),
     origins: origins.map(({ source, text, through }) => ({
       ...rangeJson(source, directory),
       text,

@@ -20,7 +20,7 @@ import { unusedSuppressionJson } from './unusedSuppression.ts';
 import { code, codeBlock, hostedMarkdown, html, printedPage, visible, wellFormed } from './shown.ts';
 import { countOf, endSentence, formatNumber, listOf, oneLine, scriptLine } from './sentences.ts';
 
-const signs: Readonly<Record<Verdict, string>> = { clean: '✅', leaking: '❌', unknown: '❓' };
+const signs: Readonly<Record<Verdict, string>> = { clean: '✅', warned: '⚠️', leaking: '❌', unknown: '❓' };
 const findingSigns = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const;
 
 /** Findings that are told at length: a comment on GitHub has 65,536 characters at most. */
@@ -50,15 +50,15 @@ export function resultsMarkdown(results: CheckResults, { sourceRoot }: FormatCon
       ].join('\n');
     }),
     ...(results.gone?.length
-      ? [`${countOf(results.gone.length, 'known leak')} of the baseline are gone.`]
+      ? [`${countOf(results.gone.length, 'known leak')} of the baseline ${results.gone.length === 1 ? 'is' : 'are'} gone.`]
       : []),
   ];
   return printedPage(`${blocks.join('\n\n')}\n`);
 }
 
 function title({ evaluations }: CheckResults): string {
-  const { clean, leaking, unknown } = countVerdicts(evaluations);
-  const sign = signs[unknown > 0 ? 'unknown' : leaking > 0 ? 'leaking' : 'clean'];
+  const { clean, warned = 0, leaking, unknown } = countVerdicts(evaluations);
+  const sign = signs[unknown > 0 ? 'unknown' : leaking > 0 ? 'leaking' : warned > 0 ? 'warned' : 'clean'];
   if (evaluations.length === 1 || clean === evaluations.length)
     return `${sign} Platforms of ${evaluations.length === 1 ? 'the closure' : countOf(evaluations.length, 'closure')}`;
   return `${sign} Platforms: ${clean} of ${countOf(evaluations.length, 'closure')} clean`;
@@ -105,8 +105,11 @@ function details(told: ToldFinding, results: CheckResults, root: string): string
     ...(others.length > 0 ? [item('Also', listOf(others.map(link), 4))] : []),
     ...(finding.scripts ?? [])
       .slice(0, 3)
-      .map(({ variable, line, text }) =>
-        item('Script', `line ${line} of ${code(variable)}: ${code(scriptLine(text))}`),
+      .map(({ variable, line, text, of }) =>
+        item(
+          'Script',
+          `line ${line} of ${code(variable)}${of === undefined ? '' : ` of ${code(of)}`}: ${code(scriptLine(text))}`,
+        ),
       ),
     ...(cause
       ? [

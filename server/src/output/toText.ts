@@ -127,8 +127,8 @@ function findingBlock(
   } else {
     row('origin', 'no expression of the workspace was seen to have this value');
   }
-  for (const { variable, line, text } of (finding.scripts ?? []).slice(0, 3))
-    row('script', `${variable}:${line}  ${scriptLine(text)}`);
+  for (const { variable, line, text, of } of (finding.scripts ?? []).slice(0, 3))
+    row('script', `${variable}:${line}${of === undefined ? '' : ` of ${of}`}  ${scriptLine(text)}`);
   if (cause) row('cause', cause.file === undefined ? cause.message : `${placeOf(cause)}  ${cause.message}`);
   for (const leak of leaksOf(finding, report)) {
     const uses = leak.consumers.length > 0 ? `: ${consumersOf(leak)}` : '';

@@ -9,7 +9,8 @@ import { pathExpression } from '../nix/pathExpressions.ts';
 import type { PathUse } from './pathUse.ts';
 import { probeKey, probeLibrary, readId, type Probe, type ProbeLevel } from './probes.ts';
 import { makeTemporaryDirectory } from '../nix/process/temporaryDirectory.ts';
-import { evaluatedPath, type WorkspaceLayout } from './workspaceFiles.ts';
+import { mirrorAround } from './mirror.ts';
+import { evaluatedPath, isBelow, type WorkspaceLayout } from './workspaceFiles.ts';
 
 /** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
 export interface WorkspaceCopies extends AsyncDisposable {
@@ -50,7 +51,9 @@ export async function writeCopies(
   const copied = new Map<string, { readonly source: SourceFile; readonly copy: string }>();
   for (const [path, source] of files)
     copied.set(path, { source, copy: join(copies, relative(layout.root, path)) });
-  const copyOf = (path: string): string | undefined => copied.get(path)?.copy;
+  const copyOf = (path: string): string | undefined =>
+    copied.get(path)?.copy ??
+    (layout.isMirrored && isBelow(path, layout.root) ? join(copies, relative(layout.root, path)) : undefined);
   const isMoved = layout.root !== layout.evaluatedRoot;
   const redirect = (evaluated: string, use: PathUse): string | undefined => {
     if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
@@ -94,6 +97,7 @@ export async function writeCopies(
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
     await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));
+    if (layout.isMirrored) await mirrorAround(layout.root, copies, [...texts.keys()]);
   } catch (error) {
     await directory[Symbol.asyncDispose]();
     throw error;

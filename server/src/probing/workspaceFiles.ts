@@ -19,6 +19,8 @@ export interface WorkspaceLayout {
   readonly evaluatedRoot: string;
   /** Unsaved or proposed texts, by absolute path below `root`. */
   readonly overlays: ReadonlyMap<string, string>;
+  /** It is a package set: copies of some of its files need all of the others around them. */
+  readonly isMirrored?: boolean;
 }
 
 /** Bounds that keep a package set inside the workspace from being rewritten as a whole. */
@@ -66,12 +68,14 @@ export class SourceFileCache {
  * evaluates these as they are.
  *
  * @param entries absolute paths below `layout.root`
+ * @param isOwn which files of a package set are taken all the same
  * @returns parsed files by the person's path
  */
 export async function collectWorkspaceFiles(
   entries: readonly string[],
   layout: WorkspaceLayout,
   cache: SourceFileCache,
+  isOwn: (path: string) => boolean = () => false,
 ): Promise<Map<string, SourceFile>> {
   const files = new Map<string, SourceFile>();
   const seen = new Set<string>();
@@ -83,7 +87,8 @@ export async function collectWorkspaceFiles(
     for (const path of wave) {
       if (seen.has(path)) continue;
       seen.add(path);
-      if (!isBelow(path, layout.root) || (await isInPackageSet(path, layout, packageSets))) continue;
+      if (!isBelow(path, layout.root)) continue;
+      if (!isOwn(path) && (await isInPackageSet(path, layout, packageSets))) continue;
       const text = await readSource(path, layout);
       if (text === undefined) continue;
       bytes += text.length;
@@ -188,6 +193,22 @@ async function isInPackageSet(
     if (directory === dirname(directory)) return false;
   }
   return false;
+}
+
+/** The nearest folder around files of the workspace that looks like nixpkgs; undefined where they lie in none. */
+export async function packageSetAround(
+  entries: readonly string[],
+  layout: Pick<WorkspaceLayout, 'root' | 'evaluatedRoot'>,
+): Promise<string | undefined> {
+  // What Nix reads from elsewhere, such as a flake's copy in the store, is not looked at.
+  if (layout.root !== layout.evaluatedRoot) return undefined;
+  for (const entry of entries) {
+    for (let directory = dirname(entry); isBelow(directory, layout.root); directory = dirname(directory)) {
+      if (await exists(join(directory, 'pkgs', 'top-level', 'all-packages.nix'))) return directory;
+      if (directory === dirname(directory)) break;
+    }
+  }
+  return undefined;
 }
 
 async function exists(path: string): Promise<boolean> {

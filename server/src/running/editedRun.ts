@@ -1,8 +1,9 @@
 import type { Report } from '../model/report.ts';
 import { writeCopies } from '../probing/copies.ts';
 import type { ProbeLevel } from '../probing/probes.ts';
-import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
+import type { SourceFileCache } from '../probing/workspaceFiles.ts';
 import { evaluateKept } from './keptRun.ts';
+import { observedFiles } from './observedFiles.ts';
 import { observe, type Probing } from './observeRun.ts';
 import { runProbed } from './probedRun.ts';
 import { reportOn } from './reportOn.ts';
@@ -22,17 +23,15 @@ export async function copyEdited(
 ) {
   const { signal } = options;
   const plan = await confinedPlan(request, environment, options);
-  const { layout, entries } = await plan.workspace(signal);
-  const edited = { ...layout, overlays };
-  const files = await collectWorkspaceFiles(entries, edited, sourceCache);
+  const { layout, files } = await observedFiles(plan, overlays, () => Promise.resolve(sourceCache), signal);
   /** Returns the root; its closure is in the store then. */
   const evaluate = async (): Promise<string> => {
     const kept = options.kept?.of(request);
     // Before it gave the right root of the files as they stand, it is asked nothing.
-    const copied = { files, layout: edited, level, report: false };
+    const copied = { files, layout, level, report: false };
     const root = kept?.isConfirmed ? await evaluateKept(kept, plan, copied, signal) : undefined;
     if (root) return root.drvPath;
-    await using copies = await writeCopies(files, edited, level, false, signal);
+    await using copies = await writeCopies(files, layout, level, false, signal);
     return (await plan.evaluateCopies(copies, true, signal)).drvPath;
   };
   return { plan, layout, files, evaluate };

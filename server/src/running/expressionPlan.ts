@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { EvaluationArguments, EvaluationTarget } from '../model/target.ts';
 import type { System } from '../model/system.ts';
+import { splitAttributePath } from '../model/attributePath.ts';
+import { nixString } from '../nix/nixString.ts';
 import { evaluateDrvPath, instantiateExpression } from '../nix/evaluate.ts';
 import { literalPaths } from '../syntax/pathLiterals.ts';
 import { parseSourceFile } from '../syntax/sourceFile.ts';
@@ -9,6 +11,7 @@ import { composedExpression, compositionParts } from '../targets/composition.ts'
 import { copyArguments, copyExpression, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { onlyRoot } from './onlyRoot.ts';
+import { ownFilesOf } from './ownFiles.ts';
 import { isSearchPathMoved, rootExpression } from './rootExpression.ts';
 import { copiesOptions, type EvaluationPlan, type PlanOptions } from './plan.ts';
 import { isBelow } from '../probing/workspaceFiles.ts';
@@ -109,6 +112,12 @@ function planOf(
   });
   return {
     workspace: () => Promise.resolve({ layout: { root, evaluatedRoot: root }, entries }),
+
+    ownFiles: (signal) => {
+      const path = plain.attribute === '' ? [] : splitAttributePath(plain.attribute);
+      const value = `(${plain.expression})${path.map((name) => `.${nixString(name)}`).join('')}`;
+      return ownFilesOf(nix, value, plain.arguments, { ...settings, signal });
+    },
 
     async instantiate(signal) {
       const roots = await instantiateExpression(nix, plain.expression, {

@@ -5,10 +5,11 @@ import type { System } from '../model/system.ts';
 import { instantiateFile, traceInstantiation, type FileEvaluation } from '../nix/evaluate.ts';
 import { NixFailure } from '../nix/failure.ts';
 import type { NixInstallation } from '../nix/installation.ts';
-import { derivationsIn, namesIn } from '../targets/search/attributesOfFile.ts';
+import { derivationsIn, namesIn, valueOf } from '../targets/search/attributesOfFile.ts';
 import { formatAttributePath } from '../targets/search/found.ts';
 import { copyArguments, includedFiles } from '../probing/copiedArguments.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import { ownFilesOf } from './ownFiles.ts';
 import { onlyRoot, SeveralRootsError } from './onlyRoot.ts';
 import { isSearchPathMoved, rootExpression } from './rootExpression.ts';
 import { pathExpression } from '../nix/pathExpressions.ts';
@@ -59,6 +60,9 @@ export function filePlan(
         entries: [...own, ...includedFiles(target.arguments, directory)],
       };
     },
+
+    ownFiles: (signal) =>
+      ownFilesOf(nix, valueOf(evaluation), target.arguments, { ...settings, signal }),
 
     async instantiate(signal) {
       const roots = await instantiateFile(nix, evaluation, { ...settings, signal });

@@ -3,9 +3,10 @@ import type { Report } from '../model/report.ts';
 import { inSlices } from '../model/slices.ts';
 import { gatherObservations, gatherReadFiles, type ProbeFindings } from '../probing/observe.ts';
 import { probeLevels, type ProbeLevel } from '../probing/probes.ts';
-import { collectWorkspaceFiles, type SourceFileCache } from '../probing/workspaceFiles.ts';
+import type { SourceFileCache } from '../probing/workspaceFiles.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { KeptNix } from '../nix/warm/keptNix.ts';
+import { observedFiles } from './observedFiles.ts';
 import type { EvaluationPlan } from './plan.ts';
 import { firstLine, runProbed, settleProbed } from './probedRun.ts';
 
@@ -30,11 +31,7 @@ export async function startProbing(
   start: () => Promise<KeptNix | undefined>,
 ): Promise<Probing> {
   try {
-    const { layout, entries } = await plan.workspace(signal);
-    const files =
-      entries.length > 0
-        ? await collectWorkspaceFiles(entries, { ...layout, overlays: new Map() }, await sourceCache())
-        : noFiles;
+    const { layout, files } = await observedFiles(plan, new Map(), sourceCache, signal);
     if (files.size === 0) return without(undefined);
     const kept = plan.keptExpression && (await start());
     const retry: Probing['retry'] = (level) => runProbed(plan, layout, files, level, signal, kept);

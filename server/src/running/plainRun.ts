@@ -1,7 +1,10 @@
 import type { Report } from '../model/report.ts';
 import type { SourceFileCache } from '../probing/workspaceFiles.ts';
 import { startKept } from './keptRun.ts';
+import { storeOfTarget } from '../nix/storeOfTarget.ts';
+import { evaluatedSystem } from './judgeRun.ts';
 import { observe, startProbing } from './observeRun.ts';
+import { withImportedSystem } from './refusedImport.ts';
 import { reportOn } from './reportOn.ts';
 import { confinedPlan, readClosure, type RunParts } from './runParts.ts';
 
@@ -27,7 +30,8 @@ export async function runPlain(
     await (
       await probing
     ).first;
-    throw error;
+    const { folder } = storeOfTarget(request.target, environment);
+    throw await withImportedSystem(error, evaluatedSystem(request, environment), folder);
   });
   mark('instantiated');
 

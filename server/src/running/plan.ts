@@ -38,6 +38,13 @@ export interface EvaluationPlan {
     readonly entries: readonly string[];
   }>;
   /**
+   * The files in which the root says that it is made, as absolute paths; absent
+   * where nobody can ask for them.
+   *
+   * @throws NixFailure
+   */
+  ownFiles?(signal: AbortSignal): Promise<readonly string[]>;
+  /**
    * Instantiates the target as it stands: the root derivation's path.
    *
    * @throws NixFailure

@@ -1,4 +1,5 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
+import { intendedSystem } from '../check/intended/intendedSystem.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { Report } from '../model/report.ts';
@@ -27,6 +28,7 @@ export async function reportOn(
   mark('judged');
 
   const evaluatedAs = evaluatedSystem(request, environment);
+  const meantFor = intendedSystem({ request, evaluatedAs, graph });
   const attributing = attributeLeaks(
     judgement.leaks,
     graph,
@@ -36,6 +38,7 @@ export async function reportOn(
       usedDefaults: findings.usedDefaults,
       givenArguments: givenArguments(request),
       evaluatedAs,
+      ...(meantFor !== undefined && { meantFor }),
     },
     isForeignTo(graph, context),
   );

@@ -87,8 +87,10 @@ const reason: z.ZodType<Reason> = z.object({
     'system-option',
     'argument',
     'unspliced',
+    'package-set',
     'unknown',
   ]),
+  isOfConsumers: z.literal(true).exactOptional(),
   message: z.string(),
   steps: z.array(causeStep),
 } satisfies EveryProperty<Reason>);

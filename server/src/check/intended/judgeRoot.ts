@@ -1,6 +1,6 @@
 import type { Derivation } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
-import { runsOn, type System } from '../../model/system.ts';
+import { parseSystem, runsOn, type System } from '../../model/system.ts';
 import type { EvaluationRequest } from '../../model/target.ts';
 import { likelyHost } from '../hostSystems.ts';
 import { describePlatforms, faultOf } from './expectedPlatform.ts';
@@ -74,7 +74,8 @@ function judgeNamed(
   if (runsOn(root.system, system) !== 'no') return undefined;
   if (!isBuildPlatform && host !== undefined && runsOn(host, system) !== 'no') return undefined;
   const name = `${root.name} is built on ${root.system}, but its attribute path, ${path}, names ${system}`;
-  if (image || root.name.startsWith('nixos-')) {
+  const isOfMac = parseSystem(root.system).kernel !== parseSystem(system).kernel;
+  if (image || (root.name.startsWith('nixos-') && isOfMac)) {
     // Who works on a Mac and deploys to Linux means it: somebody else has to build it.
     const explanation = `${name}: it needs a builder for ${root.system} there`;
     return faultOf(root, 'info', system, root.system, explanation);

@@ -53,7 +53,7 @@ function ask(
 }
 
 /** The value of a file's attribute; the file is called with what is given where it is a function. */
-function valueOf({ file, attribute, arguments: given }: FileEvaluation): string {
+export function valueOf({ file, attribute, arguments: given }: FileEvaluation): string {
   const path = attribute === '' ? [] : splitAttributePath(attribute);
   return `(
     let value = import ${pathExpression(file)}; in
