@@ -29,6 +29,8 @@ export interface ShellAssignment extends Word {
 export interface ScriptVisitor {
   command(command: ShellCommand): void;
   assignment(assignment: ShellAssignment): void;
+  /** A function of this name is defined; its body is visited like any other text. */
+  defined?(name: string): void;
 }
 
 /** Larger texts are no scripts that people write. */
@@ -122,6 +124,10 @@ class Walk {
         return;
       case 'list':
         this.#visitList(node, around, depth);
+        return;
+      case 'function_definition':
+        this.#visitor.defined?.(node.childForFieldName('name')?.text ?? '');
+        this.#visitChildren(node, around, depth);
         return;
       default:
         this.#visitChildren(node, around, depth);

@@ -12,6 +12,8 @@ export interface ScriptTexts {
   readonly scriptOf: (id: DerivationId) => BuildScript | undefined;
   /** The text of a file in the store that is no output; undefined where it cannot be read. */
   readonly sourceText: (path: string) => string | undefined;
+  /** The names of the programs that lie in an output; none where it is not in the store. */
+  readonly programsAt: (outputPath: string) => readonly string[];
 }
 
 /** Finds the outputs of some derivations in texts. */

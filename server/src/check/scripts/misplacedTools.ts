@@ -1,10 +1,11 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../../model/derivation.ts';
-import type { CrossingEdge } from '../../model/judgement.ts';
+import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import { perStep, type Steps } from '../../model/slices.ts';
 import type { System } from '../../model/system.ts';
-import type { StartedNames } from '../../shell/startedNames.ts';
+import type { StartedName, StartedNames } from '../../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
+import { programsOf, type ProgramTexts } from './programs.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { crossHost } from '../hostSystems.ts';
 import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/toolsAtHand.ts';
@@ -28,6 +29,8 @@ export interface MisplacedTool {
   readonly host: System;
   readonly edge: InputEdge;
   readonly tool: BuildTool;
+  /** All programs that it may have. */
+  readonly programs: ReadonlySet<string>;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
   /** The consumer is what is asked for, and so a person's own. */
@@ -43,6 +46,7 @@ export interface MisplacedTool {
 export function* findMisplacedTools(
   graph: DerivationGraph,
   compatibilities: Compatibilities,
+  texts: ProgramTexts,
 ): Steps<MisplacedTool[]> {
   const found: MisplacedTool[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
@@ -67,6 +71,7 @@ export function* findMisplacedTools(
           host,
           edge,
           tool,
+          programs: input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
           ofRoot: id === graph.root,
         });
@@ -83,13 +88,14 @@ export function* findMisplacedTools(
  * warning; undefined where its being there may be right.
  */
 export function judgeMisplacedTool(
-  { consumer, host, edge, tool, hooked, ofRoot }: MisplacedTool,
+  { consumer, host, edge, tool, programs, hooked, ofRoot }: MisplacedTool,
   input: Derivation,
   { variables, starts }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
-  const scriptUses = tool.programs.flatMap((program) => starts.get(program) ?? []);
+  const scriptUses = [...programs].flatMap((program) => starts.get(program) ?? []);
   const [use] = scriptUses;
+  const mayFail = use !== undefined && scriptUses.every((one) => one.mayFail);
   // A command replaces the phases, and with them what hooks do in them.
   const hasPhases = !isSet('buildCommand');
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
@@ -98,7 +104,7 @@ export function judgeMisplacedTool(
   const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
   if (use === undefined && !isByHook && isOfUse) return undefined;
   const why = use
-    ? `${use.variable} starts it`
+    ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
     : isByHook
       ? 'its setup hook starts it'
       : 'it is of no use there unless something starts it';
@@ -108,15 +114,19 @@ export function judgeMisplacedTool(
     roles: edge.roles,
     rule: 'misplaced-tool',
     // Deep in a package set it may be a leftover, which harms nobody.
-    severity: use || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
+    severity: (use && !mayFail) || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
     needs: [consumer.system],
     runsOn: host,
     explanation:
       `${input.name} is built on ${input.system} for ${host} and stands only in ${edge.roles.join(' and ')} ` +
       `of ${consumer.name}, but ${why} while ${consumer.name} is built on ${consumer.system}: ` +
       'it belongs into nativeBuildInputs',
-    ...(use && { scriptUses: scriptUses.slice(0, maximumUses) }),
+    ...(use && { scriptUses: scriptUses.slice(0, maximumUses).map(placeOf) }),
   };
+}
+
+function placeOf({ variable, line, text }: StartedName): ScriptUse {
+  return { variable, line, text };
 }
 
 /** At most so many places of one edge are kept. */
