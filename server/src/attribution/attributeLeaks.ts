@@ -42,8 +42,8 @@ export function* attributeLeaks(
       wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
     const { origins, cause } = yield* findSource(sought, graph, observedAs, index);
-    // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder')
+    // That nobody builds it here, or that it lacks a compiler, is no mistake of whoever chose its system.
+    if (leak.edges.length === 0 && (leak.rule === 'no-builder' || leak.rule === 'missing-compiler'))
       traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
     else {
       const found = isOfSplicing(leak, graph) ? explainSplicing(leak, graph, origins[0]) : cause;

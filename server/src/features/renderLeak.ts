@@ -29,7 +29,7 @@ function brokenPromise({ leaks: [leak], origin }: FindingPart, { graph }: Report
 
 /** Where a script shows it. */
 function scriptPlace({ leaks }: FindingPart): string {
-  const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
+  const [place] = scriptPlaces(leaks.flatMap(({ edges, faults }) => [...edges, ...faults]));
   return place ? `Line ${place.line} of ${place.variable}: \`${scriptLine(place.text)}\`.` : '';
 }
 
