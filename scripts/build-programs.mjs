@@ -68,10 +68,12 @@ const debianNames = new Map([
 
 /** @type {Map<string, Set<string>>} */
 const programs = new Map();
-/** Names of packages as they stand in derivations, by attribute. */
+/** Names of packages as they stand in derivations, by attribute.
+ * @type {Map<string, string>} */
 const nameOf = new Map();
+/** @type {Set<string>} */
 const known = new Set();
-readNixpkgs();
+readNixpkgs(nixpkgs);
 readDebian();
 write();
 
@@ -85,14 +87,15 @@ function add(name, program) {
   programs.set(name, list.add(program));
 }
 
-function readNixpkgs() {
-  const texts = [...nixFiles(join(nixpkgs, 'pkgs')), ...nixFiles(join(nixpkgs, 'nixos'))].map((file) => ({
+/** @param {string} tree */
+function readNixpkgs(tree) {
+  const texts = [...nixFiles(join(tree, 'pkgs')), ...nixFiles(join(tree, 'nixos'))].map((file) => ({
     file,
     text: readFileSync(file, 'utf8'),
   }));
   for (const { file, text } of texts) {
     const attribute = /\/by-name\/[^/]+\/([^/]+)\/package\.nix$/.exec(file)?.[1];
-    const names = [...text.matchAll(/\bpname = "([\w.+-]+)";/g)].map(([, name]) => name);
+    const names = [...text.matchAll(/\bpname = "([\w.+-]+)";/g)].map(([, name = '']) => name);
     for (const name of names) known.add(name);
     if (attribute === undefined) continue;
     nameOf.set(attribute, names[0] ?? attribute);
@@ -130,7 +133,7 @@ function readDebian() {
   }
   for (const file of debs === undefined ? [] : readdirSync(debs)) {
     if (!file.endsWith('.deb')) continue;
-    const { stdout } = spawnSync('dpkg-deb', ['--contents', join(debs, file)], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const { stdout } = spawnSync('dpkg-deb', ['--contents', join(String(debs), file)], { encoding: 'utf8', maxBuffer: 1 << 28 });
     const paths = stdout.split('\n').map((line) => /\s\.(\/\S+)(?: -> .*)?$/.exec(line)?.[1] ?? '');
     addDebian(file.replace(/_.*/, ''), paths);
   }
@@ -151,11 +154,10 @@ function addDebian(debian, paths) {
 
 /** Packages that have more programs than one, or one of another name. */
 function write() {
-  const told = [...programs]
-    .map(([name, list]) => [name, [...list].filter((program) => program !== name).sort()])
-    .filter(([, list]) => list.length > 0)
-    .sort(([one], [other]) => (one < other ? -1 : 1));
-  const lines = told.map(([name, list]) => `  ${JSON.stringify(name)}: ${JSON.stringify(list.join(' '))}`);
-  writeFileSync(written, `{\n${lines.join(',\n')}\n}\n`);
+  const told = [...programs.keys()].sort().flatMap((name) => {
+    const others = [...(programs.get(name) ?? [])].filter((program) => program !== name).sort();
+    return others.length > 0 ? [`  ${JSON.stringify(name)}: ${JSON.stringify(others.join(' '))}`] : [];
+  });
+  writeFileSync(written, `{\n${told.join(',\n')}\n}\n`);
   console.log(`${written}: ${String(told.length)} packages`);
 }
