@@ -53,8 +53,7 @@ const lacking: readonly (readonly [what: string, variable: string, script: strin
   ['binutils by their bare names', 'installPhase', 'strip $out/bin/x'],
   ['a compiler that another program starts', 'buildPhase', 'env -i gcc x.c'],
   ['a variable that nothing sets', 'buildPhase', '$CC_FOR_BUILD gen.c'],
-  ['the same in a flag', 'makeFlags', 'HOSTCC=$(CC_FOR_BUILD)'],
-  ['a bare name in a flag', 'makeFlags', 'HOSTCC=gcc'],
+  ['a bare name in a flag', 'makeFlags', 'CC=gcc'],
   ['a bare name for make itself', 'buildPhase', 'make CC=gcc'],
   ['a bare name in a variable', 'preBuild', 'export CC=gcc'],
   ['crates, which are linked by cc', 'buildPhase', 'cargo build --release'],
@@ -67,6 +66,15 @@ for (const [what, variable, script] of lacking) {
     assert.deepEqual(await told({ [variable]: script }, buildCompiler('nativeBuildInputs')), []);
   });
 }
+
+test('what a flag names for the build itself may never be started', async () => {
+  for (const flag of ['HOSTCC=gcc', 'HOSTCC=$(CC_FOR_BUILD)', 'BUILD_CC=cc']) {
+    assert.deepEqual(await told({ makeFlags: flag }), [`info missing-compiler: makeFlags: ${flag}`]);
+    assert.deepEqual(await told({ makeFlags: flag }, buildCompiler('depsBuildBuild')), []);
+  }
+  const script = 'export CC=$CC_FOR_BUILD\ngo run build.go';
+  assert.deepEqual(await told({ buildPhase: script }), ['info missing-compiler: buildPhase: export CC=$CC_FOR_BUILD']);
+});
 
 test('a program that the compiler for the host platform has just made', async () => {
   const script = '$CC gen.c -o gen; ./gen > table.h';
@@ -91,6 +99,9 @@ test('what is no need of a compiler', async () => {
     'gcc() { $CC "$@"; }\ngcc x.c',
     'if command -v gcc; then true; fi',
     'gcc x.c || true',
+    'gcc x.c || echo none',
+    'if cc x.c; then true; elif gcc x.c; then true; fi',
+    'if ! cc x.c; then true; fi',
     'export PATH=$PWD/own:$PATH\ngcc x.c',
     'make HOSTCC=${CC_FOR_BUILD:-none}',
     'CC_FOR_BUILD=own\n$CC_FOR_BUILD x.c',

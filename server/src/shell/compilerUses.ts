@@ -21,6 +21,8 @@ export interface CompilerUse extends ScriptUse {
   readonly kind: CompilerUseKind;
   /** The program, or the variable, that it needs. */
   readonly needed: string;
+  /** It cannot do without: what a flag names may never be started. */
+  readonly isStarted: boolean;
 }
 
 /** What compilers and binutils are called where their names have no prefix for a platform. */
@@ -56,6 +58,11 @@ export function findCompilerUses(
   return finder.found();
 }
 
+/** Whatever is compiled needs what `CC=` names; what `HOSTCC=` names only a build that has use for it. */
+function isForHost(flag: string): boolean {
+  return /^(?:CC|CXX)=/.test(flag);
+}
+
 class CompilerFinder {
   readonly #uses: CompilerUse[] = [];
   readonly #made = new Map<string, string>();
@@ -85,8 +92,10 @@ class CompilerFinder {
   readFlags(variable: string, value: string): void {
     const text = value.trim();
     for (const flag of value.split(/\s+/)) {
-      if (namedFlag.test(flag)) this.#uses.push({ kind: 'named', needed: flag, variable, line: 1, text });
-      this.#addUnset(flag, { variable, line: 1, text });
+      const place = { variable, line: 1, text };
+      if (namedFlag.test(flag))
+        this.#uses.push({ kind: 'named', needed: flag, isStarted: isForHost(flag), ...place });
+      this.#addUnset(flag, place);
     }
   }
 
@@ -97,9 +106,11 @@ class CompilerFinder {
       [...this.#given].filter(([name]) => namedVariable.test(name)).map(([name, value]) => [name, [value]]),
     );
     walkScript(script.text, parser, known, {
-      command: ({ words, mayFail }) => {
-        if (mayFail) return;
-        for (const word of words) for (const value of word.values) this.#addUnset(value, this.#at(word));
+      command: ({ words, mayFail, isTested }) => {
+        // A test of what a compiler can do goes on without one.
+        if (mayFail || isTested) return;
+        for (const [index, word] of words.entries())
+          for (const value of word.values) this.#addUnset(value, this.#at(word), index === 0);
         for (const found of invocationsOf(words)) if (found.kind === 'program') this.#readInvocation(found);
       },
       assignment: (assignment) => this.#readAssignment(assignment),
@@ -139,14 +150,15 @@ class CompilerFinder {
     }
   }
 
-  #addUnset(text: string, place: ScriptUse): void {
+  #addUnset(text: string, place: ScriptUse, isStarted = false): void {
     const [, braced, called, plain] = forBuild.exec(text) ?? [];
     const needed = braced ?? called ?? plain;
-    if (needed !== undefined && !this.#set.has(needed)) this.#uses.push({ kind: 'unset', needed, ...place });
+    if (needed !== undefined && !this.#set.has(needed)) 
+      this.#uses.push({ kind: 'unset', needed, isStarted, ...place });
   }
 
   #add(kind: CompilerUseKind, needed: string, word: Word): void {
-    this.#uses.push({ kind, needed, ...this.#at(word) });
+    this.#uses.push({ kind, needed, isStarted: kind !== 'named' || isForHost(needed), ...this.#at(word) });
   }
 
   #at({ line }: Word): ScriptUse {

@@ -35,12 +35,13 @@ export function findMissingCompiler(
   const uses = findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser);
   const made = uses.filter(({ kind }) => kind === 'made');
   const lacking = uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
-  const [use] = lacking;
+  const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
   if (use === undefined) return undefined;
   return {
     derivation: consumer,
     rule: 'missing-compiler',
-    severity: 'warning',
+    // Whether what a flag names is ever started, its source says.
+    severity: use.isStarted ? 'warning' : 'info',
     needs: [system],
     runsOn: host,
     explanation: `${name} is built on ${system} for ${host}, and ${reasonOf(use, system, host)}`,
