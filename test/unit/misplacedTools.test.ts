@@ -126,6 +126,22 @@ test('what lies in an output that is in the store', async () => {
   assert.deepEqual(await findings('mcopy x'), []);
 });
 
+test('a setup hook that unpacks the source starts its tool', async () => {
+  const unzip = `unzip-6.0-${suffix}`;
+  const withSource = (src: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    findingsIn((store) => {
+      const hook = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-setup-hook.sh');
+      writeFileSync(hook, 'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n');
+      const tool = store.add({ name: unzip, env: { ...cross, setupHook: hook } });
+      const given = { ...cross, buildInputs: tool.out(), src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`, ...env };
+      return store.add({ name: 'user', inputs: [tool], env: given });
+    });
+  assert.deepEqual(await withSource('x-1.zip'), started(unzip));
+  assert.deepEqual(await withSource('x-1.tar.gz'), []);
+  assert.deepEqual(await withSource('x-1.zip', { unpackPhase: 'true' }), []);
+  assert.deepEqual(await withSource('x-1.zip', { dontUnpack: '1' }), []);
+});
+
 test('what is no start of the tool', async () => {
   const jq = `jq-1.6-${suffix}`;
   assert.deepEqual(await withTool(jq, { buildPhase: 'jq . x' }), started(jq));

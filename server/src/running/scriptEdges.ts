@@ -7,6 +7,7 @@ import {
   judgeMisplacedTool,
   type MisplacedTool,
 } from '../check/scripts/misplacedTools.ts';
+import { unpackedSource } from '../check/scripts/unpackedSources.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
@@ -75,7 +76,10 @@ function judgeTools(
   );
   return tools.flatMap(
     (tool) =>
-      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), { variables: script.variables, starts }) ??
-      [],
+      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), {
+        variables: script.variables,
+        starts,
+        unpacks: unpackedSource(tool.edge.input, script.variables, texts),
+      }) ?? [],
   );
 }

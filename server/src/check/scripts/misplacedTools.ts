@@ -14,6 +14,8 @@ import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/
 export interface BuildActions {
   readonly variables: ReadonlyMap<string, string>;
   readonly starts: StartedNames;
+  /** The source that the tool's setup hook unpacks, if there is one. */
+  readonly unpacks: string | undefined;
 }
 
 const hostRoles: ReadonlySet<EdgeRole> = new Set([
@@ -90,7 +92,7 @@ export function* findMisplacedTools(
 export function judgeMisplacedTool(
   { consumer, host, edge, tool, programs, hooked, ofRoot }: MisplacedTool,
   input: Derivation,
-  { variables, starts }: BuildActions,
+  { variables, starts, unpacks }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
   const scriptUses = [...programs].flatMap((program) => starts.get(program) ?? []);
@@ -99,14 +101,15 @@ export function judgeMisplacedTool(
   // A command replaces the phases, and with them what hooks do in them.
   const hasPhases = !isSet('buildCommand');
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
-  const isByHook = hasPhases && startsItself?.every((variable) => !isSet(variable)) === true;
+  const isByHook =
+    unpacks !== undefined || (hasPhases && startsItself?.every((variable) => !isSet(variable)) === true);
   // What is propagated may be wanted where the consumer runs: a scanner generator starts its m4.
   const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
   if (use === undefined && !isByHook && isOfUse) return undefined;
   const why = use
     ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
     : isByHook
-      ? 'its setup hook starts it'
+      ? `its setup hook starts it${unpacks === undefined ? '' : ` to unpack ${unpacks}`}`
       : 'it is of no use there unless something starts it';
   return {
     consumer: consumer.id,
