@@ -8,6 +8,7 @@ import {
   type MisplacedTool,
 } from '../check/scripts/misplacedTools.ts';
 import { unpackedSource } from '../check/scripts/unpackedSources.ts';
+import { startedInSource } from '../check/scripts/startedInSource.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
@@ -79,6 +80,7 @@ function judgeTools(
       judgeMisplacedTool(tool, graph.derivation(tool.edge.input), {
         variables: script.variables,
         starts,
+        inSource: startedInSource(tool, script, graph, texts),
         unpacks: unpackedSource(tool.edge.input, script.variables, texts),
       }) ?? [],
   );

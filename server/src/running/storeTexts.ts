@@ -8,6 +8,8 @@ import { MalformedDerivationError } from '../derivation/malformedDerivation.ts';
 import { FileBuffer } from '../files/fileBuffer.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { storeDirOf } from '../model/storePath.ts';
+import type { BuildFile } from '../shell/buildFiles.ts';
+import { readBuildFiles } from './sourceFiles.ts';
 
 /**
  * The texts of derivations and of builders, from this machine's store, each
@@ -21,6 +23,7 @@ export class StoreTexts implements ScriptTexts {
   readonly #builders = new FileBuffer();
   readonly #scripts = new Map<DerivationId, BuildScript | undefined>();
   readonly #sources = new Map<string, string | undefined>();
+  readonly #buildFiles = new Map<string, readonly BuildFile[]>();
   readonly #programs = new Map<string, readonly string[]>();
 
   /** @param folder put before store paths to find their files */
@@ -51,6 +54,16 @@ export class StoreTexts implements ScriptTexts {
       this.#programs.set(outputPath, programs);
     }
     return programs;
+  };
+
+  buildFilesOf = (sourcePath: string): readonly BuildFile[] => {
+    if (!this.#isInStore(sourcePath)) return [];
+    let files = this.#buildFiles.get(sourcePath);
+    if (files === undefined) {
+      files = readBuildFiles(this.#folder + sourcePath, this.#builders);
+      this.#buildFiles.set(sourcePath, files);
+    }
+    return files;
   };
 
   #isInStore(path: string): boolean {

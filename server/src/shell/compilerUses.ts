@@ -11,10 +11,12 @@ import { walkScript, type ShellAssignment } from './walkScript.ts';
  * - `started`: it starts one by its bare name;
  * - `named`: it tells `make` and its kin to start one by its bare name;
  * - `unset`: it uses a variable for one, such as `$CC_FOR_BUILD`, that nothing has set;
+ * - `kernel`: it names the compiler for another platform as kernels do, and none for itself;
+ * - `source`: a build file of its source does;
  * - `crates`: it has cargo build, which links with `cc` what runs during the build;
  * - `made`: it starts a program that the compiler for the host platform has made.
  */
-export type CompilerUseKind = 'started' | 'named' | 'unset' | 'crates' | 'made';
+export type CompilerUseKind = 'started' | 'named' | 'unset' | 'kernel' | 'source' | 'crates' | 'made';
 
 /** A place at which a script needs a compiler. */
 export interface CompilerUse extends ScriptUse {
@@ -85,7 +87,7 @@ class CompilerFinder {
   found(): CompilerUse[] {
     return this.#uses.filter(({ kind, needed }) => {
       if (this.#functions.has(needed)) return false;
-      return !this.#hasOwnPath || kind === 'made' || kind === 'unset';
+      return !this.#hasOwnPath || kind === 'made' || kind === 'unset' || kind === 'kernel';
     });
   }
 
@@ -96,6 +98,8 @@ class CompilerFinder {
       if (namedFlag.test(flag))
         this.#uses.push({ kind: 'named', needed: flag, isStarted: isForHost(flag), ...place });
       this.#addUnset(flag, place);
+      if (/^CROSS_COMPILE=\S/.test(flag) && !/\b(?:HOST_?CC|BUILD_?CC)\s*:?=/.test(value))
+        this.#uses.push({ kind: 'kernel', needed: flag, isStarted: false, ...place });
     }
   }
 

@@ -14,6 +14,8 @@ import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/
 export interface BuildActions {
   readonly variables: ReadonlyMap<string, string>;
   readonly starts: StartedNames;
+  /** Where the build files of its source start one of the tool's programs. */
+  readonly inSource: readonly ScriptUse[];
   /** The source that the tool's setup hook unpacks, if there is one. */
   readonly unpacks: string | undefined;
 }
@@ -92,12 +94,13 @@ export function* findMisplacedTools(
 export function judgeMisplacedTool(
   { consumer, host, edge, tool, programs, hooked, ofRoot }: MisplacedTool,
   input: Derivation,
-  { variables, starts, unpacks }: BuildActions,
+  { variables, starts, inSource, unpacks }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
-  const scriptUses = [...programs].flatMap((program) => starts.get(program) ?? []);
+  const started = [...programs].flatMap((program) => starts.get(program) ?? []);
+  const scriptUses = [...started.map(placeOf), ...inSource];
   const [use] = scriptUses;
-  const mayFail = use !== undefined && scriptUses.every((one) => one.mayFail);
+  const mayFail = started.length > 0 && inSource.length === 0 && started.every((one) => one.mayFail);
   // A command replaces the phases, and with them what hooks do in them.
   const hasPhases = !isSet('buildCommand');
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
@@ -105,12 +108,15 @@ export function judgeMisplacedTool(
     unpacks !== undefined || (hasPhases && startsItself?.every((variable) => !isSet(variable)) === true);
   // What is propagated may be wanted where the consumer runs: a scanner generator starts its m4.
   const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
-  if (use === undefined && !isByHook && isOfUse) return undefined;
+  const mayBeByMake = tool.oftenStarted === true && hasPhases && !isSet('dontBuild');
+  if (use === undefined && !isByHook && isOfUse && !mayBeByMake) return undefined;
   const why = use
     ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
     : isByHook
       ? `its setup hook starts it${unpacks === undefined ? '' : ` to unpack ${unpacks}`}`
-      : 'it is of no use there unless something starts it';
+      : isOfUse
+        ? 'make and its kin often start it, and would not find it,'
+        : 'it is of no use there unless something starts it';
   return {
     consumer: consumer.id,
     input: edge.input,
@@ -124,7 +130,7 @@ export function judgeMisplacedTool(
       `${input.name} is built on ${input.system} for ${host} and stands only in ${edge.roles.join(' and ')} ` +
       `of ${consumer.name}, but ${why} while ${consumer.name} is built on ${consumer.system}: ` +
       'it belongs into nativeBuildInputs',
-    ...(use && { scriptUses: scriptUses.slice(0, maximumUses).map(placeOf) }),
+    ...(use && { scriptUses: scriptUses.slice(0, maximumUses) }),
   };
 }
 

@@ -2,12 +2,14 @@ import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
 import type { System } from '../../model/system.ts';
+import { findCompilersInFiles } from '../../shell/buildFiles.ts';
 import { findCompilerUses, type CompilerUse } from '../../shell/compilerUses.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { propagatedRoles, toolName } from '../excuses/toolsAtHand.ts';
 import { crossHost } from '../hostSystems.ts';
 import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
+import { buildFilesRead } from './startedInSource.ts';
 
 /** Compilers that say nothing of the platform that they make code for. */
 const otherCompilers = /^(?:gcc|clang|tcc|zig|musl|llvm|.*(?:gcc|clang|cc)-wrapper)$/;
@@ -32,7 +34,11 @@ export function findMissingCompiler(
   const host = crossHost(graph.derivation(consumer));
   const script = texts.scriptOf(consumer);
   if (host === undefined || script === undefined || compatibilities.canRun(host, system)) return undefined;
-  const uses = findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser);
+  const inSource = findCompilersInFiles(buildFilesRead(script.variables, texts));
+  const uses: CompilerUse[] = [
+    ...findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser),
+    ...inSource.map((place): CompilerUse => ({ kind: 'source', needed: place.variable, isStarted: true, ...place })),
+  ];
   const made = uses.filter(({ kind }) => kind === 'made');
   const lacking = uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
   const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
@@ -60,6 +66,10 @@ function reasonOf({ kind, needed, variable }: CompilerUse, build: System, host: 
       return `${variable} uses $${needed}, which nothing sets: ${remedy}`;
     case 'crates':
       return `${variable} has cargo build crates, which links what runs during the build with cc, and there is none: ${remedy}`;
+    case 'kernel':
+      return `${variable} has ${needed} and no HOSTCC, which is gcc then, and that is not there: ${remedy}`;
+    case 'source':
+      return `${needed} compiles what the build starts: ${remedy}`;
     case 'made':
       return `${variable} starts ${needed}, which was made for ${host}: what a build starts is made by $CC_FOR_BUILD, and ${remedy}`;
   }
