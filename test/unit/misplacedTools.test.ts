@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
@@ -74,7 +76,7 @@ test('a tool that a phase starts by its name', async () => {
 
 test('a program that is of use at run time as well is told of only where it is started', async () => {
   const perl = `perl-5.30.3-${suffix}`;
-  assert.deepEqual(await withTool(perl), []);
+  assert.deepEqual(await withTool(perl, { buildCommand: 'true' }), []);
   assert.deepEqual(await withTool(perl, { preBuild: 'perl configure.pl' }), started(perl));
   assert.deepEqual(await withTool(perl, { preBuild: 'perl configure.pl', dontBuild: '1' }), []);
   // Names of nixpkgs since 2023.
@@ -90,7 +92,72 @@ test('a tool that is of no other use is a warning in what is asked for itself', 
     });
   const bison = `bison-3.7-${suffix}`;
   assert.deepEqual(await inRoot(bison), [`warning misplaced-tool: root → ${bison}`]);
-  assert.deepEqual(await inRoot(`perl-5.30.3-${suffix}`), []);
+  assert.deepEqual(await inRoot(`python3-3.8-${suffix}`), []);
+});
+
+test('a program that is not named like its package', async () => {
+  const mtools = `mtools-4.0.24-${suffix}`;
+  const dosfstools = `dosfstools-4.1-${suffix}`;
+  assert.deepEqual(await withTool(mtools, { buildCommand: 'mcopy -i img x ::' }), started(mtools));
+  assert.deepEqual(await withTool(dosfstools, { buildCommand: 'mkfs.vfat img' }), started(dosfstools));
+  assert.deepEqual(await withTool(mtools, { buildCommand: 'mkfs.vfat img' }), []);
+  // What it says itself, in nixpkgs since 2024.
+  const findings = await findingsIn((store) => {
+    const tool = store.add({ name: `spell-1-${suffix}`, env: { ...cross, NIX_MAIN_PROGRAM: 'spl' } });
+    const env = { ...cross, buildInputs: tool.out(), buildPhase: 'spl x' };
+    return store.add({ name: 'user', inputs: [tool], env });
+  });
+  assert.deepEqual(findings, started(`spell-1-${suffix}`));
+});
+
+test('what lies in an output that is in the store', async () => {
+  const findings = (script: string): Promise<string[]> =>
+    findingsIn((store) => {
+      const tool = store.add({ name: `mtools-4-${suffix}`, env: cross });
+      mkdirSync(join(tool.out(), 'bin'), { recursive: true });
+      writeFileSync(join(tool.out(), 'bin', 'other'), '');
+      return store.add({
+        name: 'user',
+        inputs: [tool],
+        env: { ...cross, buildInputs: tool.out(), buildCommand: script },
+      });
+    });
+  assert.deepEqual(await findings('other x'), started(`mtools-4-${suffix}`));
+  assert.deepEqual(await findings('mcopy x'), []);
+});
+
+test('a setup hook that unpacks the source starts its tool', async () => {
+  const unzip = `unzip-6.0-${suffix}`;
+  const withSource = (src: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    findingsIn((store) => {
+      const hook = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-setup-hook.sh');
+      writeFileSync(hook, 'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n');
+      const tool = store.add({ name: unzip, env: { ...cross, setupHook: hook } });
+      const given = { ...cross, buildInputs: tool.out(), src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`, ...env };
+      return store.add({ name: 'user', inputs: [tool], env: given });
+    });
+  assert.deepEqual(await withSource('x-1.zip'), started(unzip));
+  assert.deepEqual(await withSource('x-1.tar.gz'), []);
+  assert.deepEqual(await withSource('x-1.zip', { unpackPhase: 'true' }), []);
+  assert.deepEqual(await withSource('x-1.zip', { dontUnpack: '1' }), []);
+});
+
+test('what is no start of the tool', async () => {
+  const jq = `jq-1.6-${suffix}`;
+  assert.deepEqual(await withTool(jq, { buildPhase: 'jq . x' }), started(jq));
+  assert.deepEqual(await withTool(jq, { buildPhase: 'jq() { cat; }\njq . x' }), []);
+  assert.deepEqual(await withTool(jq, { buildPhase: 'jq . x || true' }), noted(jq));
+});
+
+test('what stdenv itself puts on the PATH is at hand', async () => {
+  const findings = await findingsIn((store) => {
+    const own = store.add({ name: 'gawk-5.1.0', env: native });
+    const stdenv = store.add({ name: 'stdenv-linux', inputs: [own], env: { initialPath: own.out(), setup: 'x' } });
+    const tool = store.add({ name: `gawk-5.1.0-${suffix}`, env: cross });
+    const env = { ...cross, stdenv: stdenv.out(), buildInputs: tool.out(), buildPhase: 'gawk 1 x' };
+    return store.add({ name: 'user', inputs: [tool, stdenv], env });
+  });
+  assert.deepEqual(findings, []);
 });
 
 test('a library is none', async () => {

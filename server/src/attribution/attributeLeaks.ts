@@ -42,8 +42,8 @@ export function* attributeLeaks(
     const isSpliced = isOfSplicing(leak, graph);
     const uses = isSpliced ? rangesOfConsumers(leak, observedAs) : [];
     const { origins, cause } = yield* findSource(sought, graph, observedAs, index, uses);
-    // That nobody builds it here is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && leak.rule === 'no-builder')
+    // That nobody builds it here, or that it lacks a compiler, is no mistake of whoever chose its system.
+    if (leak.edges.length === 0 && (leak.rule === 'no-builder' || leak.rule === 'missing-compiler'))
       traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
     else if (isSpliced) {
       const found =

@@ -9,6 +9,8 @@ import type { JudgementContext } from '../model/judgementContext.ts';
 import { compatibilitiesOf } from './compatibilities.ts';
 import { withData } from './excuses/dataPackages.ts';
 import { isForeignTo } from './foreign.ts';
+import { judgeLinked, judgeOtherSet } from './otherWordSize.ts';
+import { crossHost } from './hostSystems.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
 import { withHookTools } from './excuses/toolsAtHand.ts';
@@ -86,6 +88,7 @@ function* findCrossingEdges(graph: DerivationGraph, context: JudgementContext): 
   const compatibilities = compatibilitiesOf(context);
   const withTwin = twinNote(graph, compatibilities);
   const crossing: CrossingEdge[] = [];
+  const target = crossHost(graph.derivation(graph.root));
   const isOfSamePlatform = yield* samePlatforms(graph);
   for (let id: DerivationId = 0; id < graph.size; id++) {
     if (id % perStep === 0) yield;
@@ -94,7 +97,10 @@ function* findCrossingEdges(graph: DerivationGraph, context: JudgementContext): 
     const consumer = graph.derivation(id);
     for (const edge of graph.inputs(id)) {
       if (isOfSamePlatform(id, edge.input)) continue;
-      const found = judgeEdge(consumer, edge, graph.derivation(edge.input), compatibilities);
+      const found =
+        judgeEdge(consumer, edge, graph.derivation(edge.input), compatibilities) ??
+        judgeLinked(consumer, edge, graph, compatibilities) ??
+        judgeOtherSet(consumer, edge, graph, compatibilities, target);
       if (found === undefined) continue;
       const excused = withData(withTwin(found), graph);
       crossing.push(withHookTools(excused, graph));

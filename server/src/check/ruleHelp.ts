@@ -181,6 +181,17 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
     manual: { text: 'Nix manual, chapter Advanced Attributes, attribute outputHash' },
     precision: 'high',
   },
+  'missing-compiler': {
+    meaning: [
+      'Under cross-compilation, the compiler of stdenv makes code for the host platform only, and its programs have that platform before their names: `$CC` names it, `gcc` and `cc` are not there. A program that it makes cannot be started by the same build.',
+      'What a build compiles for itself, such as a generator of tables or the build script of a crate, needs a compiler for the build platform: in depsBuildBuild, where it is called `gcc` and named by `$CC_FOR_BUILD`.',
+    ],
+    bad: 'buildPhase = "$CC gen.c -o gen; ./gen > table.h";',
+    good: 'depsBuildBuild = [ buildPackages.stdenv.cc ];\nbuildPhase = "$CC_FOR_BUILD gen.c -o gen; ./gen > table.h";',
+    next: 'Use `$CC` for what is installed; for what the build starts, add `buildPackages.stdenv.cc` to depsBuildBuild and use `$CC_FOR_BUILD`.',
+    manual: specifyingDependencies,
+    precision: 'high',
+  },
   'misplaced-tool': {
     meaning: [
       'Under cross-compilation, what stands in buildInputs is for the host platform and is not on the PATH of the build. A tool that the build has to run is found natively all the same, because strictDeps is off there: so the mistake shows only when somebody cross-compiles.',

@@ -42,6 +42,11 @@ export const ruleTable: Readonly<Record<RuleId, RuleDescription>> = {
     summary: 'A tool that runs while its consumer is built belongs into nativeBuildInputs.',
     severity: 'warning',
   },
+  'missing-compiler': {
+    title: 'A build without a compiler for its own platform',
+    summary: 'What a build makes to start it at once has to be made for the build platform.',
+    severity: 'warning',
+  },
   'runtime-script': {
     title: 'A build tool that is still named at run time',
     summary: 'What an installed script or wrapper names has to run on the host platform.',

@@ -29,7 +29,7 @@ function brokenPromise({ leaks: [leak], origin }: FindingPart, { graph }: Report
 
 /** Where a script shows it. */
 function scriptPlace({ leaks }: FindingPart, { graph }: Report): string {
-  const [place] = scriptPlaces(leaks.flatMap(({ edges }) => edges));
+  const [place] = scriptPlaces(leaks.flatMap(({ edges, faults }) => [...edges, ...faults]));
   if (!place) return '';
   const whose = place.of === undefined ? '' : ` of ${graph.derivation(place.of).name}`;
   return `Line ${place.line} of ${place.variable}${whose}: \`${scriptLine(place.text)}\`.`;

@@ -11,6 +11,7 @@ export const ruleIds = [
   'plain-reference',
   'build-script',
   'misplaced-tool',
+  'missing-compiler',
   'runtime-script',
   'expected-platform',
   'no-builder',
@@ -69,6 +70,8 @@ export interface DerivationFault {
   readonly runsOn: System;
   /** One sentence for people, without the full stop. */
   readonly explanation: string;
+  /** Where the derivation's own scripts show it; left out: nowhere. */
+  readonly scriptUses?: readonly ScriptUse[];
 }
 
 /** A derivation that is wrong where it is used: all crossing edges that share one input, and its own faults. */

@@ -173,7 +173,7 @@ function sourceJson(
 ): Pick<JsonFinding, 'scripts' | 'origins' | 'cause' | 'fixes'> {
   const { report, directory } = context;
   const [worst] = leaks;
-  const scripts = scriptPlaces(leaks.flatMap(({ edges }) => edges));
+  const scripts = scriptPlaces(leaks.flatMap(({ edges, faults }) => [...edges, ...faults]));
   return {
     ...(scripts.length > 0 && {
       scripts: scripts.map(({ of, ...place }) => ({

@@ -11,6 +11,7 @@ import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
+import { findCompilerFaults } from './compilerFaults.ts';
 import { findScriptEdges } from './scriptEdges.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
@@ -52,11 +53,12 @@ export async function judgeRun(
   );
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
   const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal, readsScriptOf);
+  const lacking = await findCompilerFaults(graph, context, texts, shellParser, signal, readsScriptOf);
   const judging = judgeInSteps(graph, context, {
     ...intended,
     isPortable: (input) => isPortableFile(input, graph, texts),
     furtherEdges: [...intended.furtherEdges, ...scriptEdges],
-    faults: [...intended.faults, ...unbuildable],
+    faults: [...intended.faults, ...lacking, ...unbuildable],
   });
   const judgement = await inSlices(judging, signal);
   return { judgement, context, ...(builders && { builders }) };

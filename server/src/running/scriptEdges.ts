@@ -7,6 +7,9 @@ import {
   judgeMisplacedTool,
   type MisplacedTool,
 } from '../check/scripts/misplacedTools.ts';
+import { unpackedSource } from '../check/scripts/unpackedSources.ts';
+import { startedInSource } from '../check/scripts/startedInSource.ts';
+import { hasNatively } from '../check/scripts/programs.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
@@ -36,7 +39,7 @@ export async function findScriptEdges(
 ): Promise<CrossingEdge[]> {
   const found = await inSlices(findScriptCandidates(graph, context), signal);
   const candidates = found.filter(({ consumer }) => isWanted(consumer));
-  const tools = await inSlices(findMisplacedTools(graph, compatibilitiesOf(context)), signal);
+  const tools = await inSlices(findMisplacedTools(graph, compatibilitiesOf(context), texts), signal);
   const misplaced = groupBy(
     tools.filter(({ consumer }) => isWanted(consumer.id)),
     ({ consumer }) => consumer.id,
@@ -66,11 +69,19 @@ function judgeTools(
   texts: StoreTexts,
   parser: ShellParser,
 ): CrossingEdge[] {
-  const names = new Set(tools.flatMap(({ tool }) => tool.programs));
-  const starts = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  const names = new Set(tools.flatMap(({ programs }) => [...programs]));
+  const found = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  // What another input has for the build platform, the build finds there.
+  const starts = new Map(
+    [...found].filter(([name]) => !tools.some(({ consumer }) => hasNatively(name, consumer.id, graph, texts))),
+  );
   return tools.flatMap(
     (tool) =>
-      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), { variables: script.variables, starts }) ??
-      [],
+      judgeMisplacedTool(tool, graph.derivation(tool.edge.input), {
+        variables: script.variables,
+        starts,
+        inSource: startedInSource(tool, script, graph, texts),
+        unpacks: unpackedSource(tool.edge.input, script.variables, texts),
+      }) ?? [],
   );
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ScriptTexts } from '../check/scripts/derivationScripts.ts';
 import { readBuildScript, type BuildScript, type Variables } from '../derivation/buildScript.ts';
 import { LocalFiles } from '../derivation/derivationFiles.ts';
@@ -6,6 +8,8 @@ import { MalformedDerivationError } from '../derivation/malformedDerivation.ts';
 import { FileBuffer } from '../files/fileBuffer.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { storeDirOf } from '../model/storePath.ts';
+import type { BuildFile } from '../shell/buildFiles.ts';
+import { readBuildFiles } from './sourceFiles.ts';
 
 /**
  * The texts of derivations and of builders, from this machine's store, each
@@ -19,6 +23,8 @@ export class StoreTexts implements ScriptTexts {
   readonly #builders = new FileBuffer();
   readonly #scripts = new Map<DerivationId, BuildScript | undefined>();
   readonly #sources = new Map<string, string | undefined>();
+  readonly #buildFiles = new Map<string, readonly BuildFile[]>();
+  readonly #programs = new Map<string, readonly string[]>();
 
   /** @param folder put before store paths to find their files */
   constructor(graph: DerivationGraph, folder = '') {
@@ -35,10 +41,34 @@ export class StoreTexts implements ScriptTexts {
   variablesOf = (id: DerivationId): Variables | undefined => this.scriptOf(id)?.variables;
 
   sourceText = (path: string): string | undefined => {
-    if (storeDirOf(path) !== storeDirOf(this.#graph.derivation(this.#graph.root).drvPath)) return undefined;
+    if (!this.#isInStore(path)) return undefined;
     if (!this.#sources.has(path)) this.#sources.set(path, this.#readBuilder(this.#folder + path));
     return this.#sources.get(path);
   };
+
+  programsAt = (outputPath: string): readonly string[] => {
+    if (!this.#isInStore(outputPath)) return [];
+    let programs = this.#programs.get(outputPath);
+    if (programs === undefined) {
+      programs = ['bin', 'sbin'].flatMap((folder) => namesIn(join(this.#folder + outputPath, folder)));
+      this.#programs.set(outputPath, programs);
+    }
+    return programs;
+  };
+
+  buildFilesOf = (sourcePath: string): readonly BuildFile[] => {
+    if (!this.#isInStore(sourcePath)) return [];
+    let files = this.#buildFiles.get(sourcePath);
+    if (files === undefined) {
+      files = readBuildFiles(this.#folder + sourcePath, this.#builders);
+      this.#buildFiles.set(sourcePath, files);
+    }
+    return files;
+  };
+
+  #isInStore(path: string): boolean {
+    return storeDirOf(path) === storeDirOf(this.#graph.derivation(this.#graph.root).drvPath);
+  }
 
   #readScript(id: DerivationId): BuildScript | undefined {
     const { drvPath } = this.#graph.derivation(id);
@@ -63,6 +93,15 @@ export class StoreTexts implements ScriptTexts {
 
 /** No builder of nixpkgs is larger. */
 const maximumBytes = 256 * 1024;
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isFileError(error)) return [];
+    throw error;
+  }
+}
 
 function isFileError(error: unknown): boolean {
   return error instanceof Error && 'code' in error;

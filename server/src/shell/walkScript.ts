@@ -18,6 +18,8 @@ export interface ShellCommand {
   readonly input?: GivenText;
   /** The script goes on where it fails: `… || true`. */
   readonly mayFail: boolean;
+  /** The script asks whether it succeeds: `if …`, `… || …`, `! …`. */
+  readonly isTested: boolean;
 }
 
 export interface ShellAssignment extends Word {
@@ -29,6 +31,8 @@ export interface ShellAssignment extends Word {
 export interface ScriptVisitor {
   command(command: ShellCommand): void;
   assignment(assignment: ShellAssignment): void;
+  /** A function of this name is defined; its body is visited like any other text. */
+  defined?(name: string): void;
 }
 
 /** Larger texts are no scripts that people write. */
@@ -78,9 +82,10 @@ interface Surroundings {
   readonly writesTo: Values;
   readonly input?: GivenText;
   readonly mayFail: boolean;
+  readonly isTested: boolean;
 }
 
-const nowhere: Surroundings = { writesTo: [], mayFail: false };
+const nowhere: Surroundings = { writesTo: [], mayFail: false, isTested: false };
 
 class Walk {
   readonly #variables: ShellVariables;
@@ -105,7 +110,7 @@ class Walk {
         this.#visitRedirected(node, around, depth);
         return;
       case 'variable_assignment':
-        this.#visitChildren(node, { ...nowhere, mayFail: around.mayFail }, depth);
+        this.#visitChildren(node, apart(around), depth);
         this.#assign(
           node,
           node.parent?.type === 'declaration_command' && node.parent.text.startsWith('export'),
@@ -118,10 +123,22 @@ class Walk {
         return;
       case 'command_substitution':
       case 'process_substitution':
-        this.#visitChildren(node, { ...nowhere, mayFail: around.mayFail }, depth);
+        this.#visitChildren(node, apart(around), depth);
         return;
       case 'list':
         this.#visitList(node, around, depth);
+        return;
+      case 'if_statement':
+      case 'elif_clause':
+      case 'while_statement':
+        this.#visitCondition(node, around, depth);
+        return;
+      case 'negated_command':
+        this.#visitChildren(node, { ...around, isTested: true }, depth);
+        return;
+      case 'function_definition':
+        this.#visitor.defined?.(node.childForFieldName('name')?.text ?? '');
+        this.#visitChildren(node, around, depth);
         return;
       default:
         this.#visitChildren(node, around, depth);
@@ -137,8 +154,19 @@ class Walk {
     const isOr = node.children.some(({ type }) => type === '||');
     const [first, second] = node.namedChildren;
     const mayFail = isOr && /^(?:true|:)$/.test(second?.text ?? '');
-    if (first && mayFail) this.visit(first, { ...outer, mayFail }, depth + 1);
-    else this.#visitChildren(node, outer, depth);
+    if (first && mayFail) this.visit(first, { ...outer, mayFail, isTested: true }, depth + 1);
+    else if (first && second && isOr) {
+      this.visit(first, { ...outer, isTested: true }, depth + 1);
+      this.visit(second, outer, depth + 1);
+    } else this.#visitChildren(node, outer, depth);
+  }
+
+  /** What stands before `then` or `do` is only asked. */
+  #visitCondition(node: Node, around: Surroundings, depth: number): void {
+    const body = node.children.find(({ type }) => type === 'then' || type === 'do_group');
+    const end = body?.startIndex ?? node.endIndex;
+    for (const child of node.namedChildren)
+      this.visit(child, child.startIndex < end ? { ...around, isTested: true } : around, depth + 1);
   }
 
   #visitCommand(node: Node, outer: Surroundings, more: readonly Node[], depth: number): void {
@@ -148,7 +176,7 @@ class Walk {
       if (child.type === 'variable_assignment') this.#assign(child, true, false);
       else if (isRedirect(child)) redirection = this.#redirect(child, redirection);
       else words.push(this.#word(child));
-      this.#visitChildren(child, { ...nowhere, mayFail: outer.mayFail }, depth);
+      this.#visitChildren(child, apart(outer), depth);
     }
     words.push(...more.map((child) => this.#word(child)));
     if (words.length > 0) this.#visitor.command({ words, ...redirection });
@@ -235,6 +263,11 @@ class Walk {
   #lineOf(node: Node): number {
     return this.#firstLine + node.startPosition.row;
   }
+}
+
+/** What runs within a word has its own output, and its failure matters as much. */
+function apart({ mayFail, isTested }: Surroundings): Surroundings {
+  return { ...nowhere, mayFail, isTested };
 }
 
 function isRedirect({ type }: Node): boolean {

@@ -56,6 +56,7 @@ const fault: z.ZodType<DerivationFault> = z.object({
   severity,
   needs: z.array(z.string()),
   runsOn: z.string(),
+  scriptUses: z.array(scriptUse).exactOptional(),
   explanation: z.string(),
 } satisfies EveryProperty<DerivationFault>);
 

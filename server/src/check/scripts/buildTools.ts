@@ -10,10 +10,13 @@ export interface BuildTool {
   readonly hookUnless?: readonly string[];
   /** It is no pure build tool, and yet a setup hook that brings it along starts it. */
   readonly startedByHooks?: boolean;
+  /** It is no pure build tool, and what people want of it is mostly that make starts it. */
+  readonly oftenStarted?: boolean;
 }
 
 const pure = (...programs: string[]): BuildTool => ({ programs, pure: true });
 const other = (...programs: string[]): BuildTool => ({ programs, pure: false });
+const often = (...programs: string[]): BuildTool => ({ ...other(...programs), oftenStarted: true });
 
 /** Build tools by the name of their package, without its version. Others have a program of the package's name. */
 const tools: ReadonlyMap<string, BuildTool> = new Map([
@@ -65,18 +68,19 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
       'gdbus-codegen',
     ),
   ],
-  ['gobject-introspection', other('g-ir-scanner', 'g-ir-compiler')],
+  ['gobject-introspection', often('g-ir-scanner', 'g-ir-compiler')],
   ['graphviz', other('dot')],
   ['imagemagick', other('convert', 'magick')],
   ['jdk', other('javac', 'java', 'jar')],
   ['librsvg', other('rsvg-convert')],
   ['libxml2', other('xmllint')],
-  ['libxslt', other('xsltproc')],
+  ['libxslt', often('xsltproc')],
   ['nodejs', other('node', 'npm', 'npx')],
   ['ocaml', other('ocaml', 'ocamlc', 'ocamlopt')],
   ['openjdk', other('javac', 'java', 'jar')],
   ['p7zip', other('7z', '7za')],
-  ['protobuf', other('protoc')],
+  ['protobuf', often('protoc')],
+  ['perl', often('perl')],
   ['python', other('python', 'python2')],
   ['python3', other('python3', 'python')],
   ['qtbase', { ...other('qmake', 'moc', 'uic', 'rcc'), startedByHooks: true }],

@@ -2,6 +2,7 @@ import type { BuildScript } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import { storeDirOf } from '../../model/storePath.ts';
+import type { BuildFile } from '../../shell/buildFiles.ts';
 import type { Script } from '../../shell/buildUses.ts';
 import { phaseScripts } from '../../shell/phases.ts';
 import { WantedPaths } from '../../shell/wantedPaths.ts';
@@ -12,6 +13,10 @@ export interface ScriptTexts {
   readonly scriptOf: (id: DerivationId) => BuildScript | undefined;
   /** The text of a file in the store that is no output; undefined where it cannot be read. */
   readonly sourceText: (path: string) => string | undefined;
+  /** The build files of a source that is a folder in the store; none of another one. */
+  readonly buildFilesOf: (sourcePath: string) => readonly BuildFile[];
+  /** The names of the programs that lie in an output; none where it is not in the store. */
+  readonly programsAt: (outputPath: string) => readonly string[];
 }
 
 /** Finds the outputs of some derivations in texts. */

@@ -1,10 +1,11 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { Derivation, DerivationId, EdgeRole, InputEdge } from '../../model/derivation.ts';
-import type { CrossingEdge } from '../../model/judgement.ts';
+import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import { perStep, type Steps } from '../../model/slices.ts';
 import type { System } from '../../model/system.ts';
-import type { StartedNames } from '../../shell/startedNames.ts';
+import type { StartedName, StartedNames } from '../../shell/startedNames.ts';
 import { toolOf, type BuildTool } from './buildTools.ts';
+import { programsOf, type ProgramTexts } from './programs.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { crossHost } from '../hostSystems.ts';
 import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/toolsAtHand.ts';
@@ -13,6 +14,10 @@ import { toolName, nativeNames, propagatedRoles, toolsOfHook } from '../excuses/
 export interface BuildActions {
   readonly variables: ReadonlyMap<string, string>;
   readonly starts: StartedNames;
+  /** Where the build files of its source start one of the tool's programs. */
+  readonly inSource: readonly ScriptUse[];
+  /** The source that the tool's setup hook unpacks, if there is one. */
+  readonly unpacks: string | undefined;
 }
 
 const hostRoles: ReadonlySet<EdgeRole> = new Set([
@@ -28,6 +33,8 @@ export interface MisplacedTool {
   readonly host: System;
   readonly edge: InputEdge;
   readonly tool: BuildTool;
+  /** All programs that it may have. */
+  readonly programs: ReadonlySet<string>;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
   /** The consumer is what is asked for, and so a person's own. */
@@ -43,6 +50,7 @@ export interface MisplacedTool {
 export function* findMisplacedTools(
   graph: DerivationGraph,
   compatibilities: Compatibilities,
+  texts: ProgramTexts,
 ): Steps<MisplacedTool[]> {
   const found: MisplacedTool[] = [];
   for (let id: DerivationId = 0; id < graph.size; id++) {
@@ -67,6 +75,7 @@ export function* findMisplacedTools(
           host,
           edge,
           tool,
+          programs: input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
           ofRoot: id === graph.root,
         });
@@ -83,32 +92,38 @@ export function* findMisplacedTools(
  * warning; undefined where its being there may be right.
  */
 export function judgeMisplacedTool(
-  { consumer, host, edge, tool, hooked, ofRoot }: MisplacedTool,
+  { consumer, host, edge, tool, programs, hooked, ofRoot }: MisplacedTool,
   input: Derivation,
-  { variables, starts }: BuildActions,
+  { variables, starts, inSource, unpacks }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
-  const scriptUses = tool.programs.flatMap((program) => starts.get(program) ?? []);
+  const started = [...programs].flatMap((program) => starts.get(program) ?? []);
+  const scriptUses = [...started.map(placeOf), ...inSource];
   const [use] = scriptUses;
+  const mayFail = started.length > 0 && inSource.length === 0 && started.every((one) => one.mayFail);
   // A command replaces the phases, and with them what hooks do in them.
   const hasPhases = !isSet('buildCommand');
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
-  const isByHook = hasPhases && startsItself?.every((variable) => !isSet(variable)) === true;
+  const isByHook =
+    unpacks !== undefined || (hasPhases && startsItself?.every((variable) => !isSet(variable)) === true);
   // What is propagated may be wanted where the consumer runs: a scanner generator starts its m4.
   const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
-  if (use === undefined && !isByHook && isOfUse) return undefined;
+  const mayBeByMake = tool.oftenStarted === true && hasPhases && !isSet('dontBuild');
+  if (use === undefined && !isByHook && isOfUse && !mayBeByMake) return undefined;
   const why = use
-    ? `${use.variable} starts it`
+    ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
     : isByHook
-      ? 'its setup hook starts it'
-      : 'it is of no use there unless something starts it';
+      ? `its setup hook starts it${unpacks === undefined ? '' : ` to unpack ${unpacks}`}`
+      : isOfUse
+        ? 'make and its kin often start it, and would not find it,'
+        : 'it is of no use there unless something starts it';
   return {
     consumer: consumer.id,
     input: edge.input,
     roles: edge.roles,
     rule: 'misplaced-tool',
     // Deep in a package set it may be a leftover, which harms nobody.
-    severity: use || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
+    severity: (use && !mayFail) || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
     needs: [consumer.system],
     runsOn: host,
     explanation:
@@ -117,6 +132,10 @@ export function judgeMisplacedTool(
       'it belongs into nativeBuildInputs',
     ...(use && { scriptUses: scriptUses.slice(0, maximumUses) }),
   };
+}
+
+function placeOf({ variable, line, text }: StartedName): ScriptUse {
+  return { variable, line, text };
 }
 
 /** At most so many places of one edge are kept. */

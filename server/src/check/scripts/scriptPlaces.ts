@@ -1,5 +1,5 @@
 import type { DerivationId } from '../../model/derivation.ts';
-import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
+import type { ScriptUse } from '../../model/judgement.ts';
 
 /** So many places of one edge tell people enough. */
 const mostPlaces = 5;
@@ -10,14 +10,21 @@ export interface ScriptPlace extends ScriptUse {
   readonly of?: DerivationId;
 }
 
-/** The places in scripts that show what edges break, without repetition, the first ones first. */
-export function scriptPlaces(edges: readonly CrossingEdge[]): readonly ScriptPlace[] {
-  const isOfSeveral = edges.some(({ consumer }) => consumer !== edges[0]?.consumer);
+/** What breaks, and the places in scripts that show it; of a consumer, where an edge breaks. */
+interface Broken {
+  readonly consumer?: DerivationId;
+  readonly scriptUses?: readonly ScriptUse[];
+}
+
+/** The places in scripts that show what edges and faults break, without repetition, the first ones first. */
+export function scriptPlaces(broken: readonly Broken[]): readonly ScriptPlace[] {
+  const isOfSeveral = broken.some(({ consumer }) => consumer !== broken[0]?.consumer);
   const places = new Map<string, ScriptPlace>();
-  for (const { consumer, scriptUses = [] } of edges) {
+  for (const { consumer, scriptUses = [] } of broken) {
     for (const use of scriptUses.slice(0, mostPlaces)) {
       const key = `${use.variable}\0${use.line}\0${use.text}`;
-      if (!places.has(key)) places.set(key, isOfSeveral ? { ...use, of: consumer } : use);
+      if (!places.has(key))
+        places.set(key, isOfSeveral && consumer !== undefined ? { ...use, of: consumer } : use);
     }
   }
   return [...places.values()];

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
+import { findCompilerFaults } from '../../server/src/running/compilerFaults.ts';
+import { StoreTexts } from '../../server/src/running/storeTexts.ts';
+import { linux } from '../support/closure.ts';
+import { testShellParser } from '../support/parser.ts';
+import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
+
+const native = { stdenv: '/none' };
+const cross = {
+  ...native,
+  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+};
+
+type Env = Readonly<Record<string, string>>;
+
+/** What is told of a cross-compiled package with these variables, and the line that shows it. */
+async function told(
+  env: Env,
+  inputs: (store: SyntheticStore) => readonly (readonly [string, StoredDerivation])[] = () => [],
+): Promise<string[]> {
+  using store = new SyntheticStore();
+  const given = inputs(store);
+  const lists: Record<string, string> = {};
+  for (const [role, input] of given) lists[role] = input.out();
+  // Something that runs on one of the two platforms only, as every real package has.
+  const bash = store.add({ name: 'bash', env: native });
+  const root = store.add({
+    name: 'user',
+    inputs: [bash, ...given.map(([, input]) => input)],
+    env: { ...cross, shell: bash.out(), ...lists, ...env },
+  });
+  const graph = await loadClosure(root.drvPath);
+  const { signal } = new AbortController();
+  const texts = new StoreTexts(graph);
+  const faults = await findCompilerFaults(graph, linux, texts, testShellParser, signal, () => true);
+  return faults.flatMap(({ severity, rule, scriptUses = [] }) =>
+    scriptUses.map(({ variable, text }) => `${severity} ${rule}: ${variable}: ${text}`),
+  );
+}
+
+const wrong = (variable: string, text: string): string[] => [`warning missing-compiler: ${variable}: ${text}`];
+
+const buildCompiler = (role: string) => (store: SyntheticStore) =>
+  [
+    [role, store.add({ name: 'gcc-wrapper-9.3.0', env: { ...native, suffixSalt: 'x86_64_unknown_linux_gnu' } })],
+  ] as const;
+
+const lacking: readonly (readonly [what: string, variable: string, script: string])[] = [
+  ['a compiler by its bare name', 'buildPhase', 'gcc gen.c -o gen'],
+  ['the same by the name that POSIX gives it', 'preBuild', 'cc -c x.c'],
+  ['binutils by their bare names', 'installPhase', 'strip $out/bin/x'],
+  ['a compiler that another program starts', 'buildPhase', 'env -i gcc x.c'],
+  ['a variable that nothing sets', 'buildPhase', '$CC_FOR_BUILD gen.c'],
+  ['a bare name in a flag', 'makeFlags', 'CC=gcc'],
+  ['a bare name for make itself', 'buildPhase', 'make CC=gcc'],
+  ['a bare name in a variable', 'preBuild', 'export CC=gcc'],
+  ['crates, which are linked by cc', 'buildPhase', 'cargo build --release'],
+];
+
+for (const [what, variable, script] of lacking) {
+  test(`a build needs ${what}, and has none`, async () => {
+    assert.deepEqual(await told({ [variable]: script }), wrong(variable, script));
+    assert.deepEqual(await told({ [variable]: script }, buildCompiler('depsBuildBuild')), []);
+    assert.deepEqual(await told({ [variable]: script }, buildCompiler('nativeBuildInputs')), []);
+  });
+}
+
+test('what a flag names for the build itself may never be started', async () => {
+  for (const flag of ['HOSTCC=gcc', 'HOSTCC=$(CC_FOR_BUILD)', 'BUILD_CC=cc']) {
+    assert.deepEqual(await told({ makeFlags: flag }), [`info missing-compiler: makeFlags: ${flag}`]);
+    assert.deepEqual(await told({ makeFlags: flag }, buildCompiler('depsBuildBuild')), []);
+  }
+  const script = 'export CC=$CC_FOR_BUILD\ngo run build.go';
+  assert.deepEqual(await told({ buildPhase: script }), ['info missing-compiler: buildPhase: export CC=$CC_FOR_BUILD']);
+});
+
+test('a program that the compiler for the host platform has just made', async () => {
+  const script = '$CC gen.c -o gen; ./gen > table.h';
+  assert.deepEqual(await told({ buildPhase: script }), wrong('buildPhase', script));
+  // A compiler for the build platform does not help: another one was used.
+  assert.deepEqual(await told({ buildPhase: script }, buildCompiler('depsBuildBuild')), wrong('buildPhase', script));
+  for (const right of [
+    '$CC gen.c -o gen; cp gen $out/bin',
+    '$CC -c gen.c -o gen; ./gen',
+    '$CC -shared gen.c -o gen.so; ./gen.so',
+    '$CC gen.c -o gen; qemu-aarch64 ./gen',
+    '$CC gen.c -o gen; ./gen || true',
+    'CC=/bin/own-cc; $CC gen.c -o gen; ./gen',
+  ])
+    assert.deepEqual(await told({ buildPhase: right }), [], right);
+});
+
+test('what is no need of a compiler', async () => {
+  for (const script of [
+    '$CC x.c -o x',
+    'echo gcc',
+    'gcc() { $CC "$@"; }\ngcc x.c',
+    'if command -v gcc; then true; fi',
+    'gcc x.c || true',
+    'gcc x.c || echo none',
+    'if cc x.c; then true; elif gcc x.c; then true; fi',
+    'if ! cc x.c; then true; fi',
+    'export PATH=$PWD/own:$PATH\ngcc x.c',
+    'make HOSTCC=${CC_FOR_BUILD:-none}',
+    'CC_FOR_BUILD=own\n$CC_FOR_BUILD x.c',
+    'if [ -n "$CC_FOR_BUILD" ]; then $CC_FOR_BUILD x.c; fi',
+    'substituteInPlace Makefile --replace gcc "$CC"',
+    'cat > x <<EOF\ngcc x.c\nEOF',
+    'cargo fetch',
+  ])
+    assert.deepEqual(await told({ buildPhase: script }), [], script);
+  assert.deepEqual(await told({ makeFlags: 'CC=aarch64-unknown-linux-gnu-gcc HOSTCC=/nix/x/bin/gcc' }), []);
+  assert.deepEqual(await told({ buildPhase: '$CC_FOR_BUILD x.c', CC_FOR_BUILD: 'own' }), []);
+});
+
+test('a native build has its compiler', async () => {
+  using store = new SyntheticStore();
+  const root = store.add({ name: 'user', env: { ...native, buildPhase: 'gcc x.c -o x; ./x' } });
+  const graph = await loadClosure(root.drvPath);
+  const { signal } = new AbortController();
+  assert.deepEqual(
+    await findCompilerFaults(graph, linux, new StoreTexts(graph), testShellParser, signal, () => true),
+    [],
+  );
+});
