@@ -6,7 +6,6 @@ import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/running/scriptEdges.ts';
 import { StoreTexts } from '../../server/src/running/storeTexts.ts';
 import { linux } from '../support/closure.ts';
-import { testShellParser } from '../support/parser.ts';
 import { cross, findingsIn, native, type Tools } from '../support/scriptFindings.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
 

@@ -21,6 +21,8 @@ export type InstalledKind = 'shebang' | 'script' | 'wrapper' | 'replacement' | '
 export interface InstalledUse extends ScriptUse {
   readonly kind: InstalledKind;
   readonly path: PathInStore;
+  /** What the first line of the installed script names, where one of its commands runs the path. */
+  readonly interpreter?: string;
 }
 
 /**
@@ -64,7 +66,8 @@ export function findUsesInText(
   const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
   if (!isShell || !wanted.isIn(text)) return uses;
   for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {
-    if (run.kind !== 'program-flag') uses.push({ ...run, kind: 'script' });
+    if (run.kind !== 'program-flag')
+      uses.push({ ...run, kind: 'script', ...(interpreter !== undefined && { interpreter }) });
   }
   return uses;
 }
@@ -128,8 +131,8 @@ class InstalledFinder {
 
   #addText(texts: Values, firstLine: number, isProgram: boolean): void {
     for (const text of texts) {
-      for (const { kind, path, line } of findUsesInText(text, '', this.#wanted, this.#parser, isProgram))
-        this.#add(kind, path, firstLine + line - 1);
+      for (const use of findUsesInText(text, '', this.#wanted, this.#parser, isProgram))
+        this.#add(use.kind, use.path, firstLine + use.line - 1, use.interpreter);
     }
   }
 
@@ -198,8 +201,9 @@ class InstalledFinder {
     }
   }
 
-  #add(kind: InstalledKind, path: PathInStore, line: number): void {
+  #add(kind: InstalledKind, path: PathInStore, line: number, interpreter?: string): void {
     const { variable } = this.#script;
-    this.uses.push({ kind, path, variable, line, text: this.#lines.at(line) });
+    const text = this.#lines.at(line);
+    this.uses.push({ kind, path, variable, line, text, ...(interpreter !== undefined && { interpreter }) });
   }
 }

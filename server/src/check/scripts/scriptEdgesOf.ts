@@ -26,10 +26,12 @@ export function scriptEdgesOf(
         .inputs(consumer)
         .some(({ input, roles }) => input === id && roles.some((role) => placeOfRole[role] === 'build')),
     );
-  return judged.flatMap(({ buildEdges, installedEdges }) => [
+  return judged.flatMap(({ buildEdges, installedEdges, mixedEdges }) => [
     ...buildEdges,
     ...installedEdges.filter(
       ({ consumer }) => !isBuildTool(consumer) && isKept(consumer, graph, texts, parser),
     ),
+    // They run nowhere; one that nobody is known to start may be there for neither.
+    ...mixedEdges.filter(({ consumer }) => isBuildTool(consumer) || isKept(consumer, graph, texts, parser)),
   ]);
 }
