@@ -318,3 +318,41 @@ test('a file with variables in the place of their names installs what they hold'
   assert.deepEqual(await written('a\n#!@shell@', () => ({})), wrong('src:2'));
   assert.deepEqual(await written('#!@shell@', ({ host }) => ({ shell: host.out() })), []);
 });
+
+test('a file that has programs started is never there for a build', async () => {
+  const unit = (env: (path: string) => Readonly<Record<string, string>>, used: boolean): Promise<string[]> =>
+    findingsIn((tools) => {
+      const text = tools.store.add({
+        name: 'unit-web.service',
+        inputs: [tools.build],
+        env: { ...cross, ...env(`[Service]\nExecStart=${tools.build.out()}/bin/x`) },
+      });
+      return used ? tools.make({ units: text.out() }, { inputs: [text] }) : tools.make({}, { inputs: [text] });
+    });
+  const found = ['runtime-script text:2: unit-web.service → build'];
+  const asFile = { buildCommand: 'mkdir -p $out; mv "$textPath" "$out/web.service"' };
+  // As nixpkgs up to 20.09 writes it.
+  const echoed = { buildCommand: 'mkdir -p $out\necho -n "$text" > $out/web.service' };
+  for (const buildCommand of [asFile, echoed])
+    for (const used of [true, false])
+      assert.deepEqual(await unit((text) => ({ ...buildCommand, text }), used), found);
+});
+
+test('a library of the build platform that is installed', async () => {
+  assert.deepEqual(
+    await findingsIn(({ build, make }) =>
+      make({ installPhase: `cp ${build.out()}/lib/libz.so* $out/lib` }),
+    ),
+    ['runtime-script installPhase:1: root → build'],
+  );
+  const compiler = ({ store }: Tools): StoredDerivation => {
+    const env = { ...native, suffixSalt: 'aarch64_unknown_linux_gnu' };
+    const made = store.add({ name: 'compiler', env });
+    return store.add({
+      name: 'root',
+      inputs: [made],
+      env: { ...cross, installPhase: `cp ${made.out()}/lib/libc.so $out/lib` },
+    });
+  };
+  assert.deepEqual(await findingsIn(compiler), []);
+});

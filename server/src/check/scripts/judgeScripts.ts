@@ -30,6 +30,8 @@ export interface JudgedScripts {
   readonly buildEdges: readonly CrossingEdge[];
   /** Programs of the build platform that are installed. */
   readonly installedEdges: readonly CrossingEdge[];
+  /** Programs of the build platform that a text of its own has started: no build uses such a text. */
+  readonly startedEdges: readonly CrossingEdge[];
   /** Programs of another platform that scripts start whose interpreter runs where they are made: they run nowhere. */
   readonly mixedEdges: readonly CrossingEdge[];
   /** Inputs whose programs it runs while it is built, rightly or not. */
@@ -61,15 +63,19 @@ export function judgeScripts(
   };
   const runs = findRuns(reading, hostInputs);
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
-  const installed = findInstalled(reading, buildInputs).filter(({ path }) => {
+  const installed = findInstalled(reading, buildInputs).filter(({ kind, path }) => {
     const id = graph.findByOutputPath(path.storePath);
     if (id === undefined || isTargetLibrary(path.storePath, graph)) return false;
+    // What a compiler has may be for the platform that it makes code for.
+    if (kind === 'library' && graph.derivation(id).target !== undefined) return false;
     return !isMadeForElsewhere(id, texts, build) && !isData(graph.derivation(id));
   });
+  const isStarted = ({ kind, variable }: InstalledUse): boolean => kind === 'started' && variable === 'text';
   const mixed = host === build ? findMixed(reading, hostInputs) : [];
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),
-    installedEdges: edgesOf('runtime-script', installed, candidate, graph),
+    installedEdges: edgesOf('runtime-script', installed.filter((use) => !isStarted(use)), candidate, graph),
+    startedEdges: edgesOf('runtime-script', installed.filter(isStarted), candidate, graph),
     mixedEdges: edgesOf('runtime-script', mixed, candidate, graph),
     runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
   };
@@ -117,7 +123,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   const wanted = reading.wantedFor(buildInputs);
   const variables = wantedVariables(reading, wanted);
   const text = given.get('text') ?? '';
-  const isText = given.get('buildCommand')?.includes('$textPath') === true;
+  const isText = /\$textPath|echo -n "\$text" >/.test(given.get('buildCommand') ?? '');
   if (isText) variables.delete('text');
   const written = isText
     ? findUsesInText(text, 'text', wanted, parser, (given.get('executable') ?? '') !== '')
@@ -182,7 +188,9 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
+  started: 'installs a file that has it started',
   link: 'installs a program of it',
+  library: 'installs its libraries, or has them looked up there',
   member: 'has it linked into the output',
 };
 

@@ -26,8 +26,9 @@ export function scriptEdgesOf(
         .inputs(consumer)
         .some(({ input, roles }) => input === id && roles.some((role) => placeOfRole[role] === 'build')),
     );
-  return judged.flatMap(({ buildEdges, installedEdges, mixedEdges }) => [
+  return judged.flatMap(({ buildEdges, installedEdges, startedEdges, mixedEdges }) => [
     ...buildEdges,
+    ...startedEdges,
     ...installedEdges.filter(
       ({ consumer }) => !isBuildTool(consumer) && isKept(consumer, graph, texts, parser),
     ),
