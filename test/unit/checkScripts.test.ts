@@ -2,50 +2,12 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isPortableFile } from '../../server/src/check/scripts/hostPrograms.ts';
-import { judgeClosure } from '../../server/src/check/judge.ts';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
 import { findScriptEdges } from '../../server/src/running/scriptEdges.ts';
 import { StoreTexts } from '../../server/src/running/storeTexts.ts';
 import { linux } from '../support/closure.ts';
-import { testShellParser } from '../support/parser.ts';
-import { SyntheticStore, type DerivationSpec, type StoredDerivation } from '../support/syntheticStore.ts';
-
-const cross = {
-  stdenv: '/none',
-  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
-};
-const native = { stdenv: '/none' };
-
-interface Tools {
-  readonly store: SyntheticStore;
-  /** A package for the host platform, and one for the build platform. */
-  readonly host: StoredDerivation;
-  readonly build: StoredDerivation;
-  /** A derivation for the host platform that has both as inputs. */
-  readonly make: (env: Readonly<Record<string, string>>, more?: Partial<DerivationSpec>) => StoredDerivation;
-}
-
-/** What the scripts of a closure are found to do, as `rule variable:line: consumer → input`. */
-async function findingsIn(write: (tools: Tools) => StoredDerivation): Promise<string[]> {
-  using store = new SyntheticStore();
-  const host = store.add({ name: 'host', env: cross, outputs: ['out', 'dev'] });
-  const build = store.add({ name: 'build', env: native });
-  const make: Tools['make'] = (env, more = {}) =>
-    store.add({ name: 'root', inputs: [[host, 'out', 'dev'], build], env: { ...cross, ...env }, ...more });
-  const graph = await loadClosure(write({ store, host, build, make }).drvPath);
-  const texts = new StoreTexts(graph);
-  const isPortable = (input: number): boolean => isPortableFile(input, graph, texts);
-  const edges = await findScriptEdges(graph, linux, texts, testShellParser, new AbortController().signal);
-  const { leaks } = judgeClosure(graph, linux, { furtherEdges: edges, isPortable });
-  return leaks.flatMap((leak) =>
-    leak.edges.map(({ rule, severity, consumer, input, scriptUses = [] }) => {
-      const places = scriptUses.map(({ variable, line }) => `${variable}:${line}`).join(' ');
-      const note = severity === 'info' ? 'note ' : '';
-      return `${note}${rule} ${places}: ${graph.derivation(consumer).name} → ${graph.derivation(input).name}`;
-    }),
-  );
-}
+import { cross, findingsIn, native, type Tools } from '../support/scriptFindings.ts';
+import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
 
 const ran = (place: string): string[] => [`build-script ${place}: root → host`];
 
@@ -355,4 +317,42 @@ test('a file with variables in the place of their names installs what they hold'
   assert.deepEqual(await written('#!@tool@/bin/x', ({ host }) => ({ tool: host.out() })), []);
   assert.deepEqual(await written('a\n#!@shell@', () => ({})), wrong('src:2'));
   assert.deepEqual(await written('#!@shell@', ({ host }) => ({ shell: host.out() })), []);
+});
+
+test('a file that has programs started is never there for a build', async () => {
+  const unit = (env: (path: string) => Readonly<Record<string, string>>, used: boolean): Promise<string[]> =>
+    findingsIn((tools) => {
+      const text = tools.store.add({
+        name: 'unit-web.service',
+        inputs: [tools.build],
+        env: { ...cross, ...env(`[Service]\nExecStart=${tools.build.out()}/bin/x`) },
+      });
+      return used ? tools.make({ units: text.out() }, { inputs: [text] }) : tools.make({}, { inputs: [text] });
+    });
+  const found = ['runtime-script text:2: unit-web.service → build'];
+  const asFile = { buildCommand: 'mkdir -p $out; mv "$textPath" "$out/web.service"' };
+  // As nixpkgs up to 20.09 writes it.
+  const echoed = { buildCommand: 'mkdir -p $out\necho -n "$text" > $out/web.service' };
+  for (const buildCommand of [asFile, echoed])
+    for (const used of [true, false])
+      assert.deepEqual(await unit((text) => ({ ...buildCommand, text }), used), found);
+});
+
+test('a library of the build platform that is installed', async () => {
+  assert.deepEqual(
+    await findingsIn(({ build, make }) =>
+      make({ installPhase: `cp ${build.out()}/lib/libz.so* $out/lib` }),
+    ),
+    ['runtime-script installPhase:1: root → build'],
+  );
+  const compiler = ({ store }: Tools): StoredDerivation => {
+    const env = { ...native, suffixSalt: 'aarch64_unknown_linux_gnu' };
+    const made = store.add({ name: 'compiler', env });
+    return store.add({
+      name: 'root',
+      inputs: [made],
+      env: { ...cross, installPhase: `cp ${made.out()}/lib/libc.so $out/lib` },
+    });
+  };
+  assert.deepEqual(await findingsIn(compiler), []);
 });

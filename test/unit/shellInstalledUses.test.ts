@@ -40,7 +40,7 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['makeWrapper FOO/bin/x $out/bin/x', 'wrapper 1 /bin/x'],
   ['makeWrapper $out/y $out/bin/x --set TOOL FOO/bin/x', 'wrapper 1 /bin/x'],
   ['makeWrapper $out/y $out/bin/x --run "FOO/bin/x"', 'script 1 /bin/x'],
-  ['makeWrapper $out/y $out/bin/x --set DATA FOO/share --prefix LD_LIBRARY_PATH : FOO/lib'],
+  ['makeWrapper $out/y $out/bin/x --set DATA FOO/share --prefix XDG_DATA_DIRS : FOO/lib'],
   ['makeWrapper FOO/bin/x build/x --prefix PATH : FOO/bin'],
   // Replacements and links.
   ['substituteInPlace $out/bin/x --replace /bin/sh FOO/bin/sh', 'replacement 1 /bin/sh'],
@@ -51,6 +51,21 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['cp -r FOO/libexec/sdk/sysroot/usr/include $out/include; cp -r FOO/libexec/sdk/include $out'],
   ['ln -s FOO/libexec/sdk/usr/lib64 $out/lib; ln -s FOO/libexec/x $out/libexec', 'link 1 /libexec/x'],
   ['cp FOO/bin/x .; ln -s FOO/share/x $out/share'],
+  // Libraries.
+  ['cp FOO/lib/libx.so* $out/lib', 'library 1 /lib/libx.so*'],
+  ['install -m644 -t $out/lib FOO/lib/a/libx.so.1.2', 'library 1 /lib/a/libx.so.1.2'],
+  ['ln -s FOO/lib64/libx.a $out/lib/', 'library 1 /lib64/libx.a'],
+  ['cp FOO/lib/libx.dylib $out/lib', 'library 1 /lib/libx.dylib'],
+  ['patchelf --set-rpath FOO/lib:$out/lib $out/bin/x', 'library 1 /lib'],
+  ['wrapProgram $out/bin/x --prefix LD_LIBRARY_PATH : FOO/lib', 'library 1 /lib'],
+  ['makeWrapper $out/y $out/bin/x --set LD_PRELOAD FOO/lib/libx.so', 'library 1 /lib/libx.so'],
+  ['cp FOO/lib/libx.so .; patchelf --set-rpath FOO/lib x; patchelf --shrink-rpath $out/bin/x'],
+  ['cp FOO/lib/x.py FOO/lib/x.so.txt FOO/lib/rustlib/a/x.so $out/lib; cp FOO/lib/a-linux-gnu/x.so $out/lib'],
+  // Files that have programs started.
+  ['cat > $out/x.service <<EOF\n[Service]\nExecStart=-FOO/bin/x a\nEOF', 'started 3 /bin/x'],
+  ['echo "ExecStop=+FOO/bin/x" >> $out/lib/systemd/system/x.service', 'started 1 /bin/x'],
+  ['cat > $out/x.desktop <<EOF\n[Desktop Entry]\nTryExec=FOO/bin/x\nExec=a FOO/bin/x\nEOF', 'started 3 /bin/x', 'started 4 /bin/x'],
+  ['cat > x.service <<EOF\nExecStart=FOO/bin/x\nEOF'],
 ];
 
 for (const [script, ...uses] of cases) {
@@ -68,6 +83,22 @@ test('a text that is installed as it stands', async () => {
   assert.deepEqual(await kinds('FOO/bin/x a\n', true), ['script 1']);
   assert.deepEqual(await kinds('FOO/bin/x a\n', false), []);
 });
+
+for (const [text, ...lines] of [
+  ['[Unit]\nDescription=FOO/bin/x\n[Service]\nEnvironment="PATH=BAR:FOO/bin"\nExecStartPre=+FOO/bin/x', 4, 5],
+  ['[Service]\nExecStart=/bin/sh -c "FOO/bin/x"\nExecReload=@FOO x', 2, 3],
+  ['[D-BUS Service]\nName=a\nExec=FOO/bin/x\n', 3],
+  ['[Desktop Action new]\nExec="FOO/bin/x" %f\nIcon=FOO/bin/x', 2],
+  ['# RUN+="FOO/bin/x"\nKERNEL=="a", RUN+="FOO/bin/x -b", ENV{a}="FOO/bin/x"', 2],
+  ['PROGRAM="/bin/sh -c FOO/bin/x"\nIMPORT{program}="FOO/bin/x %p"\nTEST=="FOO/bin/x"', 1, 2],
+  ['MAILTO=a\n*/5 0-3 * * 1,2 root FOO/bin/x\n@daily FOO/bin/x', 2, 3],
+  ['Exec=FOO/bin/x\n[Other]\nExec=FOO/bin/x\nlist = FOO/bin/x\nExecStart=FOO/share/x'],
+] satisfies [string, ...number[]][]) {
+  test(`what is started by a file with ${JSON.stringify(text)}`, async () => {
+    const found = findUsesInText(text.replaceAll('FOO', foo), 'text', wanted, await testShellParser(), false);
+    assert.deepEqual(found.map(({ kind, line }) => `${kind} ${line}`), lines.map((line) => `started ${line}`));
+  });
+}
 
 test('arguments for a wrapper that a variable holds', async () => {
   const uses = findWrapperUses(

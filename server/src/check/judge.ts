@@ -14,7 +14,7 @@ import { crossHost } from './hostSystems.ts';
 import { findLeaks } from './leaks.ts';
 import { judgeEdge } from './rules.ts';
 import { withHookTools } from './excuses/toolsAtHand.ts';
-import { twinNote } from './excuses/twins.ts';
+import { twinNote, type NamesProgramOf } from './excuses/twins.ts';
 
 /** The key of {@link Judgement.bySystem} under which builtin builders are counted. */
 const builtinSystem: System = 'builtin';
@@ -30,6 +30,8 @@ export interface Circumstances {
   readonly carryingEdges?: readonly EdgeEnds[];
   /** Is it a text that runs wherever it is built? Asked of what would be no right tool otherwise. */
   readonly isPortable?: (input: DerivationId) => boolean;
+  /** Does a builder name a program of an input? Left out: it is not known, and may be. */
+  readonly namesProgramOf?: NamesProgramOf;
   /** What is wrong with derivations whoever uses them. */
   readonly faults?: readonly DerivationFault[];
 }
@@ -47,7 +49,13 @@ export function judgeClosure(
 export function* judgeInSteps(
   graph: DerivationGraph,
   context: JudgementContext,
-  { furtherEdges = [], carryingEdges = [], isPortable = () => false, faults = [] }: Circumstances = {},
+  {
+    furtherEdges = [],
+    carryingEdges = [],
+    isPortable = () => false,
+    namesProgramOf = () => true,
+    faults = [],
+  }: Circumstances = {},
 ): Steps<Judgement> {
   const carrying = groupBy(carryingEdges, ({ input }) => input);
   const isCarried = ({ consumer, input, rule }: CrossingEdge): boolean =>
@@ -55,7 +63,7 @@ export function* judgeInSteps(
   const isPortableTool = ({ consumer, input, rule }: CrossingEdge): boolean =>
     rule === 'build-platform' && graph.system(input) === graph.system(consumer) && isPortable(input);
   const byRole: CrossingEdge[] = [];
-  for (const edge of yield* findCrossingEdges(graph, context)) {
+  for (const edge of yield* findCrossingEdges(graph, context, namesProgramOf)) {
     // To tell whether something is portable, files may be read.
     if (!isCarried(edge) && !isPortableTool(edge)) byRole.push(edge);
     yield;
@@ -84,9 +92,13 @@ function withFurtherEdges(
   ];
 }
 
-function* findCrossingEdges(graph: DerivationGraph, context: JudgementContext): Steps<CrossingEdge[]> {
+function* findCrossingEdges(
+  graph: DerivationGraph,
+  context: JudgementContext,
+  namesProgramOf: NamesProgramOf,
+): Steps<CrossingEdge[]> {
   const compatibilities = compatibilitiesOf(context);
-  const withTwin = twinNote(graph, compatibilities);
+  const withTwin = twinNote(graph, compatibilities, namesProgramOf);
   const crossing: CrossingEdge[] = [];
   const target = crossHost(graph.derivation(graph.root));
   const isOfSamePlatform = yield* samePlatforms(graph);

@@ -89,6 +89,15 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
   });
 }
 
+/** Finds the folders of programs in a `PATH` that a builder is started with. */
+export function findPathUses(value: string, wanted: WantedPaths): RunUse[] {
+  return value.split(':').flatMap((entry): RunUse[] => {
+    const path = wanted.atStartOf(entry);
+    if (path === undefined || !holdsPrograms(entry)) return [];
+    return [{ kind: 'search-path', path, variable: 'PATH', line: 1, text: shown(value), mayFail: false }];
+  });
+}
+
 /** The lines of a script, as reports show them. */
 export class ShownLines {
   readonly #text: string;
@@ -230,5 +239,9 @@ function programsOf(flags: readonly string[], forMake: boolean): readonly string
 }
 
 function isFolderOfPrograms(tokens: readonly string[]): readonly string[] {
-  return tokens.filter((token) => /\/(?:s?bin|libexec)\b/.test(token));
+  return tokens.filter(holdsPrograms);
+}
+
+function holdsPrograms(folder: string): boolean {
+  return /\/(?:s?bin|libexec)\b/.test(folder);
 }

@@ -2,6 +2,7 @@ import type { ScriptUse } from '../model/judgement.ts';
 import { findRunUses, mayUse, ShownLines, type Script } from './buildUses.ts';
 import { Destinations } from './destinations.ts';
 import { programName } from './invocations.ts';
+import { findUsesByStarters } from './startedByFiles.ts';
 import type { ShellParser } from './shellParser.ts';
 import { walkScript, type GivenText, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
@@ -12,15 +13,27 @@ import { joinTexts, type Values, type ShellVariables, type Word } from './shellW
  * - `shebang`, `script`: an installed text has it as its interpreter, or runs it;
  * - `wrapper`: an argument for a wrapper names it;
  * - `replacement`: it replaces something in an installed file;
+ * - `started`: an installed file that is no script has it started;
  * - `link`: a program of it is linked or copied;
+ * - `library`: a library of it is linked or copied, or looked up there;
  * - `member`: it is linked as a whole, as one of an environment.
  */
-export type InstalledKind = 'shebang' | 'script' | 'wrapper' | 'replacement' | 'link' | 'member';
+export type InstalledKind =
+  | 'shebang'
+  | 'script'
+  | 'wrapper'
+  | 'replacement'
+  | 'started'
+  | 'link'
+  | 'library'
+  | 'member';
 
 /** A place at which a wanted path is installed. */
 export interface InstalledUse extends ScriptUse {
   readonly kind: InstalledKind;
   readonly path: PathInStore;
+  /** What the first line of the installed script names, where one of its commands runs the path. */
+  readonly interpreter?: string;
 }
 
 /**
@@ -48,7 +61,7 @@ export function findInstalledUses(
   });
 }
 
-/** Finds wanted paths that a text, installed as it stands, has run: its interpreter, and what it starts. */
+/** Finds wanted paths that a text, installed as it stands, has run: its interpreter, what it starts, and what it is to have started. */
 export function findUsesInText(
   text: string,
   variable: string,
@@ -61,10 +74,12 @@ export function findUsesInText(
   const path = interpreter === undefined ? undefined : wanted.atStartOf(interpreter);
   if (path !== undefined)
     uses.push({ kind: 'shebang', path, variable, line: 1, text: new ShownLines(text.trimStart()).at(1) });
+  if (interpreter === undefined) uses.push(...findUsesByStarters(text, variable, wanted));
   const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
   if (!isShell || !wanted.isIn(text)) return uses;
   for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {
-    if (run.kind !== 'program-flag') uses.push({ ...run, kind: 'script' });
+    if (run.kind !== 'program-flag')
+      uses.push({ ...run, kind: 'script', ...(interpreter !== undefined && { interpreter }) });
   }
   return uses;
 }
@@ -82,8 +97,25 @@ export function findWrapperUses(
   return uses.map((use) => ({ ...use, text: line }));
 }
 
+/** A library that is linked at run time, or into what is built. */
+const libraryFile = /^\/lib(?:32|64)?\/(?:[^/]+\/)*[^/]+\.(?:so|a|dylib)(?:\.?[\d*?[{][^/]*)?$/;
+
 /** Folders that hold no programs, wherever they lie: the headers and libraries of an SDK are often below `libexec`. */
 const dataFolder = /\/(?:include|sysroot)(?:\/|$)|\/lib(?:32|64)?$/;
+
+/** Where a dynamic linker looks libraries up (`ld.so(8)`, `dyld(1)`). */
+function isForLibraries(variable: string): boolean {
+  return /^(?:LD|DYLD)_LIBRARY_PATH$|^LD_PRELOAD$/.test(variable);
+}
+
+/** A compiler has libraries for the platform that it makes code for below that platform's name. */
+function isLibrary(inner: string): boolean {
+  return libraryFile.test(inner) && !/-(?:linux|darwin|none|mingw|w64)|rustlib/.test(inner);
+}
+
+function isLibraryFolder(inner: string): boolean {
+  return /^\/lib(?:32|64)?(?:\/|$)/.test(inner);
+}
 
 class InstalledFinder {
   readonly uses: InstalledUse[] = [];
@@ -109,6 +141,7 @@ class InstalledFinder {
     if (/^(?:make|wrap)\w*(?:Wrapper|Program|App)\w*$/.test(name)) this.#readWrapper(name, rest);
     else if (name === 'substituteInPlace' || name === 'substitute') this.#readSubstitution(name, rest);
     else if (/^(?:ln|cp|install)$/.test(name)) this.#readLink(rest);
+    else if (name === 'patchelf') this.#readRunPath(rest);
   }
 
   /** `cat <<EOF > $out/bin/x`, `echo … > $out/bin/x`. */
@@ -128,16 +161,15 @@ class InstalledFinder {
 
   #addText(texts: Values, firstLine: number, isProgram: boolean): void {
     for (const text of texts) {
-      for (const { kind, path, line } of findUsesInText(text, '', this.#wanted, this.#parser, isProgram))
-        this.#add(kind, path, firstLine + line - 1);
+      for (const use of findUsesInText(text, '', this.#wanted, this.#parser, isProgram))
+        this.#add(use.kind, use.path, firstLine + use.line - 1, use.interpreter);
     }
   }
 
   /**
    * The arguments of nixpkgs' `makeWrapper` and `wrapProgram` (nixpkgs source,
    * `make-wrapper.sh`): search paths for programs, programs that variables name,
-   * and the program that is wrapped. Libraries are not judged: those of a
-   * compiler are for the platform that it makes code for.
+   * and the program that is wrapped; and where libraries are looked up.
    */
   #readWrapper(name: string, words: readonly Word[]): void {
     const target = name.startsWith('make') ? words[1] : words[0];
@@ -147,14 +179,15 @@ class InstalledFinder {
       const option = values[0] ?? '';
       const variable = words[index + 1]?.values[0] ?? '';
       const isSearched = variable === 'PATH';
-      if (
-        /^--(?:prefix|suffix|prefix-each|suffix-each|prefix-contents|suffix-contents)$/.test(option) &&
-        isSearched
-      )
-        this.#addAll('wrapper', words[index + 3]);
+      if (/^--(?:prefix|suffix)(?:-each|-contents)?$/.test(option)) {
+        const value = words[index + 3];
+        if (isSearched) this.#addAll('wrapper', value);
+        else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
+      }
       else if (/^--set(?:-default)?$/.test(option)) {
         const value = words[index + 2];
         if (isSearched) this.#addAll('wrapper', value);
+        else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
         else if (value) this.#addPrograms('wrapper', value);
       } else if (option === '--run' && words[index + 1]) {
         for (const text of words[index + 1]?.values ?? [])
@@ -176,20 +209,37 @@ class InstalledFinder {
     }
   }
 
-  /** `ln -s ${tool}/bin/x $out/bin`. */
+  /** `ln -s ${tool}/bin/x $out/bin`, `cp -t $out/bin ${tool}/bin/x`. */
   #readLink(words: readonly Word[]): void {
-    const target = words.at(-1);
+    const option = words.findIndex(({ values }) => values[0] === '-t');
+    const target = words.at(option < 0 ? -1 : option + 1);
     if (!target || !this.#destinations.areInstalled(target.values)) return;
-    for (const word of words.slice(0, -1)) this.#addPrograms('link', word);
+    for (const word of words) {
+      if (word === target) continue;
+      this.#addPrograms('link', word);
+      this.#addMatching('library', word, isLibrary);
+    }
   }
 
-  #addPrograms(kind: InstalledKind, { values, line }: Word): void {
-    for (const value of values) {
-      for (const path of this.#wanted.allIn(value)) {
-        if (/^\/(?:s?bin|libexec)\//.test(path.inner) && !dataFolder.test(path.inner))
-          this.#add(kind, path, line);
-      }
+  /** `patchelf --set-rpath ${library}/lib $out/bin/x`. */
+  #readRunPath(words: readonly Word[]): void {
+    if (!words.some(({ values }) => this.#destinations.areInstalled(values))) return;
+    for (const [index, { values }] of words.entries()) {
+      const value = words[index + 1];
+      if (!/^--(?:(?:set|add)-rpath|set-interpreter|add-needed)$/.test(values[0] ?? '') || !value) continue;
+      this.#addMatching('library', value, (inner) => inner.startsWith('/lib'));
     }
+  }
+
+  #addMatching(kind: InstalledKind, { values, line }: Word, isWanted: (inner: string) => boolean): void {
+    for (const value of values) {
+      for (const path of this.#wanted.allIn(value)) if (isWanted(path.inner)) this.#add(kind, path, line);
+    }
+  }
+
+  #addPrograms(kind: InstalledKind, word: Word): void {
+    const isProgram = (inner: string): boolean => /^\/(?:s?bin|libexec)\//.test(inner) && !dataFolder.test(inner);
+    this.#addMatching(kind, word, isProgram);
   }
 
   #addAll(kind: InstalledKind, word: Word | undefined): void {
@@ -198,8 +248,9 @@ class InstalledFinder {
     }
   }
 
-  #add(kind: InstalledKind, path: PathInStore, line: number): void {
+  #add(kind: InstalledKind, path: PathInStore, line: number, interpreter?: string): void {
     const { variable } = this.#script;
-    this.uses.push({ kind, path, variable, line, text: this.#lines.at(line) });
+    const text = this.#lines.at(line);
+    this.uses.push({ kind, path, variable, line, text, ...(interpreter !== undefined && { interpreter }) });
   }
 }

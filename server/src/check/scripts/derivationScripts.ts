@@ -25,14 +25,35 @@ export function wantedPathsOf(inputs: ReadonlySet<DerivationId>, graph: Derivati
   return new WantedPaths(storeDir, (path) => inputs.has(graph.findByOutputPath(path) ?? -1));
 }
 
+/** The text that a builder is told to run; undefined where it cannot be read. */
+function ownText(
+  args: readonly string[],
+  sourceText: (path: string) => string | undefined,
+): string | undefined {
+  const inline = args.findIndex((argument) => /^-[a-z]*c$/.test(argument));
+  const file = args.findLast((argument) => argument.startsWith('/'));
+  return inline >= 0 ? args[inline + 1] : file === undefined ? undefined : sourceText(file);
+}
+
+/**
+ * Does a builder run in the environment that the derivation's variables make,
+ * `PATH` included? The setup script of nixpkgs makes one of its own.
+ */
+export function keepsEnvironment(
+  { arguments: args, variables }: BuildScript,
+  sourceText: (path: string) => string | undefined,
+): boolean {
+  const text = ownText(args, sourceText);
+  if (text === undefined) return (variables.get('stdenv') ?? '') === '';
+  return !/\/setup\b|\bgenericBuild\b/.test(text);
+}
+
 /** The builder's own text, and what it runs of the derivation's variables. */
 export function scriptsOf(
   { arguments: args, variables }: BuildScript,
   sourceText: (path: string) => string | undefined,
 ): Script[] {
-  const inline = args.findIndex((argument) => /^-[a-z]*c$/.test(argument));
-  const file = args.findLast((argument) => argument.startsWith('/'));
-  const text = inline >= 0 ? args[inline + 1] : file === undefined ? undefined : sourceText(file);
+  const text = ownText(args, sourceText);
   const runsPhases = text === undefined || /\bgenericBuild\b/.test(text);
   const own = text === undefined ? [] : [{ variable: 'builder', text }];
   return withEvaluated([...own, ...phaseScripts(variables, runsPhases)], variables);

@@ -2,7 +2,8 @@ import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId, DerivationOutput } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
-import { findFlagUses, findRunUses, type RunKind, type RunUse, type Script } from '../../shell/buildUses.ts';
+import { storeDirOf } from '../../model/storePath.ts';
+import { findFlagUses, findPathUses, findRunUses, type RunKind, type RunUse, type Script } from '../../shell/buildUses.ts';
 import { Destinations } from '../../shell/destinations.ts';
 import {
   findInstalledUses,
@@ -16,7 +17,7 @@ import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import type { ShellVariables } from '../../shell/shellWords.ts';
 import { findSubstitutedWords } from '../../shell/substitutedWords.ts';
-import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import { keepsEnvironment, scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
 import { isData } from '../excuses/dataPackages.ts';
 import { hostOrBuild } from '../hostSystems.ts';
@@ -29,6 +30,10 @@ export interface JudgedScripts {
   readonly buildEdges: readonly CrossingEdge[];
   /** Programs of the build platform that are installed. */
   readonly installedEdges: readonly CrossingEdge[];
+  /** Programs of the build platform that a text of its own has started: no build uses such a text. */
+  readonly startedEdges: readonly CrossingEdge[];
+  /** Programs of another platform that scripts start whose interpreter runs where they are made: they run nowhere. */
+  readonly mixedEdges: readonly CrossingEdge[];
   /** Inputs whose programs it runs while it is built, rightly or not. */
   readonly runs: ReadonlySet<DerivationId>;
 }
@@ -40,7 +45,7 @@ export function judgeScripts(
   texts: ScriptTexts,
   parser: ShellParser,
 ): JudgedScripts | undefined {
-  const { consumer, build, hostInputs, buildInputs } = candidate;
+  const { consumer, build, host, hostInputs, buildInputs } = candidate;
   const script = texts.scriptOf(consumer);
   if (script === undefined) return undefined;
   const { outputs } = graph.derivation(consumer);
@@ -51,22 +56,42 @@ export function judgeScripts(
       ? texts.sourceText(script.variables.get('src') ?? '')
       : undefined,
     builder: script.builder,
+    path: keepsEnvironment(script, texts.sourceText) ? script.variables.get('PATH') : undefined,
     outputs,
     wantedFor: (inputs) => wantedPathsOf(inputs, graph),
     parser,
   };
   const runs = findRuns(reading, hostInputs);
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
-  const installed = findInstalled(reading, buildInputs).filter(({ path }) => {
+  const installed = findInstalled(reading, buildInputs).filter(({ kind, path }) => {
     const id = graph.findByOutputPath(path.storePath);
     if (id === undefined || isTargetLibrary(path.storePath, graph)) return false;
+    // What a compiler has may be for the platform that it makes code for.
+    if (kind === 'library' && graph.derivation(id).target !== undefined) return false;
     return !isMadeForElsewhere(id, texts, build) && !isData(graph.derivation(id));
   });
+  const isStarted = ({ kind, variable }: InstalledUse): boolean => kind === 'started' && variable === 'text';
+  const mixed = host === build ? findMixed(reading, hostInputs) : [];
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),
-    installedEdges: edgesOf('runtime-script', installed, candidate, graph),
+    installedEdges: edgesOf('runtime-script', installed.filter((use) => !isStarted(use)), candidate, graph),
+    startedEdges: edgesOf('runtime-script', installed.filter(isStarted), candidate, graph),
+    mixedEdges: edgesOf('runtime-script', mixed, candidate, graph),
     runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
   };
+}
+
+/**
+ * Finds scripts that start programs for another platform, with an interpreter
+ * that runs where they are made. One that names nothing but packages for the
+ * other platform is made for that, wherever it is written.
+ */
+function findMixed(reading: Reading, hostInputs: ReadonlySet<DerivationId>): InstalledUse[] {
+  const wanted = reading.wantedFor(hostInputs);
+  return findInstalled(reading, hostInputs).filter(({ kind, path, interpreter }) => {
+    if (kind !== 'script' || interpreter === undefined) return false;
+    return interpreter.startsWith(`${storeDirOf(path.storePath)}/`) && !wanted.isIn(interpreter);
+  });
 }
 
 /** A derivation whose scripts are read. */
@@ -76,18 +101,20 @@ interface Reading {
   /** The text that is written with variables in the place of their names; undefined where there is none. */
   readonly substituted: string | undefined;
   readonly builder: string;
+  /** The `PATH` that its builder is started with, and keeps; undefined where it makes one of its own. */
+  readonly path: string | undefined;
   readonly outputs: readonly DerivationOutput[];
   readonly wantedFor: (inputs: ReadonlySet<DerivationId>) => WantedPaths;
   readonly parser: ShellParser;
 }
 
 function findRuns(reading: Reading, hostInputs: ReadonlySet<DerivationId>): RunUse[] {
-  const { scripts, variables: given, parser } = reading;
+  const { scripts, variables: given, path = '', parser } = reading;
   if (hostInputs.size === 0) return [];
   const wanted = reading.wantedFor(hostInputs);
   const variables = wantedVariables(reading, wanted);
   const flags = [...variables.keys()].flatMap((name) => findFlagUses(name, given.get(name) ?? '', wanted));
-  return [...flags, ...findRunUses(scripts, variables, wanted, parser)];
+  return [...findPathUses(path, wanted), ...flags, ...findRunUses(scripts, variables, wanted, parser)];
 }
 
 function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>): InstalledUse[] {
@@ -96,7 +123,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   const wanted = reading.wantedFor(buildInputs);
   const variables = wantedVariables(reading, wanted);
   const text = given.get('text') ?? '';
-  const isText = given.get('buildCommand')?.includes('$textPath') === true;
+  const isText = /\$textPath|echo -n "\$text" >/.test(given.get('buildCommand') ?? '');
   if (isText) variables.delete('text');
   const written = isText
     ? findUsesInText(text, 'text', wanted, parser, (given.get('executable') ?? '') !== '')
@@ -161,7 +188,9 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
+  started: 'installs a file that has it started',
   link: 'installs a program of it',
+  library: 'installs its libraries, or has them looked up there',
   member: 'has it linked into the output',
 };
 

@@ -26,10 +26,13 @@ export function scriptEdgesOf(
         .inputs(consumer)
         .some(({ input, roles }) => input === id && roles.some((role) => placeOfRole[role] === 'build')),
     );
-  return judged.flatMap(({ buildEdges, installedEdges }) => [
+  return judged.flatMap(({ buildEdges, installedEdges, startedEdges, mixedEdges }) => [
     ...buildEdges,
+    ...startedEdges,
     ...installedEdges.filter(
       ({ consumer }) => !isBuildTool(consumer) && isKept(consumer, graph, texts, parser),
     ),
+    // They run nowhere; one that nobody is known to start may be there for neither.
+    ...mixedEdges.filter(({ consumer }) => isBuildTool(consumer) || isKept(consumer, graph, texts, parser)),
   ]);
 }
