@@ -31,6 +31,7 @@ function partOf(text: string): number {
   let hash = text.length;
   // Of a store path every third character is enough: 32 of them are a hash.
   const distance = text.length > 40 ? 3 : 1;
-  for (let index = text.length - 1; index >= 0; index -= distance) hash = (hash * 31 + text.charCodeAt(index)) | 0;
+  for (let index = text.length - 1; index >= 0; index -= distance)
+    hash = (hash * 31 + text.charCodeAt(index)) | 0;
   return (hash ^ (hash >>> 8) ^ (hash >>> 16)) & (partCount - 1);
 }

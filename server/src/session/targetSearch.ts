@@ -63,9 +63,13 @@ export class TargetSearch {
     }
   }
 
-  /** Looks for the targets in these files, where the last search did not. */
+  /** Looks for the targets in these files, where the last search did not; settles when they are known. */
   async findIn(files: readonly string[]): Promise<void> {
-    if (files.every((file) => this.#searched.has(file))) return;
+    if (files.every((file) => this.#searched.has(file))) {
+      // It may be the one that is under way.
+      await this.#search;
+      return;
+    }
     this.#outdated = true;
     await this.find();
   }

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 
 let isBackground = false;
@@ -40,21 +40,15 @@ const mostTries = 20;
 /**
  * The same for its session: where Linux shares the processor among sessions
  * (sched(7), "The autogroup feature"), the priority of a process holds among
- * those of its own session only, and each Nix has one of its own.
+ * those of its own session only, and each Nix begins one, which starts with 0.
  */
 function setPriorityOfSession(id: number, tries: number): void {
   try {
     // Opened for writing only where it is there: it is absent on other systems, and where the kernel has no such groups.
-    writeFileSync(`/proc/${id}/autogroup`, String(Math.max(ownSession(), evaluatingSession)), { flag: 'r+' });
+    writeFileSync(`/proc/${id}/autogroup`, String(evaluatingSession), { flag: 'r+' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'EAGAIN' || tries <= 1) return;
     setTimeout(() => setPriorityOfSession(id, tries - 1), retryMs).unref();
   }
-}
-
-/** @throws Error where there is no such thing */
-function ownSession(): number {
-  const [, nice = '0'] = / nice (-?\d+)/.exec(readFileSync('/proc/self/autogroup', 'utf8')) ?? [];
-  return Number(nice);
 }
