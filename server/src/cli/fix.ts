@@ -52,7 +52,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
     : before;
   const evaluations = resultsOf(after, repaired, isDone);
   const isRestricted = args.rules.length > 0 || args.only.length > 0;
-  const results: FixResults = { applied, evaluations, isRestricted };
+  const results: FixResults = { applied, evaluations, isRestricted, withheld: repaired.withheld };
   const isList = evaluations.length > 1 || args.all;
   printErrors({ evaluations, isList, dependences: [], unusedSuppressions: [] }, environment);
   if (args.dryRun) {
