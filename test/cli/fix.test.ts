@@ -237,7 +237,10 @@ describe('fix', () => {
     assert.equal(readFileSync(outside, 'utf8'), files['lib.nix']);
     assert.equal(textOf(workspace, 'parts/inner.nix'), inner.replace('pkgs.vim', 'pkgs.pkgsBuildHost.vim'));
     assert.ok(lstatSync(join(workspace.root, 'links', 'inner.nix')).isSymbolicLink());
-    assert.match(stdout, /^ {2}its repair would edit a file outside of the workspace, to which a link leads$/m);
+    assert.match(
+      stdout,
+      /^ {2}its repair would edit a file outside of the workspace, to which a link leads$/m,
+    );
   });
 
   test('a file that is read under two names is not edited: a copy of one shows nothing of the other', async () => {

@@ -53,9 +53,7 @@ async function rootsWith(
   assert.ok(level !== undefined);
   const roots: (string | undefined)[] = [];
   for (const text of texts)
-    roots.push(
-      await evaluator.rootWith(request, new Map([[join(root, file), text]]), level, options),
-    );
+    roots.push(await evaluator.rootWith(request, new Map([[join(root, file), text]]), level, options));
   return roots;
 }
 
@@ -119,9 +117,13 @@ for (const { version, directory } of nixVersions()) {
 }
 
 /** Values of files of which the language cannot say how `nix-instantiate` calls them, and others. */
-const calls: Readonly<Record<string, { readonly workspace: Workspace; readonly attribute?: string; readonly starts: number }>> = {
+const calls: Readonly<
+  Record<string, { readonly workspace: Workspace; readonly attribute?: string; readonly starts: number }>
+> = {
   'a function with an ellipsis, and arguments that it does not name': {
-    workspace: { files: { 'default.nix': '{ ... }@given: (import given.set { system = "x86_64-linux"; }).jq' } },
+    workspace: {
+      files: { 'default.nix': '{ ... }@given: (import given.set { system = "x86_64-linux"; }).jq' },
+    },
     starts: 3,
   },
   'functions with defaults on the way to the attribute': {
@@ -183,7 +185,11 @@ test('of a flake and of an expression it gives the root that another one gives',
       let pkgs = nixpkgs.legacyPackages.x86_64-linux; in
       pkgs.stdenv.mkDerivation { name = "root"; src = ./.; nativeBuildInputs = [ (${packages}).jq ]; };
   };`;
-  const texts = ['nixpkgs.legacyPackages.x86_64-darwin', 'import nixpkgs { system = "x86_64-linux"; }', 'self'];
+  const texts = [
+    'nixpkgs.legacyPackages.x86_64-darwin',
+    'import nixpkgs { system = "x86_64-linux"; }',
+    'self',
+  ];
   await using open = await openFlake(flake('nixpkgs.legacyPackages.aarch64-linux'), 'default');
   const report = expectReport(await open.evaluator.run(open.request, open.options));
   assert.equal(report.probes.level, 0);

@@ -139,9 +139,7 @@ export class Trial {
     ]);
     // Where that cannot be evaluated, nobody knows which packages they are.
     if (controlRoot !== unrepairedRoot)
-      return failed(
-        options.signal.aborted ? noTimeLeft : 'another package has that name in the package set',
-      );
+      return failed(options.signal.aborted ? noTimeLeft : 'another package has that name in the package set');
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;
