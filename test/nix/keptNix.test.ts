@@ -208,7 +208,8 @@ test('of a flake and of an expression it gives the root that another one gives',
   await using other = await openWorkspace({
     files: { 'default.nix': '{ set }: import set { system = "x86_64-linux"; }' },
   });
-  const [, set = ''] = (other.request.target.kind === 'file' && other.request.target.arguments.arg[0]) || [];
+  const { target } = other.request;
+  const [, set = ''] = target.kind === 'file' ? (target.arguments.arg[0] ?? []) : [];
   const request: EvaluationRequest = {
     target: {
       kind: 'expression',
