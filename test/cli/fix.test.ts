@@ -237,6 +237,10 @@ describe('fix', () => {
     assert.equal(readFileSync(outside, 'utf8'), files['lib.nix']);
     assert.equal(textOf(workspace, 'parts/inner.nix'), inner.replace('pkgs.vim', 'pkgs.pkgsBuildHost.vim'));
     assert.ok(lstatSync(join(workspace.root, 'links', 'inner.nix')).isSymbolicLink());
+    assert.match(
+      stdout,
+      /^ {2}its repair would edit a file outside of the workspace, to which a link leads$/m,
+    );
   });
 
   test('a file that is read under two names is not edited: a copy of one shows nothing of the other', async () => {
@@ -256,8 +260,9 @@ pkgs.stdenv.mkDerivation {
     await using workspace = await openWorkspace({ files: { 'default.nix': text, 'lib.nix': library } });
     mkdirSync(join(workspace.root, 'parts'));
     symlinkSync('../lib.nix', join(workspace.root, 'parts', 'link.nix'));
-    const { exitCode } = await run(workspace, 'fix', '--allow-dirty');
+    const { exitCode, stdout } = await run(workspace, 'fix', '--allow-dirty');
     assert.equal(exitCode, 1);
+    assert.match(stdout, /^ {2}its repair would edit a file that is read under several names, since links/m);
     assert.equal(textOf(workspace, 'lib.nix'), library);
     assert.equal(textOf(workspace, 'default.nix'), text);
   });

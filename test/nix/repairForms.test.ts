@@ -278,6 +278,54 @@ stdenv.mkDerivation {
   ]);
 });
 
+describe('what only one of the uses in a `with` is wrong for is taken from another set there', () => {
+  const within = (build: string, host: string): string =>
+    `pkgs.stdenv.mkDerivation (with pkgs.buildPackages; { name = "root"; nativeBuildInputs = [ ${build} ]; buildInputs = [ ${host} ]; })`;
+  check([
+    {
+      name: 'a right use beside it is of another package',
+      before: within('xorg.lndir', 'jq'),
+      after: within('xorg.lndir', 'pkgs.jq'),
+    },
+    {
+      name: 'a right use beside it is of the same package',
+      before: within('jq', 'jq'),
+      after: within('jq', 'pkgs.jq'),
+    },
+  ]);
+});
+
+describe('a set that holds package sets is asked for the set within the package set', () => {
+  const sets = (use: string): string =>
+    `let sets = { own = pkgs; "my own" = pkgs; }; name = "own"; in\n${use}`;
+  const uses: Readonly<Record<string, readonly [string, string]>> = {
+    'a plain name': ['sets.own.jq', 'sets.own.pkgsBuildHost.jq'],
+    'a name in quotes': ['sets."my own".jq', 'sets."my own".pkgsBuildHost.jq'],
+    'a name that is computed': ['sets.${name}.jq', 'sets.${name}.pkgsBuildHost.jq'],
+    'an output': ['sets.own.jq.out', 'sets.own.pkgsBuildHost.jq.out'],
+    'the function getAttr': [
+      '(builtins.getAttr "jq" sets.own)',
+      '(builtins.getAttr "jq" sets.own.pkgsBuildHost)',
+    ],
+    'getAttr of a whole package set': [
+      '(builtins.getAttr "jq" pkgs)',
+      '(builtins.getAttr "jq" pkgs.pkgsBuildHost)',
+    ],
+  };
+  const phase = (use: string): string =>
+    sets(`pkgs.stdenv.mkDerivation { name = "root"; buildPhase = "\${${use}}/bin/jq . x"; }`);
+  check(
+    Object.entries(uses).flatMap(([name, [wrong, right]]) => [
+      {
+        name: `${name}, in a list`,
+        before: sets(native(`[ ${wrong} ]`)),
+        after: sets(native(`[ ${right} ]`)),
+      },
+      { name: `${name}, in a text`, before: phase(wrong), after: phase(right) },
+    ]),
+  );
+});
+
 describe('an overlay takes packages from the sets that it is called with', () => {
   const overlay = (bindings: string): string => `let
   outer = import set { system = "x86_64-darwin"; };

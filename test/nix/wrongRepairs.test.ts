@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { ProofSubject } from '../../server/src/fixes/proof/attempts.ts';
 import { proveFixes } from '../../server/src/fixes/proveFixes.ts';
 import { cross, provenLines } from '../support/provenLines.ts';
+import { fixesOf } from '../support/fixes.ts';
 import { testParser } from '../support/parser.ts';
 import { policed } from '../support/policed.ts';
 import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
@@ -296,6 +297,26 @@ pkgs.stdenv.mkDerivation {
 }`,
   });
   assert.deepEqual(lines, [['  nativeBuildInputs = [ pkgs.pkgsBuildHost.hello ];']]);
+});
+
+test('what stays wrong in a derivation that a repair does not reach is counted', async () => {
+  const text = `{ set }:
+let
+  ${cross}
+  lib = pkgs.stdenv.mkDerivation { name = "lib"; nativeBuildInputs = [ pkgs.hello ]; };
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  buildInputs = [ lib (import ./other.nix { inherit pkgs; }) ];
+}`;
+  const other = `{ pkgs }: pkgs.stdenv.mkDerivation { name = "other"; nativeBuildInputs = [ pkgs.hello ]; }`;
+  await using open = await openWorkspace({ files: { 'default.nix': text, 'other.nix': other } });
+  const report = expectReport(await open.evaluator.run(open.request, open.options));
+  const statements = (await fixesOf(report, open)).flatMap(({ edits, proof }) =>
+    proof.kind === 'proven' && edits.length === 1 ? proof.statement : [],
+  );
+  assert.notEqual(statements.length, 0);
+  for (const statement of statements) assert.equal(statement, '2 → 1 wrong uses, 2 derivations change');
 });
 
 test('a repair holds for every target that reads the file, or it is not proven', async () => {

@@ -63,7 +63,7 @@ export async function check(args: CheckArguments, environment: CommandEnvironmen
     ...(baseline && { gone: goneOf(baseline, evaluations) }),
   };
   printErrors(results, environment);
-  if (args.writeBaseline !== undefined) return update(args.writeBaseline, results, environment);
+  if (args.writeBaseline !== undefined) return await update(args.writeBaseline, results, environment);
   if (args.fixes) {
     const isFirst = printFindings(results, args, environment);
     const fixes = await repairs(evaluations, args, environment);

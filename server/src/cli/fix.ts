@@ -12,6 +12,7 @@ import { paintFor, plainPaint } from '../output/paint.ts';
 import { nameOfSubject, type EvaluationResult } from '../output/results.ts';
 import { countOf } from '../output/sentences.ts';
 import { terminalText } from '../output/shown.ts';
+import { KeptEvaluations } from '../running/keptEvaluations.ts';
 import type { RunOptions } from '../running/runParts.ts';
 import { chooseTargets, type GivenTarget } from './chosenTargets.ts';
 import { CommandFailure, type CommandEnvironment, type ExitStatus } from './commandEnvironment.ts';
@@ -36,7 +37,8 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
   const { directory, writeError, writeOut } = environment;
   const targets = await chooseTargets(args, environment);
   const levels = await levelsIn(policyFolder(args, targets, directory), {}, directory);
-  const before = await evaluate(targets, args, levels, environment);
+  await using kept = new KeptEvaluations();
+  const before = await evaluate(targets, args, levels, environment, kept);
   const repaired = await repair(before, args, levels, environment);
   const { applied } = repaired;
   const isDone = applied.length > 0 && !args.dryRun;
@@ -50,7 +52,7 @@ export async function fix(args: FixArguments, environment: CommandEnvironment): 
     : before;
   const evaluations = resultsOf(after, repaired, isDone);
   const isRestricted = args.rules.length > 0 || args.only.length > 0;
-  const results: FixResults = { applied, evaluations, isRestricted };
+  const results: FixResults = { applied, evaluations, isRestricted, withheld: repaired.withheld };
   const isList = evaluations.length > 1 || args.all;
   printErrors({ evaluations, isList, dependences: [], unusedSuppressions: [] }, environment);
   if (args.dryRun) {
@@ -68,11 +70,13 @@ async function evaluate(
   args: FixArguments,
   levels: RuleLevels,
   environment: CommandEnvironment,
+  kept?: KeptEvaluations,
 ): Promise<Evaluation[]> {
-  return evaluateTargets(targets, args, environment, async (report, options) => ({
+  const judge = async (report: Report, options: RunOptions): Promise<Judged> => ({
     report: await police(report, levels, environment.parser),
     options,
-  }));
+  });
+  return evaluateTargets(targets, args, environment, judge, kept);
 }
 
 /** @throws CommandFailure where a file would be edited that git could not give back */

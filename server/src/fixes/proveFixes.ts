@@ -29,6 +29,8 @@ export interface ProofOptions extends ProposalOptions {
   readonly isWanted?: (report: PolicedReport, leak: AttributedLeak) => boolean;
   /** Which files a repair may edit; left out: all. */
   readonly mayEdit?: (file: string) => boolean;
+  /** Told of leaks whose repairs would all edit files that are to be left alone, with why: a clause. */
+  readonly onWithheld?: (leaks: readonly AttributedLeak[], why: string) => void;
   /** Told for how many causes repairs are evaluated, before the first is. */
   readonly onStart?: (causes: number) => void;
   /** What proofs before showed. */
@@ -56,6 +58,7 @@ export async function proveFixes(
     timeLimitMs,
     isWanted = () => true,
     mayEdit = () => true,
+    onWithheld,
     onStart,
     cache,
     ...proposal
@@ -66,13 +69,17 @@ export async function proveFixes(
   const files = new Set(subjects.flatMap(({ report }) => [...report.sources.keys()]));
   const roots = new Set(subjects.flatMap(({ options }) => options.workspaceRoots));
   const [linked, outside] = [await filesOfSeveralNames(files), await filesOutside(files, [...roots])];
+  const isEditable = (file: string): boolean => mayEdit(file) && !linked.has(file) && !outside.has(file);
   const proposals: (readonly [ProofSubject, readonly Proposal[]])[] = [];
   for (const subject of subjects) {
     const proposed = await inSlices(proposeFixes(subject.report, parser, proposal), signal);
     const wanted = proposed.filter(({ leaks }) => leaks.some((leak) => isWanted(subject.report, leak)));
-    const allowed = wanted.map((one) =>
-      withinFiles(one, (file) => mayEdit(file) && !linked.has(file) && !outside.has(file)),
-    );
+    const allowed = wanted.map((one) => withinFiles(one, isEditable));
+    for (const [index, { leaks, candidates }] of wanted.entries()) {
+      const edited = candidates.flatMap(({ edits }) => edits.map(({ file }) => file));
+      if (allowed[index]?.candidates.length === 0 && edited.length > 0)
+        onWithheld?.(leaks, whyWithheld(edited, linked, outside));
+    }
     proposals.push([subject, allowed]);
   }
   const causes = gatherAttempts(proposals);
@@ -110,6 +117,19 @@ export async function proveFixes(
         .sort(byProof),
     ]),
   );
+}
+
+/** Why none of some files is edited; a clause. */
+function whyWithheld(
+  files: readonly string[],
+  linked: ReadonlySet<string>,
+  outside: ReadonlySet<string>,
+): string {
+  if (files.some((file) => outside.has(file)))
+    return 'its repair would edit a file outside of the workspace, to which a link leads';
+  if (files.some((file) => linked.has(file)))
+    return 'its repair would edit a file that is read under several names, since links lead to it';
+  return 'its repair would edit a file that is left alone';
 }
 
 /** What is proposed without what edits a file that is to be left alone. */

@@ -1,12 +1,12 @@
 import type { Fix } from '../fixes/fix.ts';
 import { diffOfTexts } from './diff.ts';
-import type { JsonFinding } from './json.ts';
+import type { AttributedLeak } from '../model/report.ts';
 import type { Paint } from './paint.ts';
 import { repairLine } from './repairsText.ts';
 import type { EvaluationResult } from './results.ts';
 import { countOf, oneLine } from './sentences.ts';
 import { exactText, joinLines, terminalText } from './shown.ts';
-import { toldFindings } from './toldFindings.ts';
+import { toldFindings, type ToldFinding } from './toldFindings.ts';
 import { fixJson } from './toJson.ts';
 import { placeOf } from './toText.ts';
 
@@ -17,6 +17,8 @@ export interface FixResults {
   readonly evaluations: readonly EvaluationResult[];
   /** Repairs were looked for of some findings only, or in some files only. */
   readonly isRestricted: boolean;
+  /** Why no repair of a leak was tried although there are some: a clause. */
+  readonly withheld?: ReadonlyMap<AttributedLeak, string>;
 }
 
 /** For people: each repair that was applied, and each finding that is left. */
@@ -28,7 +30,7 @@ export function fixText(results: FixResults, directory: string, paint: Paint): s
     ...rows,
     ...(rows.length > 0 ? [''] : []),
     [whatWasDone(applied), whatIsLeft(left.length, results)].filter((part) => part !== '').join(' '),
-    ...left.flatMap(({ finding }) => ['', ...findingLines(finding, results, paint)]),
+    ...left.flatMap((told) => ['', ...findingLines(told, results, paint)]),
   ]);
 }
 
@@ -39,7 +41,7 @@ export function patchNote(results: FixResults, directory: string, paint: Paint):
   const what = applied.length === 0 ? '' : `The patch has ${countOf(applied.length, 'repair')}.`;
   return terminalText([
     [what, whatIsLeft(left.length, results)].filter((part) => part !== '').join(' '),
-    ...left.flatMap(({ finding }) => ['', ...findingLines(finding, results, paint)]),
+    ...left.flatMap((told) => ['', ...findingLines(told, results, paint)]),
   ]);
 }
 
@@ -80,16 +82,21 @@ function findingsLeft({ evaluations }: FixResults, directory: string): ReturnTyp
   return toldFindings(results, directory).filter(({ finding }) => finding.severity !== 'info');
 }
 
-function findingLines(finding: JsonFinding, { isRestricted }: FixResults, paint: Paint): string[] {
+function findingLines(told: ToldFinding, results: FixResults, paint: Paint): string[] {
+  const { finding } = told;
   const [origin] = finding.origins;
   const [fix] = finding.fixes;
   const severity = finding.severity === 'error' ? paint.red('error') : paint.yellow('warning');
-  const nothing = isRestricted
-    ? 'no repair is known within what --rule and --only say'
-    : 'no repair is known';
   return [
     `${severity}: ${joinLines(finding.explanation)}`,
     ...(origin ? [`  ${paint.bold(placeOf(origin))}  ${oneLine(origin.text, 98)}`] : []),
-    `  ${fix ? repairLine(fix, paint) : paint.dim(nothing)}`,
+    `  ${fix ? repairLine(fix, paint) : paint.dim(whyNoRepair(told, results))}`,
   ];
+}
+
+function whyNoRepair({ finding, report }: ToldFinding, { isRestricted, withheld }: FixResults): string {
+  if (isRestricted) return 'no repair is known within what --rule and --only say';
+  const leaks = finding.leaks.flatMap((index) => report.leaks[index] ?? []);
+  const [why] = leaks.flatMap((leak) => withheld?.get(leak) ?? []);
+  return why ?? 'no repair is known';
 }

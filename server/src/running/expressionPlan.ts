@@ -130,9 +130,10 @@ function planOf(
 
     keptExpression(copies) {
       const text = copied(copies);
-      return isSearchPathMoved(plain.arguments, text.arguments)
-        ? undefined
-        : rootExpression(`(${text.expression}\n)`, text.attribute, text.arguments);
+      const isMoved = isSearchPathMoved(plain.arguments, text.arguments);
+      return Promise.resolve(
+        isMoved ? undefined : rootExpression(`(${text.expression}\n)`, text.attribute, text.arguments),
+      );
     },
 
     evaluateCopies(copies, write, signal) {

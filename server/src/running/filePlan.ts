@@ -46,9 +46,9 @@ export function filePlan(
     copyArguments(target.arguments, copies, directory, parser);
 
   return {
-    keptExpression(copies) {
+    async keptExpression(copies) {
       const given = argumentsOf(copies);
-      const file = copies.copyOf(target.file) ?? copies.copyOf(join(target.file, 'default.nix'));
+      const file = isSearchPath ? undefined : copies.copyOf(await mainFile(target.file));
       if (file === undefined || isSearchPathMoved(target.arguments, given)) return undefined;
       return rootExpression(`(import ${pathExpression(file)})`, target.attribute, given);
     },

@@ -29,6 +29,23 @@ export function flakePlan(
       flakeMetadata(nix, target.flake, options),
     ));
 
+  const expressionOf = async (
+    copies: WorkspaceCopies,
+    sharesInputs: boolean,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    const source = await readMetadata(signal);
+    const local = localFlakeSource(source);
+    if (!local) throw new Error('the flake is not on this machine');
+    const system = evaluateAs ?? environment.system;
+    const selected = selectOutput(target.attribute);
+    const paths = flakeAttributePaths(selected.attribute, system);
+    const real = `builtins.getFlake ${nixString(source.url)}`;
+    // The value of a file is evaluated once by one Nix.
+    const base = sharesInputs ? `import (builtins.toFile "flake-inputs.nix" ${nixString(real)})` : real;
+    return copiedFlake(base, copies, local, paths, selected.root);
+  };
+
   return {
     async workspace(signal) {
       const source = await readMetadata(signal);
@@ -46,19 +63,12 @@ export function flakePlan(
       );
     },
 
+    async keptExpression(copies, signal) {
+      return `(${await expressionOf(copies, true, signal)}).drvPath`;
+    },
+
     async evaluateCopies(copies, write, signal) {
-      const source = await readMetadata(signal);
-      const local = localFlakeSource(source);
-      if (!local) throw new Error('the flake is not on this machine');
-      const system = evaluateAs ?? environment.system;
-      const selected = selectOutput(target.attribute);
-      const expression = copiedFlake(
-        source.url,
-        copies,
-        local,
-        flakeAttributePaths(selected.attribute, system),
-        selected.root,
-      );
+      const expression = await expressionOf(copies, false, signal);
       return withInputs(environment, target.flake, { ...settings, signal }, (options) =>
         evaluateDrvPath(nix, expression, {
           ...options,
@@ -75,9 +85,11 @@ export function flakePlan(
 /**
  * Calls the copied flake.nix by hand, with the inputs of the real flake and a
  * `self` that has its source (Nix source: `call-flake.nix`).
+ *
+ * @param base an expression of the real flake
  */
 function copiedFlake(
-  url: string,
+  base: string,
   copies: WorkspaceCopies,
   local: LocalFlakeSource,
   attributePaths: readonly (readonly string[])[],
@@ -88,7 +100,7 @@ function copiedFlake(
   const names = (path: readonly string[]): string => `[ ${path.map(nixString).join(' ')} ]`;
   return `
     let
-      base = builtins.getFlake ${nixString(url)};
+      base = ${base};
       outputs = (import ${pathExpression(flakeFile)}).outputs (base.inputs // { inherit self; });
       self = outputs // base.sourceInfo // {
         inherit (base) inputs outPath sourceInfo;

@@ -56,9 +56,9 @@ export async function evaluateKept(
 ): Promise<(CopiesOutcome & { readonly copies: Omit<WorkspaceCopies, 'copyOf' | 'context'> }) | undefined> {
   if (!nix?.isAlive || !plan.keptExpression) return undefined;
   await using copies = await writeCopies(files, layout, level, report, signal, true);
-  const expression = plan.keptExpression(copies);
-  if (expression === undefined) return undefined;
   try {
+    const expression = await plan.keptExpression(copies, signal);
+    if (expression === undefined) return undefined;
     const answer = await nix.evaluate(expression, copies.nonce, signal);
     if (typeof answer?.value !== 'string') return undefined;
     return { drvPath: answer.value, traces: answer.traces, copies };

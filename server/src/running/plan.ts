@@ -58,7 +58,7 @@ export interface EvaluationPlan {
    */
   evaluateCopies(copies: WorkspaceCopies, write: boolean, signal: AbortSignal): Promise<CopiesOutcome>;
   /** How a Nix that stays evaluates the copies; left out, and undefined, where it cannot. */
-  readonly keptExpression?: (copies: WorkspaceCopies) => string | undefined;
+  readonly keptExpression?: (copies: WorkspaceCopies, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /**

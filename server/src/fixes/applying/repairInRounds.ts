@@ -14,7 +14,7 @@ import { chooseTogether } from './chooseTogether.ts';
 /** So often repairs are looked for again after some were applied. */
 const mostRounds = 20;
 
-export interface RoundsOptions extends Omit<ProofOptions, 'isWanted' | 'cache'> {
+export interface RoundsOptions extends Omit<ProofOptions, 'isWanted' | 'onWithheld' | 'cache'> {
   readonly isWanted?: (leak: AttributedLeak) => boolean;
   /** Applies what people allow, and how much a rule matters, to a report. */
   readonly police: (report: Report) => Promise<PolicedReport>;
@@ -31,6 +31,8 @@ export interface RepairedTexts {
   readonly after: ReadonlyMap<string, string>;
   /** What the repaired texts evaluate to, in the order of the subjects, with the repairs that are not proven. */
   readonly left: readonly { readonly subject: ProofSubject; readonly fixes: readonly Fix[] }[];
+  /** Of the leaks that are left, why no repair was tried although there are some: a clause. */
+  readonly withheld: ReadonlyMap<AttributedLeak, string>;
 }
 
 /**
@@ -50,17 +52,21 @@ export async function repairInRounds(
   let timeLeftMs = timeLimitMs;
   for (let round = 0; ; round++) {
     const started = performance.now();
+    const withheld = new Map<AttributedLeak, string>();
     const found = await proveFixes(current, parser, evaluator, {
       ...proving,
       timeLimitMs: timeLeftMs,
       isWanted: (_, leak) => isWanted(leak),
+      onWithheld: (leaks, why) => {
+        for (const leak of leaks) withheld.set(leak, why);
+      },
     });
     // One limit for the proofs of all rounds; no time at all is the shortest one.
     timeLeftMs = Math.max(1, timeLeftMs - (performance.now() - started));
     const fixesOf = ({ report }: ProofSubject): readonly Fix[] => found.get(report) ?? [];
     const chosen = round < mostRounds ? await inSlices(chooseTogether(current.flatMap(fixesOf))) : [];
     const left = current.map((subject) => ({ subject, fixes: fixesOf(subject) }));
-    if (chosen.length === 0) return { applied, before, after, left };
+    if (chosen.length === 0) return { applied, before, after, left, withheld };
     await onRound?.(chosen);
     const texts = new Map(current.flatMap(({ report }) => [...report.sources]));
     const edited = applyEdits(
@@ -74,7 +80,8 @@ export async function repairInRounds(
     for (const file of edited.keys()) before.set(file, before.get(file) ?? texts.get(file) ?? '');
     after = next;
     applied.push(...[...chosen].sort(byPlace));
-    if (!isSeen) return { applied, before, after, left: current.map((subject) => ({ subject, fixes: [] })) };
+    if (!isSeen)
+      return { applied, before, after, left: current.map((subject) => ({ subject, fixes: [] })), withheld };
     current = evaluated;
   }
 }

@@ -11,6 +11,14 @@ export interface RepairEffect {
   readonly repaired: readonly DerivationId[];
   /** What still is wrong in a derivation that the repair changed. */
   readonly remaining: readonly DerivationId[];
+  /** Present where something that is repaired is still wrong in a derivation that the repair does not reach. */
+  readonly uses?: WrongUses;
+}
+
+/** How often the leaks of a repair are used wrongly, before and after it: each derivation that has one is a use. */
+export interface WrongUses {
+  readonly before: number;
+  readonly after: number;
 }
 
 /** `untouched` where the consumer is what it was. */
@@ -24,15 +32,25 @@ export function effectOn(
 ): RepairEffect {
   const repaired: DerivationId[] = [];
   const remaining: DerivationId[] = [];
+  let [before, after] = [0, 0];
+  let isWrongElsewhere = false;
   for (const leak of leaks) {
-    const states = [
-      ...leak.edges.map((edge) => stateOfEdge(edge, movesConsumers, comparison)),
-      ...leak.faults.filter(isWrongByItself).map(({ derivation }) => stateOfFault(derivation, comparison)),
-    ];
+    const ofEdges = leak.edges.map((edge) => stateOfEdge(edge, movesConsumers, comparison));
+    const ofFaults = leak.faults
+      .filter(isWrongByItself)
+      .map(({ derivation }) => stateOfFault(derivation, comparison));
+    const states = [...ofEdges, ...ofFaults];
+    // One use may be wrong in several ways.
+    const uses = new Map(leak.edges.map(({ consumer }, index) => [consumer, ofEdges[index]]));
+    before += uses.size;
+    after += [...uses.values()].filter((state) => state !== 'repaired').length;
     if (states.includes('wrong')) remaining.push(leak.input);
-    else if (states.includes('repaired')) repaired.push(leak.input);
+    else if (states.includes('repaired')) {
+      repaired.push(leak.input);
+      isWrongElsewhere ||= states.includes('untouched');
+    }
   }
-  return { repaired, remaining };
+  return { repaired, remaining, ...(isWrongElsewhere && { uses: { before, after } }) };
 }
 
 function stateOfEdge(

@@ -9,7 +9,7 @@ import type { RepairedJudgement } from './judgeRepairs.ts';
 export function statementOf(
   report: PolicedReport,
   after: JudgedClosure,
-  { repaired, remaining }: RepairEffect,
+  effect: RepairEffect,
   { movedRoot, rebuilt }: RepairedJudgement,
 ): string {
   if (movedRoot) {
@@ -17,17 +17,20 @@ export function statementOf(
     const is = platformsOf(after.graph.derivation(movedRoot.after));
     return `built ${is} instead of ${was}`;
   }
-  const count = countsOf(report, after, { repaired, remaining });
+  const count = countsOf(report, after, effect);
   return `${count}, ${rebuilt} ${rebuilt === 1 ? 'derivation changes' : 'derivations change'}`;
 }
 
 function countsOf(
   report: PolicedReport,
   after: JudgedClosure,
-  { repaired, remaining }: RepairEffect,
+  { repaired, remaining, uses }: RepairEffect,
 ): string {
   const all = repaired.length + remaining.length;
-  const inputs = `${all} → ${remaining.length} wrong inputs`;
+  // An input that is wrong in another derivation as well is a wrong input still.
+  const inputs = uses
+    ? `${uses.before} → ${uses.after} wrong uses`
+    : `${all} → ${remaining.length} wrong inputs`;
   const systems = new Set(repaired.map((input) => report.graph.system(input)));
   const own = report.graph.system(report.graph.root);
   // Cross-compiled inputs are built where they should be; they only run elsewhere.

@@ -137,9 +137,9 @@ export class Trial {
         : this.#evaluating(() => this.#evaluator.rootWith(report.request, control, level, options)),
       this.#evaluating(() => this.#evaluator.runRepaired(report, overlays, level, options)),
     ]);
-    if (options.signal.aborted) return failed(noTimeLeft);
     // Where that cannot be evaluated, nobody knows which packages they are.
-    if (controlRoot !== unrepairedRoot) return failed('another package has that name in the package set');
+    if (controlRoot !== unrepairedRoot)
+      return failed(options.signal.aborted ? noTimeLeft : 'another package has that name in the package set');
     if (outcome.kind === 'cancelled') return failed(noTimeLeft);
     if (outcome.kind === 'failed') return { kind: 'failed', proof: 'no-value' };
     const { before, after } = outcome.closures;

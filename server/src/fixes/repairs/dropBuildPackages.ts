@@ -1,3 +1,4 @@
+import { placeKey } from '../../model/location.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { PlacedExpression } from '../../attribution/placedExpression.ts';
 import { describeSpan } from '../../attribution/describeCause.ts';
@@ -15,18 +16,28 @@ import { shellOf } from './shells.ts';
  * at all uses, or at one place alone.
  *
  *     buildInputs = [ pkgs.buildPackages.zlib ];   ⇒   buildInputs = [ pkgs.zlib ];
+ *     with pkgs.buildPackages; { buildInputs = [ zlib ]; nativeBuildInputs = [ jq ]; }   ⇒   [ pkgs.zlib ]
  *     exec ${buildPackages.dtc}/bin/dtc            ⇒   exec ${dtc}/bin/dtc
  *     #!${stdenv.shell}                            ⇒   #!${runtimeShell}
  */
 export const dropBuildPackages: Repair = ({ cause, leaks, places }) => {
   if (cause.kind !== 'unspliced' || leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
-  return placeGroups(places).flatMap((group) => candidateFor(group) ?? []);
+  const groups = placeGroups(places);
+  const candidates = (['edited', 'kept'] as const).flatMap((withs) =>
+    groups.flatMap((group) => candidateFor(group, withs) ?? []),
+  );
+  // Most have nothing to do with a `with`.
+  return [...new Map(candidates.map((one) => [keyOf(one), one])).values()];
 };
 
-function candidateFor(uses: readonly PlacedExpression[]): Candidate | undefined {
+function keyOf({ edits }: Candidate): string {
+  return edits.map((edit) => `${placeKey(edit)} ${edit.newText}`).join('\n');
+}
+
+function candidateFor(uses: readonly PlacedExpression[], withs: 'edited' | 'kept'): Candidate | undefined {
   const found: { readonly source: SourceFile; readonly out: OutOfSet }[] = [];
   for (const place of uses) {
-    const out = shellOf(place) ?? withoutSet(place);
+    const out = shellOf(place) ?? withoutSet(place, withs);
     if (!out) return undefined;
     found.push({ source: place.source, out });
   }

@@ -1,4 +1,4 @@
-import { unwrap, type Expression, type Variable } from '../../syntax/ast.ts';
+import { unwrap, type Expression, type Select, type Variable } from '../../syntax/ast.ts';
 import { inheritedNameAt, type InheritedName } from '../../syntax/inheritedNames.ts';
 import { resolveName, type Definition, type Scope } from '../../syntax/scopes.ts';
 import { textOf, type SourceFile } from '../../syntax/sourceFile.ts';
@@ -29,6 +29,8 @@ import {
  *     lib.getBin pkgs.jq                   ⇒  lib.getBin pkgs.pkgsBuildHost.jq
  *     python3.withPackages (p: [ p.mako ]) ⇒  pkgsBuildHost.python3.withPackages (p: [ p.mako ])
  *     import ./tool.nix { inherit pkgs; }  ⇒  import ./tool.nix { pkgs = pkgs.pkgsBuildHost; }
+ *     sets."my own".jq                     ⇒  sets."my own".pkgsBuildHost.jq
+ *     builtins.getAttr "jq" pkgs           ⇒  builtins.getAttr "jq" pkgs.pkgsBuildHost
  *
  * A name that has its value from a binding is replaced by that one's expression:
  * other uses of the name stay as they are.
@@ -45,6 +47,8 @@ export function throughSet(
   if (inherited) return throughInherit(source, inherited, set, steps);
   const used = unwrap(expression);
   const head = headOf(used);
+  const asked = setOfGetAttr(used, source);
+  if (asked) return throughEndOf(source, asked, set);
   if (used.kind === 'apply' && isImportOf(head)) return throughArgument(source, used.argument, set);
   if (used.kind === 'apply' && isLibraryFunction(head))
     return throughSet({ source, expression: used.argument }, set, steps - 1);
@@ -54,7 +58,7 @@ export function throughSet(
   if (base.kind === 'variable')
     return isPackageSet(base, source)
       ? [insert(source, base.end, `.${set}`)]
-      : throughName(source, base, set, steps);
+      : (throughName(source, base, set, steps) ?? beforeLastName(source, head, set));
   const isMadeHere = base.kind !== 'select' && headOf(base).kind !== 'select';
   // What is no name is taken for a package set: `(import nixpkgs { … }).jq`.
   return isMadeHere
@@ -88,6 +92,37 @@ function innermost(head: Expression): Expression {
   let at = head;
   while (at.kind === 'select') at = unwrap(at.base);
   return at;
+}
+
+/** Names of outputs: what is selected by them is one package still. */
+const outputs: ReadonlySet<string> = new Set(['out', 'dev', 'bin', 'lib', 'man', 'doc', 'info', 'static']);
+
+/** The set that holds package sets is one of ours: the package set is what the package is selected from. */
+function beforeLastName(source: SourceFile, { path }: Select, set: string): SourceEdit[] | undefined {
+  const last = path.at(-1);
+  const isOutput = path.length > 1 && last?.kind === 'static' && outputs.has(last.name);
+  const name = isOutput ? path.at(-2) : last;
+  return name && [insert(source, name.start, `${set}.`)];
+}
+
+/** The set of `builtins.getAttr "name" set`; undefined where an expression is no such call. */
+function setOfGetAttr(expression: Expression, { scopes }: SourceFile): Expression | undefined {
+  if (expression.kind !== 'apply') return undefined;
+  const call = unwrap(expression.fn);
+  const fn = call.kind === 'apply' ? unwrap(call.fn) : undefined;
+  if (fn?.kind !== 'select' || fn.path.length !== 1 || fn.path[0]?.kind !== 'static') return undefined;
+  const base = unwrap(fn.base);
+  const isBuiltin =
+    base.kind === 'variable' &&
+    base.name === 'builtins' &&
+    resolveName(base.name, scopes.scopeOf(base)).kind === 'builtin';
+  return isBuiltin && fn.path[0].name === 'getAttr' ? expression.argument : undefined;
+}
+
+/** A whole package set, as an attribute of itself. */
+function throughEndOf(source: SourceFile, from: Expression, set: string): SourceEdit[] | undefined {
+  const isSelectable = from.kind !== 'apply' && selectable('', from) === '';
+  return isSelectable ? [insert(source, from.end, `.${set}`)] : undefined;
 }
 
 function throughName(

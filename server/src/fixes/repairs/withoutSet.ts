@@ -39,15 +39,21 @@ export interface OutOfSet {
  *     inherit (pkgs.pkgsBuildBuild) jq;     ⇒  inherit (pkgs) jq;
  *     with pkgs.buildPackages; [ jq ]       ⇒  with pkgs; [ jq ]
  *     let tools = pkgs.buildPackages; in tools.jq  ⇒  … pkgs.jq
+ *
+ * @param withs `kept`: of a name that a `with` gives, that name alone is edited
  */
-export function withoutSet({ source, expression }: PlacedExpression): OutOfSet | undefined {
+export function withoutSet(
+  { source, expression }: PlacedExpression,
+  withs: 'edited' | 'kept' = 'edited',
+): OutOfSet | undefined {
   const inherited = inheritedNameAt(source.root, expression);
   if (inherited) return outOfInherit(source, inherited);
   const used = unwrap(expression);
   const head = headOf(used);
   if (used.kind === 'apply' && isLibraryFunction(head))
-    return withoutSet({ source, expression: used.argument });
-  if (head.kind === 'variable') return outOfName(source, head);
+    return withoutSet({ source, expression: used.argument }, withs);
+  if (head.kind === 'variable')
+    return (withs === 'kept' ? besideWith(source, head) : undefined) ?? outOfName(source, head);
   return head.kind === 'select' ? outOfSelect(source, head) : undefined;
 }
 
@@ -109,6 +115,16 @@ function outOfName(source: SourceFile, variable: Variable): OutOfSet | undefined
   if (!set || !next) return undefined;
   const text = source.text.slice(value.start, set.start) + source.text.slice(next.start, value.end);
   return only(replace(source, variable, text));
+}
+
+/** `with pkgs.buildPackages; [ jq vim ]`: one name of it, as `pkgs.jq`. */
+function besideWith(source: SourceFile, variable: Variable): OutOfSet | undefined {
+  const resolution = resolveVariable(variable, source.scopes);
+  const [innermost] = resolution.kind === 'with' ? resolution.candidates : [];
+  const outer = innermost && outerOf(source, innermost.environment, innermost.environment);
+  if (!outer || outer.text === '' || !allMeanTheSame(innermost.environment, variable, source))
+    return undefined;
+  return only(replace(source, variable, `${outer.text}.${variable.name}`));
 }
 
 /** `with pkgs.buildPackages;`: all names of it. */

@@ -51,9 +51,9 @@ export class KeptNix implements AsyncDisposable {
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #asked = 0;
-  /** In milliseconds: how long the first evaluation took, and the last one. */
+  /** In milliseconds: how long the first evaluation took, and the last one after it. */
   #first: number | undefined;
-  #last = 0;
+  #later: number | undefined;
 
   /** @throws NixFailure where it cannot be started */
   static async start(nix: NixInstallation, options: KeptOptions): Promise<KeptNix> {
@@ -145,7 +145,7 @@ export class KeptNix implements AsyncDisposable {
     if (this.#first === undefined) return false;
     const patience = this.#first * longestWait;
     // It took long before, and it will again.
-    if (this.#asked > 1 && this.#last > patience) return false;
+    if (this.#later !== undefined && this.#later > patience) return false;
     return settlesWithin(this.#queue, patience, signal);
   }
 
@@ -163,8 +163,9 @@ export class KeptNix implements AsyncDisposable {
       const value = parseAnswer(await this.#process.ask(file));
       return { value, traces: log.traces };
     } finally {
-      this.#last = performance.now() - started;
-      this.#first ??= this.#last;
+      const took = performance.now() - started;
+      if (this.#first === undefined) this.#first = took;
+      else this.#later = took;
       signal.removeEventListener('abort', abort);
       await rm(file, { force: true });
     }
