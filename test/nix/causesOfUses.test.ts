@@ -109,6 +109,40 @@ pkgs.mkShell { name = "shell"; hook = "\${(import set { system = "x86_64-linux";
     assert.deepEqual(await fixesOf(report, open), []);
   });
 
+  test('what a set makes of a package by override comes in where the package does', async () => {
+    const more = `final: prev: {
+      machine = package: final.stdenv.mkDerivation {
+        name = "machine";
+        buildInputs = [ package (package.override { flavour = "full"; }) (package.overrideAttrs (old: { flags = "x"; })) ];
+      };
+    }`;
+    const text = `{ set, more }:
+let
+  pkgs = import set { system = "x86_64-linux"; overlays = [ more ]; };
+  mac = import set { };
+  tool = mac.callPackage ./tool.nix { };
+in
+pkgs.machine tool`;
+    const tool = '{ stdenv, flavour ? "plain" }: stdenv.mkDerivation { name = "tool"; inherit flavour; }';
+    await using open = await openWorkspace(
+      { files: { 'default.nix': text, 'tool.nix': tool } },
+      { as: 'x86_64-darwin' },
+    );
+    const { target } = open.request;
+    assert.ok(target.kind === 'file');
+    const given = { ...target.arguments, arg: [...target.arguments.arg, ['more', more] as const] };
+    const request = { ...open.request, target: { ...target, arguments: given } };
+    const report = expectReport(await open.evaluator.run(request, open.options));
+    assert.equal(report.probes.level, 0);
+    assert.equal(report.leaks.length, 3);
+    const { findings } = await policed(report);
+    assert.equal(findings.length, 1);
+    for (const leak of report.leaks) {
+      assert.equal(placeIn(open, decisiveCause(leak, report)), 'default.nix:4 import set { }');
+      assert.equal(leak.origins[0]?.through, undefined);
+    }
+  });
+
   test('a cause prints one line of source', async () => {
     const text = `{ set }:
 let
