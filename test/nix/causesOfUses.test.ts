@@ -170,10 +170,11 @@ pkgs.runCommand "root" {
 });
 
 describe('a package set that is the workspace', () => {
-  const files = (set: string): Record<string, string> => ({
+  const files = (): Record<string, string> => ({
     'default.nix': 'import ./pkgs/top-level/default.nix',
-    'pkgs/top-level/default.nix': `{ set, ... }@given: import set (removeAttrs given [ "set" ] // { overlays = [ (import ./all-packages.nix) ]; })`,
-    'pkgs/top-level/all-packages.nix': set,
+    'pkgs/top-level/default.nix': `{ set, ... }@given: import set (removeAttrs given [ "set" ] // { overlays = [ (import ./by-name-overlay.nix ../by-name) (import ./all-packages.nix) ]; })`,
+    'pkgs/top-level/by-name-overlay.nix': byName,
+    'pkgs/top-level/all-packages.nix': 'final: prev: { table = final.callPackage ../tools/table { }; }',
     'pkgs/tools/table/default.nix': `{ stdenv, pkgs }:
 stdenv.mkDerivation {
   name = "table";
@@ -189,23 +190,24 @@ stdenv.mkDerivation {
   buildInputs = [ other ];
 }`,
   });
-  const all = `final: prev:
+  // As in nixpkgs: the folders are listed, and links are not taken for folders.
+  const byName = `directory:
 let
-  # As in nixpkgs: the folders are listed, and links are not taken for folders.
-  shards = builtins.readDir ../by-name;
+  shards = builtins.readDir directory;
   isFolder = shard: shards.\${shard} == "directory";
-  inShard = shard: map (name: { inherit name; value = final.callPackage (../by-name + "/\${shard}/\${name}/package.nix") { }; })
-    (builtins.attrNames (builtins.readDir (../by-name + "/\${shard}")));
+  inShard = shard: map (name: { inherit name; value = directory + "/\${shard}/\${name}/package.nix"; })
+    (builtins.attrNames (builtins.readDir (directory + "/\${shard}")));
+  files = builtins.concatMap inShard (builtins.filter isFolder (builtins.attrNames shards));
 in
-{ table = final.callPackage ../tools/table { }; }
-// builtins.listToAttrs (builtins.concatMap inShard (builtins.filter isFolder (builtins.attrNames shards)))`;
+final: prev: { _internalCallByNamePackageFile = file: final.callPackage file { }; }
+// builtins.mapAttrs (name: final._internalCallByNamePackageFile) (builtins.listToAttrs files)`;
 
   for (const [attribute, file] of [
     ['table', 'pkgs/tools/table/default.nix'],
     ['report', 'pkgs/by-name/re/report/package.nix'],
   ] as const)
     test(`the package’s own file and line, of ${attribute}`, async () => {
-      await using open = await openWorkspace({ files: files(all) }, { attribute });
+      await using open = await openWorkspace({ files: files() }, { attribute });
       const { target } = open.request;
       assert.ok(target.kind === 'file');
       const platforms = [
