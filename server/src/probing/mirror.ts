@@ -56,13 +56,19 @@ async function byName(root: string, copies: string, files: readonly string[]): P
     const name = packageByName.exec(relative(copies, file))?.[1];
     return name === undefined ? [] : [`${nixString(name)} = call ${pathExpression(file)};`];
   });
-  // Its list is read once for all stages.
-  const text = `directory: let listed = import ${pathExpression(join(root, overlay))} ${pathExpression(join(root, 'pkgs', 'by-name'))}; in self: super:
+  // Its list is read once for all stages; other folders of that kind are listed by it, too.
+  const text = `directory:
     let
-      all = listed self super;
-      call = all._internalCallByNamePackageFile or (file: self.callPackage file { });
+      original = import ${pathExpression(join(root, overlay))};
+      listed = original ${pathExpression(join(root, 'pkgs', 'by-name'))};
     in
-    all // { ${copied.join(' ')} }
+    if toString directory != ${nixString(join(copies, 'pkgs', 'by-name'))} then original directory
+    else self: super:
+      let
+        all = listed self super;
+        call = all._internalCallByNamePackageFile or (file: self.callPackage file { });
+      in
+      all // { ${copied.join(' ')} }
   `;
   if (copied.length > 0) await writeFile(join(copies, overlay), text);
 }
