@@ -9,7 +9,10 @@ import { expectReport, openWorkspace, type OpenWorkspace } from '../support/work
 const cross = 'pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };';
 
 /** `file:line text`. */
-function placeIn({ root }: OpenWorkspace, place: { source?: SourceRange; text?: string } | undefined): string {
+function placeIn(
+  { root }: OpenWorkspace,
+  place: { source?: SourceRange; text?: string } | undefined,
+): string {
   if (!place?.source) return 'none';
   const { file, range } = place.source;
   return `${file.slice(root.length + 1)}:${range.start.line + 1} ${place.text ?? ''}`;
@@ -182,7 +185,8 @@ stdenv.mkDerivation {
   src = ./table.json;
 }`,
     'pkgs/tools/table/table.json': '{}',
-    'pkgs/by-name/ot/other/package.nix': '{ stdenv, hello }: stdenv.mkDerivation { name = "other"; buildInputs = [ hello ]; }',
+    'pkgs/by-name/ot/other/package.nix':
+      '{ stdenv, hello }: stdenv.mkDerivation { name = "other"; buildInputs = [ hello ]; }',
     'pkgs/by-name/re/report/package.nix': `{ stdenv, pkgs, other }:
 stdenv.mkDerivation {
   name = "report";
