@@ -49,7 +49,14 @@ describe('words of the command', () => {
   test('one evaluation is counted as one', async () => {
     const files = { 'release.nix': release, '.nix-platform-lens.json': targets('clean') };
     await using workspace = await openWorkspace({ files });
-    const { stdout } = await check(workspace.root, '--all', '--as', 'x86_64-linux', '--allow-path', '../set.nix');
+    const { stdout } = await check(
+      workspace.root,
+      '--all',
+      '--as',
+      'x86_64-linux',
+      '--allow-path',
+      '../set.nix',
+    );
     assert.match(stdout, /^1 evaluation: 1 clean, 0 leaking, 0 not told$/m);
   });
 
@@ -57,16 +64,19 @@ describe('words of the command', () => {
     await using workspace = await openWorkspace({ files: { 'release.nix': release } });
     const args = ['-f', 'release.nix', '--as', 'x86_64-linux', '-A'];
     const both = await check(workspace.root, ...args, 'both');
-    assert.match(both.stdout, /^ {2}script {2}buildCommand:1 of first {2}\/nix\/store\/…-jq\/bin\/jq first > \$out$/m);
-    assert.match(both.stdout, /^ {2}script {2}buildCommand:1 of second {2}\/nix\/store\/…-jq\/bin\/jq second > \$out$/m);
+    assert.match(
+      both.stdout,
+      /^ {2}script {2}buildCommand:1 of first {2}\/nix\/store\/…-jq\/bin\/jq first > \$out$/m,
+    );
+    assert.match(
+      both.stdout,
+      /^ {2}script {2}buildCommand:1 of second {2}\/nix\/store\/…-jq\/bin\/jq second > \$out$/m,
+    );
     const one = await check(workspace.root, ...args, 'fails');
     assert.match(one.stdout, /^ {2}script {2}buildCommand:1 {2}\/nix\/store\/…-jq\/bin\/jq first > \$out$/m);
     const json = await check(workspace.root, ...args, 'both', '--format', 'json');
     const { findings } = jsonReportSchema.parse(JSON.parse(json.stdout));
-    assert.deepEqual(
-      findings[0]?.scripts?.map(({ of }) => of).sort(),
-      ['first', 'second'],
-    );
+    assert.deepEqual(findings[0]?.scripts?.map(({ of }) => of).sort(), ['first', 'second']);
   });
 
   test('a lock file that is newer than Nix is one sentence, and where to name a newer one', async () => {

@@ -45,7 +45,7 @@ rec {
     const run = { as: 'x86_64-darwin', attribute: 'manual' };
     await using open = await openWorkspace({ files: { 'default.nix': manual } }, run);
     const { cause, offers } = await offersOf(open);
-    assert.equal(cause, 'wrong-flake-system build.x86_64-linux');
+    assert.equal(cause, 'package-set-without-system import set { }');
     assert.deepEqual(offers, [
       {
         before: ['pkgs = import set { };'],

@@ -9,7 +9,10 @@ import { expectReport, openWorkspace, type OpenWorkspace } from '../support/work
 const cross = 'pkgs = import set { system = "x86_64-linux"; crossSystem = "aarch64-linux"; };';
 
 /** `file:line text`. */
-function placeIn({ root }: OpenWorkspace, place: { source?: SourceRange; text?: string } | undefined): string {
+function placeIn(
+  { root }: OpenWorkspace,
+  place: { source?: SourceRange; text?: string } | undefined,
+): string {
   if (!place?.source) return 'none';
   const { file, range } = place.source;
   return `${file.slice(root.length + 1)}:${range.start.line + 1} ${place.text ?? ''}`;
@@ -109,6 +112,40 @@ pkgs.mkShell { name = "shell"; hook = "\${(import set { system = "x86_64-linux";
     assert.deepEqual(await fixesOf(report, open), []);
   });
 
+  test('what a set makes of a package by override comes in where the package does', async () => {
+    const more = `final: prev: {
+      machine = package: final.stdenv.mkDerivation {
+        name = "machine";
+        buildInputs = [ package (package.override { flavour = "full"; }) (package.overrideAttrs (old: { flags = "x"; })) ];
+      };
+    }`;
+    const text = `{ set, more }:
+let
+  pkgs = import set { system = "x86_64-linux"; overlays = [ more ]; };
+  mac = import set { };
+  tool = mac.callPackage ./tool.nix { };
+in
+pkgs.machine tool`;
+    const tool = '{ stdenv, flavour ? "plain" }: stdenv.mkDerivation { name = "tool"; inherit flavour; }';
+    await using open = await openWorkspace(
+      { files: { 'default.nix': text, 'tool.nix': tool } },
+      { as: 'x86_64-darwin' },
+    );
+    const { target } = open.request;
+    assert.ok(target.kind === 'file');
+    const given = { ...target.arguments, arg: [...target.arguments.arg, ['more', more] as const] };
+    const request = { ...open.request, target: { ...target, arguments: given } };
+    const report = expectReport(await open.evaluator.run(request, open.options));
+    assert.equal(report.probes.level, 0);
+    assert.equal(report.leaks.length, 3);
+    const { findings } = await policed(report);
+    assert.equal(findings.length, 1);
+    for (const leak of report.leaks) {
+      assert.equal(placeIn(open, decisiveCause(leak, report)), 'default.nix:4 import set { }');
+      assert.equal(leak.origins[0]?.through, undefined);
+    }
+  });
+
   test('a cause prints one line of source', async () => {
     const text = `{ set }:
 let
@@ -136,10 +173,11 @@ pkgs.runCommand "root" {
 });
 
 describe('a package set that is the workspace', () => {
-  const files = (set: string): Record<string, string> => ({
+  const files = (): Record<string, string> => ({
     'default.nix': 'import ./pkgs/top-level/default.nix',
-    'pkgs/top-level/default.nix': `{ set, ... }@given: import set (removeAttrs given [ "set" ] // { overlays = [ (import ./all-packages.nix) ]; })`,
-    'pkgs/top-level/all-packages.nix': set,
+    'pkgs/top-level/default.nix': `{ set, ... }@given: import set (removeAttrs given [ "set" ] // { overlays = [ (import ./by-name-overlay.nix ../by-name) (import ./all-packages.nix) ]; })`,
+    'pkgs/top-level/by-name-overlay.nix': byName,
+    'pkgs/top-level/all-packages.nix': 'final: prev: { table = final.callPackage ../tools/table { }; }',
     'pkgs/tools/table/default.nix': `{ stdenv, pkgs }:
 stdenv.mkDerivation {
   name = "table";
@@ -147,7 +185,8 @@ stdenv.mkDerivation {
   src = ./table.json;
 }`,
     'pkgs/tools/table/table.json': '{}',
-    'pkgs/by-name/ot/other/package.nix': '{ stdenv, hello }: stdenv.mkDerivation { name = "other"; buildInputs = [ hello ]; }',
+    'pkgs/by-name/ot/other/package.nix':
+      '{ stdenv, hello }: stdenv.mkDerivation { name = "other"; buildInputs = [ hello ]; }',
     'pkgs/by-name/re/report/package.nix': `{ stdenv, pkgs, other }:
 stdenv.mkDerivation {
   name = "report";
@@ -155,23 +194,24 @@ stdenv.mkDerivation {
   buildInputs = [ other ];
 }`,
   });
-  const all = `final: prev:
+  // As in nixpkgs: the folders are listed, and links are not taken for folders.
+  const byName = `directory:
 let
-  # As in nixpkgs: the folders are listed, and links are not taken for folders.
-  shards = builtins.readDir ../by-name;
+  shards = builtins.readDir directory;
   isFolder = shard: shards.\${shard} == "directory";
-  inShard = shard: map (name: { inherit name; value = final.callPackage (../by-name + "/\${shard}/\${name}/package.nix") { }; })
-    (builtins.attrNames (builtins.readDir (../by-name + "/\${shard}")));
+  inShard = shard: map (name: { inherit name; value = directory + "/\${shard}/\${name}/package.nix"; })
+    (builtins.attrNames (builtins.readDir (directory + "/\${shard}")));
+  files = builtins.concatMap inShard (builtins.filter isFolder (builtins.attrNames shards));
 in
-{ table = final.callPackage ../tools/table { }; }
-// builtins.listToAttrs (builtins.concatMap inShard (builtins.filter isFolder (builtins.attrNames shards)))`;
+final: prev: { _internalCallByNamePackageFile = file: final.callPackage file { }; }
+// builtins.mapAttrs (name: final._internalCallByNamePackageFile) (builtins.listToAttrs files)`;
 
   for (const [attribute, file] of [
     ['table', 'pkgs/tools/table/default.nix'],
     ['report', 'pkgs/by-name/re/report/package.nix'],
   ] as const)
     test(`the package’s own file and line, of ${attribute}`, async () => {
-      await using open = await openWorkspace({ files: files(all) }, { attribute });
+      await using open = await openWorkspace({ files: files() }, { attribute });
       const { target } = open.request;
       assert.ok(target.kind === 'file');
       const platforms = [

@@ -21,7 +21,10 @@ describe('an import from a derivation that is refused', () => {
       ['x86_64-linux', /That derivation is for x86_64-linux\.$/m],
     ] as const)
       test(`says for which system it is, with Nix ${version}: ${of}`, async () => {
-        await using open = await openWorkspace({ files: { 'default.nix': text } }, { as: 'x86_64-linux', nixDirectory: directory });
+        await using open = await openWorkspace(
+          { files: { 'default.nix': text } },
+          { as: 'x86_64-linux', nixDirectory: directory },
+        );
         const { target } = open.request;
         assert.ok(target.kind === 'file');
         const given = { ...target.arguments, argstr: [['of', of] as const] };

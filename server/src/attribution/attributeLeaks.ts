@@ -47,7 +47,8 @@ export function* attributeLeaks(
       traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
     else if (isSpliced) {
       const found =
-        explainSplicing(leak, graph, origins[0]) ?? explainOutside(leak, graph, observedAs, origins[0], index);
+        explainSplicing(leak, graph, origins[0]) ??
+        explainOutside(leak, graph, observedAs, origins[0], index);
       traced.push({ leak, origins, ...(found && { found }) });
     } else {
       const consumers = cause && (yield* findFollowers(leak, cause, graph, observedAs, index));

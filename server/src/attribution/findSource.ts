@@ -18,14 +18,19 @@ export function* indexByDerivation(
   observations: readonly Observation[],
 ): Steps<Map<DerivationId, Observation[]>> {
   const index = new Map<DerivationId, Observation[]>();
+  const made = new Map<DerivationId, Observation[]>();
+  const add = (to: Map<DerivationId, Observation[]>, id: DerivationId, observation: Observation): void => {
+    const list = to.get(id);
+    if (list) list.push(observation);
+    else to.set(id, [observation]);
+  };
   for (const [place, observation] of observations.entries()) {
     if (place % perStep === 0) yield;
-    for (const id of observation.derivations) {
-      const list = index.get(id);
-      if (list) list.push(observation);
-      else index.set(id, [observation]);
-    }
+    for (const id of observation.derivations) add(index, id, observation);
+    for (const id of observation.made ?? []) add(made, id, observation);
   }
+  // What a package set made of a package of the workspace comes in where that does.
+  for (const [id, list] of made) if (!index.has(id)) index.set(id, list);
   return index;
 }
 

@@ -35,7 +35,11 @@ export function explainSplicing(
   const { host, system } = graph.derivation(leak.input);
   if (host.kind !== 'system' || !origin || origin.through !== undefined) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
-  const [reason, ...more] = reasonsOf(leak.rule, describeText(origin.text), { build: system, host: host.system, needed });
+  const [reason, ...more] = reasonsOf(leak.rule, describeText(origin.text), {
+    build: system,
+    host: host.system,
+    needed,
+  });
   return {
     kind: 'unspliced',
     source: origin.source,

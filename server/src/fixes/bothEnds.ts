@@ -44,10 +44,12 @@ export function* atBothEnds(
     : ofInput;
   if (meant !== 'input' && !isAmbiguous) return own;
   const others = consumers.flatMap((of) =>
-    movingConsumers({ ...context, cause: of.cause, causePlace: of.place }, has, of.names).map((candidate) => ({
-      ...candidate,
-      ...(isAmbiguous && { isDoubtful: true as const }),
-    })),
+    movingConsumers({ ...context, cause: of.cause, causePlace: of.place }, has, of.names).map(
+      (candidate) => ({
+        ...candidate,
+        ...(isAmbiguous && { isDoubtful: true as const }),
+      }),
+    ),
   );
   // What is there was asked for: it is only the other end that can be repaired.
   if (intended === 'input' && others.length > 0) return others;

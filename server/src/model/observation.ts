@@ -49,6 +49,8 @@ export interface Observation {
   readonly packageSet?: ObservedPackageSet;
   /** The package set that the expression itself is (`pkgs` in `{ inherit pkgs; }`). */
   readonly ownPackageSet?: ObservedPackageSet;
+  /** Derivations of the closure that `override` and its like made of its values, elsewhere. */
+  readonly made?: readonly DerivationId[];
   /** Store paths of its values that were evaluated, and on which the root does not depend. */
   readonly outside?: readonly string[];
   /** The expressions behind the `with`s that gave the name. */

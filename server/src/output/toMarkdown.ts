@@ -50,7 +50,9 @@ export function resultsMarkdown(results: CheckResults, { sourceRoot }: FormatCon
       ].join('\n');
     }),
     ...(results.gone?.length
-      ? [`${countOf(results.gone.length, 'known leak')} of the baseline ${results.gone.length === 1 ? 'is' : 'are'} gone.`]
+      ? [
+          `${countOf(results.gone.length, 'known leak')} of the baseline ${results.gone.length === 1 ? 'is' : 'are'} gone.`,
+        ]
       : []),
   ];
   return printedPage(`${blocks.join('\n\n')}\n`);

@@ -98,7 +98,11 @@ export function sentencesOf({ finding, document, weight, seenIn }: ToldFinding):
     ...(leaks.length > 1
       ? [`${countOf(leaks.length, 'input')} come in here: ${namesOf(finding, document)}`]
       : []),
-    ...(script ? [`Line ${script.line} of ${script.variable}${script.of === undefined ? '' : ` of ${script.of}`}: ${scriptLine(script.text)}`] : []),
+    ...(script
+      ? [
+          `Line ${script.line} of ${script.variable}${script.of === undefined ? '' : ` of ${script.of}`}: ${scriptLine(script.text)}`,
+        ]
+      : []),
     ...(cause ? [cause.message] : []),
     ...(weight === undefined ? [] : [weight.charAt(0).toUpperCase() + weight.slice(1)]),
     ...(seenIn.length > 0 ? [`Seen in ${listOf(seenIn)}`] : []),

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, symlink } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { copyFile, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { nixString } from '../nix/nixString.ts';
+import { pathExpression } from '../nix/pathExpressions.ts';
 
 /**
  * Puts around some copies what lies around their originals, so that a package
@@ -25,10 +27,10 @@ export async function mirrorAround(root: string, copies: string, files: readonly
       const copy = join(copies, inFolder);
       if (folders.has(inFolder) || written.has(copy)) continue;
       if (entry.isFile()) await copyFile(join(root, inFolder), copy);
-      else if (entry.isDirectory() && isListed(folder)) await linkEach(join(root, inFolder), copy);
       else await symlink(join(root, inFolder), copy);
     }
   }
+  await byName(root, copies, files);
 }
 
 /**
@@ -40,13 +42,33 @@ const leadingFolders: readonly string[] = [
   join('pkgs', 'development', 'interpreters', 'python'),
 ];
 
-/** nixpkgs lists the folders in this one, and takes no links (its source, `pkgs/top-level/by-name-overlay.nix`). */
-function isListed(folder: string): boolean {
-  return folder.split(sep).at(-1) === 'by-name';
-}
+/** Where nixpkgs has most packages, by the first letters of their names (its source, `pkgs/by-name/README.md`). */
+const packageByName = /^pkgs\/by-name\/[^/]+\/([^/]+)\/package\.nix$/;
 
-async function linkEach(original: string, copy: string): Promise<void> {
-  await mkdir(copy);
-  const names = await readdir(original);
-  await Promise.all(names.map((name) => symlink(join(original, name), join(copy, name))));
+/**
+ * nixpkgs lists those folders, and takes no links for folders: so the list is
+ * that of the originals, and only what was copied is put into it.
+ */
+async function byName(root: string, copies: string, files: readonly string[]): Promise<void> {
+  const overlay = join('pkgs', 'top-level', 'by-name-overlay.nix');
+  if (!existsSync(join(root, overlay))) return;
+  const copied = files.flatMap((file) => {
+    const name = packageByName.exec(relative(copies, file))?.[1];
+    return name === undefined ? [] : [`${nixString(name)} = call ${pathExpression(file)};`];
+  });
+  // Its list is read once for all stages; other folders of that kind are listed by it, too.
+  const text = `directory:
+    let
+      original = import ${pathExpression(join(root, overlay))};
+      listed = original ${pathExpression(join(root, 'pkgs', 'by-name'))};
+    in
+    if toString directory != ${nixString(join(copies, 'pkgs', 'by-name'))} then original directory
+    else self: super:
+      let
+        all = listed self super;
+        call = all._internalCallByNamePackageFile or (file: self.callPackage file { });
+      in
+      all // { ${copied.join(' ')} }
+  `;
+  if (copied.length > 0) await writeFile(join(copies, overlay), text);
 }

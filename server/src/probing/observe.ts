@@ -28,6 +28,7 @@ export interface ProbeFindings {
 
 interface Gathered {
   readonly derivations: Set<DerivationId>;
+  readonly made: Set<DerivationId>;
   readonly outside: Set<string>;
   readonly ownPlatforms: Map<string, PackageSetPlatforms>;
   readonly platforms: Map<string, PackageSetPlatforms>;
@@ -63,6 +64,7 @@ export function* gatherObservations(
     if (!entry) {
       entry = {
         derivations: new Set(),
+        made: new Set(),
         outside: new Set(),
         ownPlatforms: new Map(),
         platforms: new Map(),
@@ -92,8 +94,12 @@ export function* gatherObservations(
     ofFile.sort((a, b) => comparePositions(a.source.range.start, b.source.range.start));
     for (const one of ofFile) observations.push(one);
   }
+  // What was only made of a value says nothing of the expression itself.
+  const fired = [...gathered.values()].filter(
+    ({ derivations, outside, ownPlatforms }) => derivations.size + outside.size + ownPlatforms.size > 0,
+  ).length;
   const agreed = [...platforms].flatMap(([id, known]) => (known ? [[id, known] as const] : []));
-  return { observations, usedDefaults, platforms: new Map(agreed), fired: gathered.size + used.size };
+  return { observations, usedDefaults, platforms: new Map(agreed), fired: fired + used.size };
 }
 
 /** After how many traces others may have their turn. */
@@ -118,6 +124,11 @@ export function* gatherReadFiles(
 
 /** @returns the derivation of the closure that was reported */
 function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph): DerivationId | undefined {
+  if (report.isMade) {
+    const made = findDerivation(report.storePath, graph);
+    if (made !== undefined) entry.made.add(made);
+    return undefined;
+  }
   const isSet = report.storePath === 'set';
   const derivation = isSet ? undefined : addDerivation(entry, report.storePath, graph);
   if (report.hostSystem !== '') {
@@ -137,10 +148,14 @@ function addReport(entry: Gathered, report: ProbeReport, graph: DerivationGraph)
 }
 
 function addDerivation(entry: Gathered, storePath: string, graph: DerivationGraph): DerivationId | undefined {
-  const id = storePath.endsWith('.drv') ? graph.findByDrvPath(storePath) : graph.findByOutputPath(storePath);
+  const id = findDerivation(storePath, graph);
   if (id === undefined) entry.outside.add(storePath);
   else entry.derivations.add(id);
   return id;
+}
+
+function findDerivation(storePath: string, graph: DerivationGraph): DerivationId | undefined {
+  return storePath.endsWith('.drv') ? graph.findByDrvPath(storePath) : graph.findByOutputPath(storePath);
 }
 
 /**
@@ -179,6 +194,7 @@ function observation(probe: Probe, source: SourceFile, entry: Gathered): Observa
     derivations: [...entry.derivations],
     ...(packageSet ? { packageSet } : {}),
     ...(ownPackageSet ? { ownPackageSet } : {}),
+    ...(entry.made.size > 0 ? { made: [...entry.made] } : {}),
     ...(entry.outside.size > 0 ? { outside: [...entry.outside] } : {}),
     ...(givenBy.length > 0 ? { givenBy } : {}),
     ...(shadowed.length > 0 ? { shadowed } : {}),

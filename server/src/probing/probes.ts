@@ -41,6 +41,8 @@ export interface ProbeReport {
   readonly key: string;
   /** A .drv path or an output path; `set` where the expression is itself a package set; `used` for a default; `read` for a file. */
   readonly storePath: string;
+  /** It is what was made of the value by `override` and its like. */
+  readonly isMade?: true;
   /** Platforms of the `stdenv` that the derivation was made with; absent where it has none that names them. */
   readonly stdenv?: PackageSetPlatforms;
   /** Platforms of the package set, empty where it is none or does not name them. */
@@ -72,7 +74,8 @@ export function probeNameFor(text: string): string {
  * demanded, and the package set is asked only after that path is computed. A
  * package set that is a value of its own reports when its `stdenv` is demanded
  * from there, or a derivation that its `callPackage` makes. A string that is a path of one derivation's output, such
- * as `stdenv.shell`, reports that derivation at once. The one exception
+ * as `stdenv.shell`, reports that derivation at once. What `override` and its like make of a
+ * derivation reports as made of it. The one exception
  * is the value of a name in a `with` that loses: the program may never ask for
  * it, so it is asked only at the level `full`.
  *
@@ -107,16 +110,23 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
   say = id: extra: value: path:
     seq path (trace (start + toString id + "|" + plain path + "|" + ${ownPlatforms} + extra) path);
   isDerivation = value: isAttrs value && value ? drvPath && value ? outPath;
-  wrap = note: value:
+  sayMade = id: value: path: seq path (trace (start + toString id + "|made:" + plain path) path);
+  making = { override = null; overrideAttrs = null; overrideDerivation = null; };
+  remake = made: make:
+    if isAttrs make && make ? __functor then make // { __functor = self: given: wrap made made (make given); }
+    else if builtins.isFunction make && builtins.functionArgs make == { } then given: wrap made made (make given)
+    else make;
+  wrap = note: made: value:
     if isDerivation value then
-      value // mapAttrs (name: wrap note) (intersectAttrs parts value)
-        // (if value ? __spliced then { __spliced = mapAttrs (slot: wrap note) value.__spliced; } else { })
+      value // mapAttrs (name: wrap note made) (intersectAttrs parts value)
+        // mapAttrs (name: remake made) (intersectAttrs making value)
+        // (if value ? __spliced then { __spliced = mapAttrs (slot: wrap note made) value.__spliced; } else { })
         // { drvPath = note value value.drvPath; outPath = note value value.outPath; }
     else value;
   watch = id: extra: value:
     if isString value then (if isPath value then sayPath id extra value else value)
     else if !(isAttrs value) then value
-    else if isDerivation value then wrap (say id extra) value
+    else if isDerivation value then wrap (say id extra) (sayMade id) value
     else ${ownSet};
   isPath = value:
     stringLength value < 400 && substring 0 (stringLength builtins.storeDir + 1) value == builtins.storeDir + "/"
@@ -136,7 +146,7 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
       after = value: path: seq path (seq said path);
     in set // {
       stdenv = after null set.stdenv;
-      callPackage = file: given: wrap after (set.callPackage file given);
+      callPackage = file: given: wrap after after (set.callPackage file given);
     };
   text = value: if isString value then plain value else "";
   platforms = set:
@@ -237,13 +247,15 @@ export function decodeProbeReport(trace: string, nonce: string): ProbeReport | u
     .slice(nonce.length + 1)
     .split('|');
   if (key === undefined || storePath === undefined || !/^\d+\.\d+$/.test(key)) return undefined;
-  if (!/^(?:set|used|read|\/[\w+.?=/-]{1,400})$/.test(storePath)) return undefined;
+  const path = /^(?:set|used|read|(?:made:)?(\/[\w+.?=/-]{1,400}))$/.exec(storePath);
+  if (!path) return undefined;
   const systems = [...(own ?? '').split(' '), buildSystem, hostSystem, targetSystem];
   if (!systems.every((system) => system === undefined || /^[\w.+-]{0,100}$/.test(system))) return undefined;
   if (!/^(?:-1|\d{1,9})?$/.test(withIndex ?? '')) return undefined;
   return {
     key,
-    storePath,
+    storePath: path[1] ?? storePath,
+    ...(storePath.startsWith('made:') && { isMade: true }),
     ...(own ? { stdenv: platformsIn(own) } : {}),
     buildSystem: buildSystem ?? '',
     hostSystem: hostSystem ?? '',

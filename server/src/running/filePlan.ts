@@ -61,8 +61,7 @@ export function filePlan(
       };
     },
 
-    ownFiles: (signal) =>
-      ownFilesOf(nix, valueOf(evaluation), target.arguments, { ...settings, signal }),
+    ownFiles: (signal) => ownFilesOf(nix, valueOf(evaluation), target.arguments, { ...settings, signal }),
 
     async instantiate(signal) {
       const roots = await instantiateFile(nix, evaluation, { ...settings, signal });

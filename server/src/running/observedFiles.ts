@@ -35,7 +35,9 @@ export async function observedFiles(
   if (set === undefined || !plan.ownFiles) return { layout, files };
   const ofSet = { ...layout, root: set, evaluatedRoot: set, isMirrored: true };
   const places = (await plan.ownFiles(signal)).filter((file) => isBelow(file, set));
-  const folders = places.map((file) => dirname(file)).filter((folder) => folder !== join(set, 'pkgs', 'top-level'));
+  const folders = places
+    .map((file) => dirname(file))
+    .filter((folder) => folder !== join(set, 'pkgs', 'top-level'));
   const isOwn = (file: string): boolean => folders.some((folder) => isBelow(file, folder));
   return { layout: ofSet, files: await collectWorkspaceFiles(places.filter(isOwn), ofSet, cache, isOwn) };
 }

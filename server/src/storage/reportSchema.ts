@@ -123,6 +123,7 @@ const observation: z.ZodType<Observation> = z.object({
   derivations: z.array(index),
   packageSet: packageSet.exactOptional(),
   ownPackageSet: packageSet.exactOptional(),
+  made: z.array(index).exactOptional(),
   outside: z.array(z.string()).exactOptional(),
   givenBy: z.array(sourceRange).exactOptional(),
   shadowed: z.array(z.object({ environment: sourceRange, hosts: z.array(z.string()) })).exactOptional(),
