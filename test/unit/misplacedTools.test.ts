@@ -131,9 +131,17 @@ test('a setup hook that unpacks the source starts its tool', async () => {
   const withSource = (src: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
     findingsIn((store) => {
       const hook = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-setup-hook.sh');
-      writeFileSync(hook, 'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n');
+      writeFileSync(
+        hook,
+        'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n',
+      );
       const tool = store.add({ name: unzip, env: { ...cross, setupHook: hook } });
-      const given = { ...cross, buildInputs: tool.out(), src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`, ...env };
+      const given = {
+        ...cross,
+        buildInputs: tool.out(),
+        src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`,
+        ...env,
+      };
       return store.add({ name: 'user', inputs: [tool], env: given });
     });
   assert.deepEqual(await withSource('x-1.zip'), started(unzip));
@@ -152,7 +160,11 @@ test('what is no start of the tool', async () => {
 test('what stdenv itself puts on the PATH is at hand', async () => {
   const findings = await findingsIn((store) => {
     const own = store.add({ name: 'gawk-5.1.0', env: native });
-    const stdenv = store.add({ name: 'stdenv-linux', inputs: [own], env: { initialPath: own.out(), setup: 'x' } });
+    const stdenv = store.add({
+      name: 'stdenv-linux',
+      inputs: [own],
+      env: { initialPath: own.out(), setup: 'x' },
+    });
     const tool = store.add({ name: `gawk-5.1.0-${suffix}`, env: cross });
     const env = { ...cross, stdenv: stdenv.out(), buildInputs: tool.out(), buildPhase: 'gawk 1 x' };
     return store.add({ name: 'user', inputs: [tool, stdenv], env });

@@ -77,7 +77,9 @@ function judgeTools(
   const found = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
   // What another input has for the build platform, the build finds there.
   const starts = new Map(
-    [...found].filter(([name]) => !tools.some(({ consumer }) => hasNatively(name, consumer.id, graph, texts))),
+    [...found].filter(
+      ([name]) => !tools.some(({ consumer }) => hasNatively(name, consumer.id, graph, texts)),
+    ),
   );
   return tools.flatMap(
     (tool) =>

@@ -18,7 +18,9 @@ const otherTargets =
  */
 export function findStartedInFiles(files: readonly BuildFile[], programs: ReadonlySet<string>): ScriptUse[] {
   return files.flatMap((file) => {
-    const finder = /(?:^|\/)(?:meson\.build|CMakeLists\.txt)$/.test(file.name) ? startedByFinding : startedByRecipes;
+    const finder = /(?:^|\/)(?:meson\.build|CMakeLists\.txt)$/.test(file.name)
+      ? startedByFinding
+      : startedByRecipes;
     return finder(file, programs);
   });
 }
@@ -48,9 +50,15 @@ function startedByRecipes({ name, text }: BuildFile, programs: ReadonlySet<strin
 /** The programs that a line of a recipe starts. */
 function commandsOf(line: string): string[] {
   return line.split(/&&|\|\|?|;/).flatMap((command) => {
-    const first = command.trim().replace(/^[@+-]+\s*/, '').split(/\s+/)[0] ?? '';
+    const first =
+      command
+        .trim()
+        .replace(/^[@+-]+\s*/, '')
+        .split(/\s+/)[0] ?? '';
     const [, variable] = /^\$[({](\w+)[)}]$/.exec(first) ?? [];
-    return variable === undefined ? [first] : [variable.toLowerCase(), variable.toLowerCase().replaceAll('_', '-')];
+    return variable === undefined
+      ? [first]
+      : [variable.toLowerCase(), variable.toLowerCase().replaceAll('_', '-')];
   });
 }
 

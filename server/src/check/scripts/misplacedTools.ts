@@ -75,7 +75,8 @@ export function* findMisplacedTools(
           host,
           edge,
           tool,
-          programs: input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
+          programs:
+            input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
         });
         break;

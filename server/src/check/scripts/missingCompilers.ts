@@ -37,10 +37,16 @@ export function findMissingCompiler(
   const inSource = findCompilersInFiles(buildFilesRead(script.variables, texts));
   const uses: CompilerUse[] = [
     ...findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser),
-    ...inSource.map((place): CompilerUse => ({ kind: 'source', needed: place.variable, isStarted: true, ...place })),
+    ...inSource.map((place): CompilerUse => ({
+      kind: 'source',
+      needed: place.variable,
+      isStarted: true,
+      ...place,
+    })),
   ];
   const made = uses.filter(({ kind }) => kind === 'made');
-  const lacking = uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
+  const lacking =
+    uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
   const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
   if (use === undefined) return undefined;
   return {

@@ -28,11 +28,17 @@ export function programsOf(
   texts: ProgramTexts,
 ): ReadonlySet<string> {
   const derivation = graph.derivation(id);
-  const inStore = derivation.outputs.flatMap(({ path }) => (path === undefined ? [] : texts.programsAt(path)));
+  const inStore = derivation.outputs.flatMap(({ path }) =>
+    path === undefined ? [] : texts.programsAt(path),
+  );
   if (inStore.length > 0) return new Set(inStore);
   const name = toolName(derivation);
   const main = texts.scriptOf(id)?.variables.get('NIX_MAIN_PROGRAM');
-  return new Set([...toolOf(name).programs, ...(known.get(name) ?? []), ...(main === undefined ? [] : [main])]);
+  return new Set([
+    ...toolOf(name).programs,
+    ...(known.get(name) ?? []),
+    ...(main === undefined ? [] : [main]),
+  ]);
 }
 
 /** Names that a package may have natively, without what `stdenv` itself brings. */
@@ -55,7 +61,11 @@ export function hasNatively(
     if (seen.has(input)) continue;
     seen.add(input);
     const isStdenv = roles.includes(stdenvRole);
-    if (!isStdenv && crossHost(graph.derivation(input)) === undefined && programsOf(input, graph, texts).has(program))
+    if (
+      !isStdenv &&
+      crossHost(graph.derivation(input)) === undefined &&
+      programsOf(input, graph, texts).has(program)
+    )
       return true;
     pending.push(
       ...graph

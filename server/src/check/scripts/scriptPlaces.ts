@@ -4,7 +4,9 @@ import type { ScriptUse } from '../../model/judgement.ts';
 const mostPlaces = 5;
 
 /** The places in scripts that show what edges and faults break, without repetition, the first ones first. */
-export function scriptPlaces(edges: readonly { readonly scriptUses?: readonly ScriptUse[] }[]): readonly ScriptUse[] {
+export function scriptPlaces(
+  edges: readonly { readonly scriptUses?: readonly ScriptUse[] }[],
+): readonly ScriptUse[] {
   const places = new Map<string, ScriptUse>();
   for (const use of edges.flatMap(({ scriptUses = [] }) => scriptUses.slice(0, mostPlaces))) {
     const key = `${use.variable}\0${use.line}\0${use.text}`;
