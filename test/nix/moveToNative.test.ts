@@ -252,10 +252,11 @@ test('a pure tool of a package in the files at hand is a warning, one deep in a 
 let ${cross}
   inner = pkgs.stdenv.mkDerivation { name = "inner"; buildInputs = [ pkgs.bison ]; };
 in pkgs.buildEnv { name = "root"; paths = [ inner ]; }`;
+  const inner = '{ pkgs }: pkgs.stdenv.mkDerivation { name = "inner"; buildInputs = [ pkgs.bison ]; }';
   const foreign = `{ set }:
 let ${cross}
-  inner = import (builtins.toFile "inner.nix" "pkgs: pkgs.stdenv.mkDerivation { name = \"inner\"; buildInputs = [ pkgs.bison ]; }") pkgs;
-in pkgs.buildEnv { name = "root"; paths = [ inner pkgs.bison ]; }`;
+  library = builtins.toFile "library.nix" ${JSON.stringify(inner)};
+in pkgs.buildEnv { name = "root"; paths = [ (import library { inherit pkgs; }) pkgs.bison ]; }`;
   for (const [text, severity] of [
     [own, 'warning'],
     [foreign, 'info'],

@@ -150,6 +150,26 @@ test('a setup hook that unpacks the source starts its tool', async () => {
   assert.deepEqual(await withSource('x-1.zip', { dontUnpack: '1' }), []);
 });
 
+test('the source at hand starts it', async () => {
+  const libxslt = `libxslt-1.1-${suffix}`;
+  const withMakefile = (text: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    findingsIn((store) => {
+      const src = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-source');
+      mkdirSync(join(src, 'doc'), { recursive: true });
+      writeFileSync(join(src, 'doc', 'Makefile'), text);
+      const tool = store.add({ name: libxslt, env: cross });
+      return store.add({
+        name: 'user',
+        inputs: [tool],
+        env: { ...cross, src, buildInputs: tool.out(), ...env },
+      });
+    });
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n'), started(libxslt));
+  assert.deepEqual(await withMakefile('x:\n\techo xsltproc\n'), noted(libxslt));
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n', { dontBuild: '1' }), []);
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n', { buildCommand: 'true' }), []);
+});
+
 test('what is no start of the tool', async () => {
   const jq = `jq-1.6-${suffix}`;
   assert.deepEqual(await withTool(jq, { buildPhase: 'jq . x' }), started(jq));

@@ -125,6 +125,18 @@ test('what is no need of a compiler', async () => {
   assert.deepEqual(await told({ buildPhase: '$CC_FOR_BUILD x.c', CC_FOR_BUILD: 'own' }), []);
 });
 
+test('binutils from another package', async () => {
+  const script = 'readelf -h x';
+  const other = (store: SyntheticStore): readonly (readonly [string, StoredDerivation])[] => [
+    [
+      'nativeBuildInputs',
+      store.add({ name: 'own-tools-1', env: { ...native, NIX_MAIN_PROGRAM: 'readelf' } }),
+    ],
+  ];
+  assert.deepEqual(await told({ buildPhase: script }), wrong('buildPhase', script));
+  assert.deepEqual(await told({ buildPhase: script }, other), []);
+});
+
 test('a native build has its compiler', async () => {
   using store = new SyntheticStore();
   const root = store.add({ name: 'user', env: { ...native, buildPhase: 'gcc x.c -o x; ./x' } });

@@ -1,5 +1,5 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import type { DerivationId, EdgeRole } from '../../model/derivation.ts';
+import type { DerivationId } from '../../model/derivation.ts';
 import { crossHost } from '../hostSystems.ts';
 import { propagatedRoles, toolName } from '../excuses/toolsAtHand.ts';
 import { toolOf } from './buildTools.ts';
@@ -41,13 +41,10 @@ export function programsOf(
   ]);
 }
 
-/** Names that a package may have natively, without what `stdenv` itself brings. */
-const stdenvRole: EdgeRole = 'stdenv';
-
 /**
  * Can a consumer's build start a program by its name? What it has for its build platform, what that
  * propagates, and what its `stdenv` puts on the PATH (nixpkgs source, `stdenv/generic`, `initialPath`)
- * may have it.
+ * may have it. The programs of a compiler for elsewhere have other names there.
  */
 export function hasNatively(
   program: string,
@@ -60,13 +57,11 @@ export function hasNatively(
   for (const { input, roles } of pending) {
     if (seen.has(input)) continue;
     seen.add(input);
-    const isStdenv = roles.includes(stdenvRole);
-    if (
-      !isStdenv &&
-      crossHost(graph.derivation(input)) === undefined &&
-      programsOf(input, graph, texts).has(program)
-    )
-      return true;
+    const derivation = graph.derivation(input);
+    const isStdenv = roles.includes('stdenv');
+    const isForElsewhere = (derivation.target?.system ?? derivation.system) !== derivation.system;
+    const isAtHand = !isStdenv && !isForElsewhere && crossHost(derivation) === undefined;
+    if (isAtHand && programsOf(input, graph, texts).has(program)) return true;
     pending.push(
       ...graph
         .inputs(input)
