@@ -8,7 +8,7 @@ export interface BuildFile {
 
 /** Targets of make that a build does not ask for. */
 const otherTargets =
-  /^\.?(?:.*(?:test|check|bench|lint|format|coverage|clean|dist|release|deploy|publish|docs?|html|pdf).*|tags|run|fmt)$/i;
+  /^\.?(?:(?:\w+[-_])?(?:tests?|(?:install)?check|bench|lint|format|coverage|(?:dist)?clean|dist|release|deploy|publish|docs?|html|pdf)(?:[-_]\w+)*|tags|run|fmt)$/i;
 
 /**
  * Finds where build files start one of these programs: a recipe of make, by its
