@@ -126,6 +126,19 @@ test('what lies in an output that is in the store', async () => {
   assert.deepEqual(await findings('mcopy x'), []);
 });
 
+test('what stdenv only forbids to refer to is not at hand', async () => {
+  const jq = `jq-1.6-${suffix}`;
+  const findings = await findingsIn((store) => {
+    const other = store.add({ name: 'jq-1.6', env: native });
+    const env = { initialPath: '/none', setup: 'x', disallowedRequisites: other.out() };
+    const stdenv = store.add({ name: 'stdenv-linux', inputs: [other], env });
+    const tool = store.add({ name: jq, env: cross });
+    const given = { ...cross, stdenv: stdenv.out(), buildInputs: tool.out(), buildPhase: 'jq . x' };
+    return store.add({ name: 'user', inputs: [tool, stdenv], env: given });
+  });
+  assert.deepEqual(findings, started(jq));
+});
+
 test('a setup hook that unpacks the source starts its tool', async () => {
   const unzip = `unzip-6.0-${suffix}`;
   const withSource = (src: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>

@@ -54,6 +54,7 @@ export function hasNatively(
 ): boolean {
   const seen = new Set<DerivationId>();
   const pending = [...graph.inputs(consumer)];
+  const onPath = new Set<DerivationId>();
   for (const { input, roles } of pending) {
     if (seen.has(input)) continue;
     seen.add(input);
@@ -62,11 +63,21 @@ export function hasNatively(
     const isForElsewhere = (derivation.target?.system ?? derivation.system) !== derivation.system;
     const isAtHand = !isStdenv && !isForElsewhere && crossHost(derivation) === undefined;
     if (isAtHand && programsOf(input, graph, texts).has(program)) return true;
+    if (isStdenv) for (const id of pathOfStdenv(input, graph, texts)) onPath.add(id);
     pending.push(
       ...graph
         .inputs(input)
-        .filter((edge) => isStdenv || edge.roles.some((role) => propagatedRoles.has(role))),
+        .filter((edge) => onPath.has(edge.input) || edge.roles.some((role) => propagatedRoles.has(role))),
     );
   }
   return false;
+}
+
+/** What a `stdenv` puts on the PATH; its other inputs it only mentions, those among them that nobody may refer to. */
+function pathOfStdenv(stdenv: DerivationId, graph: DerivationGraph, texts: ProgramTexts): DerivationId[] {
+  const variables = texts.scriptOf(stdenv)?.variables;
+  const paths = ['initialPath', 'defaultNativeBuildInputs'].flatMap(
+    (name) => variables?.get(name)?.split(/\s+/) ?? [],
+  );
+  return paths.flatMap((path) => (path === '' ? [] : (graph.findByOutputPath(path) ?? [])));
 }
