@@ -133,7 +133,10 @@ function readDebian() {
   }
   for (const file of debs === undefined ? [] : readdirSync(debs)) {
     if (!file.endsWith('.deb')) continue;
-    const { stdout } = spawnSync('dpkg-deb', ['--contents', join(String(debs), file)], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    const { stdout } = spawnSync('dpkg-deb', ['--contents', join(String(debs), file)], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+    });
     const paths = stdout.split('\n').map((line) => /\s\.(\/\S+)(?: -> .*)?$/.exec(line)?.[1] ?? '');
     addDebian(file.replace(/_.*/, ''), paths);
   }

@@ -246,3 +246,32 @@ describe('a tool that is moved leaves what a person would write', () => {
     assert.deepEqual([...applyEdits(fix.edits, report.sources).values()], [after]);
   });
 });
+
+test('a pure tool of a package in the files at hand is a warning, one deep in a package set a note', async () => {
+  const own = `{ set }:
+let ${cross}
+  inner = pkgs.stdenv.mkDerivation { name = "inner"; buildInputs = [ pkgs.bison ]; };
+in pkgs.buildEnv { name = "root"; paths = [ inner ]; }`;
+  const inner = '{ pkgs }: pkgs.stdenv.mkDerivation { name = "inner"; buildInputs = [ pkgs.bison ]; }';
+  const foreign = `{ set }:
+let ${cross}
+  library = builtins.toFile "library.nix" ${JSON.stringify(inner)};
+in pkgs.buildEnv { name = "root"; paths = [ (import library { inherit pkgs; }) pkgs.bison ]; }`;
+  for (const [text, severity] of [
+    [own, 'warning'],
+    [foreign, 'info'],
+  ] as const) {
+    await using open = await openWorkspace({ files: { 'default.nix': text } });
+    const report = expectReport(await open.evaluator.run(open.request, open.options));
+    assert.deepEqual(
+      report.leaks.map((leak) => [leak.severity, leak.rule]),
+      [[severity, 'misplaced-tool']],
+    );
+    if (severity === 'info') continue;
+    const fixes = await fixesOf(report, open);
+    assert.ok(
+      fixes.some(({ proof }) => proof.kind === 'proven'),
+      JSON.stringify(fixes),
+    );
+  }
+});

@@ -126,20 +126,61 @@ test('what lies in an output that is in the store', async () => {
   assert.deepEqual(await findings('mcopy x'), []);
 });
 
+test('what stdenv only forbids to refer to is not at hand', async () => {
+  const jq = `jq-1.6-${suffix}`;
+  const findings = await findingsIn((store) => {
+    const other = store.add({ name: 'jq-1.6', env: native });
+    const env = { initialPath: '/none', setup: 'x', disallowedRequisites: other.out() };
+    const stdenv = store.add({ name: 'stdenv-linux', inputs: [other], env });
+    const tool = store.add({ name: jq, env: cross });
+    const given = { ...cross, stdenv: stdenv.out(), buildInputs: tool.out(), buildPhase: 'jq . x' };
+    return store.add({ name: 'user', inputs: [tool, stdenv], env: given });
+  });
+  assert.deepEqual(findings, started(jq));
+});
+
 test('a setup hook that unpacks the source starts its tool', async () => {
   const unzip = `unzip-6.0-${suffix}`;
   const withSource = (src: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
     findingsIn((store) => {
       const hook = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-setup-hook.sh');
-      writeFileSync(hook, 'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n');
+      writeFileSync(
+        hook,
+        'unpackCmdHooks+=(_tryUnzip)\n_tryUnzip() {\n    if ! [[ "$curSrc" =~ \\.zip$ ]]; then return 1; fi\n    unzip -qq "$curSrc"\n}\n',
+      );
       const tool = store.add({ name: unzip, env: { ...cross, setupHook: hook } });
-      const given = { ...cross, buildInputs: tool.out(), src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`, ...env };
+      const given = {
+        ...cross,
+        buildInputs: tool.out(),
+        src: `${store.dir}/dhdp9vwy886bbdsvgqkg9h2ydigzbmli-${src}`,
+        ...env,
+      };
       return store.add({ name: 'user', inputs: [tool], env: given });
     });
   assert.deepEqual(await withSource('x-1.zip'), started(unzip));
   assert.deepEqual(await withSource('x-1.tar.gz'), []);
   assert.deepEqual(await withSource('x-1.zip', { unpackPhase: 'true' }), []);
   assert.deepEqual(await withSource('x-1.zip', { dontUnpack: '1' }), []);
+});
+
+test('the source at hand starts it', async () => {
+  const libxslt = `libxslt-1.1-${suffix}`;
+  const withMakefile = (text: string, env: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    findingsIn((store) => {
+      const src = join(store.dir, 'dhdp9vwy886bbdsvgqkg9h2ydigzbmli-source');
+      mkdirSync(join(src, 'doc'), { recursive: true });
+      writeFileSync(join(src, 'doc', 'Makefile'), text);
+      const tool = store.add({ name: libxslt, env: cross });
+      return store.add({
+        name: 'user',
+        inputs: [tool],
+        env: { ...cross, src, buildInputs: tool.out(), ...env },
+      });
+    });
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n'), started(libxslt));
+  assert.deepEqual(await withMakefile('x:\n\techo xsltproc\n'), noted(libxslt));
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n', { dontBuild: '1' }), []);
+  assert.deepEqual(await withMakefile('x:\n\txsltproc x.xsl\n', { buildCommand: 'true' }), []);
 });
 
 test('what is no start of the tool', async () => {
@@ -152,7 +193,11 @@ test('what is no start of the tool', async () => {
 test('what stdenv itself puts on the PATH is at hand', async () => {
   const findings = await findingsIn((store) => {
     const own = store.add({ name: 'gawk-5.1.0', env: native });
-    const stdenv = store.add({ name: 'stdenv-linux', inputs: [own], env: { initialPath: own.out(), setup: 'x' } });
+    const stdenv = store.add({
+      name: 'stdenv-linux',
+      inputs: [own],
+      env: { initialPath: own.out(), setup: 'x' },
+    });
     const tool = store.add({ name: `gawk-5.1.0-${suffix}`, env: cross });
     const env = { ...cross, stdenv: stdenv.out(), buildInputs: tool.out(), buildPhase: 'gawk 1 x' };
     return store.add({ name: 'user', inputs: [tool, stdenv], env });

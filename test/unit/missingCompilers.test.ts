@@ -40,11 +40,16 @@ async function told(
   );
 }
 
-const wrong = (variable: string, text: string): string[] => [`warning missing-compiler: ${variable}: ${text}`];
+const wrong = (variable: string, text: string): string[] => [
+  `warning missing-compiler: ${variable}: ${text}`,
+];
 
 const buildCompiler = (role: string) => (store: SyntheticStore) =>
   [
-    [role, store.add({ name: 'gcc-wrapper-9.3.0', env: { ...native, suffixSalt: 'x86_64_unknown_linux_gnu' } })],
+    [
+      role,
+      store.add({ name: 'gcc-wrapper-9.3.0', env: { ...native, suffixSalt: 'x86_64_unknown_linux_gnu' } }),
+    ],
   ] as const;
 
 const lacking: readonly (readonly [what: string, variable: string, script: string])[] = [
@@ -73,14 +78,19 @@ test('what a flag names for the build itself may never be started', async () => 
     assert.deepEqual(await told({ makeFlags: flag }, buildCompiler('depsBuildBuild')), []);
   }
   const script = 'export CC=$CC_FOR_BUILD\ngo run build.go';
-  assert.deepEqual(await told({ buildPhase: script }), ['info missing-compiler: buildPhase: export CC=$CC_FOR_BUILD']);
+  assert.deepEqual(await told({ buildPhase: script }), [
+    'info missing-compiler: buildPhase: export CC=$CC_FOR_BUILD',
+  ]);
 });
 
 test('a program that the compiler for the host platform has just made', async () => {
   const script = '$CC gen.c -o gen; ./gen > table.h';
   assert.deepEqual(await told({ buildPhase: script }), wrong('buildPhase', script));
   // A compiler for the build platform does not help: another one was used.
-  assert.deepEqual(await told({ buildPhase: script }, buildCompiler('depsBuildBuild')), wrong('buildPhase', script));
+  assert.deepEqual(
+    await told({ buildPhase: script }, buildCompiler('depsBuildBuild')),
+    wrong('buildPhase', script),
+  );
   for (const right of [
     '$CC gen.c -o gen; cp gen $out/bin',
     '$CC -c gen.c -o gen; ./gen',
@@ -113,6 +123,18 @@ test('what is no need of a compiler', async () => {
     assert.deepEqual(await told({ buildPhase: script }), [], script);
   assert.deepEqual(await told({ makeFlags: 'CC=aarch64-unknown-linux-gnu-gcc HOSTCC=/nix/x/bin/gcc' }), []);
   assert.deepEqual(await told({ buildPhase: '$CC_FOR_BUILD x.c', CC_FOR_BUILD: 'own' }), []);
+});
+
+test('binutils from another package', async () => {
+  const script = 'readelf -h x';
+  const other = (store: SyntheticStore): readonly (readonly [string, StoredDerivation])[] => [
+    [
+      'nativeBuildInputs',
+      store.add({ name: 'own-tools-1', env: { ...native, NIX_MAIN_PROGRAM: 'readelf' } }),
+    ],
+  ];
+  assert.deepEqual(await told({ buildPhase: script }), wrong('buildPhase', script));
+  assert.deepEqual(await told({ buildPhase: script }, other), []);
 });
 
 test('a native build has its compiler', async () => {

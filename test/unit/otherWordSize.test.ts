@@ -9,7 +9,12 @@ const aarch64 = {
   configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
 };
 const zlib = (store: SyntheticStore, system: string, outputs = ['out', 'dev']): StoredDerivation =>
-  store.add({ name: system === 'i686-linux' ? 'zlib-1.2.11' : 'zlib-1.2.11-x', system, env: native, outputs });
+  store.add({
+    name: system === 'i686-linux' ? 'zlib-1.2.11' : 'zlib-1.2.11-x',
+    system,
+    env: native,
+    outputs,
+  });
 
 test('a library for 32 bits in buildInputs of a package for 64 bits', async () => {
   const { findings, judgement } = await judge((store) => {
@@ -61,13 +66,26 @@ for (const [what, write] of [
 }
 
 test('a package set for 32 bits within one that cross-compiles is for the target as well', async () => {
-  const inner = { ...native, configureFlags: '--build=i686-unknown-linux-gnu --host=aarch64-unknown-linux-gnu' };
+  const inner = {
+    ...native,
+    configureFlags: '--build=i686-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
+  };
   const { findings } = await judge((store) => {
-    const glibc = store.add({ name: 'glibc-2.31-aarch64-unknown-linux-gnu', system: 'i686-linux', env: inner });
-    const multi = store.add({ name: 'glibc-multi-2.31', inputs: [glibc], env: { ...native, glibc32: glibc.out() } });
+    const glibc = store.add({
+      name: 'glibc-2.31-aarch64-unknown-linux-gnu',
+      system: 'i686-linux',
+      env: inner,
+    });
+    const multi = store.add({
+      name: 'glibc-multi-2.31',
+      inputs: [glibc],
+      env: { ...native, glibc32: glibc.out() },
+    });
     return store.add({ name: 'user', inputs: [multi], env: { ...aarch64, nativeBuildInputs: multi.out() } });
   });
-  assert.deepEqual(findings, ['warning plain-reference: glibc-multi-2.31 → glibc-2.31-aarch64-unknown-linux-gnu']);
+  assert.deepEqual(findings, [
+    'warning plain-reference: glibc-multi-2.31 → glibc-2.31-aarch64-unknown-linux-gnu',
+  ]);
 });
 
 test('what 32-bit builders cross-compile for something else is none of that', async () => {

@@ -13,6 +13,7 @@ import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
 import { findCompilerFaults } from './compilerFaults.ts';
+import type { IsOwnInput } from './ownInputs.ts';
 import { findScriptEdges } from './scriptEdges.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import { StoreTexts } from './storeTexts.ts';
@@ -29,6 +30,7 @@ export interface JudgedRun {
 /**
  * Judges a closure by its edges, by what it is for, and by who can build it.
  *
+ * @param isOwnInput which inputs stand in the person's own files
  * @param readsScriptOf of which derivations the scripts are read; left out: of all that matter
  */
 export async function judgeRun(
@@ -37,6 +39,7 @@ export async function judgeRun(
   environment: NixEnvironment,
   shellParser: () => Promise<ShellParser>,
   signal: AbortSignal,
+  isOwnInput: IsOwnInput,
   readsScriptOf: (id: DerivationId) => boolean = () => true,
 ): Promise<JudgedRun> {
   const evaluatedAs = evaluatedSystem(request, environment);
@@ -53,7 +56,15 @@ export async function judgeRun(
     signal,
   );
   const unbuildable = builders ? await findBuilderFaults(graph, context, builders, signal) : [];
-  const scriptEdges = await findScriptEdges(graph, context, texts, shellParser, signal, readsScriptOf);
+  const scriptEdges = await findScriptEdges(
+    graph,
+    context,
+    texts,
+    shellParser,
+    signal,
+    readsScriptOf,
+    isOwnInput,
+  );
   const lacking = await findCompilerFaults(graph, context, texts, shellParser, signal, readsScriptOf);
   const judging = judgeInSteps(graph, context, {
     ...intended,

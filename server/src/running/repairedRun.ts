@@ -7,6 +7,7 @@ import { inSlices, type Steps } from '../model/slices.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
 import type { SourceFileCache } from '../probing/workspaceFiles.ts';
 import { copyEdited, type EditedFiles } from './editedRun.ts';
+import { ownInputsAsBefore } from './ownInputs.ts';
 import { judgeRun } from './judgeRun.ts';
 import { readClosure, type RunParts } from './runParts.ts';
 import { StoreTexts } from './storeTexts.ts';
@@ -37,7 +38,15 @@ export async function runRepaired(
   // What stayed as it was is as right or wrong as before, and nothing that changed is used by it.
   const isNew = (id: DerivationId): boolean =>
     unrepaired.findByDrvPath(graph.derivation(id).drvPath) === undefined;
-  const { judgement } = await judgeRun(graph, request, environment, shellParser, options.signal, isNew);
+  const { judgement } = await judgeRun(
+    graph,
+    request,
+    environment,
+    shellParser,
+    options.signal,
+    ownInputsAsBefore(ofUnrepaired, unrepaired, graph),
+    isNew,
+  );
   const { folder } = storeOfTarget(request.target, environment);
   const closureOf = (of: DerivationGraph, judged: Judgement): JudgedClosure => ({
     graph: of,

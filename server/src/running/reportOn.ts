@@ -7,6 +7,7 @@ import { inSlices } from '../model/slices.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import { evaluatedSystem, judgeRun } from './judgeRun.ts';
 import type { ObservedRun } from './observeRun.ts';
+import { ownInputs } from './ownInputs.ts';
 import type { RunParts } from './runParts.ts';
 
 /** Judges a closure, and finds the source of what is wrong in it. */
@@ -24,6 +25,7 @@ export async function reportOn(
     environment,
     shellParser,
     options.signal,
+    ownInputs(findings.observations),
   );
   mark('judged');
 

@@ -20,6 +20,7 @@ import { inSlices, Slice } from '../model/slices.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
+import type { IsOwnInput } from './ownInputs.ts';
 import type { StoreTexts } from './storeTexts.ts';
 
 /**
@@ -27,6 +28,7 @@ import type { StoreTexts } from './storeTexts.ts';
  * edges that they break. The parser is loaded only where there is a script to read.
  *
  * @param isWanted of which derivations the scripts are read; left out: of all that matter
+ * @param isOwnInput which inputs stand in the person's own files; left out: none
  * @throws the signal's reason when it is aborted
  */
 export async function findScriptEdges(
@@ -36,6 +38,7 @@ export async function findScriptEdges(
   loadParser: () => Promise<ShellParser>,
   signal: AbortSignal,
   isWanted: (id: DerivationId) => boolean = () => true,
+  isOwnInput: IsOwnInput = () => false,
 ): Promise<CrossingEdge[]> {
   const found = await inSlices(findScriptCandidates(graph, context), signal);
   const candidates = found.filter(({ consumer }) => isWanted(consumer));
@@ -56,7 +59,7 @@ export async function findScriptEdges(
   }
   for (const [consumer, ofConsumer] of misplaced) {
     const script = texts.scriptOf(consumer);
-    if (script) misplacedEdges.push(...judgeTools(ofConsumer, script, graph, texts, parser));
+    if (script) misplacedEdges.push(...judgeTools(ofConsumer, script, graph, texts, parser, isOwnInput));
     await slice.giveWayIfOver();
   }
   return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
@@ -68,12 +71,15 @@ function judgeTools(
   graph: DerivationGraph,
   texts: StoreTexts,
   parser: ShellParser,
+  isOwnInput: IsOwnInput,
 ): CrossingEdge[] {
   const names = new Set(tools.flatMap(({ programs }) => [...programs]));
   const found = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
   // What another input has for the build platform, the build finds there.
   const starts = new Map(
-    [...found].filter(([name]) => !tools.some(({ consumer }) => hasNatively(name, consumer.id, graph, texts))),
+    [...found].filter(
+      ([name]) => !tools.some(({ consumer }) => hasNatively(name, consumer.id, graph, texts)),
+    ),
   );
   return tools.flatMap(
     (tool) =>
@@ -81,6 +87,7 @@ function judgeTools(
         variables: script.variables,
         starts,
         inSource: startedInSource(tool, script, graph, texts),
+        isOwn: tool.consumer.id === graph.root || isOwnInput(tool.consumer.id, tool.edge.input),
         unpacks: unpackedSource(tool.edge.input, script.variables, texts),
       }) ?? [],
   );

@@ -4,7 +4,8 @@ import type { FileBuffer } from '../files/fileBuffer.ts';
 import type { BuildFile } from '../shell/buildFiles.ts';
 
 /** Files that tell what a build starts. */
-const buildFile = /^(?:(?:GNU)?[Mm]akefile(?:\.am|\.in)?|.*\.mk|Kbuild|configure\.(?:ac|in)|CMakeLists\.txt|meson\.build)$/;
+const buildFile =
+  /^(?:(?:GNU)?[Mm]akefile(?:\.am|\.in)?|.*\.mk|Kbuild|configure\.(?:ac|in)|CMakeLists\.txt|meson\.build)$/;
 /** A source is looked at near its top, and for so many files. */
 const maximumDepth = 2;
 const maximumFiles = 40;
@@ -34,7 +35,9 @@ export function readBuildFiles(folder: string, files: FileBuffer): BuildFile[] {
 
 function entriesOf(folder: string): readonly Dirent[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
+    return readdirSync(folder, { withFileTypes: true }).sort((one, other) =>
+      one.name < other.name ? -1 : 1,
+    );
   } catch (error) {
     if (error instanceof Error && 'code' in error) return [];
     throw error;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScriptTexts } from '../check/scripts/derivationScripts.ts';
 import { readBuildScript, type BuildScript, type Variables } from '../derivation/buildScript.ts';
@@ -50,7 +50,9 @@ export class StoreTexts implements ScriptTexts {
     if (!this.#isInStore(outputPath)) return [];
     let programs = this.#programs.get(outputPath);
     if (programs === undefined) {
-      programs = ['bin', 'sbin'].flatMap((folder) => namesIn(join(this.#folder + outputPath, folder)));
+      const output = this.#folder + outputPath;
+      // Of most outputs nothing is there, and an error each would cost more than the question.
+      programs = existsSync(output) ? ['bin', 'sbin'].flatMap((folder) => namesIn(join(output, folder))) : [];
       this.#programs.set(outputPath, programs);
     }
     return programs;

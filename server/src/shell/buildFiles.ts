@@ -8,7 +8,7 @@ export interface BuildFile {
 
 /** Targets of make that a build does not ask for. */
 const otherTargets =
-  /^\.?(?:.*(?:test|check|bench|lint|format|coverage|clean|dist|release|deploy|publish|docs?|html|pdf).*|tags|run|fmt)$/i;
+  /^\.?(?:(?:\w+[-_])?(?:tests?|(?:install)?check|bench|lint|format|coverage|(?:dist)?clean|dist|release|deploy|publish|docs?|html|pdf)(?:[-_]\w+)*|tags|run|fmt)$/i;
 
 /**
  * Finds where build files start one of these programs: a recipe of make, by its
@@ -18,7 +18,9 @@ const otherTargets =
  */
 export function findStartedInFiles(files: readonly BuildFile[], programs: ReadonlySet<string>): ScriptUse[] {
   return files.flatMap((file) => {
-    const finder = /(?:^|\/)(?:meson\.build|CMakeLists\.txt)$/.test(file.name) ? startedByFinding : startedByRecipes;
+    const finder = /(?:^|\/)(?:meson\.build|CMakeLists\.txt)$/.test(file.name)
+      ? startedByFinding
+      : startedByRecipes;
     return finder(file, programs);
   });
 }
@@ -48,9 +50,15 @@ function startedByRecipes({ name, text }: BuildFile, programs: ReadonlySet<strin
 /** The programs that a line of a recipe starts. */
 function commandsOf(line: string): string[] {
   return line.split(/&&|\|\|?|;/).flatMap((command) => {
-    const first = command.trim().replace(/^[@+-]+\s*/, '').split(/\s+/)[0] ?? '';
+    const first =
+      command
+        .trim()
+        .replace(/^[@+-]+\s*/, '')
+        .split(/\s+/)[0] ?? '';
     const [, variable] = /^\$[({](\w+)[)}]$/.exec(first) ?? [];
-    return variable === undefined ? [first] : [variable.toLowerCase(), variable.toLowerCase().replaceAll('_', '-')];
+    return variable === undefined
+      ? [first]
+      : [variable.toLowerCase(), variable.toLowerCase().replaceAll('_', '-')];
   });
 }
 

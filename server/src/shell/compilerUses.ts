@@ -41,7 +41,8 @@ const forBuild = /\$(?:\{((?:CC|CXX)_FOR_BUILD)\}|\(((?:CC|CXX)_FOR_BUILD)\)|((?
 const hostCompiler = /^(?:\$(?:CC|CXX)|\$\{(?:CC|CXX)\}|\w+-[\w-]+-(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+))$/;
 
 /** Has a text anything to do with compilers? Most have not, and need not be parsed. */
-const mayMatter = /\b(?:[gc]?cc|[gc]\+\+|clang|ld|ar|nm|ranlib|strip|objcopy|objdump|readelf|CC|CXX|cargo)\b|_FOR_BUILD|CC=/;
+const mayMatter =
+  /\b(?:[gc]?cc|[gc]\+\+|clang|ld|ar|nm|ranlib|strip|objcopy|objdump|readelf|CC|CXX|cargo)\b|_FOR_BUILD|CC=/;
 
 /**
  * Finds where the scripts and flags of a derivation need a compiler. Nothing is
@@ -126,7 +127,8 @@ class CompilerFinder {
     const [value = ''] = program.values;
     const name = programName(program);
     if (bareNames.test(value)) this.#add('started', value, program);
-    if (name === 'addToSearchPath' && words.some(({ values }) => values[0] === 'PATH')) this.#hasOwnPath = true;
+    if (name === 'addToSearchPath' && words.some(({ values }) => values[0] === 'PATH'))
+      this.#hasOwnPath = true;
     if (hostCompiler.test(value)) this.#readCompilation(words);
     else if (value.includes('/') && this.#made.has(name)) this.#add('made', value, program);
     if (value === 'cargo' && /^(?:build|install|run|test|rustc|b|r)$/.test(words[0]?.values[0] ?? ''))
@@ -149,15 +151,17 @@ class CompilerFinder {
   #readAssignment({ name, values, line }: ShellAssignment): void {
     if (name === 'PATH' && values.some((value) => !/^\S*\/nix\/store\//.test(value))) this.#hasOwnPath = true;
     for (const value of values) {
-      if (name !== 'CC_FOR_BUILD' && name !== 'CXX_FOR_BUILD') this.#addUnset(value, this.#at({ values, line }));
-      if (namedVariable.test(name) && bareValue.test(value)) this.#add('named', `${name}=${value}`, { values, line });
+      if (name !== 'CC_FOR_BUILD' && name !== 'CXX_FOR_BUILD')
+        this.#addUnset(value, this.#at({ values, line }));
+      if (namedVariable.test(name) && bareValue.test(value))
+        this.#add('named', `${name}=${value}`, { values, line });
     }
   }
 
   #addUnset(text: string, place: ScriptUse, isStarted = false): void {
     const [, braced, called, plain] = forBuild.exec(text) ?? [];
     const needed = braced ?? called ?? plain;
-    if (needed !== undefined && !this.#set.has(needed)) 
+    if (needed !== undefined && !this.#set.has(needed))
       this.#uses.push({ kind: 'unset', needed, isStarted, ...place });
   }
 

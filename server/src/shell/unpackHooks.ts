@@ -20,7 +20,11 @@ export function readUnpackHook(text: string): UnpackHook | undefined {
 
 /** `\.zip$`, `*.tar.lz`, `\.(7z|zip)$`. */
 function endingsOf(pattern: string): string[] {
-  const plain = pattern.replace(/^\*/, '').replace(/\$$/, '').replaceAll('\\.', '.').replace(/^["']|["']$/g, '');
+  const plain = pattern
+    .replace(/^\*/, '')
+    .replace(/\$$/, '')
+    .replaceAll('\\.', '.')
+    .replace(/^["']|["']$/g, '');
   const [, head, choices, tail] = /^(\.[\w.]*)\(([\w|]+)\)([\w.]*)$/.exec(plain) ?? [];
   if (head !== undefined && choices !== undefined)
     return choices.split('|').map((choice) => head + choice + (tail ?? ''));

@@ -16,6 +16,8 @@ export interface BuildActions {
   readonly starts: StartedNames;
   /** Where the build files of its source start one of the tool's programs. */
   readonly inSource: readonly ScriptUse[];
+  /** The consumer is what is asked for, or stands in the person's own files. */
+  readonly isOwn: boolean;
   /** The source that the tool's setup hook unpacks, if there is one. */
   readonly unpacks: string | undefined;
 }
@@ -37,8 +39,6 @@ export interface MisplacedTool {
   readonly programs: ReadonlySet<string>;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
-  /** The consumer is what is asked for, and so a person's own. */
-  readonly ofRoot: boolean;
 }
 
 /**
@@ -75,9 +75,9 @@ export function* findMisplacedTools(
           host,
           edge,
           tool,
-          programs: input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
+          programs:
+            input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
-          ofRoot: id === graph.root,
         });
         break;
       }
@@ -88,13 +88,13 @@ export function* findMisplacedTools(
 
 /**
  * Judges a tool by what the build does: a warning where a phase, or the tool's
- * own setup hook, starts it; where it has no other use a note, of the root a
- * warning; undefined where its being there may be right.
+ * own setup hook, starts it; where it has no other use a note, of a person's own
+ * a warning; undefined where its being there may be right.
  */
 export function judgeMisplacedTool(
-  { consumer, host, edge, tool, programs, hooked, ofRoot }: MisplacedTool,
+  { consumer, host, edge, tool, programs, hooked }: MisplacedTool,
   input: Derivation,
-  { variables, starts, inSource, unpacks }: BuildActions,
+  { variables, starts, inSource, unpacks, isOwn }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
   const started = [...programs].flatMap((program) => starts.get(program) ?? []);
@@ -123,7 +123,7 @@ export function judgeMisplacedTool(
     roles: edge.roles,
     rule: 'misplaced-tool',
     // Deep in a package set it may be a leftover, which harms nobody.
-    severity: (use && !mayFail) || isByHook || (ofRoot && tool.pure) ? 'warning' : 'info',
+    severity: (use && !mayFail) || isByHook || (isOwn && tool.pure) ? 'warning' : 'info',
     needs: [consumer.system],
     runsOn: host,
     explanation:

@@ -9,6 +9,7 @@ import type { Compatibilities } from '../compatibilities.ts';
 import { propagatedRoles, toolName } from '../excuses/toolsAtHand.ts';
 import { crossHost } from '../hostSystems.ts';
 import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
+import { hasNatively } from './programs.ts';
 import { buildFilesRead } from './startedInSource.ts';
 
 /** Compilers that say nothing of the platform that they make code for. */
@@ -35,12 +36,21 @@ export function findMissingCompiler(
   const script = texts.scriptOf(consumer);
   if (host === undefined || script === undefined || compatibilities.canRun(host, system)) return undefined;
   const inSource = findCompilersInFiles(buildFilesRead(script.variables, texts));
+  const inScripts = findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser);
   const uses: CompilerUse[] = [
-    ...findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser),
-    ...inSource.map((place): CompilerUse => ({ kind: 'source', needed: place.variable, isStarted: true, ...place })),
+    ...inScripts.filter(
+      ({ kind, needed }) => kind !== 'started' || !hasNatively(needed, consumer, graph, texts),
+    ),
+    ...inSource.map((place): CompilerUse => ({
+      kind: 'source',
+      needed: place.variable,
+      isStarted: true,
+      ...place,
+    })),
   ];
   const made = uses.filter(({ kind }) => kind === 'made');
-  const lacking = uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
+  const lacking =
+    uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
   const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
   if (use === undefined) return undefined;
   return {
