@@ -356,3 +356,13 @@ test('a library of the build platform that is installed', async () => {
   };
   assert.deepEqual(await findingsIn(compiler), []);
 });
+
+test('a flag that names a program of the build platform beside others', async () => {
+  const flags = (text: (host: string, build: string) => string): Promise<string[]> =>
+    findingsIn(({ host, build, make }) => make({ makeFlags: text(host.out(), build.out()) }));
+  const found = ['runtime-script makeFlags:1: root → build'];
+  assert.deepEqual(await flags((host, build) => `SHELL_PATH=${build}/bin/sh PERL_PATH=${host}/bin/perl`), found);
+  assert.deepEqual(await flags((host, build) => `SHELL_PATH=${build}/bin/sh PERL_BIN=${host}/bin/perl`), []);
+  assert.deepEqual(await flags((host, build) => `SHELL=${build}/bin/sh PERL_PATH=${host}/bin/perl`), []);
+  assert.deepEqual(await flags((host, build) => `BUILD_CC_PATH=${build}/bin/cc PERL_PATH=${host}/bin/perl`), []);
+});

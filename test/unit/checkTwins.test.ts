@@ -55,7 +55,8 @@ describe('a tool for the host platform that has a twin for the build platform', 
     assert.deepEqual(await found(env, (t) => `${t.host.out()}/bin/bc`), wrong);
   });
 
-  test('it is a note where a hook brings the twin along', async () => {
+  for (const variable of ['propagatedBuildInputs', 'interpreter'])
+  test(`it is a note where a hook brings the twin along as ${variable}`, async () => {
     const findings = await findingsIn(({ store }) => {
       const tools = [store.add({ name: host, env: cross }), store.add({ name: 'bc-1.07', env: native })] as const;
       const hook = store.add({
@@ -64,7 +65,7 @@ describe('a tool for the host platform that has a twin for the build platform', 
         env: {
           ...native,
           buildCommand: 'cp $hook $out/nix-support/setup-hook',
-          propagatedBuildInputs: tools[1].out(),
+          [variable]: tools[1].out(),
         },
       });
       const env = { ...cross, nativeBuildInputs: `${hook.out()} ${tools[0].out()}` };

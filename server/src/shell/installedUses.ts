@@ -14,6 +14,7 @@ import { joinTexts, type Values, type ShellVariables, type Word } from './shellW
  * - `wrapper`: an argument for a wrapper names it;
  * - `replacement`: it replaces something in an installed file;
  * - `started`: an installed file that is no script has it started;
+ * - `flag`: a flag has it written, beside one that names a program for the host platform;
  * - `link`: a program of it is linked or copied;
  * - `library`: a library of it is linked or copied, or looked up there;
  * - `member`: it is linked as a whole, as one of an environment.
@@ -24,6 +25,7 @@ export type InstalledKind =
   | 'wrapper'
   | 'replacement'
   | 'started'
+  | 'flag'
   | 'link'
   | 'library'
   | 'member';
