@@ -109,7 +109,10 @@ test('variables that hold flags, or are named like a program', () => {
     ['/bin/git'],
   );
   assert.deepEqual(inner('PROTOC', 'FOO/bin/protoc'), ['/bin/protoc']);
-  assert.deepEqual(inner('makeFlags', 'ASCIIDOC=FOO/bin/asciidoc XMLTO=FOO/bin/xmlto'), ['/bin/asciidoc', '/bin/xmlto']);
+  assert.deepEqual(inner('makeFlags', 'ASCIIDOC=FOO/bin/asciidoc XMLTO=FOO/bin/xmlto'), [
+    '/bin/asciidoc',
+    '/bin/xmlto',
+  ]);
   assert.deepEqual(inner('DOCBOOK2MAN', 'FOO/bin/docbook2man'), ['/bin/docbook2man']);
   assert.deepEqual(inner('XMLTO', 'FOO/bin/true'), []);
   assert.deepEqual(inner('configureFlags', 'SORT=FOO/bin/sort'), []);
@@ -119,7 +122,10 @@ test('variables that hold flags, or are named like a program', () => {
 test('whether make starts what a variable is called like is not known', () => {
   const kinds = (value: string): string[] =>
     findFlagUses('makeFlags', value.replaceAll('FOO', foo), wanted).map(({ kind }) => kind);
-  assert.deepEqual(kinds('PPPD=FOO/sbin/pppd GO_MD2MAN=FOO/bin/go-md2man'), ['program-flag', 'program-named']);
+  assert.deepEqual(kinds('PPPD=FOO/sbin/pppd GO_MD2MAN=FOO/bin/go-md2man'), [
+    'program-flag',
+    'program-named',
+  ]);
   assert.deepEqual(kinds('YANKCMD=FOO/bin/xsel'), []);
 });
 

@@ -4,7 +4,8 @@ import { holdsFlags } from './programVariables.ts';
 import type { WantedPaths } from './wantedPaths.ts';
 
 /** `SHELL_PATH=…/bin/sh`: the kind is what stands behind the last `_`. */
-const flag = /(?<![\w-])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(PATH|BIN|CMD|COMMAND|EXE|PROG|PROGRAM)=["']?(\/[^\s"']*)/g;
+const flag =
+  /(?<![\w-])([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)_(PATH|BIN|CMD|COMMAND|EXE|PROG|PROGRAM)=["']?(\/[^\s"']*)/g;
 
 /**
  * Finds flags that name a program of one platform beside a flag of the same

@@ -185,8 +185,7 @@ class InstalledFinder {
         const value = words[index + 3];
         if (isSearched) this.#addAll('wrapper', value);
         else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
-      }
-      else if (/^--set(?:-default)?$/.test(option)) {
+      } else if (/^--set(?:-default)?$/.test(option)) {
         const value = words[index + 2];
         if (isSearched) this.#addAll('wrapper', value);
         else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
@@ -240,7 +239,8 @@ class InstalledFinder {
   }
 
   #addPrograms(kind: InstalledKind, word: Word): void {
-    const isProgram = (inner: string): boolean => /^\/(?:s?bin|libexec)\//.test(inner) && !dataFolder.test(inner);
+    const isProgram = (inner: string): boolean =>
+      /^\/(?:s?bin|libexec)\//.test(inner) && !dataFolder.test(inner);
     this.#addMatching(kind, word, isProgram);
   }
 

@@ -37,7 +37,8 @@ export class WrittenInterpreters {
     const name = programName(program);
     const isPrinted = writesTo.length > 0 && /^(?:cat|echo|printf)$/.test(name);
     const changesInPlace =
-      name === 'substituteInPlace' || (name === 'sed' && rest.some(({ values }) => /^-[a-zA-Z]*i/.test(values[0] ?? '')));
+      name === 'substituteInPlace' ||
+      (name === 'sed' && rest.some(({ values }) => /^-[a-zA-Z]*i/.test(values[0] ?? '')));
     if (!isPrinted && !changesInPlace) return;
     const texts = [...rest, ...(isPrinted && input ? [input] : [])];
     for (const { values, line } of texts) {

@@ -3,7 +3,14 @@ import type { DerivationId, DerivationOutput } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import { storeDirOf } from '../../model/storePath.ts';
-import { findFlagUses, findPathUses, findRunUses, type RunKind, type RunUse, type Script } from '../../shell/buildUses.ts';
+import {
+  findFlagUses,
+  findPathUses,
+  findRunUses,
+  type RunKind,
+  type RunUse,
+  type Script,
+} from '../../shell/buildUses.ts';
 import { Destinations } from '../../shell/destinations.ts';
 import {
   findInstalledUses,
@@ -78,7 +85,12 @@ export function judgeScripts(
   const mixed = host === build ? findMixed(reading, hostInputs) : [];
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),
-    installedEdges: edgesOf('runtime-script', installed.filter((use) => !isStarted(use)), candidate, graph),
+    installedEdges: edgesOf(
+      'runtime-script',
+      installed.filter((use) => !isStarted(use)),
+      candidate,
+      graph,
+    ),
     startedEdges: edgesOf('runtime-script', installed.filter(isStarted), candidate, graph),
     mixedEdges: edgesOf('runtime-script', mixed, candidate, graph),
     runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
@@ -185,7 +197,8 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity: mayFail || [first, ...rest].every(({ kind }) => kind === 'program-named') ? 'info' : 'warning',
+      severity:
+        mayFail || [first, ...rest].every(({ kind }) => kind === 'program-named') ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
       explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
