@@ -372,3 +372,13 @@ test('a flag that names a program of the build platform beside others', async ()
     [],
   );
 });
+
+test('a package that a flag only names is no build tool', async () => {
+  const findings = await findingsIn(({ store, build }) => {
+    const env = { ...cross, installPhase: `ln -s ${build.out()}/bin/x $out/bin/x` };
+    const scanner = store.add({ name: 'scanner', inputs: [build], env });
+    const makeFlags = `SCANNER_CONFIG=${scanner.out()}/bin/scanner-config`;
+    return store.add({ name: 'root', inputs: [scanner], env: { ...cross, makeFlags } });
+  });
+  assert.deepEqual(findings, ['runtime-script installPhase:1: scanner → build']);
+});

@@ -50,6 +50,18 @@ describe('a tool for the host platform that has a twin for the build platform', 
     assert.deepEqual(await found((t) => ({ ...tool(t), bc: t.build.out(), buildPhase: 'echo $bc' })), wrong);
   });
 
+  test('it is a note where another derivation has the twin’s outputs as well', async () => {
+    const findings = await findingsIn(({ store }) => {
+      const tool = store.add({ name: host, env: cross });
+      const twin = store.add({ name: 'bc-1.07', env: native });
+      const same = store.add({ name: 'bc-1.07.', outPath: twin.out(), env: native });
+      const user = store.add({ name: 'user', inputs: [same], env: native });
+      const env = { ...cross, nativeBuildInputs: tool.out(), makeFlags: `BC=${twin.out()}/bin/bc` };
+      return store.add({ name: 'root', inputs: [tool, twin, user], env });
+    });
+    assert.deepEqual(findings, excused);
+  });
+
   test('nothing stands in for a builder', async () => {
     const env = ({ build }: Twins): Readonly<Record<string, string>> => ({ nativeBuildInputs: build.out() });
     assert.deepEqual(await found(env, (t) => `${t.host.out()}/bin/bc`), wrong);

@@ -93,7 +93,11 @@ export function judgeScripts(
     ),
     startedEdges: edgesOf('runtime-script', installed.filter(isStarted), candidate, graph),
     mixedEdges: edgesOf('runtime-script', mixed, candidate, graph),
-    runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
+    runs: new Set(
+      runs
+        .filter(({ kind }) => kind !== 'program-named')
+        .map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1),
+    ),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
+import { storeDirOf } from '../../model/storePath.ts';
 import { holdsFlags, namesProgram } from '../../shell/programVariables.ts';
-import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import { WantedPaths } from '../../shell/wantedPaths.ts';
+import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
 
 /**
  * Does something of what a derivation's builder is given name a program of an
@@ -17,7 +19,9 @@ export function namesProgramOf(
 ): boolean {
   const script = texts.scriptOf(consumer);
   if (script === undefined) return true;
-  const wanted = wantedPathsOf(new Set([input]), graph);
+  // Derivations that differ by their fixed-output inputs alone have the same outputs.
+  const paths = new Set(graph.derivation(input).outputs.map(({ path }) => path));
+  const wanted = new WantedPaths(storeDirOf(graph.derivation(consumer).drvPath), (path) => paths.has(path));
   const ran = scriptsOf(script, texts.sourceText).map(({ text }) => text);
   const values = [...script.arguments, ...script.variables.values(), ...ran];
   if (values.some((value) => wanted.allIn(value).some(({ inner }) => /^\/(?:s?bin|libexec)\b/.test(inner))))
