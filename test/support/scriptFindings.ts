@@ -1,3 +1,4 @@
+import { reasonOfHarmlessness } from '../../server/src/check/excuses/harmlessTools.ts';
 import { namesProgramOf } from '../../server/src/check/scripts/namedPrograms.ts';
 import { isPortableFile } from '../../server/src/check/scripts/hostPrograms.ts';
 import { judgeClosure } from '../../server/src/check/judge.ts';
@@ -40,6 +41,7 @@ export async function findingsIn(write: (tools: Tools) => StoredDerivation): Pro
   const { leaks } = judgeClosure(graph, linux, {
     furtherEdges: edges,
     isPortable,
+    excuse: (edge) => reasonOfHarmlessness(edge, graph, texts),
     namesProgramOf: (consumer, input) => namesProgramOf(consumer, input, graph, texts),
   });
   return leaks.flatMap((leak) =>

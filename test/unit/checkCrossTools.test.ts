@@ -56,6 +56,15 @@ for (const [what, expected, write] of [
     },
   ],
   [
+    'the perl with which modules are built, of a package set that names the platform in the middle',
+    [],
+    (store) => {
+      const outputs = ['out', 'mini'];
+      const perl = store.add({ name: 'perl-aarch64-unknown-linux-gnu-5.42.0', env: aarch64, outputs });
+      return consumerOf(store, [[perl, 'mini', 'out']], { nativeBuildInputs: perl.out('mini') });
+    },
+  ],
+  [
     'a shell for the host platform, where the same one for the build platform only starts the build',
     ['warning build-platform: consumer → bash-4.4-aarch64-unknown-linux-gnu'],
     (store) => {

@@ -327,7 +327,9 @@ test('a file that has programs started is never there for a build', async () => 
         inputs: [tools.build],
         env: { ...cross, ...env(`[Service]\nExecStart=${tools.build.out()}/bin/x`) },
       });
-      return used ? tools.make({ units: text.out() }, { inputs: [text] }) : tools.make({}, { inputs: [text] });
+      return used
+        ? tools.make({ units: text.out() }, { inputs: [text] })
+        : tools.make({}, { inputs: [text] });
     });
   const found = ['runtime-script text:2: unit-web.service → build'];
   const asFile = { buildCommand: 'mkdir -p $out; mv "$textPath" "$out/web.service"' };
@@ -340,9 +342,7 @@ test('a file that has programs started is never there for a build', async () => 
 
 test('a library of the build platform that is installed', async () => {
   assert.deepEqual(
-    await findingsIn(({ build, make }) =>
-      make({ installPhase: `cp ${build.out()}/lib/libz.so* $out/lib` }),
-    ),
+    await findingsIn(({ build, make }) => make({ installPhase: `cp ${build.out()}/lib/libz.so* $out/lib` })),
     ['runtime-script installPhase:1: root → build'],
   );
   const compiler = ({ store }: Tools): StoredDerivation => {
@@ -355,4 +355,30 @@ test('a library of the build platform that is installed', async () => {
     });
   };
   assert.deepEqual(await findingsIn(compiler), []);
+});
+
+test('a flag that names a program of the build platform beside others', async () => {
+  const flags = (text: (host: string, build: string) => string): Promise<string[]> =>
+    findingsIn(({ host, build, make }) => make({ makeFlags: text(host.out(), build.out()) }));
+  const found = ['runtime-script makeFlags:1: root → build'];
+  assert.deepEqual(
+    await flags((host, build) => `SHELL_PATH=${build}/bin/sh PERL_PATH=${host}/bin/perl`),
+    found,
+  );
+  assert.deepEqual(await flags((host, build) => `SHELL_PATH=${build}/bin/sh PERL_BIN=${host}/bin/perl`), []);
+  assert.deepEqual(await flags((host, build) => `SHELL=${build}/bin/sh PERL_PATH=${host}/bin/perl`), []);
+  assert.deepEqual(
+    await flags((host, build) => `BUILD_CC_PATH=${build}/bin/cc PERL_PATH=${host}/bin/perl`),
+    [],
+  );
+});
+
+test('a package that a flag only names is no build tool', async () => {
+  const findings = await findingsIn(({ store, build }) => {
+    const env = { ...cross, installPhase: `ln -s ${build.out()}/bin/x $out/bin/x` };
+    const scanner = store.add({ name: 'scanner', inputs: [build], env });
+    const makeFlags = `SCANNER_CONFIG=${scanner.out()}/bin/scanner-config`;
+    return store.add({ name: 'root', inputs: [scanner], env: { ...cross, makeFlags } });
+  });
+  assert.deepEqual(findings, ['runtime-script installPhase:1: scanner → build']);
 });

@@ -50,26 +50,42 @@ describe('a tool for the host platform that has a twin for the build platform', 
     assert.deepEqual(await found((t) => ({ ...tool(t), bc: t.build.out(), buildPhase: 'echo $bc' })), wrong);
   });
 
+  test('it is a note where another derivation has the twin’s outputs as well', async () => {
+    const findings = await findingsIn(({ store }) => {
+      const tool = store.add({ name: host, env: cross });
+      const twin = store.add({ name: 'bc-1.07', env: native });
+      const same = store.add({ name: 'bc-1.07.', outPath: twin.out(), env: native });
+      const user = store.add({ name: 'user', inputs: [same], env: native });
+      const env = { ...cross, nativeBuildInputs: tool.out(), makeFlags: `BC=${twin.out()}/bin/bc` };
+      return store.add({ name: 'root', inputs: [tool, twin, user], env });
+    });
+    assert.deepEqual(findings, excused);
+  });
+
   test('nothing stands in for a builder', async () => {
     const env = ({ build }: Twins): Readonly<Record<string, string>> => ({ nativeBuildInputs: build.out() });
     assert.deepEqual(await found(env, (t) => `${t.host.out()}/bin/bc`), wrong);
   });
 
-  test('it is a note where a hook brings the twin along', async () => {
-    const findings = await findingsIn(({ store }) => {
-      const tools = [store.add({ name: host, env: cross }), store.add({ name: 'bc-1.07', env: native })] as const;
-      const hook = store.add({
-        name: 'hook',
-        inputs: [tools[1]],
-        env: {
-          ...native,
-          buildCommand: 'cp $hook $out/nix-support/setup-hook',
-          propagatedBuildInputs: tools[1].out(),
-        },
+  for (const variable of ['propagatedBuildInputs', 'interpreter'])
+    test(`it is a note where a hook brings the twin along as ${variable}`, async () => {
+      const findings = await findingsIn(({ store }) => {
+        const tools = [
+          store.add({ name: host, env: cross }),
+          store.add({ name: 'bc-1.07', env: native }),
+        ] as const;
+        const hook = store.add({
+          name: 'hook',
+          inputs: [tools[1]],
+          env: {
+            ...native,
+            buildCommand: 'cp $hook $out/nix-support/setup-hook',
+            [variable]: tools[1].out(),
+          },
+        });
+        const env = { ...cross, nativeBuildInputs: `${hook.out()} ${tools[0].out()}` };
+        return store.add({ name: 'root', inputs: [hook, tools[0]], env });
       });
-      const env = { ...cross, nativeBuildInputs: `${hook.out()} ${tools[0].out()}` };
-      return store.add({ name: 'root', inputs: [hook, tools[0]], env });
+      assert.deepEqual(findings, excused);
     });
-    assert.deepEqual(findings, excused);
-  });
 });

@@ -64,7 +64,11 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   // Files that have programs started.
   ['cat > $out/x.service <<EOF\n[Service]\nExecStart=-FOO/bin/x a\nEOF', 'started 3 /bin/x'],
   ['echo "ExecStop=+FOO/bin/x" >> $out/lib/systemd/system/x.service', 'started 1 /bin/x'],
-  ['cat > $out/x.desktop <<EOF\n[Desktop Entry]\nTryExec=FOO/bin/x\nExec=a FOO/bin/x\nEOF', 'started 3 /bin/x', 'started 4 /bin/x'],
+  [
+    'cat > $out/x.desktop <<EOF\n[Desktop Entry]\nTryExec=FOO/bin/x\nExec=a FOO/bin/x\nEOF',
+    'started 3 /bin/x',
+    'started 4 /bin/x',
+  ],
   ['cat > x.service <<EOF\nExecStart=FOO/bin/x\nEOF'],
 ];
 
@@ -96,7 +100,10 @@ for (const [text, ...lines] of [
 ] satisfies [string, ...number[]][]) {
   test(`what is started by a file with ${JSON.stringify(text)}`, async () => {
     const found = findUsesInText(text.replaceAll('FOO', foo), 'text', wanted, await testShellParser(), false);
-    assert.deepEqual(found.map(({ kind, line }) => `${kind} ${line}`), lines.map((line) => `started ${line}`));
+    assert.deepEqual(
+      found.map(({ kind, line }) => `${kind} ${line}`),
+      lines.map((line) => `started ${line}`),
+    );
   });
 }
 

@@ -75,6 +75,14 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['. FOO/bin/x; source FOO/nix-support/setup-hook'],
   ['# FOO/bin/x\na'],
   ['a="\nFOO/bin/x"'],
+  // An interpreter that is written into a file which is started.
+  ["sed -i '1s|.*|#! FOO/bin/awk -f|' mk.awk\n./mk.awk < in", 'run 1 /bin/awk'],
+  ['echo "#!FOO/bin/sh" > a/gen\nchmod +x a/gen\na/gen', 'run 1 /bin/sh'],
+  ['cat > gen <<EOF\n#!FOO/bin/sh\nx\nEOF\nfind . -exec $PWD/gen {} +', 'run 2 /bin/sh'],
+  ['substituteInPlace gen --replace "#!/bin/sh" "#!FOO/bin/sh"; ./gen', 'run 1 /bin/sh'],
+  ["sed -i '1s|.*|#!FOO/bin/awk -f|' mk.awk; BAR/bin/awk -f mk.awk; gen; ./other"],
+  ['sed "1s|.*|#!FOO/bin/awk|" mk.awk; ./mk.awk; sed -i "s|/bin/x|FOO/bin/x|" a; ./a'],
+  ['echo "#!FOO/bin/sh" > $out/bin/gen; $out/bin/other'],
   // What is no shell.
   ['FOO/bin/x a\n)) done <<< ;;\nb', ...run],
 ];
@@ -101,7 +109,24 @@ test('variables that hold flags, or are named like a program', () => {
     ['/bin/git'],
   );
   assert.deepEqual(inner('PROTOC', 'FOO/bin/protoc'), ['/bin/protoc']);
+  assert.deepEqual(inner('makeFlags', 'ASCIIDOC=FOO/bin/asciidoc XMLTO=FOO/bin/xmlto'), [
+    '/bin/asciidoc',
+    '/bin/xmlto',
+  ]);
+  assert.deepEqual(inner('DOCBOOK2MAN', 'FOO/bin/docbook2man'), ['/bin/docbook2man']);
+  assert.deepEqual(inner('XMLTO', 'FOO/bin/true'), []);
+  assert.deepEqual(inner('configureFlags', 'SORT=FOO/bin/sort'), []);
   assert.deepEqual(inner('GREP_PATH', 'FOO/bin/grep'), []);
+});
+
+test('whether make starts what a variable is called like is not known', () => {
+  const kinds = (value: string): string[] =>
+    findFlagUses('makeFlags', value.replaceAll('FOO', foo), wanted).map(({ kind }) => kind);
+  assert.deepEqual(kinds('PPPD=FOO/sbin/pppd GO_MD2MAN=FOO/bin/go-md2man'), [
+    'program-flag',
+    'program-named',
+  ]);
+  assert.deepEqual(kinds('YANKCMD=FOO/bin/xsel'), []);
 });
 
 test('a hundred thousand nested brackets are no harm', async () => {

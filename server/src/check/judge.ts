@@ -30,6 +30,8 @@ export interface Circumstances {
   readonly carryingEdges?: readonly EdgeEnds[];
   /** Is it a text that runs wherever it is built? Asked of what would be no right tool otherwise. */
   readonly isPortable?: (input: DerivationId) => boolean;
+  /** Why an input does no harm where it breaks a rule, in a clause after "…, but"; undefined where it may. */
+  readonly excuse?: (edge: CrossingEdge) => string | undefined;
   /** Does a builder name a program of an input? Left out: it is not known, and may be. */
   readonly namesProgramOf?: NamesProgramOf;
   /** What is wrong with derivations whoever uses them. */
@@ -54,6 +56,7 @@ export function* judgeInSteps(
     carryingEdges = [],
     isPortable = () => false,
     namesProgramOf = () => true,
+    excuse = () => undefined,
     faults = [],
   }: Circumstances = {},
 ): Steps<Judgement> {
@@ -65,7 +68,7 @@ export function* judgeInSteps(
   const byRole: CrossingEdge[] = [];
   for (const edge of yield* findCrossingEdges(graph, context, namesProgramOf)) {
     // To tell whether something is portable, files may be read.
-    if (!isCarried(edge) && !isPortableTool(edge)) byRole.push(edge);
+    if (!isCarried(edge) && !isPortableTool(edge)) byRole.push(noteWith(edge, excuse(edge)));
     yield;
   }
   const crossing = withFurtherEdges(byRole, furtherEdges);
@@ -73,6 +76,11 @@ export function* judgeInSteps(
     leaks: yield* findLeaks(graph, crossing, faults, isForeignTo(graph, context)),
     bySystem: yield* countBySystem(graph),
   };
+}
+
+function noteWith(edge: CrossingEdge, reason: string | undefined): CrossingEdge {
+  if (reason === undefined) return edge;
+  return { ...edge, severity: 'info', explanation: `${edge.explanation}, but ${reason}` };
 }
 
 /** An edge that its roles show to be wrong is told once, with what the scripts show of it. */

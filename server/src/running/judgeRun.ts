@@ -1,6 +1,7 @@
 import { judgementContext, type JudgementContext } from '../model/judgementContext.ts';
 import { judgeIntended } from '../check/intended/judgeIntended.ts';
 import { isPortableFile } from '../check/scripts/hostPrograms.ts';
+import { reasonOfHarmlessness } from '../check/excuses/harmlessTools.ts';
 import { namesProgramOf } from '../check/scripts/namedPrograms.ts';
 import { judgeInSteps } from '../check/judge.ts';
 import type { DerivationId } from '../model/derivation.ts';
@@ -69,6 +70,7 @@ export async function judgeRun(
   const judging = judgeInSteps(graph, context, {
     ...intended,
     isPortable: (input) => isPortableFile(input, graph, texts),
+    excuse: (edge) => reasonOfHarmlessness(edge, graph, texts),
     namesProgramOf: (consumer, input) => namesProgramOf(consumer, input, graph, texts),
     furtherEdges: [...intended.furtherEdges, ...scriptEdges],
     faults: [...intended.faults, ...lacking, ...unbuildable],

@@ -1,6 +1,15 @@
 import type { ScriptUse } from '../model/judgement.ts';
 import { invocationsOf, programName, type CommandInvocation } from './invocations.ts';
-import { holdsFlags, isForMake, namesProgram, programOfFlag, takesProgramFlags } from './programVariables.ts';
+import {
+  holdsFlags,
+  isForMake,
+  namesGenerator,
+  namesProgram,
+  programInCapitals,
+  programOfFlag,
+  takesProgramFlags,
+} from './programVariables.ts';
+import { WrittenInterpreters } from './writtenInterpreters.ts';
 import type { ShellParser } from './shellParser.ts';
 import { newAllowance, walkScript, type ShellAssignment, type ShellCommand } from './walkScript.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
@@ -10,9 +19,10 @@ import type { Values, ShellVariables, Word } from './shellWords.ts';
  * How a script has a program run:
  * - `run`: it stands at a command position;
  * - `search-path`: its folder is put into `PATH`;
- * - `program-flag`: a flag or a variable tells another program to run it.
+ * - `program-flag`: a flag or a variable tells another program to run it;
+ * - `program-named`: a flag for make names it, and whether make runs it is not known.
  */
-export type RunKind = 'run' | 'search-path' | 'program-flag';
+export type RunKind = 'run' | 'search-path' | 'program-flag' | 'program-named';
 
 /** A place at which a script has a program of a wanted path run. */
 export interface RunUse extends ScriptUse {
@@ -46,9 +56,10 @@ export function findRunUses(
   parser: ShellParser,
 ): RunUse[] {
   const uses: RunUse[] = [];
+  const interpreters = new WrittenInterpreters(wanted);
   for (const script of scripts) {
-    if (!mayUse(script.text, variables, wanted)) continue;
-    const finder = new RunFinder(script, variables, wanted, parser);
+    if (!mayUse(script.text, variables, wanted) && !interpreters.mayBeRunIn(script.text)) continue;
+    const finder = new RunFinder(script, variables, wanted, parser, interpreters);
     finder.read(script.text, 1, 0);
     for (const use of finder.uses) uses.push(use);
   }
@@ -71,7 +82,7 @@ export function mayUse(text: string, variables: ShellVariables, wanted: WantedPa
 /** Finds programs that a variable of the derivation makes other programs run; it is no script itself. */
 export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
   const holds = holdsFlags(variable);
-  if (!holds && !namesProgram(variable)) return [];
+  if (!holds && !namesProgram(variable) && !namesGenerator(variable, value.trim())) return [];
   const forMake = isForMake(variable);
   const lines = value.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
@@ -81,11 +92,18 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
       : index === first
         ? [text.trim()]
         : [];
-    return programs.flatMap((program): RunUse[] => {
+    const capitals = holds && forMake ? text.split(/\s+/).map((flag) => programInCapitals(flag)) : [];
+    const use = (kind: RunKind, program: string | undefined): RunUse[] => {
       const path = program === undefined ? undefined : wanted.atStartOf(program);
       if (path === undefined || path.inner === '') return [];
-      return [{ kind: 'program-flag', path, variable, line: index + 1, text: shown(text), mayFail: false }];
-    });
+      return [{ kind, path, variable, line: index + 1, text: shown(text), mayFail: false }];
+    };
+    return [
+      ...programs.flatMap((program) => use('program-flag', program)),
+      ...capitals
+        .filter((program) => !programs.includes(program))
+        .flatMap((program) => use('program-named', program)),
+    ];
   });
 }
 
@@ -127,11 +145,19 @@ class RunFinder {
   readonly #wanted: WantedPaths;
   readonly #parser: ShellParser;
   readonly #allowance = newAllowance();
+  readonly #interpreters: WrittenInterpreters;
   #mayFail = false;
 
-  constructor(script: Script, variables: ShellVariables, wanted: WantedPaths, parser: ShellParser) {
+  constructor(
+    script: Script,
+    variables: ShellVariables,
+    wanted: WantedPaths,
+    parser: ShellParser,
+    interpreters: WrittenInterpreters,
+  ) {
     this.#script = script;
     this.#lines = new ShownLines(script.text);
+    this.#interpreters = interpreters;
     this.#variables = variables;
     this.#wanted = wanted;
     this.#parser = parser;
@@ -159,7 +185,10 @@ class RunFinder {
     this.#mayFail = around;
   }
 
-  #readWords({ words, input }: ShellCommand, nesting: number): void {
+  #readWords(command: ShellCommand, nesting: number): void {
+    const { words, input } = command;
+    const { variable } = this.#script;
+    this.#interpreters.read(command, (line) => ({ variable, line, text: this.#lines.at(line) }));
     for (const found of invocationsOf(words)) {
       if (found.kind === 'script') this.#readInner(found.script.values, found.script.line, nesting);
       else this.#readInvocation(found);
@@ -179,6 +208,8 @@ class RunFinder {
 
   #readInvocation({ program, arguments: words }: CommandInvocation): void {
     this.#add('run', program, ([name = '']) => [name]);
+    for (const written of this.#interpreters.of(program))
+      this.uses.push({ kind: 'run', ...written, mayFail: this.#mayFail });
     const name = programName(program);
     if (name === 'addToSearchPath' || name === 'addToSearchPathWithCustomDelimiter') {
       if (words.some(({ values }) => values[0] === 'PATH'))

@@ -14,6 +14,7 @@ import { joinTexts, type Values, type ShellVariables, type Word } from './shellW
  * - `wrapper`: an argument for a wrapper names it;
  * - `replacement`: it replaces something in an installed file;
  * - `started`: an installed file that is no script has it started;
+ * - `flag`: a flag has it written, beside one that names a program for the host platform;
  * - `link`: a program of it is linked or copied;
  * - `library`: a library of it is linked or copied, or looked up there;
  * - `member`: it is linked as a whole, as one of an environment.
@@ -24,6 +25,7 @@ export type InstalledKind =
   | 'wrapper'
   | 'replacement'
   | 'started'
+  | 'flag'
   | 'link'
   | 'library'
   | 'member';
@@ -183,8 +185,7 @@ class InstalledFinder {
         const value = words[index + 3];
         if (isSearched) this.#addAll('wrapper', value);
         else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
-      }
-      else if (/^--set(?:-default)?$/.test(option)) {
+      } else if (/^--set(?:-default)?$/.test(option)) {
         const value = words[index + 2];
         if (isSearched) this.#addAll('wrapper', value);
         else if (value && isForLibraries(variable)) this.#addMatching('library', value, isLibraryFolder);
@@ -238,7 +239,8 @@ class InstalledFinder {
   }
 
   #addPrograms(kind: InstalledKind, word: Word): void {
-    const isProgram = (inner: string): boolean => /^\/(?:s?bin|libexec)\//.test(inner) && !dataFolder.test(inner);
+    const isProgram = (inner: string): boolean =>
+      /^\/(?:s?bin|libexec)\//.test(inner) && !dataFolder.test(inner);
     this.#addMatching(kind, word, isProgram);
   }
 

@@ -13,6 +13,26 @@ const programNames = new Set(
   ).split(' '),
 );
 
+/**
+ * Programs that make files of a build and have no other use, by the variable
+ * that is called like them: documentation, generated sources, compilers.
+ */
+const generators = new Set(
+  (
+    'A2X ASCIIDOC ASCIIDOCTOR DB2X_XSLTPROC DOCBOOK2MAN DOCBOOK2TEXI GO_MD2MAN HELP2MAN LATEX MARKDOWN PANDOC ' +
+    'PDFLATEX POD2HTML POD2MAN RONN RST2HTML RST2MAN SCDOC SPHINX_BUILD TEXI2ANY TEXI2DVI TEXI2PDF TXT2MAN XMLTO ' +
+    'ACLOCAL AUTOCONF AUTOHEADER AUTOMAKE AUTORECONF BYACC CMAKE CYTHON GENGETOPT G_IR_COMPILER G_IR_SCANNER ' +
+    'INTLTOOL_EXTRACT INTLTOOL_MERGE INTLTOOL_UPDATE NASM RAGEL RE2C RSVG_CONVERT VAPIGEN YASM ' +
+    'CARGO DMD FPC GHC JAVAC LDC2 MCS OCAMLC OCAMLFIND OCAMLOPT RUSTC'
+  ).split(' '),
+);
+
+/** Is a variable called like the program that it names: `XMLTO=…/bin/xmlto`? */
+export function isCalledLike(name: string, program: string): boolean {
+  const file = program.slice(program.lastIndexOf('/') + 1).replace(/\.py$/, '');
+  return file !== '' && name === file.replaceAll('-', '_').toUpperCase();
+}
+
 const programSuffix = /(?:_PRG|_EXECUTABLE|_FOR_BUILD|_PROTOC_PATH)$/;
 
 /** Is the value of a variable or flag of this name a program that the build starts? */
@@ -31,7 +51,19 @@ export function programOfFlag(flag: string, isForMake = false): string | undefin
   const { name, value } =
     /^(?:-D\s*)?(?<name>\w+)(?::[A-Z]+)?=["']?(?<value>\/[^\s"']*)/.exec(flag)?.groups ?? {};
   if (name === undefined || value === undefined) return undefined;
-  return namesProgram(name) || (isForMake && interpreterNames.has(name)) ? value : undefined;
+  const isStarted = namesProgram(name) || namesGenerator(name, value);
+  return isStarted || (isForMake && interpreterNames.has(name)) ? value : undefined;
+}
+
+/** Is a variable's value a program that makes files of the build, by both of their names? */
+export function namesGenerator(name: string, value: string): boolean {
+  return generators.has(name) && isCalledLike(name, value);
+}
+
+/** The path in a flag for make whose variable is called like the program: whether make starts it is not known. */
+export function programInCapitals(flag: string): string | undefined {
+  const { name = '', value = '' } = /^(?<name>[A-Z]\w*)=["']?(?<value>\/[^\s"']*)/.exec(flag)?.groups ?? {};
+  return isCalledLike(name, value) ? value : undefined;
 }
 
 /** Are these flags for make, which runs what its variables name? */

@@ -1,3 +1,4 @@
+import { nativeName } from '../../derivation/triples.ts';
 import type { Derivation } from '../../model/derivation.ts';
 
 /** A cross-compiled package of which some outputs run where it is built all the same. */
@@ -14,7 +15,8 @@ interface BuildOutputs {
 const known: readonly BuildOutputs[] = [{ name: /^perl-\d/, outputs: ['dev', 'mini'] }];
 
 /** Is one of these outputs of a cross-compiled derivation meant to run where it is built? */
-export function runsAtBuild({ name }: Derivation, outputs: readonly string[]): boolean {
+export function runsAtBuild(derivation: Derivation, outputs: readonly string[]): boolean {
+  const name = nativeName(derivation.name);
   return known.some((one) => one.name.test(name) && outputs.some((output) => one.outputs.includes(output)));
 }
 

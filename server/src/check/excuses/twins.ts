@@ -48,8 +48,8 @@ export function twinNote(
 }
 
 /**
- * The names of what runs where a consumer is built and is found there: what is
- * on the PATH, what that propagates, and what the build is told to start.
+ * The names of what runs where a consumer is built and is started there: what is
+ * on the PATH, what that brings along, and what the build is told to start.
  */
 function namesForBuild(
   consumer: DerivationId,
@@ -68,12 +68,12 @@ function namesForBuild(
     if (host.kind !== 'system' || !canRun(host.system, build)) continue;
     if (isTool || names.has(name) || namesProgramOf(consumer, input)) names.add(name);
   }
-  for (const name of propagatedNames(onPath, graph, (system) => canRun(system, build))) names.add(name);
+  for (const name of broughtNames(onPath, graph, (system) => canRun(system, build))) names.add(name);
   return names;
 }
 
-/** The names of what these propagate, and what that propagates. */
-function propagatedNames(
+/** The names of what these propagate, of what that propagates, and of what setup hooks among them start. */
+function broughtNames(
   from: readonly DerivationId[],
   graph: DerivationGraph,
   runs: (system: string) => boolean,
@@ -84,11 +84,13 @@ function propagatedNames(
   for (const id of pending) {
     if (seen.has(id)) continue;
     seen.add(id);
+    const isHook = graph.derivation(id).setupHookOnly === true;
     for (const { input, roles } of graph.inputs(id)) {
-      if (!roles.some((role) => propagatedRoles.has(role))) continue;
+      const isPropagated = roles.some((role) => propagatedRoles.has(role));
+      if (!isPropagated && (!isHook || roles.every((role) => startingRoles.has(role)))) continue;
       const { name, host } = graph.derivation(input);
       if (host.kind === 'system' && runs(host.system)) names.add(name);
-      pending.push(input);
+      if (isPropagated) pending.push(input);
     }
   }
   return names;

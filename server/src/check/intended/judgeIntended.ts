@@ -23,7 +23,7 @@ export function* judgeIntended(
   context: JudgementContext,
   intention: Intention,
   variablesOf: VariablesOf,
-): Steps<Required<Omit<Circumstances, 'isPortable' | 'namesProgramOf'>>> {
+): Steps<Required<Pick<Circumstances, 'furtherEdges' | 'carryingEdges' | 'faults'>>> {
   const images = yield* findImages(graph, variablesOf);
   const compatibilities = compatibilitiesOf(context);
   const found: ReturnType<typeof judgeImage>[] = [];

@@ -70,6 +70,8 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ],
   ['gobject-introspection', often('g-ir-scanner', 'g-ir-compiler')],
   ['graphviz', other('dot')],
+  ['gtk+3', other('gtk-update-icon-cache')],
+  ['gtk4', other('gtk4-update-icon-cache')],
   ['imagemagick', other('convert', 'magick')],
   ['jdk', other('javac', 'java', 'jar')],
   ['librsvg', other('rsvg-convert')],
@@ -98,6 +100,11 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
  */
 export function toolOf(name: string): BuildTool {
   return tools.get(name) ?? other(name);
+}
+
+/** Does a package have programs that builds are known to start? */
+export function isKnownTool(name: string): boolean {
+  return tools.has(name);
 }
 
 /**

@@ -3,7 +3,14 @@ import type { DerivationId, DerivationOutput } from '../../model/derivation.ts';
 import { groupBy } from '../../model/groupBy.ts';
 import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import { storeDirOf } from '../../model/storePath.ts';
-import { findFlagUses, findPathUses, findRunUses, type RunKind, type RunUse, type Script } from '../../shell/buildUses.ts';
+import {
+  findFlagUses,
+  findPathUses,
+  findRunUses,
+  type RunKind,
+  type RunUse,
+  type Script,
+} from '../../shell/buildUses.ts';
 import { Destinations } from '../../shell/destinations.ts';
 import {
   findInstalledUses,
@@ -12,6 +19,7 @@ import {
   type InstalledKind,
   type InstalledUse,
 } from '../../shell/installedUses.ts';
+import { findFlagsBeside } from '../../shell/flagsBeside.ts';
 import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
@@ -63,7 +71,10 @@ export function judgeScripts(
   };
   const runs = findRuns(reading, hostInputs);
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
-  const installed = findInstalled(reading, buildInputs).filter(({ kind, path }) => {
+  const installed = [
+    ...findInstalled(reading, buildInputs),
+    ...findFlags(reading, buildInputs, hostInputs),
+  ].filter(({ kind, path }) => {
     const id = graph.findByOutputPath(path.storePath);
     if (id === undefined || isTargetLibrary(path.storePath, graph)) return false;
     // What a compiler has may be for the platform that it makes code for.
@@ -74,10 +85,19 @@ export function judgeScripts(
   const mixed = host === build ? findMixed(reading, hostInputs) : [];
   return {
     buildEdges: edgesOf('build-script', wrong, candidate, graph),
-    installedEdges: edgesOf('runtime-script', installed.filter((use) => !isStarted(use)), candidate, graph),
+    installedEdges: edgesOf(
+      'runtime-script',
+      installed.filter((use) => !isStarted(use)),
+      candidate,
+      graph,
+    ),
     startedEdges: edgesOf('runtime-script', installed.filter(isStarted), candidate, graph),
     mixedEdges: edgesOf('runtime-script', mixed, candidate, graph),
-    runs: new Set(runs.map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1)),
+    runs: new Set(
+      runs
+        .filter(({ kind }) => kind !== 'program-named')
+        .map(({ path }) => graph.findByOutputPath(path.storePath) ?? -1),
+    ),
   };
 }
 
@@ -138,6 +158,17 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   ];
 }
 
+/** Flags with a program of the build platform beside some with one of the host platform. */
+function findFlags(
+  { variables, wantedFor }: Reading,
+  buildInputs: ReadonlySet<DerivationId>,
+  hostInputs: ReadonlySet<DerivationId>,
+): InstalledUse[] {
+  if (buildInputs.size === 0 || hostInputs.size === 0) return [];
+  const [build, host] = [wantedFor(buildInputs), wantedFor(hostInputs)];
+  return [...variables].flatMap(([name, value]) => findFlagsBeside(name, value, build, host));
+}
+
 /** The variables that are no scripts themselves and that hold a wanted path. */
 function wantedVariables({ scripts, variables, outputs }: Reading, wanted: WantedPaths): ShellVariables {
   const others = new Set([...scripts.map(({ variable }) => variable), ...outputs.map(({ name }) => name)]);
@@ -170,7 +201,8 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity: mayFail ? 'info' : 'warning',
+      severity:
+        mayFail || [first, ...rest].every(({ kind }) => kind === 'program-named') ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
       explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
@@ -184,10 +216,12 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   run: 'runs it',
   'search-path': 'puts its programs into PATH',
   'program-flag': 'has it run',
+  'program-named': 'names it, which fails where make starts it',
   shebang: 'installs a script that it is to interpret',
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
+  flag: 'has it written beside programs for the host platform',
   started: 'installs a file that has it started',
   link: 'installs a program of it',
   library: 'installs its libraries, or has them looked up there',
