@@ -11,10 +11,11 @@ function asTool(
   return findingsIn(({ store }) => {
     const made = store.add({ ...tool, env: { ...cross, ...tool.env } });
     const perl = store.add({ name: 'perl-5.30', env: native });
-    const nativeBuildInputs = `${made.out(output)} ${perl.out()}`;
+    const python = store.add({ name: 'python3-3.13.1', env: native });
+    const nativeBuildInputs = `${made.out(output)} ${perl.out()} ${python.out()}`;
     return store.add({
       name: consumer,
-      inputs: [[made, output], perl],
+      inputs: [[made, output], perl, python],
       env: { ...cross, nativeBuildInputs },
     });
   });
@@ -78,6 +79,24 @@ test('a module of Perl that is not compiled works on every platform', async () =
     return store.add({ name: 'root', inputs: [parser, perl], env: { ...cross, nativeBuildInputs } });
   });
   assert.deepEqual(linked, wrong('perl5.30.3-Any-1'));
+});
+
+test('so does one of Python, but for those that are compiled or bring a program', async () => {
+  const backend = 'python3.13-pdm-backend-2.4';
+  assert.deepEqual(await asTool({ name: backend }), note(backend));
+  for (const name of ['python3.13-numpy-2.1', 'python3.13-cython-3.1', 'python3.13-sphinx-8'])
+    assert.deepEqual(await asTool({ name }), wrong(name));
+  const linked = await findingsIn(({ store, host }) => {
+    const module = store.add({
+      name: backend,
+      inputs: [host],
+      env: { ...cross, propagatedBuildInputs: host.out() },
+    });
+    const python = store.add({ name: 'python3-3.13.1', env: native });
+    const nativeBuildInputs = `${module.out()} ${python.out()}`;
+    return store.add({ name: 'root', inputs: [module, python], env: { ...cross, nativeBuildInputs } });
+  });
+  assert.deepEqual(linked, wrong(backend));
 });
 
 describe('an image or a kernel of another system', () => {

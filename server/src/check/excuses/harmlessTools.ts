@@ -4,7 +4,7 @@ import type { CrossingEdge } from '../../model/judgement.ts';
 import { wantedPathsOf, type ScriptTexts } from '../scripts/derivationScripts.ts';
 import { isKnownTool } from '../scripts/buildTools.ts';
 import { crossHost } from '../hostSystems.ts';
-import { placeOfRole } from '../rules.ts';
+import { interpreterOfModule } from './interpretedModules.ts';
 import { toolName } from './toolsAtHand.ts';
 
 /** What is read of derivations to excuse one. */
@@ -27,8 +27,9 @@ export function reasonOfHarmlessness(
   if (input.system !== graph.system(edge.consumer)) return undefined;
   if (hasOnlyConfigScripts(edge, graph, texts))
     return 'only its …-config scripts are there, and those have to be of the package that is linked';
-  if (isPerlModule(edge, graph))
-    return 'it is a module, which perl of the build platform loads as well, unless parts of it are compiled';
+  const interpreter = interpreterOfModule(edge, graph);
+  if (interpreter !== undefined)
+    return `it is a module, which ${interpreter} of the build platform loads as well, unless parts of it are compiled`;
   if (servesByHook(edge, graph, texts)) return 'it is a library with a setup hook, which is sourced';
   return undefined;
 }
@@ -80,38 +81,6 @@ function programsForDevelopers(id: DerivationId, texts: Texts): string[] {
       ? [...text.matchAll(moved), ...text.matchAll(named)].map(({ groups }) => groups?.one ?? '*')
       : [],
   );
-}
-
-/** Modules of Perl that are compiled, and have no library of another package to show it. */
-const compiledModules =
-  /^(?:.*[-_]?XS|DBI|DBD-.*|Class-XSAccessor|Clone|Compress-Raw-.*|Crypt-.*|DateTime|Digest-.*|HTML-Parser|List-MoreUtils|Locale-gettext|gettext|Moose|Net-SSLeay|Package-Stash|PadWalker|Params-(?:Util|Validate)|Socket6|Sub-Name|TermReadKey|Text-Iconv|Unicode-.*|Variable-Magic|XML-(?:LibXML|LibXSLT|Parser))$/;
-
-/**
- * A module of Perl that is not compiled is the same on every platform, and the
- * build's own perl finds it (nixpkgs source, `interpreters/perl/setup-hook.sh`).
- */
-function isPerlModule({ consumer, input }: CrossingEdge, graph: DerivationGraph): boolean {
-  const name = moduleOf(graph.derivation(input).name);
-  if (name === undefined || compiledModules.test(name)) return false;
-  const isPure = graph.inputs(input).every(({ input: id, roles }) => {
-    const used = graph.derivation(id).name;
-    const isLinked = roles.some((role) => placeOfRole[role] === 'host');
-    return !isLinked || moduleOf(used) !== undefined || /^perl-/.test(used);
-  });
-  const hasPerl = graph.inputs(consumer).some(({ input: id, roles }) => {
-    const tool = graph.derivation(id);
-    return (
-      toolName(tool) === 'perl' &&
-      crossHost(tool) === undefined &&
-      roles.some((role) => placeOfRole[role] === 'build')
-    );
-  });
-  return isPure && hasPerl;
-}
-
-/** `JSON` of `perl5.30.3-JSON-4.02`. */
-function moduleOf(name: string): string | undefined {
-  return /^perl\d[\d.]*-(.+?)-(?![a-zA-Z])/.exec(name)?.[1];
 }
 
 /** Files that an emulator, a boot loader or a programmer takes: disks, kernels, file systems, firmware. */
