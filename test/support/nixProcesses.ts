@@ -16,7 +16,8 @@ export function processesWith(mark: string): number[] {
 export function nixOf(mark: string): number[] {
   return processesWith(mark).filter((id) => {
     try {
-      return readFileSync(`/proc/${id}/cmdline`, 'latin1').includes('nix-instantiate');
+      const words = readFileSync(`/proc/${id}/cmdline`, 'latin1');
+      return words.includes('nix-instantiate') || words.includes('nix\0repl\0');
     } catch {
       // It has ended meanwhile.
       return false;
