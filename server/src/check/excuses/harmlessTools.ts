@@ -96,15 +96,12 @@ function isPerlModule({ consumer, input }: CrossingEdge, graph: DerivationGraph)
   const isPure = graph.inputs(input).every(({ input: id, roles }) => {
     const used = graph.derivation(id).name;
     const isLinked = roles.some((role) => placeOfRole[role] === 'host');
-    return !isLinked || moduleOf(used) !== undefined || /^perl-/.test(used);
+    return !isLinked || moduleOf(used) !== undefined || used.startsWith('perl-');
   });
   const hasPerl = graph.inputs(consumer).some(({ input: id, roles }) => {
     const tool = graph.derivation(id);
-    return (
-      toolName(tool) === 'perl' &&
-      crossHost(tool) === undefined &&
-      roles.some((role) => placeOfRole[role] === 'build')
-    );
+    const isInput = roles.some((role) => role === 'reference' || placeOfRole[role] === 'build');
+    return isInput && toolName(tool) === 'perl' && crossHost(tool) === undefined;
   });
   return isPure && hasPerl;
 }
