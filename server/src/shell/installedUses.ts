@@ -76,7 +76,8 @@ export function findUsesInText(
   const path = interpreter === undefined ? undefined : wanted.atStartOf(interpreter);
   if (path !== undefined)
     uses.push({ kind: 'shebang', path, variable, line: 1, text: new ShownLines(text.trimStart()).at(1) });
-  if (interpreter === undefined) uses.push(...findUsesByStarters(text, variable, wanted));
+  if (interpreter === undefined)
+    for (const use of findUsesByStarters(text, variable, wanted)) uses.push({ kind: 'started', ...use });
   const isShell = interpreter === undefined ? isProgram : /\b(?:ba|da|k|z)?sh$/.test(interpreter);
   if (!isShell || !wanted.isIn(text)) return uses;
   for (const run of findRunUses([{ variable, text }], new Map(), wanted, parser)) {

@@ -28,7 +28,7 @@ const generators = new Set(
 );
 
 /** Is a variable called like the program that it names: `XMLTO=…/bin/xmlto`? */
-export function isCalledLike(name: string, program: string): boolean {
+function isCalledLike(name: string, program: string): boolean {
   const file = program.slice(program.lastIndexOf('/') + 1).replace(/\.py$/, '');
   return file !== '' && name === file.replaceAll('-', '_').toUpperCase();
 }

@@ -1,5 +1,5 @@
+import type { ScriptUse } from '../model/judgement.ts';
 import { ShownLines } from './buildUses.ts';
-import type { InstalledUse } from './installedUses.ts';
 import type { PathInStore, WantedPaths } from './wantedPaths.ts';
 
 /** Commands of a unit of systemd (`systemd.service(5)`); some characters before a program say how it is started. */
@@ -14,21 +14,25 @@ const ruleCommand = /\b(?:RUN|PROGRAM|IMPORT)(?:\{program\})?\s*(?:\+=|==|:=|=)\
 /** `crontab(5)`: five fields of time, or a word in their place. */
 const tableCommand = /^\s*(?:@\w+|(?:[\d*][\d*/,-]*\s+){3}(?:[\w*/,-]+\s+){2})(.*)$/;
 
+/** A line that has a wanted path started. */
+interface StartedPath extends ScriptUse {
+  readonly path: PathInStore;
+}
+
 /**
  * Finds wanted paths that a file has started which is no script: a unit of
  * systemd, a desktop entry, a service of D-Bus, a rule of udev, a table of cron.
  */
-export function findUsesByStarters(text: string, variable: string, wanted: WantedPaths): InstalledUse[] {
+export function findUsesByStarters(text: string, variable: string, wanted: WantedPaths): StartedPath[] {
   if (!wanted.isIn(text)) return [];
   const shown = new ShownLines(text);
-  const uses: InstalledUse[] = [];
+  const uses: StartedPath[] = [];
   let inEntry = false;
   for (const [index, line] of text.split('\n').entries()) {
     if (/^\s*\[.*\]\s*$/.test(line)) inEntry = entrySection.test(line);
     if (/^\s*[#;]/.test(line) || !wanted.isIn(line)) continue;
     const found = commandsIn(line, inEntry).flatMap((command) => programsIn(command, wanted));
-    for (const path of found)
-      uses.push({ kind: 'started', path, variable, line: index + 1, text: shown.at(index + 1) });
+    for (const path of found) uses.push({ path, variable, line: index + 1, text: shown.at(index + 1) });
   }
   return uses;
 }
@@ -44,5 +48,5 @@ function commandsIn(line: string, inEntry: boolean): string[] {
 function programsIn(command: string, wanted: WantedPaths): PathInStore[] {
   const first = wanted.atStartOf(command.trim());
   const named = wanted.allIn(command).filter(({ inner }) => /^\/(?:s?bin|libexec)(?:\/|$)/.test(inner));
-  return first === undefined || first.inner !== '' ? named : [first, ...named];
+  return first?.inner === '' ? [first, ...named] : named;
 }
