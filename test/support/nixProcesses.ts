@@ -17,7 +17,8 @@ export function nixOf(mark: string): number[] {
   return processesWith(mark).filter((id) => {
     try {
       const words = readFileSync(`/proc/${id}/cmdline`, 'latin1');
-      return words.includes('nix-instantiate') || words.includes('nix\0repl\0');
+      // What evaluates a target and stays, unlike what answers hovers, prints no records.
+      return words.includes('nix-instantiate') || words.includes('nix\0repl\0--log-format\0raw\0');
     } catch {
       // It has ended meanwhile.
       return false;
