@@ -57,7 +57,9 @@ export async function runTests(files, longestMinutes, beside) {
     for await (const event of events()) {
       if (event.type === 'test:fail') passed = false;
       if ((event.type === 'test:pass' || event.type === 'test:fail') && event.data.nesting === 0) {
-        const file = relative(process.cwd(), event.data.file ?? '');
+        // Where files share a process, each is a suite of its name.
+        const { name } = event.data;
+        const file = files.includes(name) ? name : relative(process.cwd(), event.data.file ?? '');
         lasted.set(file, (lasted.get(file) ?? 0) + event.data.details.duration_ms);
       }
       yield event;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { findCompilerFaults } from '../../server/src/running/compilerFaults.ts';
+import { findBuildFaults } from '../../server/src/running/buildFaults.ts';
 import { StoreTexts } from '../../server/src/running/storeTexts.ts';
 import { linux } from '../support/closure.ts';
 import { testShellParser } from '../support/parser.ts';
@@ -34,7 +34,7 @@ async function told(
   const graph = await loadClosure(root.drvPath);
   const { signal } = new AbortController();
   const texts = new StoreTexts(graph);
-  const faults = await findCompilerFaults(graph, linux, texts, testShellParser, signal, () => true);
+  const faults = await findBuildFaults(graph, linux, texts, testShellParser, signal, () => true);
   return faults.flatMap(({ severity, rule, scriptUses = [] }) =>
     scriptUses.map(({ variable, text }) => `${severity} ${rule}: ${variable}: ${text}`),
   );
@@ -143,7 +143,7 @@ test('a native build has its compiler', async () => {
   const graph = await loadClosure(root.drvPath);
   const { signal } = new AbortController();
   assert.deepEqual(
-    await findCompilerFaults(graph, linux, new StoreTexts(graph), testShellParser, signal, () => true),
+    await findBuildFaults(graph, linux, new StoreTexts(graph), testShellParser, signal, () => true),
     [],
   );
 });

@@ -1,7 +1,7 @@
 import { platformsOfLeak } from '../check/leaks.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
-import type { Leak } from '../model/judgement.ts';
+import type { Leak, RuleId } from '../model/judgement.ts';
 import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Origin, Report } from '../model/report.ts';
@@ -14,6 +14,9 @@ import { findSource, indexByDerivation, type SoughtInput } from './findSource.ts
 import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
 import { explainOutside } from './outsideCause.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
+
+/** Mistakes of a derivation, and not of whoever chose its system: nobody builds it here, its phases are wrong. */
+const isOfItself: ReadonlySet<RuleId> = new Set(['no-builder', 'missing-compiler', 'own-program']);
 
 /**
  * Names the source of each leak, and yields now and then: where its input comes from, why it has its
@@ -42,8 +45,7 @@ export function* attributeLeaks(
     const isSpliced = isOfSplicing(leak, graph);
     const uses = isSpliced ? rangesOfConsumers(leak, observedAs) : [];
     const { origins, cause } = yield* findSource(sought, graph, observedAs, index, uses);
-    // That nobody builds it here, or that it lacks a compiler, is no mistake of whoever chose its system.
-    if (leak.edges.length === 0 && (leak.rule === 'no-builder' || leak.rule === 'missing-compiler'))
+    if (leak.edges.length === 0 && isOfItself.has(leak.rule))
       traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
     else if (isSpliced) {
       const found =

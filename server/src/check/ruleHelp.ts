@@ -192,6 +192,17 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
     manual: specifyingDependencies,
     precision: 'high',
   },
+  'own-program': {
+    meaning: [
+      'Under cross-compilation, what a build installs is for the host platform. A line such as `$out/bin/tool completion bash`, which has the tool write its own completions or manual, then fails with `Exec format error`, or leaves empty files.',
+      'Whether a package in Go or Rust is compiled is certain: a warning. Of others it may be a script: a note.',
+    ],
+    bad: 'postInstall = "$out/bin/tool completion bash > tool.bash";',
+    good: 'postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) "$out/bin/tool completion bash > tool.bash";',
+    next: 'Leave the line out where the build platform cannot run what it makes, or start the same package of `buildPackages`.',
+    manual: specifyingDependencies,
+    precision: 'high',
+  },
   'misplaced-tool': {
     meaning: [
       'Under cross-compilation, what stands in buildInputs is for the host platform and is not on the PATH of the build. A tool that the build has to run is found natively all the same, because strictDeps is off there: so the mistake shows only when somebody cross-compiles.',

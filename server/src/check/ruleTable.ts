@@ -47,6 +47,11 @@ export const ruleTable: Readonly<Record<RuleId, RuleDescription>> = {
     summary: 'What a build makes to start it at once has to be made for the build platform.',
     severity: 'warning',
   },
+  'own-program': {
+    title: 'A build that starts what it has made for the host platform',
+    summary: 'A program that a build has installed runs on the host platform, and not where it is built.',
+    severity: 'warning',
+  },
   'runtime-script': {
     title: 'A build tool that is still named at run time',
     summary: 'What an installed script or wrapper names has to run on the host platform.',

@@ -12,6 +12,7 @@ export const ruleIds = [
   'build-script',
   'misplaced-tool',
   'missing-compiler',
+  'own-program',
   'runtime-script',
   'expected-platform',
   'no-builder',

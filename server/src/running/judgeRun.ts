@@ -13,7 +13,7 @@ import type { System } from '../model/system.ts';
 import type { EvaluationRequest } from '../model/target.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixEnvironment } from '../nix/nixEnvironment.ts';
-import { findCompilerFaults } from './compilerFaults.ts';
+import { findBuildFaults } from './buildFaults.ts';
 import type { IsOwnInput } from './ownInputs.ts';
 import { findScriptEdges } from './scriptEdges.ts';
 import { storeOfTarget } from '../nix/storeOfTarget.ts';
@@ -66,7 +66,7 @@ export async function judgeRun(
     readsScriptOf,
     isOwnInput,
   );
-  const lacking = await findCompilerFaults(graph, context, texts, shellParser, signal, readsScriptOf);
+  const lacking = await findBuildFaults(graph, context, texts, shellParser, signal, readsScriptOf);
   const judging = judgeInSteps(graph, context, {
     ...intended,
     isPortable: (input) => isPortableFile(input, graph, texts),

@@ -1,6 +1,7 @@
 import { compatibilitiesOf } from '../check/compatibilities.ts';
 import { findMissingCompiler } from '../check/scripts/missingCompilers.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
+import { findStartedOwnProgram } from '../check/scripts/startedOwnPrograms.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationFault } from '../model/judgement.ts';
@@ -11,12 +12,13 @@ import type { StoreTexts } from './storeTexts.ts';
 
 /**
  * Reads the scripts of a closure's cross-compiled derivations and finds those
- * that lack a compiler for their own build platform.
+ * that lack a compiler for their own build platform, or start what they have
+ * made for the host platform.
  *
  * @param isWanted of which derivations the scripts are read
  * @throws the signal's reason when it is aborted
  */
-export async function findCompilerFaults(
+export async function findBuildFaults(
   graph: DerivationGraph,
   context: JudgementContext,
   texts: StoreTexts,
@@ -34,6 +36,8 @@ export async function findCompilerFaults(
   for (const { consumer } of candidates) {
     const fault = findMissingCompiler(consumer, graph, compatibilities, texts, parser);
     if (fault) faults.push(fault);
+    const own = findStartedOwnProgram(consumer, graph, compatibilities, texts, parser);
+    if (own) faults.push(own);
     await slice.giveWayIfOver();
   }
   return faults;
