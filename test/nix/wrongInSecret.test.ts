@@ -47,6 +47,7 @@ stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ jq ]; }`,
     assert.deepEqual(await withJq('patched'), []);
     assert.deepEqual(await withJq('plain'), [
       ['stdenv.mkDerivation { name = "tool"; nativeBuildInputs = [ buildPackages.jq ]; }'],
+      ['  plain = p: p.pkgsBuildHost.jq;'],
     ]);
   });
 });
