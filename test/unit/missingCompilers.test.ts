@@ -15,7 +15,7 @@ const cross = {
 
 type Env = Readonly<Record<string, string>>;
 
-/** What is told of a cross-compiled package with these variables, and the line that shows it. */
+/** What is told of a cross-compiled package with these variables, and the line that shows it; `@input@`: the first input. */
 async function told(
   env: Env,
   inputs: (store: SyntheticStore) => readonly (readonly [string, StoredDerivation])[] = () => [],
@@ -24,12 +24,16 @@ async function told(
   const given = inputs(store);
   const lists: Record<string, string> = {};
   for (const [role, input] of given) lists[role] = input.out();
+  const first = given[0]?.[1].out() ?? '';
+  const named = Object.fromEntries(
+    Object.entries(env).map(([name, text]) => [name, text.replaceAll('@input@', first)]),
+  );
   // Something that runs on one of the two platforms only, as every real package has.
   const bash = store.add({ name: 'bash', env: native });
   const root = store.add({
     name: 'user',
     inputs: [bash, ...given.map(([, input]) => input)],
-    env: { ...cross, shell: bash.out(), ...lists, ...env },
+    env: { ...cross, shell: bash.out(), ...lists, ...named },
   });
   const graph = await loadClosure(root.drvPath);
   const { signal } = new AbortController();
@@ -146,4 +150,24 @@ test('a native build has its compiler', async () => {
     await findBuildFaults(graph, linux, new StoreTexts(graph), testShellParser, signal, () => true),
     [],
   );
+});
+
+test('a compiler for another platform has that platform before the names of its programs', async () => {
+  const compiler = (name: string) => (store: SyntheticStore) =>
+    [
+      ['nativeBuildInputs', store.add({ name, env: { ...native, suffixSalt: 'aarch64_unknown_linux_gnu' } })],
+    ] as const;
+  const cross = compiler('aarch64-unknown-linux-gnu-gcc-wrapper-14.3.0');
+  for (const [variable, text] of [
+    ['makeFlags', 'CC=@input@/bin/cc LD=x'],
+    ['buildPhase', '@input@/bin/gcc x.c'],
+    ['preBuild', 'make CC=@input@/bin/cc'],
+  ] as const)
+    assert.equal((await told({ [variable]: text }, cross)).length, 1, variable);
+  for (const [variable, text] of [
+    ['makeFlags', 'CC=@input@/bin/aarch64-unknown-linux-gnu-cc'],
+    ['buildPhase', 'ls @input@/lib'],
+    ['note', '@input@/bin/cc'],
+  ] as const)
+    assert.deepEqual(await told({ [variable]: text }, cross), [], variable);
 });

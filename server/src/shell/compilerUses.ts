@@ -14,9 +14,18 @@ import { walkScript, type ShellAssignment } from './walkScript.ts';
  * - `kernel`: it names the compiler for another platform as kernels do, and none for itself;
  * - `source`: a build file of its source does;
  * - `crates`: it has cargo build, which links with `cc` what runs during the build;
+ * - `prefixed`: it names one for another platform by its bare name;
  * - `made`: it starts a program that the compiler for the host platform has made.
  */
-export type CompilerUseKind = 'started' | 'named' | 'unset' | 'kernel' | 'source' | 'crates' | 'made';
+export type CompilerUseKind =
+  | 'started'
+  | 'named'
+  | 'unset'
+  | 'kernel'
+  | 'source'
+  | 'crates'
+  | 'prefixed'
+  | 'made';
 
 /** A place at which a script needs a compiler. */
 export interface CompilerUse extends ScriptUse {

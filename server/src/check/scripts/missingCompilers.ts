@@ -8,6 +8,7 @@ import type { ShellParser } from '../../shell/shellParser.ts';
 import type { Compatibilities } from '../compatibilities.ts';
 import { propagatedRoles, toolName } from '../excuses/toolsAtHand.ts';
 import { crossHost } from '../hostSystems.ts';
+import { findUnprefixedCompilers } from './unprefixedCompilers.ts';
 import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
 import { hasNatively } from './programs.ts';
 import { buildFilesRead } from './startedInSource.ts';
@@ -48,9 +49,19 @@ export function findMissingCompiler(
       ...place,
     })),
   ];
-  const made = uses.filter(({ kind }) => kind === 'made');
+  const made: CompilerUse[] = [
+    ...uses.filter(({ kind }) => kind === 'made'),
+    ...findUnprefixedCompilers(consumer, script, graph, texts).map(({ program, ...place }): CompilerUse => ({
+      kind: 'prefixed',
+      needed: program,
+      isStarted: true,
+      ...place,
+    })),
+  ];
   const lacking =
-    uses.length > made.length && !hasBuildCompiler(consumer, graph, compatibilities) ? uses : made;
+    uses.some(({ kind }) => kind !== 'made') && !hasBuildCompiler(consumer, graph, compatibilities)
+      ? [...new Set([...uses, ...made])]
+      : made;
   const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
   if (use === undefined) return undefined;
   return {
@@ -80,6 +91,8 @@ function reasonOf({ kind, needed, variable }: CompilerUse, build: System, host: 
       return `${variable} has ${needed} and no HOSTCC, which is gcc then, and that is not there: ${remedy}`;
     case 'source':
       return `${needed} compiles what the build starts: ${remedy}`;
+    case 'prefixed':
+      return `${variable} has ${needed}, which is not there: a compiler for ${host} has that platform before its programs' names, as $CC says`;
     case 'made':
       return `${variable} starts ${needed}, which was made for ${host}: what a build starts is made by $CC_FOR_BUILD, and ${remedy}`;
   }

@@ -1,0 +1,54 @@
+import type { BuildScript } from '../../derivation/buildScript.ts';
+import type { DerivationGraph } from '../../model/derivationGraph.ts';
+import type { DerivationId } from '../../model/derivation.ts';
+import type { ScriptUse } from '../../model/judgement.ts';
+import { ShownLines } from '../../shell/buildUses.ts';
+import { holdsFlags } from '../../shell/programVariables.ts';
+import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+
+/** A wrapper whose programs all have a platform before their names (nixpkgs source, `cc-wrapper`, `targetPrefix`). */
+const prefixedWrapper = /^\w+-\w+-\w+(?:-\w+)?-(?:gcc|clang|llvm|binutils)\b.*wrapper/;
+const bareProgram =
+  /^\/bin\/(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|ld|ar|as|nm|ranlib|strip|objcopy|objdump|readelf)$/;
+
+/** A place that names a compiler by a name that it does not have. */
+export interface UnprefixedCompiler extends ScriptUse {
+  /** `gcc-wrapper/bin/cc`, without the folder of the store. */
+  readonly program: string;
+}
+
+/**
+ * Finds where phases and flags name `${stdenv.cc}/bin/cc`: a compiler that makes
+ * code for another platform has it as `<platform>-cc` only.
+ */
+export function findUnprefixedCompilers(
+  consumer: DerivationId,
+  script: BuildScript,
+  graph: DerivationGraph,
+  { sourceText }: Pick<ScriptTexts, 'sourceText'>,
+): UnprefixedCompiler[] {
+  const compilers = graph
+    .inputIds(consumer)
+    .filter(
+      (id) => graph.derivation(id).target !== undefined && prefixedWrapper.test(graph.derivation(id).name),
+    );
+  if (compilers.length === 0) return [];
+  const wanted = wantedPathsOf(new Set(compilers), graph);
+  const flags = [...script.variables]
+    .filter(([name]) => holdsFlags(name))
+    .map(([variable, text]) => ({ variable, text }));
+  return [...scriptsOf(script, sourceText), ...flags].flatMap(({ variable, text }) => {
+    const lines = new ShownLines(text);
+    return text.split('\n').flatMap((line, index) =>
+      wanted
+        .allIn(line)
+        .filter(({ inner }) => bareProgram.test(inner))
+        .map(({ storePath, inner }) => ({
+          program: storePath.slice(storePath.indexOf('-') + 1) + inner,
+          variable,
+          line: index + 1,
+          text: lines.at(index + 1),
+        })),
+    );
+  });
+}
