@@ -319,6 +319,25 @@ test('a file with variables in the place of their names installs what they hold'
   assert.deepEqual(await written('#!@shell@', ({ host }) => ({ shell: host.out() })), []);
 });
 
+test('so does a file that a phase writes in that way', async () => {
+  const written = (text: string, phase: (file: string) => string): Promise<string[]> =>
+    findingsIn((tools) => {
+      const file = join(tools.store.dir, `${'2'.repeat(32)}-run.sh`);
+      writeFileSync(file, text);
+      const env = { tool: tools.build.out(), installPhase: `mkdir -p $out/bin\n${phase(file)}` };
+      return tools.make(env, { builder: `${tools.build.out()}/bin/bash` });
+    });
+  const wrong = ['runtime-script installPhase:2: root → build'];
+  const installed = (file: string): string => `substituteAll ${file} $out/bin/run`;
+  assert.deepEqual(await written('#! @shell@', installed), wrong);
+  assert.deepEqual(
+    await written('#! /bin/sh\n@tool@/bin/x', (file) => `substituteAll "${file}" "$out/bin/run"`),
+    wrong,
+  );
+  assert.deepEqual(await written('#! /bin/sh\n@other@', installed), []);
+  assert.deepEqual(await written('#! @shell@', (file) => `substituteAll ${file} ./run`), []);
+});
+
 test('a file that has programs started is never there for a build', async () => {
   const unit = (env: (path: string) => Readonly<Record<string, string>>, used: boolean): Promise<string[]> =>
     findingsIn((tools) => {

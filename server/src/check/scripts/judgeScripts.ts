@@ -24,6 +24,7 @@ import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
 import type { ShellVariables } from '../../shell/shellWords.ts';
+import { findSubstitutedFiles } from '../../shell/substitutedFiles.ts';
 import { findSubstitutedWords } from '../../shell/substitutedWords.ts';
 import { keepsEnvironment, scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
@@ -64,6 +65,7 @@ export function judgeScripts(
       ? texts.sourceText(script.variables.get('src') ?? '')
       : undefined,
     builder: script.builder,
+    sourceText: texts.sourceText,
     path: keepsEnvironment(script, texts.sourceText) ? script.variables.get('PATH') : undefined,
     outputs,
     wantedFor: (inputs) => wantedPathsOf(inputs, graph),
@@ -121,6 +123,7 @@ interface Reading {
   /** The text that is written with variables in the place of their names; undefined where there is none. */
   readonly substituted: string | undefined;
   readonly builder: string;
+  readonly sourceText: ScriptTexts['sourceText'];
   /** The `PATH` that its builder is started with, and keeps; undefined where it makes one of its own. */
   readonly path: string | undefined;
   readonly outputs: readonly DerivationOutput[];
@@ -138,7 +141,7 @@ function findRuns(reading: Reading, hostInputs: ReadonlySet<DerivationId>): RunU
 }
 
 function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>): InstalledUse[] {
-  const { scripts, variables: given, substituted, builder, outputs, parser } = reading;
+  const { scripts, variables: given, substituted, builder, sourceText, outputs, parser } = reading;
   if (buildInputs.size === 0) return [];
   const wanted = reading.wantedFor(buildInputs);
   const variables = wantedVariables(reading, wanted);
@@ -148,13 +151,15 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   const written = isText
     ? findUsesInText(text, 'text', wanted, parser, (given.get('executable') ?? '') !== '')
     : [];
+  const destinations = new Destinations(outputs);
   const wrapping = [...variables.keys()].filter((name) => /[wW]rapperArgs$/.test(name));
   return [
     ...written,
     ...findLinkedPaths(given, wanted),
     ...(substituted === undefined ? [] : findSubstitutedWords(substituted, given, builder, wanted)),
     ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
-    ...findInstalledUses(scripts, variables, wanted, new Destinations(outputs), parser),
+    ...findInstalledUses(scripts, variables, wanted, destinations, parser),
+    ...findSubstitutedFiles(scripts, { variables: given, builder, sourceText }, wanted, destinations, parser),
   ];
 }
 
