@@ -268,6 +268,11 @@ test('a file with words replaced is only there for a build, where a flag alone n
       return tools.make(env(file.out()), { inputs: [file] });
     });
   assert.deepEqual(await user((file) => ({ mesonFlags: `-Dwrapper=${file}` })), []);
+  assert.deepEqual(await user((file) => ({ gnFlags: `base="${file}"` })), []);
+  assert.deepEqual(await user((file) => ({ tool: file, buildPhase: 'sh $tool' })), []);
+  assert.deepEqual(await user((file) => ({ tool: file, installPhase: 'cp $tool $out/bin/x' })), [
+    'runtime-script buildPhase:2: file.sh → build',
+  ]);
   assert.deepEqual(await user((file) => ({ installPhase: `cp ${file} $out/bin/x` })), [
     'runtime-script buildPhase:2: file.sh → build',
   ]);

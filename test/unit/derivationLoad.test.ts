@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { parseDerivation } from '../../server/src/derivation/aterm.ts';
 import type { DerivationFiles } from '../../server/src/derivation/derivationFiles.ts';
@@ -76,6 +77,18 @@ test('derivations are found by what they build, and know who uses them', async (
   const consumers = [...graph.consumerIds(id)].map((consumer) => graph.derivation(consumer).name);
   assert.deepEqual(consumers.sort(), ['one', 'two']);
   assert.equal(graph.findByOutputPath(store.describe({ name: 'absent' }).out()), undefined);
+});
+
+test('derivations that build the same output are each used as the variables say', async () => {
+  const outPath = join(store.dir, `${'2'.repeat(32)}-tool`);
+  const one = store.add({ name: 'one', outPath });
+  const other = store.add({ name: 'other', outPath });
+  const env = { nativeBuildInputs: outPath };
+  const user = store.add({ name: 'user', inputs: [one], env });
+  const root = store.add({ name: 'root', inputs: [other, user], env });
+  const graph = await loadClosure(root.drvPath);
+  assert.deepEqual(edgesOf(graph, user.drvPath), ['one(out): nativeBuildInputs']);
+  assert.deepEqual(edgesOf(graph, root.drvPath), ['other(out): nativeBuildInputs', 'user(out): reference']);
 });
 
 test('an output that is known only after the build is found by its placeholder', async () => {

@@ -48,6 +48,8 @@ export class ClosureBuilder {
   );
   readonly #targets = new Table<TargetPlatform>(({ system }) => system);
   readonly #owners = new PartedMap<DerivationId>();
+  /** Derivations that build what another one builds: they differ in how their sources are fetched. */
+  readonly #otherOwners = new Map<string, readonly DerivationId[]>();
   readonly #gaps: Gap[] = [];
 
   constructor(rootDrvPath: string) {
@@ -66,7 +68,7 @@ export class ClosureBuilder {
     const outputs: DerivationOutput[] = [];
     for (const { name: outputName, path } of parsed.outputs) {
       outputs.push(path === undefined ? { name: outputName } : { name: outputName, path });
-      this.#owners.set(keyOfOutput(drvPath, outputName, path), id);
+      this.#own(keyOfOutput(drvPath, outputName, path), id);
     }
     const target = inferTargetPlatform(parsed, name);
     const derivation: Derivation = {
@@ -103,7 +105,7 @@ export class ClosureBuilder {
       roles.push(edge.roles);
     }
     const { drvPath, outputs } = derivation;
-    for (const { name, path } of outputs) this.#owners.set(keyOfOutput(drvPath, name, path), id);
+    for (const { name, path } of outputs) this.#own(keyOfOutput(drvPath, name, path), id);
     const path = this.#numberOf(drvPath);
     this.#derivations.push({ ...derivation, id });
     this.#entries.push({ path, firstEdge, uses: [], roles });
@@ -156,8 +158,10 @@ export class ClosureBuilder {
         edge++;
       }
       for (const { role, hash } of uses) {
-        const used = edgeToInput[this.#owners.get(hash) ?? -1] ?? -1;
-        if (used >= first) roles[used] = (roles[used] ?? 0) | bitOf(role);
+        for (const owner of this.#ownersOf(hash)) {
+          const used = edgeToInput[owner] ?? -1;
+          if (used >= first) roles[used] = (roles[used] ?? 0) | bitOf(role);
+        }
       }
       for (let own = first; own < edge; own++) {
         if (roles[own] === 0) roles[own] = bitOf('reference');
@@ -181,6 +185,16 @@ export class ClosureBuilder {
       ownersOfOutputs: this.#owners,
       gaps: this.#gaps,
     });
+  }
+
+  #own(output: string, id: DerivationId): void {
+    if (this.#owners.get(output) === undefined) this.#owners.set(output, id);
+    else this.#otherOwners.set(output, [...(this.#otherOwners.get(output) ?? []), id]);
+  }
+
+  #ownersOf(output: string): readonly DerivationId[] {
+    const owner = this.#owners.get(output);
+    return owner === undefined ? [] : [owner, ...(this.#otherOwners.get(output) ?? [])];
   }
 
   #numberOf(drvPath: string): number {

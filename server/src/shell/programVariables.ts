@@ -73,7 +73,7 @@ export function isForMake(name: string): boolean {
 
 /** Is it a variable whose words are flags for `configure`, `make` and their kin (nixpkgs, `setup.sh`)? */
 export function holdsFlags(name: string): boolean {
-  return /^(?:configure|cmake|meson|make|ninja|build|install|waf|qmake|scons)Flags(?:Array)?$/.test(name);
+  return /^(?:configure|cmake|meson|gn|make|ninja|build|install|waf|qmake|scons)Flags(?:Array)?$/.test(name);
 }
 
 /** Is it a program that starts others which its arguments name? */

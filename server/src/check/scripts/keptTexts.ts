@@ -48,15 +48,28 @@ function keeps(
   if (script === undefined) return false;
   const scripts = scriptsOf(script, texts.sourceText);
   const isScript = new Set(scripts.map(({ variable }) => variable));
+  // Flags and phases that use such a variable tell for what it is there.
+  const paths = new Map<string, readonly string[]>();
   for (const [name, value] of script.variables) {
     if (wantedVariables.has(name) || isScript.has(name) || holdsFlags(name) || isForBuild(name)) continue;
+    if (!isWritten(script) && wanted.atStartOf(value)?.storePath === value) {
+      paths.set(name, [value]);
+      continue;
+    }
     if (wanted.isIn(value)) return true;
   }
+  const isNamed = (text: string): boolean =>
+    wanted.isIn(text) ||
+    [...paths.keys()].some((name) => text.includes(`$${name}`) || text.includes(`{${name}}`));
+  const isUsed = [...script.variables].some(
+    ([name, value]) => (isScript.has(name) || holdsFlags(name)) && isNamed(value),
+  );
+  if (paths.size > 0 && !isUsed) return true;
   const destinations = new Destinations(graph.derivation(consumer).outputs);
   let found = false;
   for (const { text } of scripts) {
-    if (!wanted.isIn(text)) continue;
-    walkScript(text, parser, new Map(), {
+    if (!isNamed(text)) continue;
+    walkScript(text, parser, new Map(paths), {
       command({ words, writesTo, input }) {
         const values = words.map((word) => word.values);
         const installs = [writesTo, ...values].some((files) => destinations.areInstalled(files));
