@@ -157,7 +157,7 @@ test('a compiler for another platform has that platform before the names of its 
     [
       ['nativeBuildInputs', store.add({ name, env: { ...native, suffixSalt: 'aarch64_unknown_linux_gnu' } })],
     ] as const;
-  const cross = compiler('aarch64-unknown-linux-gnu-gcc-wrapper-14.3.0');
+  const cross = compiler('aarch64-unknown-linux-gnu-stage-final-gcc-debug-wrapper-9.3.0');
   for (const [variable, text] of [
     ['makeFlags', 'CC=@input@/bin/cc LD=x'],
     ['buildPhase', '@input@/bin/gcc x.c'],
@@ -170,4 +170,10 @@ test('a compiler for another platform has that platform before the names of its 
     ['note', '@input@/bin/cc'],
   ] as const)
     assert.deepEqual(await told({ [variable]: text }, cross), [], variable);
+  const makeFlags = 'CC=@input@/bin/cc';
+  assert.equal(
+    (await told({ makeFlags }, compiler('aarch64-unknown-linux-gnu-gcc-wrapper-14.3.0'))).length,
+    1,
+  );
+  assert.deepEqual(await told({ makeFlags }, compiler('gcc-wrapper-14.3.0')), []);
 });

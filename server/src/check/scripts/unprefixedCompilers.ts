@@ -1,13 +1,12 @@
 import type { BuildScript } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import type { DerivationId } from '../../model/derivation.ts';
+import { tripleBeforeName } from '../../derivation/triples.ts';
+import type { Derivation, DerivationId } from '../../model/derivation.ts';
 import type { ScriptUse } from '../../model/judgement.ts';
 import { ShownLines } from '../../shell/buildUses.ts';
 import { holdsFlags } from '../../shell/programVariables.ts';
 import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
 
-/** A wrapper whose programs all have a platform before their names (nixpkgs source, `cc-wrapper`, `targetPrefix`). */
-const prefixedWrapper = /^\w+-\w+-\w+(?:-\w+)?-(?:gcc|clang|llvm|binutils)\b.*wrapper/;
 const bareProgram =
   /^\/bin\/(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|ld|ar|as|nm|ranlib|strip|objcopy|objdump|readelf)$/;
 
@@ -27,11 +26,7 @@ export function findUnprefixedCompilers(
   graph: DerivationGraph,
   { sourceText }: Pick<ScriptTexts, 'sourceText'>,
 ): UnprefixedCompiler[] {
-  const compilers = graph
-    .inputIds(consumer)
-    .filter(
-      (id) => graph.derivation(id).target !== undefined && prefixedWrapper.test(graph.derivation(id).name),
-    );
+  const compilers = graph.inputIds(consumer).filter((id) => isPrefixedWrapper(graph.derivation(id)));
   if (compilers.length === 0) return [];
   const wanted = wantedPathsOf(new Set(compilers), graph);
   const flags = [...script.variables]
@@ -51,4 +46,9 @@ export function findUnprefixedCompilers(
         })),
     );
   });
+}
+
+/** A wrapper of a compiler whose programs all have a platform before their names (nixpkgs source, `cc-wrapper`, `targetPrefix`). */
+function isPrefixedWrapper({ name, target }: Derivation): boolean {
+  return target !== undefined && tripleBeforeName(name) !== undefined && /\bwrapper\b/.test(name);
 }
