@@ -43,7 +43,8 @@ export function* attributeLeaks(
       wrong: [...new Set([graph.system(leak.input), ...runsOn])],
     };
     const isSpliced = isOfSplicing(leak, graph);
-    const uses = isSpliced ? rangesOfConsumers(leak, observedAs) : [];
+    // A native package among what outputs need was chosen wrongly, wherever it is used.
+    const uses = isSpliced && leak.rule !== 'host-platform' ? rangesOfConsumers(leak, observedAs) : [];
     const { origins, cause } = yield* findSource(sought, graph, observedAs, index, uses);
     if (leak.edges.length === 0 && isOfItself.has(leak.rule))
       traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
