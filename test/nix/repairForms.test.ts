@@ -326,6 +326,22 @@ describe('a set that holds package sets is asked for the set within the package 
   );
 });
 
+describe('a native package that an overlay names is blamed where it is named, not where it is used', () => {
+  const overlay = (value: string): string => `let
+  native = import set { system = "x86_64-linux"; };
+  own = import set {
+    system = "x86_64-linux";
+    crossSystem = "aarch64-linux";
+    overlays = [ (final: prev: {
+      mytool = ${value};
+      withTool = prev.stdenv.mkDerivation { name = "with-tool"; buildInputs = [ final.mytool ]; };
+    }) ];
+  };
+in
+own.withTool`;
+  check([{ name: 'in buildInputs', before: overlay('native.hello'), after: overlay('final.hello') }]);
+});
+
 describe('an overlay takes packages from the sets that it is called with', () => {
   const overlay = (bindings: string): string => `let
   outer = import set { system = "x86_64-darwin"; };
