@@ -1,46 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { findBuildFaults } from '../../server/src/running/buildFaults.ts';
-import { StoreTexts } from '../../server/src/running/storeTexts.ts';
-import { linux } from '../support/closure.ts';
-import { testShellParser } from '../support/parser.ts';
+import { buildFaultsOf } from '../support/buildFaults.ts';
+import { cross, native } from '../support/scriptFindings.ts';
 import { SyntheticStore, type StoredDerivation } from '../support/syntheticStore.ts';
-
-const native = { stdenv: '/none' };
-const cross = {
-  ...native,
-  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
-};
-
-type Env = Readonly<Record<string, string>>;
 
 /** What is told of a cross-compiled package with these variables, and the line that shows it; `@input@`: the first input. */
 async function told(
-  env: Env,
+  env: Readonly<Record<string, string>>,
   inputs: (store: SyntheticStore) => readonly (readonly [string, StoredDerivation])[] = () => [],
 ): Promise<string[]> {
   using store = new SyntheticStore();
   const given = inputs(store);
-  const lists: Record<string, string> = {};
-  for (const [role, input] of given) lists[role] = input.out();
+  const lists = Object.fromEntries(given.map(([role, input]) => [role, input.out()]));
   const first = given[0]?.[1].out() ?? '';
   const named = Object.fromEntries(
     Object.entries(env).map(([name, text]) => [name, text.replaceAll('@input@', first)]),
   );
-  // Something that runs on one of the two platforms only, as every real package has.
-  const bash = store.add({ name: 'bash', env: native });
-  const root = store.add({
-    name: 'user',
-    inputs: [bash, ...given.map(([, input]) => input)],
-    env: { ...cross, shell: bash.out(), ...lists, ...named },
-  });
-  const graph = await loadClosure(root.drvPath);
-  const { signal } = new AbortController();
-  const texts = new StoreTexts(graph);
-  const faults = await findBuildFaults(graph, linux, texts, testShellParser, signal, () => true);
-  return faults.flatMap(({ severity, rule, scriptUses = [] }) =>
-    scriptUses.map(({ variable, text }) => `${severity} ${rule}: ${variable}: ${text}`),
+  return await buildFaultsOf(
+    store,
+    { ...cross, ...lists, ...named },
+    given.map(([, input]) => input),
   );
 }
 
@@ -143,13 +122,7 @@ test('binutils from another package', async () => {
 
 test('a native build has its compiler', async () => {
   using store = new SyntheticStore();
-  const root = store.add({ name: 'user', env: { ...native, buildPhase: 'gcc x.c -o x; ./x' } });
-  const graph = await loadClosure(root.drvPath);
-  const { signal } = new AbortController();
-  assert.deepEqual(
-    await findBuildFaults(graph, linux, new StoreTexts(graph), testShellParser, signal, () => true),
-    [],
-  );
+  assert.deepEqual(await buildFaultsOf(store, { ...native, buildPhase: 'gcc x.c -o x; ./x' }), []);
 });
 
 test('a compiler for another platform has that platform before the names of its programs', async () => {
@@ -157,19 +130,19 @@ test('a compiler for another platform has that platform before the names of its 
     [
       ['nativeBuildInputs', store.add({ name, env: { ...native, suffixSalt: 'aarch64_unknown_linux_gnu' } })],
     ] as const;
-  const cross = compiler('aarch64-unknown-linux-gnu-stage-final-gcc-debug-wrapper-9.3.0');
+  const foreign = compiler('aarch64-unknown-linux-gnu-stage-final-gcc-debug-wrapper-9.3.0');
   for (const [variable, text] of [
     ['makeFlags', 'CC=@input@/bin/cc LD=x'],
     ['buildPhase', '@input@/bin/gcc x.c'],
     ['preBuild', 'make CC=@input@/bin/cc'],
   ] as const)
-    assert.equal((await told({ [variable]: text }, cross)).length, 1, variable);
+    assert.equal((await told({ [variable]: text }, foreign)).length, 1, variable);
   for (const [variable, text] of [
     ['makeFlags', 'CC=@input@/bin/aarch64-unknown-linux-gnu-cc'],
     ['buildPhase', 'ls @input@/lib'],
     ['note', '@input@/bin/cc'],
   ] as const)
-    assert.deepEqual(await told({ [variable]: text }, cross), [], variable);
+    assert.deepEqual(await told({ [variable]: text }, foreign), [], variable);
   const makeFlags = 'CC=@input@/bin/cc';
   assert.equal(
     (await told({ makeFlags }, compiler('aarch64-unknown-linux-gnu-gcc-wrapper-14.3.0'))).length,

@@ -1,35 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadClosure } from '../../server/src/derivation/loadClosure.ts';
-import { findBuildFaults } from '../../server/src/running/buildFaults.ts';
-import { StoreTexts } from '../../server/src/running/storeTexts.ts';
-import { linux } from '../support/closure.ts';
-import { testShellParser } from '../support/parser.ts';
+import { buildFaultsOf } from '../support/buildFaults.ts';
+import { cross, native } from '../support/scriptFindings.ts';
 import { SyntheticStore } from '../support/syntheticStore.ts';
 
-type Env = Readonly<Record<string, string>>;
-
-const native = { stdenv: '/none' };
 const go = { ...native, GOARCH: 'arm64', GOOS: 'linux' };
-const rust = {
-  ...native,
-  cargoDeps: '/vendor',
-  configureFlags: '--build=x86_64-unknown-linux-gnu --host=aarch64-unknown-linux-gnu',
-};
+const rust = { ...cross, cargoDeps: '/vendor' };
 
 /** What is told of a package with these variables, and the line that shows it. */
-async function told(env: Env): Promise<string[]> {
+async function told(env: Readonly<Record<string, string>>): Promise<string[]> {
   using store = new SyntheticStore();
-  // Something that runs on one of the two platforms only, as every real package has.
-  const bash = store.add({ name: 'bash', env: native });
-  const root = store.add({ name: 'tool', inputs: [bash], env: { shell: bash.out(), ...env } });
-  const graph = await loadClosure(root.drvPath);
-  const { signal } = new AbortController();
-  const texts = new StoreTexts(graph);
-  const faults = await findBuildFaults(graph, linux, texts, testShellParser, signal, () => true);
-  return faults.flatMap(({ severity, rule, scriptUses = [] }) =>
-    scriptUses.map(({ variable, text }) => `${severity} ${rule}: ${variable}: ${text}`),
-  );
+  return await buildFaultsOf(store, env);
 }
 
 for (const line of [
@@ -50,9 +31,7 @@ for (const line of [
 
 test('what another package has installed may be a script', async () => {
   const postInstall = '$out/bin/tool man';
-  const { cargoDeps, ...plain } = rust;
-  assert.notEqual(cargoDeps, undefined);
-  assert.deepEqual(await told({ ...plain, postInstall }), [`info own-program: postInstall: ${postInstall}`]);
+  assert.deepEqual(await told({ ...cross, postInstall }), [`info own-program: postInstall: ${postInstall}`]);
 });
 
 for (const line of [

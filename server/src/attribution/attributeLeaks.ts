@@ -10,7 +10,7 @@ import { calledIn } from '../syntax/descent.ts';
 import { rangeIn } from '../syntax/sourceFile.ts';
 import { EvidenceIndex, type Evidence } from './evidence.ts';
 import { findFollowers } from './followers.ts';
-import { findSource, indexByDerivation, type SoughtInput } from './findSource.ts';
+import { findSource, type SoughtInput } from './findSource.ts';
 import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
 import { explainOutside } from './outsideCause.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
@@ -22,17 +22,18 @@ const isOfItself: ReadonlySet<RuleId> = new Set(['no-builder', 'missing-compiler
  * Names the source of each leak, and yields now and then: where its input comes from, why it has its
  * platform, and what leaves the closure when that cause is repaired.
  *
+ * @param observedAs the observations of each derivation
  * @param isForeign tells which derivations are counted as brought in
  */
 export function* attributeLeaks(
   leaks: readonly Leak[],
   graph: DerivationGraph,
   evidence: Evidence,
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   isForeign: (id: DerivationId) => boolean,
 ): Steps<Pick<Report, 'leaks' | 'causes'>> {
   if (leaks.length === 0) return { leaks: [], causes: [] };
   const index = yield* EvidenceIndex.of(evidence);
-  const observedAs = yield* indexByDerivation(evidence.observations);
   const traced: TracedLeak[] = [];
   for (const leak of leaks) {
     const { needs, runsOn } = platformsOfLeak(leak);

@@ -72,7 +72,9 @@ export function describeSpan(source: SourceFile, span: Span): string {
 
 /** The same of a text; the lines of a string in it say nothing of it. */
 export function describeText(source: string): string {
-  const text = source.replace(/''[^']*\n(?:[^']|'(?!'))*''/g, "''…''").replace(/\s+/g, ' ');
+  const text = source
+    .replace(/''(?:[^']|'(?!'))*''/g, (string) => (string.includes('\n') ? "''…''" : string))
+    .replace(/\s+/g, ' ');
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -135,7 +135,7 @@ async function runOnce(
   };
   if (leader !== undefined) {
     watchGroup(leader);
-    setPriorityOf(leader);
+    setPriorityOf(leader, () => !hasExited);
   }
   // That it has ended already is told by its exit.
   subprocess.stdin.on('error', () => undefined);

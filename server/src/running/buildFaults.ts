@@ -1,4 +1,5 @@
 import { compatibilitiesOf } from '../check/compatibilities.ts';
+import { crossBuildOf } from '../check/scripts/crossBuilds.ts';
 import { findMissingCompiler } from '../check/scripts/missingCompilers.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import { findStartedOwnProgram } from '../check/scripts/startedOwnPrograms.ts';
@@ -34,10 +35,12 @@ export async function findBuildFaults(
   const faults: DerivationFault[] = [];
   const slice = new Slice(signal);
   for (const { consumer } of candidates) {
-    const fault = findMissingCompiler(consumer, graph, compatibilities, texts, parser);
-    if (fault) faults.push(fault);
-    const own = findStartedOwnProgram(consumer, graph, compatibilities, texts, parser);
-    if (own) faults.push(own);
+    const build = crossBuildOf(consumer, graph, compatibilities, texts);
+    if (build) {
+      const compiler = findMissingCompiler(build, graph, compatibilities, texts, parser);
+      const program = findStartedOwnProgram(build, parser);
+      faults.push(...[compiler, program].filter((fault) => fault !== undefined));
+    }
     await slice.giveWayIfOver();
   }
   return faults;

@@ -7,13 +7,13 @@ import type { Observation } from '../model/observation.ts';
 /** Does an input of a consumer stand in a list of the person's own files, within the consumer's definition? */
 export type IsOwnInput = (consumer: DerivationId, input: DerivationId) => boolean;
 
-/** Told by what was observed: a list element, within an expression that is the consumer. */
-export function ownInputs(observations: readonly Observation[]): IsOwnInput {
-  let places: Map<DerivationId, Observation[]> | undefined;
-  const placesOf = (id: DerivationId): readonly Observation[] => {
-    places ??= byDerivation(observations);
-    return places.get(id) ?? [];
-  };
+/**
+ * Told by what was observed: a list element, within an expression that is the consumer.
+ *
+ * @param observedAs the observations of each derivation
+ */
+export function ownInputs(observedAs: ReadonlyMap<DerivationId, readonly Observation[]>): IsOwnInput {
+  const placesOf = (id: DerivationId): readonly Observation[] => observedAs.get(id) ?? [];
   return (consumer, input) =>
     placesOf(input).some(
       (element) =>
@@ -38,18 +38,6 @@ export function ownInputsAsBefore(
     ),
   );
   return (consumer, input) => told.has(keyOf(after, consumer, input));
-}
-
-function byDerivation(observations: readonly Observation[]): Map<DerivationId, Observation[]> {
-  const index = new Map<DerivationId, Observation[]>();
-  for (const observation of observations) {
-    for (const id of observation.derivations) {
-      const known = index.get(id);
-      if (known) known.push(observation);
-      else index.set(id, [observation]);
-    }
-  }
-  return index;
 }
 
 function contains(outer: SourceRange, inner: SourceRange): boolean {

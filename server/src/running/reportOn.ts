@@ -1,4 +1,5 @@
 import { attributeLeaks } from '../attribution/attributeLeaks.ts';
+import { indexByDerivation } from '../attribution/findSource.ts';
 import { intendedSystem } from '../check/intended/intendedSystem.ts';
 import { isForeignTo } from '../check/foreign.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
@@ -19,13 +20,14 @@ export async function reportOn(
 ): Promise<Report> {
   // Only now: what was evaluated makes sure of what was inferred.
   const graph = closure.withPlatforms(findings.platforms);
+  const observedAs = await inSlices(indexByDerivation(findings.observations), options.signal);
   const { judgement, context, builders } = await judgeRun(
     graph,
     request,
     environment,
     shellParser,
     options.signal,
-    ownInputs(findings.observations),
+    ownInputs(observedAs),
   );
   mark('judged');
 
@@ -42,6 +44,7 @@ export async function reportOn(
       evaluatedAs,
       ...(meantFor !== undefined && { meantFor }),
     },
+    observedAs,
     isForeignTo(graph, context),
   );
   const attributed = await inSlices(attributing, options.signal);

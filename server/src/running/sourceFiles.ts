@@ -12,21 +12,27 @@ const maximumFiles = 40;
 const maximumEntries = 2000;
 /** No such file that people write is larger. */
 const maximumBytes = 256 * 1024;
+/** What is read of one source holds nobody for long. */
+const maximumCharacters = 1024 * 1024;
 
 /** The build files of a source that is a folder; none where it is something else. */
 export function readBuildFiles(folder: string, files: FileBuffer): BuildFile[] {
   const found: BuildFile[] = [];
   let seen = 0;
+  let characters = 0;
   const pending = [{ path: '', depth: 0 }];
   for (const { path, depth } of pending) {
     for (const entry of entriesOf(join(folder, path))) {
-      if (++seen > maximumEntries || found.length >= maximumFiles) return found;
+      if (++seen > maximumEntries || found.length >= maximumFiles || characters > maximumCharacters)
+        return found;
       const name = path === '' ? entry.name : `${path}/${entry.name}`;
       if (entry.isDirectory() && depth < maximumDepth && !entry.name.startsWith('.'))
         pending.push({ path: name, depth: depth + 1 });
       else if (entry.isFile() && buildFile.test(entry.name)) {
         const text = textOf(join(folder, name), files);
-        if (text !== undefined) found.push({ name, text });
+        if (text === undefined) continue;
+        characters += text.length;
+        found.push({ name, text });
       }
     }
   }

@@ -9,7 +9,8 @@ import type { Compatibilities } from '../compatibilities.ts';
 import { propagatedRoles, toolName } from '../excuses/toolsAtHand.ts';
 import { crossHost } from '../hostSystems.ts';
 import { findUnprefixedCompilers } from './unprefixedCompilers.ts';
-import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
+import type { CrossBuild } from './crossBuilds.ts';
+import type { ScriptTexts } from './derivationScripts.ts';
 import { hasNatively } from './programs.ts';
 import { buildFilesRead } from './startedInSource.ts';
 
@@ -26,46 +27,39 @@ const maximumUses = 5;
  * there `gcc` has a name without a prefix (nixpkgs source, `cc-wrapper`).
  */
 export function findMissingCompiler(
-  consumer: DerivationId,
+  build: CrossBuild,
   graph: DerivationGraph,
   compatibilities: Compatibilities,
   texts: ScriptTexts,
   parser: ShellParser,
 ): DerivationFault | undefined {
-  const { name, system } = graph.derivation(consumer);
-  const host = crossHost(graph.derivation(consumer));
-  const script = texts.scriptOf(consumer);
-  if (host === undefined || script === undefined || compatibilities.canRun(host, system)) return undefined;
+  const { derivation, host, script, scripts } = build;
+  const { id, name, system } = derivation;
+  const inScripts = findCompilerUses(scripts, script.variables, parser);
   const inSource = findCompilersInFiles(buildFilesRead(script.variables, texts));
-  const inScripts = findCompilerUses(scriptsOf(script, texts.sourceText), script.variables, parser);
   const uses: CompilerUse[] = [
-    ...inScripts.filter(
-      ({ kind, needed }) => kind !== 'started' || !hasNatively(needed, consumer, graph, texts),
-    ),
+    ...inScripts.filter(({ kind, needed }) => kind !== 'started' || !hasNatively(needed, id, graph, texts)),
     ...inSource.map((place): CompilerUse => ({
       kind: 'source',
       needed: place.variable,
       isStarted: true,
       ...place,
     })),
-  ];
-  const made: CompilerUse[] = [
-    ...uses.filter(({ kind }) => kind === 'made'),
-    ...findUnprefixedCompilers(consumer, script, graph, texts).map(({ program, ...place }): CompilerUse => ({
+    ...findUnprefixedCompilers(build, graph).map(({ program, ...place }): CompilerUse => ({
       kind: 'prefixed',
       needed: program,
       isStarted: true,
       ...place,
     })),
   ];
-  const lacking =
-    uses.some(({ kind }) => kind !== 'made') && !hasBuildCompiler(consumer, graph, compatibilities)
-      ? [...new Set([...uses, ...made])]
-      : made;
+  // These are wrong with a compiler for the build platform as well.
+  const certain = uses.filter(({ kind }) => kind === 'made' || kind === 'prefixed');
+  const mayBeRight = uses.length > certain.length && hasBuildCompiler(id, graph, compatibilities);
+  const lacking = mayBeRight ? certain : uses;
   const use = lacking.find(({ isStarted }) => isStarted) ?? lacking[0];
   if (use === undefined) return undefined;
   return {
-    derivation: consumer,
+    derivation: id,
     rule: 'missing-compiler',
     // Whether what a flag names is ever started, its source says.
     severity: use.isStarted ? 'warning' : 'info',

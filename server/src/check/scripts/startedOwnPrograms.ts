@@ -1,12 +1,8 @@
 import type { BuildScript } from '../../derivation/buildScript.ts';
-import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import type { DerivationId } from '../../model/derivation.ts';
 import type { DerivationFault } from '../../model/judgement.ts';
 import { findOwnPrograms } from '../../shell/ownPrograms.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
-import type { Compatibilities } from '../compatibilities.ts';
-import { crossHost } from '../hostSystems.ts';
-import { scriptsOf, type ScriptTexts } from './derivationScripts.ts';
+import type { CrossBuild } from './crossBuilds.ts';
 
 /** At most so many places of one fault are kept. */
 const maximumUses = 5;
@@ -17,30 +13,23 @@ const maximumUses = 5;
  * guards such lines by `stdenv.buildPlatform.canExecute stdenv.hostPlatform`.
  */
 export function findStartedOwnProgram(
-  consumer: DerivationId,
-  graph: DerivationGraph,
-  compatibilities: Compatibilities,
-  texts: ScriptTexts,
+  { derivation: { id, name, system, outputs }, host, script, scripts }: CrossBuild,
   parser: ShellParser,
 ): DerivationFault | undefined {
-  const { name, system, outputs } = graph.derivation(consumer);
-  const host = crossHost(graph.derivation(consumer));
-  const script = texts.scriptOf(consumer);
-  if (host === undefined || script === undefined || compatibilities.canRun(host, system)) return undefined;
   const names = outputs.map((output) => output.name);
-  const uses = findOwnPrograms(scriptsOf(script, texts.sourceText), names, parser);
+  const uses = findOwnPrograms(scripts, names, parser);
   const [use] = uses;
   if (use === undefined) return undefined;
   return {
-    derivation: consumer,
+    derivation: id,
     rule: 'own-program',
     severity: makesPrograms(script) ? 'warning' : 'info',
     needs: [system],
     runsOn: host,
     explanation:
       `${name} is built on ${system} for ${host}, and ${use.variable} starts ${use.program}, which it has made for ${host}: ` +
-      'only a build that can run what it makes may do so (stdenv.buildPlatform.canExecute stdenv.hostPlatform), ' +
-      'another one takes the same package of buildPackages',
+      `leave it out where ${system} cannot run it (stdenv.buildPlatform.canExecute stdenv.hostPlatform), ` +
+      'or start the same package of buildPackages',
     scriptUses: uses.slice(0, maximumUses).map(({ variable, line, text }) => ({ variable, line, text })),
   };
 }

@@ -1,11 +1,11 @@
-import type { BuildScript } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import { tripleBeforeName } from '../../derivation/triples.ts';
-import type { Derivation, DerivationId } from '../../model/derivation.ts';
+import type { Derivation } from '../../model/derivation.ts';
 import type { ScriptUse } from '../../model/judgement.ts';
 import { ShownLines } from '../../shell/buildUses.ts';
 import { holdsFlags } from '../../shell/programVariables.ts';
-import { scriptsOf, wantedPathsOf, type ScriptTexts } from './derivationScripts.ts';
+import type { CrossBuild } from './crossBuilds.ts';
+import { wantedPathsOf } from './derivationScripts.ts';
 
 const bareProgram =
   /^\/bin\/(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|cpp|ld|ar|as|nm|ranlib|strip|objcopy|objdump|readelf)$/;
@@ -21,18 +21,16 @@ export interface UnprefixedCompiler extends ScriptUse {
  * code for another platform has it as `<platform>-cc` only.
  */
 export function findUnprefixedCompilers(
-  consumer: DerivationId,
-  script: BuildScript,
+  { derivation, script, scripts }: CrossBuild,
   graph: DerivationGraph,
-  { sourceText }: Pick<ScriptTexts, 'sourceText'>,
 ): UnprefixedCompiler[] {
-  const compilers = graph.inputIds(consumer).filter((id) => isPrefixedWrapper(graph.derivation(id)));
+  const compilers = graph.inputIds(derivation.id).filter((id) => isPrefixedWrapper(graph.derivation(id)));
   if (compilers.length === 0) return [];
   const wanted = wantedPathsOf(new Set(compilers), graph);
   const flags = [...script.variables]
     .filter(([name]) => holdsFlags(name))
     .map(([variable, text]) => ({ variable, text }));
-  return [...scriptsOf(script, sourceText), ...flags].flatMap(({ variable, text }) => {
+  return [...scripts, ...flags].flatMap(({ variable, text }) => {
     const lines = new ShownLines(text);
     return text.split('\n').flatMap((line, index) =>
       wanted

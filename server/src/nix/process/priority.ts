@@ -11,8 +11,12 @@ export function runInBackground(): void {
   isBackground = true;
 }
 
-/** Gives a process that was just started as the first of a session, and all that it starts, the priority of an evaluation. */
-export function setPriorityOf(id: number): void {
+/**
+ * Gives a process that was just started as the first of a session, and all that it starts, the priority of an evaluation.
+ *
+ * @param isRunning whether the id is still that of this process
+ */
+export function setPriorityOf(id: number, isRunning: () => boolean): void {
   if (!isBackground) return;
   try {
     // Nobody may raise what was lowered for this process.
@@ -21,7 +25,7 @@ export function setPriorityOf(id: number): void {
     // It has ended already, which its exit tells.
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
-  setPriorityOfSession(id, mostTries);
+  setPriorityOfSession(id, isRunning, mostTries);
 }
 
 const evaluating = constants.priority.PRIORITY_BELOW_NORMAL;
@@ -42,13 +46,14 @@ const mostTries = 20;
  * (sched(7), "The autogroup feature"), the priority of a process holds among
  * those of its own session only, and each Nix begins one, which starts with 0.
  */
-function setPriorityOfSession(id: number, tries: number): void {
+function setPriorityOfSession(id: number, isRunning: () => boolean, tries: number): void {
+  if (!isRunning()) return;
   try {
     // Opened for writing only where it is there: it is absent on other systems, and where the kernel has no such groups.
     writeFileSync(`/proc/${id}/autogroup`, String(evaluatingSession), { flag: 'r+' });
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     if (error.code !== 'EAGAIN' || tries <= 1) return;
-    setTimeout(() => setPriorityOfSession(id, tries - 1), retryMs).unref();
+    setTimeout(() => setPriorityOfSession(id, isRunning, tries - 1), retryMs).unref();
   }
 }

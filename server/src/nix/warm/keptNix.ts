@@ -93,7 +93,7 @@ export class KeptNix implements AsyncDisposable {
     });
     const { id } = this.#process;
     if (id === undefined) return;
-    setPriorityOf(id);
+    setPriorityOf(id, () => this.isAlive);
     this.#counting = memory.count(
       id,
       (why) => this.#process.end('out-of-memory', `Nix ran out of memory (${why}).`),
