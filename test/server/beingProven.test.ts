@@ -48,7 +48,7 @@ describe('a menu of repairs that a person opens while they are being proven', ()
     await using opened = await open('"none"');
     const titles = await opened.actions(CodeActionTriggerKind.Invoked);
     assert.ok(
-      titles.some((title) => title.startsWith(repair) && /\(proven: /.test(title)),
+      titles.some((title) => title.startsWith(`${repair} (proven: `)),
       titles.join('\n'),
     );
   });

@@ -25,7 +25,7 @@ export interface CommandParts {
 }
 
 /** The parts of a process that runs one command. */
-export function commandParts(grammars: string): CommandParts {
+function commandParts(grammars: string): CommandParts {
   let loading: Promise<NixParser> | undefined;
   const parser = (): Promise<NixParser> => (loading ??= loadParser(grammars));
   let loadingShell: Promise<ShellParser> | undefined;
