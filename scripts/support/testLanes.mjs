@@ -7,16 +7,11 @@ import { availableParallelism } from 'node:os';
  * @property {boolean} alone whether nothing else may run meanwhile
  */
 
-/**
- * What must not run beside others: it fills the memory of the machine, weighs
- * what a process takes, or builds the whole package once more.
- */
-const alone = [
-  'test/cli/killed.test.ts',
-  'test/nix/memory.test.ts',
-  'test/package/reproducible.test.ts',
-  'test/server/textLimits.test.ts',
-];
+/** What must not run beside others but these: it takes much memory, or looks for processes that are left behind. */
+const large = ['test/cli/killed.test.ts', 'test/server/textLimits.test.ts'];
+
+/** What must not run beside anything: it fills the memory of the machine. */
+const alone = ['test/nix/memory.test.ts'];
 
 /** How long a file of a folder usually lasts, in milliseconds, where it never ran here. */
 const usual = { server: 9000, cli: 6000, nix: 7000, limits: 12_000, fuzz: 20_000, package: 3000 };
@@ -38,7 +33,10 @@ export function lanesOf(files, durations) {
   const ordered = [...files].sort((one, other) => length(other) - length(one) || (one < other ? -1 : 1));
   const isAlone = (/** @type {string} */ file) => alone.includes(file);
   const isIn = (/** @type {string} */ folder) => (/** @type {string} */ file) => folderOf(file) === folder;
-  const others = ordered.filter((file) => !isAlone(file) && !isIn('editor')(file) && !isIn('unit')(file));
+  const isLarge = (/** @type {string} */ file) => large.includes(file);
+  const others = ordered.filter(
+    (file) => !isAlone(file) && !isLarge(file) && !isIn('editor')(file) && !isIn('unit')(file),
+  );
   // They start no processes and share nothing.
   const unit = ordered.filter(isIn('unit'));
   const sideBySide = availableParallelism() + 1;
@@ -50,6 +48,7 @@ export function lanesOf(files, durations) {
       sideBySide,
       alone: false,
     },
+    { processes: each(ordered.filter(isLarge)), sideBySide: large.length, alone: true },
     { processes: each(ordered.filter(isAlone)), sideBySide: 1, alone: true },
   ].filter((lane) => lane.processes.length > 0);
 }
