@@ -81,15 +81,22 @@ export function probeNameFor(text: string): string {
  *
  * `k` imports a package set that is called with nothing but constants and names
  * of systems as a file of its own, which a Nix that stays evaluates once: the same
- * file with the same arguments is the same value.
+ * file with the same arguments is the same value. `m` is `import` for such a Nix.
  *
  * It is a function of the file's number, as a string.
  *
  * @param nonce starts every report, so that the program's own traces are told apart
  * @param originals directory of the workspace's files
  * @param copies directory of the instrumented copies
+ * @param importing an expression of a function that imports a file
  */
-export function probeLibrary(nonce: string, originals: string, copies: string, level: ProbeLevel): string {
+export function probeLibrary(
+  nonce: string,
+  originals: string,
+  copies: string,
+  level: ProbeLevel,
+  importing = 'import',
+): string {
   const ownSet =
     level === 'values'
       ? 'value'
@@ -207,6 +214,7 @@ in {
   u = id: value: trace (start + toString id + "|used") value;
   p = redirect ${String(level === 'full')};
   i = redirect true;
+  m = ${importing};
   k = dynamic: constant: file: given:
     let
       path = if isAttrs file && file ? outPath then file.outPath else file;

@@ -63,8 +63,8 @@ export function flakePlan(
       );
     },
 
-    async keptExpression(copies, signal) {
-      return `(${await expressionOf(copies, true, signal)}).drvPath`;
+    keptExpression(copies, signal) {
+      return expressionOf(copies, true, signal);
     },
 
     async evaluateCopies(copies, write, signal) {
