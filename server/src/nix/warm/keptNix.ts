@@ -35,6 +35,9 @@ export interface KeptRoot {
 const outputLimitMiB = 256;
 /** Nix takes 384 MiB of address space at its start, and crashes where it may not. */
 const smallestHeapMiB = 1024;
+/** Each collection looks at all that stays: a third of the time of what is evaluated later. */
+const rareCollections = { GC_FREE_SPACE_DIVISOR: '1' };
+const ampleMemoryMiB = 4096;
 /** Whoever waits longer than this part of the first evaluation is sooner done with a Nix of their own. */
 const longestWait = 1 / 4;
 
@@ -75,7 +78,8 @@ export class KeptNix implements AsyncDisposable {
     ];
     const heapLimitMiB = Math.max(memory.limit, smallestHeapMiB);
     // Without a terminal's abilities there is less to print.
-    const start = await nixCommand(command, args, { env: { TERM: 'dumb' }, heapLimitMiB });
+    const env = { TERM: 'dumb', ...(memory.limit >= ampleMemoryMiB && rareCollections) };
+    const start = await nixCommand(command, args, { env, heapLimitMiB });
     return new KeptNix(start, options);
   }
 
