@@ -22,8 +22,7 @@ import { sharedSets } from './sharedSets.ts';
  * @param previous a file with the root of an evaluation of the same Nix
  */
 export function sharedNixos(copies: string, previous: string | undefined): string {
-  const before =
-    previous === undefined ? 'null' : `(import ${pathExpression(previous)}).__nplNixos or null`;
+  const before = previous === undefined ? 'null' : `(import ${pathExpression(previous)}).__nplNixos or null`;
   return `let
   copies = ${nixString(copies)};
   previous = ${before};
@@ -35,7 +34,7 @@ ${sharedSets}
     in import (toFile "called.nix" "__npl: { \${text}... }@__given: __npl __given\\n") call;
   evalConfig = tree: file: called file (given:
     let
-      lib = given.lib or (import (tree + "/lib"));
+      lib = import (tree + "/lib");
       modules = scopedImport { import = importModule tree given; } (tree + "/lib/modules.nix") { inherit lib; };
       evaluated = import file (given // { lib = lib // { inherit (modules) evalModules; }; });
       carried = if given ? baseModules then evaluated.config else evaluated.config // {
@@ -48,7 +47,8 @@ ${sharedSets}
         };
       };
     in
-    evaluated // { config = carried; } // (if evaluated ? lib then { inherit lib; } else { }));
+    if given ? lib then import file given
+    else evaluated // { config = carried; } // (if evaluated ? lib then { inherit lib; } else { }));
   importModule = tree: given: file:
     let path = plain file; in
     if path == tree + "/nixos/modules/misc/nixpkgs.nix" then
