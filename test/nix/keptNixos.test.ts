@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { probeLevels } from '../../server/src/probing/probes.ts';
 import { fixtureTree } from '../support/fixtures.ts';
+import { openFlake } from '../support/flakeWorkspace.ts';
 import { NixFolder } from '../support/nixFolder.ts';
 import { nixVersions } from '../support/nixVersions.ts';
 import { packageSet } from '../support/packageSet.ts';
@@ -190,4 +191,39 @@ describe('a Nix that stays makes anew what may be another thing', () => {
       }
     });
   }
+});
+
+test('a Nix that stays gives the root that another one gives, of systems of a flake', async () => {
+  const flake = `  outputs = { self, nixpkgs }: {
+    packages.x86_64-linux.default = (nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [ ({ pkgs, ... }: {
+        environment.packages = [ nixpkgs.legacyPackages.x86_64-darwin.jq ];
+      }) ];
+    }).config.system.build.toplevel;
+  };`;
+  const changed = [
+    ['nixpkgs.legacyPackages.x86_64-darwin.jq', 'pkgs.jq'],
+    ['system = "x86_64-linux";', 'system = "aarch64-linux";'],
+    ['system = "x86_64-linux";', 'system = "x86_64-linux"; lib = nixpkgs.lib // { own = true; };'],
+    ['({ pkgs, ... }: {', '({ pkgs, lib, ... }: { environment.note = toString (builtins.attrNames lib);'],
+    ['modules = [', 'specialArgs.utils.hint = "special"; modules = ['],
+  ] as const;
+  const tree = { ...fixtureTree('nixosModules'), 'set.nix': packageSet };
+  await using open = await openFlake(flake, 'default', undefined, tree);
+  const report = expectReport(await open.evaluator.run(open.request, open.options));
+  assert.equal(report.probes.level, 0);
+  assert.ok(open.options.kept?.of(open.request)?.confirmed);
+  const file = join(open.root, 'flake.nix');
+  const { workspaceRoots, directory, signal, limits } = open.options;
+  const roots = new Set<string>();
+  for (const [from, to] of changed) {
+    const overlays = new Map([[file, (report.sources.get(file) ?? '').replace(from, to)]]);
+    const kept = await open.evaluator.rootWith(open.request, overlays, 'full', open.options);
+    const alone = { workspaceRoots, directory, signal, limits };
+    assert.ok(kept, to);
+    assert.equal(kept, await open.evaluator.rootWith(open.request, overlays, 'full', alone), to);
+    roots.add(kept);
+  }
+  assert.equal(roots.size, changed.length, 'each of them is another system');
 });

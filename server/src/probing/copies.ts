@@ -99,8 +99,8 @@ export async function writeCopies(
 
   try {
     await mkdir(copies);
-    const importing = sharing && sharedNixos(copies, sharing.previous);
-    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level, importing));
+    const shared = sharing && sharedNixos(copies, sharing.previous);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level, shared));
     const texts = await inSlices(instrumentAll(), signal);
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));

@@ -11,10 +11,12 @@
  * nothing else.
  */
 export const sharedSets = `
-  inherit (builtins) all any attrNames catAttrs concatLists concatStringsSep elem elemAt filter functionArgs
-    genList getContext head isAttrs isFunction isString length listToAttrs mapAttrs match pathExists
-    replaceStrings scopedImport stringLength substring toFile tryEval typeOf unsafeGetAttrPos;
+  inherit (builtins) all any attrNames attrValues catAttrs concatStringsSep elem elemAt filter functionArgs
+    genList getContext head isFunction isString length listToAttrs mapAttrs match pathExists replaceStrings
+    scopedImport stringLength substring toFile tryEval typeOf unsafeGetAttrPos;
   plain = path: builtins.unsafeDiscardStringContext (toString path);
+
+  # A constant as it can be written in a file.
   quoted = text: "\\"" + replaceStrings [ "\\\\" "\\"" "$" "\\r" ] [ "\\\\\\\\" "\\\\\\"" "\\\\$" "\\\\r" ] text + "\\"";
   written = depth: value:
     let type = typeOf value; in
@@ -25,6 +27,8 @@ export const sharedSets = `
     else if type == "set" && !(value ? drvPath) then writtenSet (mapAttrs (name: written (depth + 1)) value)
     else throw "it is no constant";
   writtenSet = texts: "{ \${concatStringsSep "" (map (name: "\${quoted name} = \${texts.\${name}}; ") (attrNames texts))}}";
+
+  # Are two values the same, where functions are if they stand at one place?
   isSame = one: other:
     let type = typeOf one; in
     type == typeOf other && (
@@ -40,16 +44,19 @@ export const sharedSets = `
       isFunction other.\${name} && unsafeGetAttrPos name one != null
         && unsafeGetAttrPos name one == unsafeGetAttrPos name other
     else isSame one.\${name} other.\${name};
+
   writtenSystem = tree: system:
     let
       isKept = name: name != "parsed" && name != "_withoutFunctions" && !(isFunction system.\${name});
-      text = written 0 (listToAttrs (map (name: { inherit name; value = system.\${name}; }) (filter isKept (attrNames system))));
+      keep = name: { inherit name; value = system.\${name}; };
+      text = written 0 (listToAttrs (map keep (filter isKept (attrNames system))));
       again = (import (tree + "/lib")).systems.elaborate (import (toFile "system.nix" text));
       constant = tryEval (written 0 system);
     in
     if constant.success then constant.value
     else if isSame again system then text
     else throw "it is no elaborated system";
+
   packageSet = tree: given:
     let
       systems = { localSystem = null; crossSystem = null; };

@@ -101,7 +101,8 @@ function copiedFlake(
   return `
     let
       base = ${base};
-      outputs = (import ${pathExpression(flakeFile)}).outputs (base.inputs // { inherit self; });
+      inputs = (${copies.context.library}).n base.inputs;
+      outputs = (import ${pathExpression(flakeFile)}).outputs (inputs // { inherit self; });
       self = outputs // base.sourceInfo // {
         inherit (base) inputs outPath sourceInfo;
         inherit outputs;
