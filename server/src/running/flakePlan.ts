@@ -115,6 +115,10 @@ function copiedFlake(
       look = path: builtins.foldl' step { ok = true; value = self; } path;
       found = builtins.filter (candidate: candidate.ok) (map look [ ${attributePaths.map(names).join(' ')} ]);
     in
-    { drvPath = (${root}) (builtins.head found).value; }
+    rec {
+      drvPath = (${root}) value;
+      value = (builtins.head found).value;
+      __nplNixos = value.__nplNixos or value.config.system.build.toplevel.__nplNixos or null;
+    }
   `;
 }

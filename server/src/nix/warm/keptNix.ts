@@ -39,7 +39,7 @@ const smallestHeapMiB = 1024;
 const rareCollections = { GC_FREE_SPACE_DIVISOR: '1' };
 const ampleMemoryMiB = 4096;
 /** Whoever waits longer than this part of the first evaluation is sooner done with a Nix of their own. */
-const longestWait = 1 / 4;
+const longestWait = 1 / 3;
 
 /**
  * A Nix that stays for the evaluations of one target in one state of its files:
