@@ -11,6 +11,10 @@
  * all options of a system to the manual: there it is made anew.
  */
 export const sharedManual = `
+  documentationOf = tree: /. + "\${tree}/nixos/modules/misc/documentation.nix";
+  mayShareManual = tree:
+    pathExists (documentationOf tree) && !(functionArgs (import (documentationOf tree)) ? options);
+
   importForManual = tree: given: args: imported:
     if previous == null || plain imported != tree + "/nixos/doc/manual" then import imported
     else made:
@@ -41,8 +45,7 @@ export const sharedManual = `
       && !nixos.includeAllModules && nixos.extraModuleSources == [ ] && nixos.extraModules or [ ] == [ ];
 
   isManualSame = tree: given: args:
-    previous.tree == tree
-      && !(functionArgs (import (/. + "\${tree}/nixos/modules/misc/documentation.nix")) ? options)
+    previous.tree == tree && mayShareManual tree
       && isCallPlain given && isCallPlain previous.given
       && areModulesPlain tree args && areModulesPlain tree previous
       # Functions are the same where they are one value in memory.

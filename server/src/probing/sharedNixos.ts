@@ -71,7 +71,7 @@ ${sharedManual}
     if inner == null then import file given
     else
       evaluated
-        // (if given ? baseModules then { } else { config = carried; })
+        // (if given ? baseModules || !(mayShareManual tree) then { } else { config = carried; })
         // (if evaluated ? lib then { inherit lib; } else { }));
 
   importModule = tree: given: file:
