@@ -194,7 +194,7 @@ test('of a flake and of an expression it gives the root that another one gives',
   const report = expectReport(await open.evaluator.run(open.request, open.options));
   assert.equal(report.probes.level, 0);
   const kept = open.options.kept?.of(open.request);
-  assert.equal(kept?.isConfirmed, true);
+  assert.ok(kept?.confirmed);
   const whole = report.sources.get(join(open.root, 'flake.nix')) ?? '';
   const overlays = texts.map((text) => whole.replace('nixpkgs.legacyPackages.aarch64-linux', text));
   const roots = await rootsWith(open, report, overlays, 'flake.nix');
@@ -221,7 +221,7 @@ test('of a flake and of an expression it gives the root that another one gives',
   };
   const asked = { ...other, request };
   const ofExpression = expectReport(await other.evaluator.run(request, other.options));
-  assert.equal(other.options.kept?.of(request)?.isConfirmed, true);
+  assert.ok(other.options.kept?.of(request)?.confirmed);
   const variant = ['{ set }: import set { system = "x86_64-darwin"; }'];
   assert.deepEqual(
     await rootsWith(asked, ofExpression, variant),

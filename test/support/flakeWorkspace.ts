@@ -20,9 +20,18 @@ const nixpkgsFlake = `{
     };
 }`;
 
-/** A flake in a workspace, whose input \`nixpkgs\` lies outside it and is locked. */
-export async function openFlake(text: string, attribute: string, expect?: string): Promise<OpenWorkspace> {
-  const nixpkgs = new NixFolder({ ...nixosTree(packageSet), 'flake.nix': nixpkgsFlake }, 'nix-lens-nixpkgs-');
+/**
+ * A flake in a workspace, whose input `nixpkgs` lies outside it and is locked.
+ *
+ * @param tree the files of that input; left out: a small nixpkgs
+ */
+export async function openFlake(
+  text: string,
+  attribute: string,
+  expect?: string,
+  tree: Readonly<Record<string, string>> = { ...nixosTree(packageSet), 'flake.nix': nixpkgsFlake },
+): Promise<OpenWorkspace> {
+  const nixpkgs = new NixFolder(tree, 'nix-lens-nixpkgs-');
   const head = `{\n  inputs.nixpkgs.url = "path:${nixpkgs.path}";\n`;
   const open = await openWorkspace({ files: { 'flake.nix': `${head}${text}\n}\n` } });
   const flags = ['--extra-experimental-features', 'nix-command flakes'];

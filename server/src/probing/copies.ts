@@ -10,6 +10,7 @@ import type { PathUse } from './pathUse.ts';
 import { probeKey, probeLibrary, readId, type Probe, type ProbeLevel } from './probes.ts';
 import { makeTemporaryDirectory } from '../nix/process/temporaryDirectory.ts';
 import { mirrorAround } from './mirror.ts';
+import { sharedNixos } from './sharedNixos.ts';
 import { evaluatedPath, isBelow, type WorkspaceLayout } from './workspaceFiles.ts';
 
 /** Instrumented copies of workspace files, outside the workspace, ready to be evaluated. */
@@ -24,12 +25,18 @@ export interface WorkspaceCopies extends AsyncDisposable {
   readonly context: InstrumentContext;
 }
 
+/** What evaluations of one Nix that stays share. */
+export interface SharedEvaluations {
+  /** A file with the root of one before, whose value is known; undefined for the first one. */
+  readonly previous: string | undefined;
+}
+
 /**
  * Writes instrumented copies of files into a new temporary directory; disposing
  * of the result removes it.
  *
  * @param report false where only the texts matter (the proof of a repair)
- * @param sharesSets true: they are evaluated by a Nix that stays, and may write to the store
+ * @param sharing set where they are evaluated by a Nix that stays, and may write to the store
  * @throws the reason of `signal`
  */
 export async function writeCopies(
@@ -38,7 +45,7 @@ export async function writeCopies(
   level: ProbeLevel,
   report: boolean,
   signal?: AbortSignal,
-  sharesSets = false,
+  sharing?: SharedEvaluations,
 ): Promise<WorkspaceCopies> {
   const directory = makeTemporaryDirectory();
   const copies = join(directory.path, 'files');
@@ -66,7 +73,7 @@ export async function writeCopies(
   const context: InstrumentContext = {
     level,
     report,
-    sharesSets,
+    sharesSets: sharing !== undefined,
     directory: layout.evaluatedRoot,
     redirect,
     library: `import ${pathExpression(library)} "0"`,
@@ -92,7 +99,8 @@ export async function writeCopies(
 
   try {
     await mkdir(copies);
-    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level));
+    const shared = sharing && sharedNixos(copies, sharing.previous);
+    await writeFile(library, probeLibrary(nonce, layout.evaluatedRoot, copies, level, shared));
     const texts = await inSlices(instrumentAll(), signal);
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));

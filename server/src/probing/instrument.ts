@@ -19,6 +19,7 @@ import {
 import { nixString } from '../nix/nixString.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { packageSetCall } from './packageSetCall.ts';
+import { isBuiltinImport } from './pathUse.ts';
 import { asksSets, planInheritedFrom, planProbe, type ProbePlan } from './probePlan.ts';
 import { probeNameFor, type Probe } from './probes.ts';
 import { PathRewriter, type PathContext } from './rewritePaths.ts';
@@ -206,7 +207,9 @@ class InstrumentWriter {
     }
     const argument =
       (yield* this.#paths.computedImport(apply)) ?? (yield* this.value(apply.argument, 'argument'));
-    return this.#splice(apply, [yield* this.#plain(apply.fn), piece(apply.argument, argument)]);
+    const isShared = this.#context.sharesSets && isBuiltinImport(apply.fn, this.#source.scopes);
+    const fn = isShared ? piece(apply.fn, `${this.name}.m `) : yield* this.#plain(apply.fn);
+    return this.#splice(apply, [fn, piece(apply.argument, argument)]);
   }
 
   *#formal({ fallback }: Formal): Steps<Piece[]> {

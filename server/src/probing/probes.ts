@@ -81,15 +81,23 @@ export function probeNameFor(text: string): string {
  *
  * `k` imports a package set that is called with nothing but constants and names
  * of systems as a file of its own, which a Nix that stays evaluates once: the same
- * file with the same arguments is the same value.
+ * file with the same arguments is the same value. `m` is `import` for such a Nix,
+ * and `n` what it takes for the inputs of a flake.
  *
  * It is a function of the file's number, as a string.
  *
  * @param nonce starts every report, so that the program's own traces are told apart
  * @param originals directory of the workspace's files
  * @param copies directory of the instrumented copies
+ * @param sharing an expression of what `m` and `n` are
  */
-export function probeLibrary(nonce: string, originals: string, copies: string, level: ProbeLevel): string {
+export function probeLibrary(
+  nonce: string,
+  originals: string,
+  copies: string,
+  level: ProbeLevel,
+  sharing = '{ file = import; inputs = given: given; }',
+): string {
   const ownSet =
     level === 'values'
       ? 'value'
@@ -100,6 +108,7 @@ export function probeLibrary(nonce: string, originals: string, copies: string, l
   return `file: let
   inherit (builtins) isAttrs isString mapAttrs intersectAttrs tryEval trace seq typeOf stringLength substring pathExists;
   start = ${nixString(nonce + '|')} + file + ".";
+  sharing = ${sharing};
   originals = ${nixString(originals)};
   copies = ${nixString(copies)};
   plain = path: builtins.unsafeDiscardStringContext (toString path);
@@ -207,6 +216,8 @@ in {
   u = id: value: trace (start + toString id + "|used") value;
   p = redirect ${String(level === 'full')};
   i = redirect true;
+  m = sharing.file;
+  n = sharing.inputs;
   k = dynamic: constant: file: given:
     let
       path = if isAttrs file && file ? outPath then file.outPath else file;

@@ -29,7 +29,7 @@ export async function copyEdited(
     const kept = options.kept?.of(request);
     // Before it gave the right root of the files as they stand, it is asked nothing.
     const copied = { files, layout, level, report: false };
-    const root = kept?.isConfirmed ? await evaluateKept(kept, plan, copied, signal) : undefined;
+    const root = kept?.confirmed !== undefined ? await evaluateKept(kept, plan, copied, signal) : undefined;
     if (root) return root.drvPath;
     await using copies = await writeCopies(files, layout, level, false, signal);
     return (await plan.evaluateCopies(copies, true, signal)).drvPath;

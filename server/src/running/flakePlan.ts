@@ -63,8 +63,8 @@ export function flakePlan(
       );
     },
 
-    async keptExpression(copies, signal) {
-      return `(${await expressionOf(copies, true, signal)}).drvPath`;
+    keptExpression(copies, signal) {
+      return expressionOf(copies, true, signal);
     },
 
     async evaluateCopies(copies, write, signal) {
@@ -101,7 +101,8 @@ function copiedFlake(
   return `
     let
       base = ${base};
-      outputs = (import ${pathExpression(flakeFile)}).outputs (base.inputs // { inherit self; });
+      inputs = (${copies.context.library}).n base.inputs;
+      outputs = (import ${pathExpression(flakeFile)}).outputs (inputs // { inherit self; });
       self = outputs // base.sourceInfo // {
         inherit (base) inputs outPath sourceInfo;
         inherit outputs;
@@ -114,6 +115,10 @@ function copiedFlake(
       look = path: builtins.foldl' step { ok = true; value = self; } path;
       found = builtins.filter (candidate: candidate.ok) (map look [ ${attributePaths.map(names).join(' ')} ]);
     in
-    { drvPath = (${root}) (builtins.head found).value; }
+    rec {
+      drvPath = (${root}) value;
+      value = (builtins.head found).value;
+      __nplNixos = value.__nplNixos or value.config.system.build.toplevel.__nplNixos or null;
+    }
   `;
 }

@@ -1,4 +1,4 @@
-import { KeptNix } from '../nix/warm/keptNix.ts';
+import { KeptNix, type KeptRoot } from '../nix/warm/keptNix.ts';
 import { NixFailure } from '../nix/failure.ts';
 import type { MemoryBudget } from '../nix/process/memoryBudget.ts';
 import { writeCopies, type WorkspaceCopies } from '../probing/copies.ts';
@@ -43,6 +43,12 @@ export async function startKept({ request, options, environment }: RunParts): Pr
   }
 }
 
+interface KeptOutcome extends CopiesOutcome {
+  readonly copies: Omit<WorkspaceCopies, 'copyOf' | 'context'>;
+  /** See {@link KeptRoot}. */
+  readonly file: KeptRoot['file'];
+}
+
 /**
  * Evaluates copies by a Nix that stays.
  *
@@ -53,15 +59,17 @@ export async function evaluateKept(
   plan: EvaluationPlan,
   { files, layout, level, report }: CopiedFiles,
   signal: AbortSignal,
-): Promise<(CopiesOutcome & { readonly copies: Omit<WorkspaceCopies, 'copyOf' | 'context'> }) | undefined> {
+): Promise<KeptOutcome | undefined> {
   if (!nix?.isAlive || !plan.keptExpression) return undefined;
-  await using copies = await writeCopies(files, layout, level, report, signal, true);
+  await using copies = await writeCopies(files, layout, level, report, signal, {
+    previous: nix.confirmed,
+  });
   try {
     const expression = await plan.keptExpression(copies, signal);
     if (expression === undefined) return undefined;
     const answer = await nix.evaluate(expression, copies.nonce, signal);
-    if (typeof answer?.value !== 'string') return undefined;
-    return { drvPath: answer.value, traces: answer.traces, copies };
+    if (typeof answer?.drvPath !== 'string') return undefined;
+    return { drvPath: answer.drvPath, traces: answer.traces, file: answer.file, copies };
   } catch (error) {
     // What it fails at, another one tells better.
     if (error instanceof NixFailure) return undefined;

@@ -57,7 +57,7 @@ export interface EvaluationPlan {
    * @throws NixFailure
    */
   evaluateCopies(copies: WorkspaceCopies, write: boolean, signal: AbortSignal): Promise<CopiesOutcome>;
-  /** How a Nix that stays evaluates the copies; left out, and undefined, where it cannot. */
+  /** An expression of what has the root's `drvPath`, for a Nix that stays; left out, and undefined, where it cannot tell. */
   readonly keptExpression?: (copies: WorkspaceCopies, signal: AbortSignal) => Promise<string | undefined>;
 }
 

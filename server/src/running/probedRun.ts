@@ -15,8 +15,8 @@ export interface ProbedRun {
   readonly level: ProbeLevel;
   readonly probes: ReadonlyMap<string, Probe>;
   readonly readers: WorkspaceCopies['readers'];
-  /** The Nix that evaluated it and stays; absent where another one did. */
-  readonly kept?: KeptNix;
+  /** The Nix that evaluated it and stays, and the file in which; absent where another one did. */
+  readonly kept?: { readonly nix: KeptNix; readonly file: string };
 }
 
 export type ProbedOutcome =
@@ -46,9 +46,12 @@ export async function runProbed(
     const copied = { files, layout: { ...layout, overlays: new Map<string, string>() }, level, report: true };
     const byKept = await evaluateKept(kept, plan, copied, signal);
     if (byKept && kept) {
-      const { drvPath, traces, copies } = byKept;
+      const { drvPath, traces, copies, file } = byKept;
       const { nonce, probes, readers } = copies;
-      return { ok: true, run: { drvPath, traces, nonce, level, probes, readers, kept } };
+      return {
+        ok: true,
+        run: { drvPath, traces, nonce, level, probes, readers, kept: { nix: kept, file } },
+      };
     }
     await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true, signal);
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
@@ -96,7 +99,7 @@ export async function settleProbed(
     const outcome = await (level === 'full' ? first : retry(level));
     if (outcome.ok && outcome.run.drvPath === rootPath) {
       const { run } = outcome;
-      if (run.kept) run.kept.isConfirmed = true;
+      if (run.kept) run.kept.nix.confirmed = run.kept.file;
       return { run, ...(reasons.size > 0 ? { fallbackReason: [...reasons].join('; ') } : {}) };
     }
     isByKept ||= outcome.ok && outcome.run.kept !== undefined;

@@ -4,7 +4,7 @@ import { nixString } from '../nix/nixString.ts';
 import { argumentSet } from '../targets/composition.ts';
 
 /**
- * An expression of the .drv path that `nix-instantiate` gives for a value: where
+ * An expression of the derivation that `nix-instantiate` gives for a value: where
  * each function on the way is called once (Nix source: `autoCallFunction`,
  * `findAlongAttrPath`). It fails where the language cannot tell what
  * `nix-instantiate` would do: whether a function without named arguments takes a
@@ -28,7 +28,7 @@ export function rootExpression(value: string, attribute: string, given: Evaluati
         else value;
       root = called (builtins.foldl' (found: name: (called found).\${name}) ${value} [ ${names} ]);
     in
-    if root.type or null == "derivation" then root.drvPath else throw "it is no derivation"
+    if root.type or null == "derivation" then root else throw "it is no derivation"
   `;
 }
 

@@ -8,6 +8,7 @@ import { NixFailure } from '../failure.ts';
 import { noFlakeConfig } from '../flakeMetadata.ts';
 import type { NixInstallation } from '../installation.ts';
 import { MessageLog } from '../messageLog.ts';
+import { pathExpression } from '../pathExpressions.ts';
 import type { MemoryBudget } from '../process/memoryBudget.ts';
 import { nixCommand } from '../process/nixCommand.ts';
 import { setPriorityOf } from '../process/priority.ts';
@@ -23,17 +24,22 @@ export interface KeptOptions extends Pick<EvaluateOptions, 'evaluateAs' | 'allow
   readonly memory: MemoryBudget;
 }
 
-/** A value with the reports on the way to it, in the order of their first time, each once. */
-export interface KeptValue {
-  readonly value: unknown;
+/** The .drv path of a root with the reports on the way to it, in the order of their first time, each once. */
+export interface KeptRoot {
+  readonly drvPath: unknown;
+  /** An absolute path; for this Nix its value is the one that was evaluated. */
+  readonly file: string;
   readonly traces: readonly string[];
 }
 
 const outputLimitMiB = 256;
 /** Nix takes 384 MiB of address space at its start, and crashes where it may not. */
 const smallestHeapMiB = 1024;
+/** Each collection looks at all that stays: a third of the time of what is evaluated later. */
+const rareCollections = { GC_FREE_SPACE_DIVISOR: '1' };
+const ampleMemoryMiB = 4096;
 /** Whoever waits longer than this part of the first evaluation is sooner done with a Nix of their own. */
-const longestWait = 1 / 4;
+const longestWait = 1 / 3;
 
 /**
  * A Nix that stays for the evaluations of one target in one state of its files:
@@ -42,8 +48,11 @@ const longestWait = 1 / 4;
  * not tell.
  */
 export class KeptNix implements AsyncDisposable {
-  /** Set once it gave the root of the plain evaluation: until then nobody takes its word for anything. */
-  isConfirmed = false;
+  /**
+   * The file of what gave the root of the plain evaluation: until it is set,
+   * nobody takes its word for anything.
+   */
+  confirmed: string | undefined;
   readonly #process: WarmProcess;
   readonly #directory: TemporaryDirectory;
   readonly #counting: Disposable | undefined;
@@ -69,7 +78,8 @@ export class KeptNix implements AsyncDisposable {
     ];
     const heapLimitMiB = Math.max(memory.limit, smallestHeapMiB);
     // Without a terminal's abilities there is less to print.
-    const start = await nixCommand(command, args, { env: { TERM: 'dumb' }, heapLimitMiB });
+    const env = { TERM: 'dumb', ...(memory.limit >= ampleMemoryMiB && rareCollections) };
+    const start = await nixCommand(command, args, { env, heapLimitMiB });
     return new KeptNix(start, options);
   }
 
@@ -111,14 +121,13 @@ export class KeptNix implements AsyncDisposable {
   }
 
   /**
-   * Evaluates an expression strictly to the value of its JSON, after those that
-   * were asked before.
+   * Evaluates the `drvPath` of an expression, after those that were asked before.
    *
    * @param mark what the wanted traces begin with
    * @returns undefined where others are before it for so long that another Nix has it sooner
    * @throws NixFailure
    */
-  async evaluate(expression: string, mark: string, signal: AbortSignal): Promise<KeptValue | undefined> {
+  async evaluate(expression: string, mark: string, signal: AbortSignal): Promise<KeptRoot | undefined> {
     if (this.#waiting > 0 && !(await this.#isSoonFree(signal))) return undefined;
     this.#waiting += 1;
     const answer = this.#queue.then(() => this.#ask(expression, mark, signal));
@@ -149,25 +158,27 @@ export class KeptNix implements AsyncDisposable {
     return settlesWithin(this.#queue, patience, signal);
   }
 
-  async #ask(expression: string, mark: string, signal: AbortSignal): Promise<KeptValue> {
+  async #ask(expression: string, mark: string, signal: AbortSignal): Promise<KeptRoot> {
     const abort = (): void => this.#process.end('aborted', 'The evaluation was cancelled.');
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     this.#asked += 1;
-    const file = join(this.#directory.path, `asked-${this.#asked}.nix`);
+    const file = join(this.#directory.path, `root-${this.#asked}.nix`);
+    const asked = join(this.#directory.path, `asked-${this.#asked}.nix`);
     const log = new MessageLog(mark);
     this.#log = log;
     const started = performance.now();
     try {
       await writeFile(file, expression);
-      const value = parseAnswer(await this.#process.ask(file));
-      return { value, traces: log.traces };
+      await writeFile(asked, `(import ${pathExpression(file)}).drvPath`);
+      const drvPath = parseAnswer(await this.#process.ask(asked));
+      return { drvPath, file, traces: log.traces };
     } finally {
       const took = performance.now() - started;
       if (this.#first === undefined) this.#first = took;
       else this.#later = took;
       signal.removeEventListener('abort', abort);
-      await rm(file, { force: true });
+      await rm(asked, { force: true });
     }
   }
 }
