@@ -13,10 +13,19 @@ import { findFollowers } from './followers.ts';
 import { findSource, type SoughtInput } from './findSource.ts';
 import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
 import { explainOutside } from './outsideCause.ts';
+import { findScriptSource, originsOfScript } from './scriptSource.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
 
 /** Mistakes of a derivation, and not of whoever chose its system: nobody builds it here, its phases are wrong. */
 const isOfItself: ReadonlySet<RuleId> = new Set(['no-builder', 'missing-compiler', 'own-program']);
+
+/** Mistakes of what a script says, and not of the list of inputs in which something stands as well. */
+const isOfScript: ReadonlySet<RuleId> = new Set([
+  'build-script',
+  'runtime-script',
+  'missing-compiler',
+  'own-program',
+]);
 
 /**
  * Names the source of each leak, and yields now and then: where its input comes from, why it has its
@@ -46,9 +55,13 @@ export function* attributeLeaks(
     const isSpliced = isOfSplicing(leak, graph);
     // A native package among what outputs need was chosen wrongly, wherever it is used.
     const uses = isSpliced && leak.rule !== 'host-platform' ? rangesOfConsumers(leak, observedAs) : [];
-    const { origins, cause } = yield* findSource(sought, graph, observedAs, index, uses);
+    const script = isOfScript.has(leak.rule) ? yield* findScriptSource(leak, observedAs, index) : undefined;
+    const { origins, cause } = yield* findSource(sought, graph, observedAs, index, { uses, script });
     if (leak.edges.length === 0 && isOfItself.has(leak.rule))
-      traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
+      traced.push({
+        leak,
+        origins: script ? originsOfScript(script) : origins.map((origin) => markedAtCall(origin, index)),
+      });
     else if (isSpliced) {
       const found =
         explainSplicing(leak, graph, origins[0]) ??
