@@ -6,12 +6,16 @@ import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Origin, Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
+import type { System } from '../model/system.ts';
 import { calledIn } from '../syntax/descent.ts';
 import { rangeIn } from '../syntax/sourceFile.ts';
+import type { TracedCause } from './describeCause.ts';
 import { EvidenceIndex, type Evidence } from './evidence.ts';
 import { findFollowers } from './followers.ts';
 import { findSource, type SoughtInput } from './findSource.ts';
 import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
+import { withDefinition } from './optionDefinitions.ts';
+import { explainOtherSet } from './otherSet.ts';
 import { explainOutside } from './outsideCause.ts';
 import { findScriptSource, originsOfScript } from './scriptSource.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
@@ -64,15 +68,36 @@ export function* attributeLeaks(
       });
     else if (isSpliced) {
       const found =
+        explainOtherSet(leak, graph, origins[0], index) ??
         explainSplicing(leak, graph, origins[0]) ??
         explainOutside(leak, graph, observedAs, origins[0], index);
       traced.push({ leak, origins, ...(found && { found }) });
     } else {
       const consumers = cause && (yield* findFollowers(leak, cause, graph, observedAs, index));
-      traced.push({ leak, ...(consumers ?? { origins, ...(cause && { found: cause }) }) });
+      const found = cause && (yield* explainFurther(cause, sought.wrong, leak, graph, origins[0], index));
+      traced.push({ leak, ...(consumers ?? { origins, ...(found && { found }) }) });
     }
   }
   return yield* gatherCauses(traced, graph, isForeign);
+}
+
+/** What more can be told of what chose a system: who gave an option its value, or from which set a package was taken. */
+function* explainFurther(
+  cause: TracedCause,
+  wrong: readonly System[],
+  leak: Leak,
+  graph: DerivationGraph,
+  origin: Origin | undefined,
+  index: EvidenceIndex,
+): Steps<TracedCause> {
+  switch (cause.kind) {
+    case 'system-option':
+      return yield* withDefinition(cause, wrong, index);
+    case 'unknown':
+      return explainOtherSet(leak, graph, origin, index) ?? cause;
+    default:
+      return cause;
+  }
 }
 
 /** Where the consumers of a leak were seen to be made. */

@@ -17,6 +17,7 @@ export type CauseKind =
   | 'system-option'
   | 'argument'
   | 'unspliced'
+  | 'other-package-set'
   | 'package-set'
   | 'unknown';
 

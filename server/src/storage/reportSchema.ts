@@ -90,6 +90,7 @@ const reason: z.ZodType<Reason> = z.object({
     'system-option',
     'argument',
     'unspliced',
+    'other-package-set',
     'package-set',
     'unknown',
   ]),
