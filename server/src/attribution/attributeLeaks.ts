@@ -6,7 +6,6 @@ import type { SourceRange } from '../model/location.ts';
 import type { Observation } from '../model/observation.ts';
 import type { Origin, Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
-import type { System } from '../model/system.ts';
 import { calledIn } from '../syntax/descent.ts';
 import { rangeIn } from '../syntax/sourceFile.ts';
 import type { TracedCause } from './describeCause.ts';
@@ -54,7 +53,8 @@ export function* attributeLeaks(
       input: leak.input,
       path: leak.path,
       expected: needs,
-      wrong: [...new Set([graph.system(leak.input), ...runsOn])],
+      // Of what is cross-compiled, where it is built may be right.
+      wrong: [...new Set([graph.system(leak.input), ...runsOn])].filter((system) => !needs.includes(system)),
     };
     const isSpliced = isOfSplicing(leak, graph);
     // A native package among what outputs need was chosen wrongly, wherever it is used.
@@ -68,13 +68,14 @@ export function* attributeLeaks(
       });
     else if (isSpliced) {
       const found =
-        explainOtherSet(leak, graph, origins[0], index) ??
+        explainOtherSet(leak, graph, origins[0], observedAs, index) ??
         explainSplicing(leak, graph, origins[0]) ??
         explainOutside(leak, graph, observedAs, origins[0], index);
       traced.push({ leak, origins, ...(found && { found }) });
     } else {
       const consumers = cause && (yield* findFollowers(leak, cause, graph, observedAs, index));
-      const found = cause && (yield* explainFurther(cause, sought.wrong, leak, graph, origins[0], index));
+      const found =
+        cause && (yield* explainFurther(cause, sought, leak, graph, origins[0], observedAs, index));
       traced.push({ leak, ...(consumers ?? { origins, ...(found && { found }) }) });
     }
   }
@@ -84,17 +85,18 @@ export function* attributeLeaks(
 /** What more can be told of what chose a system: who gave an option its value, or from which set a package was taken. */
 function* explainFurther(
   cause: TracedCause,
-  wrong: readonly System[],
+  { wrong }: SoughtInput,
   leak: Leak,
   graph: DerivationGraph,
   origin: Origin | undefined,
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
 ): Steps<TracedCause> {
   switch (cause.kind) {
     case 'system-option':
       return yield* withDefinition(cause, wrong, index);
     case 'unknown':
-      return explainOtherSet(leak, graph, origin, index) ?? cause;
+      return explainOtherSet(leak, graph, origin, observedAs, index) ?? cause;
     default:
       return cause;
   }

@@ -1,9 +1,13 @@
 import { hostOrBuild, platformsOf } from '../check/hostSystems.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
+import type { DerivationId } from '../model/derivation.ts';
 import type { Leak } from '../model/judgement.ts';
+import type { Observation } from '../model/observation.ts';
 import type { Origin } from '../model/report.ts';
 import type { System } from '../model/system.ts';
 import { unwrap, type Expression, type Span } from '../syntax/ast.ts';
+import { calledIn } from '../syntax/descent.ts';
+import { resolveVariable } from '../syntax/scopes.ts';
 import { expressionAt, rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import { describeSpan, type TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
@@ -19,6 +23,7 @@ export function explainOtherSet(
   { input, edges, faults }: Leak,
   graph: DerivationGraph,
   origin: Origin | undefined,
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
 ): TracedCause | undefined {
   const [first] = edges;
@@ -29,7 +34,7 @@ export function explainOtherSet(
     return [derivation.system, hostOrBuild(derivation), derivation.target?.system].includes(runsOn);
   });
   const chosen = isOfConsumers ? undefined : setFor(first.runsOn, place, index);
-  if (!chosen) return undefined;
+  if (!chosen || consumersAreOf(chosen, edges, observedAs, index)) return undefined;
   const consumer = graph.derivation(first.consumer);
   const source = rangeIn(chosen.source, chosen.span);
   const text = textOf(chosen.source, chosen.span);
@@ -43,12 +48,36 @@ export function explainOtherSet(
   };
 }
 
+interface PlacedSpan {
+  readonly source: SourceFile;
+  readonly span: Span;
+}
+
+/** Do names lead from where the consumers are made to the same package set, as from `pkgs.buildPackages.writeText`? */
+function consumersAreOf(
+  { source, span }: PlacedSpan,
+  edges: Leak['edges'],
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
+  index: EvidenceIndex,
+): boolean {
+  const observations = edges.flatMap(({ consumer }) => observedAs.get(consumer) ?? []);
+  return observations.some((observation) => {
+    const place = index.placeOf(observation.source);
+    let head = place && calledIn(place.expression);
+    while (head?.kind === 'select') head = unwrap(head.base);
+    if (place?.source !== source || head?.kind !== 'variable') return false;
+    const resolution = resolveVariable(head, source.scopes);
+    if (resolution.kind !== 'lexical' || resolution.definition.kind !== 'binding') return false;
+    return resolution.definition.binding.value.start === span.start;
+  });
+}
+
 /** nixpkgs' own sets by their names (nixpkgs source, `stage.nix`), else what chose the package set from which an expression selects, if that set is for one platform only. */
 function setFor(
   host: System,
   { source, expression }: PlacedExpression,
   index: EvidenceIndex,
-): { readonly source: SourceFile; readonly span: Span } | undefined {
+): PlacedSpan | undefined {
   const inPath = setInPath(unwrap(expression));
   if (inPath) return { source, span: inPath };
   const { packageSet } = index.observationAt(source, expression) ?? {};
