@@ -13,6 +13,8 @@ interface Case {
   readonly origin: string;
   /** `kind text` */
   readonly cause: string;
+  /** Of the words that tell of the cause. */
+  readonly says?: RegExp;
 }
 
 const cases: readonly Case[] = [
@@ -101,11 +103,12 @@ const cases: readonly Case[] = [
     found: ['plain-reference error'],
     origin: '(import nixpkgs { inherit (config.nixpkgs) system; }).jq',
     cause: 'system-option config.nixpkgs',
+    says: /: `system = "x86_64-linux";` in line 5 of flake\.nix gives it that value\.$/,
   },
 ];
 
 describe('causes in a flake', () => {
-  for (const { name, attribute, text, found, origin, cause } of cases)
+  for (const { name, attribute, text, found, origin, cause, says } of cases)
     test(name, async () => {
       await using open = await openFlake(text, attribute);
       const report = expectReport(await open.evaluator.run(open.request, open.options));
@@ -118,5 +121,6 @@ describe('causes in a flake', () => {
       if (!leak) return;
       assert.equal(leak.origins[0]?.text, origin);
       assert.equal(`${leak.reason?.kind} ${decisiveCause(leak, report)?.text}`, cause);
+      if (says) assert.match(leak.reason?.message ?? '', says);
     });
 });

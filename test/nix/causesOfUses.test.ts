@@ -51,6 +51,92 @@ in
     assert.equal(placeIn(open, decisiveCause(leak, report)), 'home.nix:7 cfg.package');
   });
 
+  for (const [what, board, use, cause] of [
+    [
+      'made for elsewhere',
+      'import set { system = "x86_64-linux"; crossSystem = "riscv64-linux"; }',
+      'board.jq',
+      'default.nix:6 import set { system = "x86_64-linux"; crossSystem = "riscv64-linux"; }',
+    ],
+    [
+      'for elsewhere that another one has',
+      'null',
+      'pkgs.pkgsCross.board.jq',
+      'default.nix:7 pkgs.pkgsCross.board',
+    ],
+    [
+      'that another one has by a name of its own',
+      'pkgs.pkgsCross.board',
+      'board.jq',
+      'default.nix:6 pkgs.pkgsCross.board',
+    ],
+    [
+      'for elsewhere that a function outside of the workspace made',
+      'pkgs.pkgsi686Linux',
+      'board.jq',
+      'default.nix:6 pkgs.pkgsi686Linux',
+    ],
+  ] as const)
+    test(`a package set ${what} is the cause, and splicing is not`, async () => {
+      const files = {
+        'default.nix': `{ set }:
+let
+  library = builtins.toFile "library.nix" "import \${set} { system = \\"riscv64-linux\\"; }";
+  sets = { pkgsCross.board = import set { system = "x86_64-linux"; crossSystem = "riscv64-linux"; }; pkgsi686Linux = import library; };
+  pkgs = import set { system = "x86_64-linux"; } // sets;
+  board = ${board};
+in pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ ${use} ]; }`,
+      };
+      await using open = await openWorkspace({ files });
+      const report = expectReport(await open.evaluator.run(open.request, open.options));
+      const [leak] = report.leaks;
+      assert.ok(leak);
+      assert.equal(placeIn(open, leak.origins[0]), `default.nix:7 ${use}`);
+      assert.equal(placeIn(open, decisiveCause(leak, report)), cause);
+      assert.equal(leak.reason?.kind, 'other-package-set');
+      assert.match(leak.reason.message, /has the packages that run on riscv64-linux/);
+    });
+
+  for (const [what, expect, made, cause, repairs] of [
+    [
+      'for the build platform',
+      'aarch64-linux',
+      'pkgs.buildPackages.writeShellScript "run" "exec it"',
+      'default.nix:4 pkgs.buildPackages',
+      [''],
+    ],
+    [
+      'for the host platform',
+      'x86_64-linux',
+      'pkgs.writeShellScript "run" "exec it"',
+      'default.nix:3 { config = "aarch64-unknown-linux-gnu"; }',
+      [],
+    ],
+  ] as const)
+    test(`what was asked for is another platform than that of a set ${what}`, async () => {
+      const files = {
+        'default.nix': `{ set }:
+let
+  pkgs = import ./own.nix { inherit set; system = "x86_64-linux"; crossSystem = { config = "aarch64-unknown-linux-gnu"; }; };
+in ${made}`,
+        'own.nix':
+          '{ set, system, crossSystem }: import set { inherit system; crossSystem = { aarch64-unknown-linux-gnu = "aarch64-linux"; }.${crossSystem.config}; }',
+      };
+      await using open = await openWorkspace({ files });
+      const request = { ...open.request, expect };
+      const report = expectReport(await open.evaluator.run(request, open.options));
+      const [leak] = report.leaks;
+      assert.equal(leak?.rule, 'expected-platform');
+      assert.equal(placeIn(open, leak.origins[0]), `default.nix:4 ${made}`);
+      assert.equal(placeIn(open, decisiveCause(leak, report)), cause);
+      const fixes = await fixesOf(report, { ...open, request });
+      const proven = fixes.filter(({ proof }) => proof.kind === 'proven');
+      assert.deepEqual(
+        proven.map(({ edits }) => edits.map(({ newText }) => newText).join('')),
+        repairs,
+      );
+    });
+
   test('a consumer that follows the machine is the cause where the input’s system was named', async () => {
     const release = `{ set }:
 let

@@ -123,3 +123,23 @@ describe('an image or a kernel of another system', () => {
     assert.deepEqual(await found((image) => `cp -r ${image} .`), wrongly);
   });
 });
+
+test('a build for i686-linux starts what runs on x86_64-linux, since its machine mostly is one', async () => {
+  const found = (user: string, role: string, tool: string): Promise<string[]> =>
+    findingsIn(({ store }) => {
+      const compiler = store.add({ name: 'mingw-gcc-wrapper', env: native, system: tool });
+      return store.add({
+        name: 'wine',
+        system: user,
+        inputs: [compiler],
+        env: { ...native, [role]: compiler.out() },
+      });
+    });
+  const edge = 'build-platform : wine → mingw-gcc-wrapper';
+  assert.deepEqual(await found('i686-linux', 'nativeBuildInputs', 'x86_64-linux'), [`note ${edge}`]);
+  assert.deepEqual(await found('i686-linux', 'nativeBuildInputs', 'aarch64-linux'), [edge]);
+  assert.deepEqual(await found('aarch64-linux', 'nativeBuildInputs', 'x86_64-linux'), [edge]);
+  assert.deepEqual(await found('i686-linux', 'buildInputs', 'x86_64-linux'), [
+    'host-platform : wine → mingw-gcc-wrapper',
+  ]);
+});

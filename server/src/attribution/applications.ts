@@ -1,8 +1,10 @@
 import type { DerivationId } from '../model/derivation.ts';
+import { systemOfTriple } from '../derivation/triples.ts';
 import { unwrap, type Apply, type Expression, type Select } from '../syntax/ast.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import { importedFile } from './callers.ts';
 import { argumentSets, isImport, systemArguments } from './argumentSets.ts';
+import { throughBuildSet } from './buildSets.ts';
 import { describeSpan } from './describeCause.ts';
 import { enter, functionValue, type FunctionValue } from './functionValues.ts';
 import { followFlakeSystem, looksLikeSystem } from './endingSystems.ts';
@@ -65,7 +67,7 @@ function* followMethod(fn: Select, argument: Expression, at: Waypoint): Way {
   const isLibrary = (names.includes('lib') && !isPerSystem(fn)) || isOneOf(base, ['lib', 'builtins']);
   if (isLibrary) return yield* followArguments(argument, at);
   if (!names.at(-1)?.startsWith('override')) {
-    const by = leaveValue(walk);
+    const by = throughBuildSet(fn, names, source, leaveValue(walk));
     return (
       (yield* followFlakeSystem(fn, { ...at, walk: by })) ??
       (yield* follow({ source, expression: fn.base }, names, by)) ??
@@ -141,6 +143,8 @@ function* followPackageSet(
   const find = (name: string): PlacedExpression | undefined =>
     sets.map((set) => attributeOf(set, name)).find((given) => given !== undefined);
   const text = describeSpan(source, apply);
+  const cross = endAtCrossSystem(find('crossSystem'), text, { trace, walk });
+  if (cross) return cross;
   let isTold = false;
   for (const name of systemArguments) {
     const given = find(name);
@@ -169,6 +173,41 @@ function* followPackageSet(
     call.source,
     call.apply,
     `\`${decisive}\` is made without \`system\`, so it takes builtins.currentSystem, here ${evaluatedAs}`,
+  );
+}
+
+/**
+ * A package set that cross-compiles has its packages for the platform that
+ * `crossSystem` names, and in `buildPackages` those for where these are built:
+ * then that, and not where they are built, was chosen wrongly.
+ */
+function endAtCrossSystem(
+  given: PlacedExpression | undefined,
+  set: string,
+  { trace, walk }: Pick<Waypoint, 'trace' | 'walk'>,
+): Provenance | undefined {
+  if (!given) return undefined;
+  const { buildSet } = walk;
+  if (buildSet) {
+    const words = `\`${describeSpan(buildSet.source, buildSet.span)}\``;
+    return endAt(
+      walk,
+      'other-package-set',
+      buildSet.source,
+      buildSet.span,
+      `${words} has the packages that run where those of \`${set}\` are built`,
+    );
+  }
+  const config = attributeOf({ source: given.source, expression: unwrap(given.expression) }, 'config');
+  const triple = config && unwrap(config.expression);
+  const system = triple?.kind === 'string' && triple.value !== undefined && systemOfTriple(triple.value);
+  if (!system || !trace.wrong.includes(system)) return undefined;
+  return endAt(
+    walk,
+    'other-package-set',
+    given.source,
+    given.expression,
+    `\`${set}\` has packages for ${system}, because of this \`crossSystem\``,
   );
 }
 

@@ -8,15 +8,27 @@ import type { Origin, Report } from '../model/report.ts';
 import type { Steps } from '../model/slices.ts';
 import { calledIn } from '../syntax/descent.ts';
 import { rangeIn } from '../syntax/sourceFile.ts';
+import type { TracedCause } from './describeCause.ts';
 import { EvidenceIndex, type Evidence } from './evidence.ts';
 import { findFollowers } from './followers.ts';
 import { findSource, type SoughtInput } from './findSource.ts';
 import { gatherCauses, type TracedLeak } from './gatherCauses.ts';
+import { withDefinition } from './optionDefinitions.ts';
+import { explainOtherSet } from './otherSet.ts';
 import { explainOutside } from './outsideCause.ts';
+import { findScriptSource, originsOfScript } from './scriptSource.ts';
 import { explainSplicing, isOfSplicing } from './splicing.ts';
 
 /** Mistakes of a derivation, and not of whoever chose its system: nobody builds it here, its phases are wrong. */
 const isOfItself: ReadonlySet<RuleId> = new Set(['no-builder', 'missing-compiler', 'own-program']);
+
+/** Mistakes of what a script says, and not of the list of inputs in which something stands as well. */
+const isOfScript: ReadonlySet<RuleId> = new Set([
+  'build-script',
+  'runtime-script',
+  'missing-compiler',
+  'own-program',
+]);
 
 /**
  * Names the source of each leak, and yields now and then: where its input comes from, why it has its
@@ -41,25 +53,53 @@ export function* attributeLeaks(
       input: leak.input,
       path: leak.path,
       expected: needs,
-      wrong: [...new Set([graph.system(leak.input), ...runsOn])],
+      // Of what is cross-compiled, where it is built may be right.
+      wrong: [...new Set([graph.system(leak.input), ...runsOn])].filter((system) => !needs.includes(system)),
     };
     const isSpliced = isOfSplicing(leak, graph);
     // A native package among what outputs need was chosen wrongly, wherever it is used.
     const uses = isSpliced && leak.rule !== 'host-platform' ? rangesOfConsumers(leak, observedAs) : [];
-    const { origins, cause } = yield* findSource(sought, graph, observedAs, index, uses);
+    const script = isOfScript.has(leak.rule) ? yield* findScriptSource(leak, observedAs, index) : undefined;
+    const { origins, cause } = yield* findSource(sought, graph, observedAs, index, { uses, script });
     if (leak.edges.length === 0 && isOfItself.has(leak.rule))
-      traced.push({ leak, origins: origins.map((origin) => markedAtCall(origin, index)) });
+      traced.push({
+        leak,
+        origins: script ? originsOfScript(script) : origins.map((origin) => markedAtCall(origin, index)),
+      });
     else if (isSpliced) {
       const found =
+        explainOtherSet(leak, graph, origins[0], observedAs, index) ??
         explainSplicing(leak, graph, origins[0]) ??
         explainOutside(leak, graph, observedAs, origins[0], index);
       traced.push({ leak, origins, ...(found && { found }) });
     } else {
       const consumers = cause && (yield* findFollowers(leak, cause, graph, observedAs, index));
-      traced.push({ leak, ...(consumers ?? { origins, ...(cause && { found: cause }) }) });
+      const found =
+        cause && (yield* explainFurther(cause, sought, leak, graph, origins[0], observedAs, index));
+      traced.push({ leak, ...(consumers ?? { origins, ...(found && { found }) }) });
     }
   }
   return yield* gatherCauses(traced, graph, isForeign);
+}
+
+/** What more can be told of what chose a system: who gave an option its value, or from which set a package was taken. */
+function* explainFurther(
+  cause: TracedCause,
+  { wrong }: SoughtInput,
+  leak: Leak,
+  graph: DerivationGraph,
+  origin: Origin | undefined,
+  observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
+  index: EvidenceIndex,
+): Steps<TracedCause> {
+  switch (cause.kind) {
+    case 'system-option':
+      return yield* withDefinition(cause, wrong, index);
+    case 'unknown':
+      return explainOtherSet(leak, graph, origin, observedAs, index) ?? cause;
+    default:
+      return cause;
+  }
 }
 
 /** Where the consumers of a leak were seen to be made. */

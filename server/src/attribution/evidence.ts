@@ -10,6 +10,7 @@ import { CallerIndex } from './callers.ts';
 import { callsOf, wholeCall, type CallOf, type Calls } from './functionValues.ts';
 import { leaves } from './setLiterals.ts';
 import type { PlacedExpression } from './placedExpression.ts';
+import { WrittenStrings } from './writtenStrings.ts';
 
 /** What an evaluation told about the workspace's expressions, as far as causes need it. */
 export interface Evidence {
@@ -37,6 +38,7 @@ export class EvidenceIndex {
   readonly #byPlace = new Map<string, Observation>();
   readonly #usedDefaults = new Set<string>();
   readonly #calls = new Map<Lambda, ObservedCalls>();
+  readonly #strings = new Map<SourceFile, WrittenStrings>();
 
   private constructor(evidence: Evidence, callers: CallerIndex) {
     this.evidence = evidence;
@@ -61,6 +63,13 @@ export class EvidenceIndex {
   callsOf(lambda: Lambda, source: SourceFile): ObservedCalls {
     const known = this.#calls.get(lambda) ?? this.#observed(callsOf(lambda, source, this.callers));
     this.#calls.set(lambda, known);
+    return known;
+  }
+
+  /** The strings of a file, gathered once however many leaks ask. */
+  *stringsOf(source: SourceFile): Steps<WrittenStrings> {
+    const known = this.#strings.get(source) ?? (yield* WrittenStrings.of(source));
+    this.#strings.set(source, known);
     return known;
   }
 

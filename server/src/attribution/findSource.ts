@@ -10,6 +10,8 @@ import type { TracedCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import { isOutputOfSystem } from './outputsOfSystems.ts';
 import { traceProvenance } from './provenance.ts';
+import { originsOfScript, type ScriptSource } from './scriptSource.ts';
+import { scriptUsesFirst } from './scriptUsesFirst.ts';
 import type { Provenance } from './walk.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
@@ -44,17 +46,23 @@ export interface SoughtInput {
   readonly wrong: readonly System[];
 }
 
+/** How a derivation is used wrongly. */
+export interface WrongUses {
+  /** Where a derivation is used wrongly, if that is what is wrong, and not the derivation. */
+  readonly uses: readonly SourceRange[];
+  /** Where scripts are that use it so, if it is they. */
+  readonly script: ScriptSource | undefined;
+}
+
 /**
  * The expressions that have a derivation as their value, and what chose their system.
- *
- * @param uses where it is used wrongly, if that is what is wrong, and not the derivation
  */
 export function* findSource(
   { input, path, expected, wrong }: SoughtInput,
   graph: DerivationGraph,
   observedAs: ReadonlyMap<DerivationId, readonly Observation[]>,
   index: EvidenceIndex,
-  uses: readonly SourceRange[] = [],
+  { uses = [], script }: Partial<WrongUses> = {},
 ): Steps<{ origins: Origin[]; cause?: TracedCause }> {
   function* traceEach(places: readonly PlacedExpression[], id: DerivationId): Steps<Provenance[]> {
     const traced: Provenance[] = [];
@@ -64,7 +72,8 @@ export function* findSource(
     }
     return traced;
   }
-  const direct = placesOf(usesFirst(observedAs.get(input) ?? []), index);
+  const seen = placesOf(usesFirst(observedAs.get(input) ?? []), index);
+  const direct = script ? scriptUsesFirst(seen, script) : seen;
   if (direct.length > 0) {
     return originsOf(yield* traceEach(direct, input), direct, uses);
   }
@@ -73,6 +82,7 @@ export function* findSource(
     const places = placesOf(usesFirst(observedAs.get(id) ?? []), index);
     if (places.length === 0) continue;
     const { origins, cause } = originsOf(yield* traceEach(places, id), places);
+    if (script) return { origins: originsOfScript(script), ...(cause ? { cause } : {}) };
     const through = graph.derivation(id).name;
     return {
       origins: origins.slice(0, 1).map((origin) => ({ ...origin, through })),

@@ -1,14 +1,14 @@
 import { decisiveCause, type AttributedLeak, type Report } from '../model/report.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import { inSlices, type Steps } from '../model/slices.ts';
-import type { SourceRange } from '../model/location.ts';
+import type { Position, SourceRange } from '../model/location.ts';
 import type {
   SourceSuppressions,
   Suppression,
   SuppressionPlace,
   SuppressionProblem,
 } from '../model/suppression.ts';
-import { isInCode, linesOf } from '../syntax/commentPlace.ts';
+import { isInCode, linesOf, stringAround } from '../syntax/commentPlace.ts';
 import { indexLines } from '../syntax/lines.ts';
 import { parseWithinLimits, type NixParser } from '../syntax/parser.ts';
 import { mayHaveSuppressions, readSuppressions, type CommentedText } from '../syntax/suppressionComments.ts';
@@ -101,10 +101,24 @@ function linesAt({ range }: SourceRange, source: CommentedText): number[] {
   return linesOf(lines.offsetAt(range.start), lines.offsetAt(range.end), source);
 }
 
-/** A line of its own above the origin; inside a string there is none, and it goes right before the origin. */
+/**
+ * A line of its own above the origin; inside a string there is none, and it goes
+ * right before the origin. For what a string says it goes where the string's would.
+ */
 function placeFor(
-  { file, range: { start } }: SourceRange,
+  { file, range: { start: place } }: SourceRange,
   { text, root, lines }: CommentedText,
+): SuppressionPlace {
+  let offset = lines.offsetAt(place);
+  for (let string = stringAround(offset, root); string; string = stringAround(offset, root))
+    offset = string.startIndex;
+  return placeAbove(file, lines.positionAt(offset), { text, root, lines });
+}
+
+function placeAbove(
+  file: string,
+  start: Position,
+  { text, root, lines }: Omit<CommentedText, 'file'>,
 ): SuppressionPlace {
   const lineStart = { line: start.line, character: 0 };
   const offset = lines.offsetAt(lineStart);

@@ -1,5 +1,7 @@
 import type { CauseKind } from '../model/report.ts';
-import { unwrap } from '../syntax/ast.ts';
+import { unwrap, type Expression } from '../syntax/ast.ts';
+import { resolveVariable } from '../syntax/scopes.ts';
+import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import type { PlacedExpression } from './placedExpression.ts';
 
 /** Does a cause name a system, so that somebody may have meant it? */
@@ -25,5 +27,13 @@ export function isOfMachine(place: PlacedExpression | undefined): boolean {
   const fn = unwrap(call.fn);
   const last = fn.kind === 'select' ? fn.path.at(-1) : undefined;
   const name = fn.kind === 'variable' ? fn.name : last?.kind === 'static' ? last.name : undefined;
-  return name === 'nixosSystem' || name === 'darwinSystem';
+  return name === 'nixosSystem' || name === 'darwinSystem' || isEvalConfig(fn, source);
+}
+
+/** `import <nixpkgs/nixos/lib/eval-config.nix>`, or a name that is bound to it. */
+function isEvalConfig(fn: Expression, source: SourceFile): boolean {
+  if (fn.kind === 'apply') return textOf(source, fn).includes('eval-config');
+  const resolution = fn.kind === 'variable' ? resolveVariable(fn, source.scopes) : undefined;
+  if (resolution?.kind !== 'lexical' || resolution.definition.kind !== 'binding') return false;
+  return textOf(source, resolution.definition.binding.value).includes('eval-config');
 }

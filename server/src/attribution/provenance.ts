@@ -12,6 +12,7 @@ import {
 import { resolveName, type Definition, type Scope } from '../syntax/scopes.ts';
 import { rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
 import { followApplication } from './applications.ts';
+import { throughBuildSet } from './buildSets.ts';
 import { argumentSets } from './argumentSets.ts';
 import { describeSpan, unknownCause } from './describeCause.ts';
 import type { EvidenceIndex } from './evidence.ts';
@@ -212,7 +213,8 @@ function* followSelect(select: Select, at: Waypoint): Way {
     return endAtCurrentSystem(select, at);
   }
   // `nix.perl-bindings` of a wrong `nix`: the place to repair is where `nix` comes from.
-  const next = trace.index.isDerivation(source, base) ? walk : leaveValue(walk);
+  const left = trace.index.isDerivation(source, base) ? walk : leaveValue(walk);
+  const next = names ? throughBuildSet(select, names, source, left) : left;
   return (
     (yield* followFlakeSystem(select, at)) ??
     (yield* follow({ source, expression: select.base }, names ? [...names, ...path] : [], next)) ??

@@ -33,7 +33,7 @@ export function explainSplicing(
   origin: Origin | undefined,
 ): TracedCause | undefined {
   const { host, system } = graph.derivation(leak.input);
-  if (host.kind !== 'system' || !origin || origin.through !== undefined) return undefined;
+  if (host.kind !== 'system' || !origin || origin.isScript || origin.through !== undefined) return undefined;
   const needed = leak.edges[0]?.needs.at(-1) ?? system;
   const [reason, ...more] = reasonsOf(leak.rule, describeText(origin.text), {
     build: system,

@@ -28,6 +28,8 @@ export interface Walk {
   /** What is followed became a system: only then one that is written down is the cause. */
   readonly isSystem: boolean;
   readonly shadow?: Shadow;
+  /** Where it was taken from the packages for the build platform. */
+  readonly buildSet?: { readonly source: SourceFile; readonly span: Span };
 }
 
 /** How an expression was followed: which attributes were taken of it, through which calls, and whether as a system. */

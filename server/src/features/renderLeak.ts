@@ -21,7 +21,7 @@ export function describePart(part: FindingPart, report: Report): string {
 function brokenPromise({ leaks: [leak], origin }: FindingPart, { graph }: Report): string {
   const { explanation } = leak;
   const { name } = graph.derivation(leak.input);
-  if (!origin || !explanation.startsWith(`${name} `)) return `${explanation}.`;
+  if (!origin || origin.isScript || !explanation.startsWith(`${name} `)) return `${explanation}.`;
   const rest = explanation.slice(name.length + 1);
   const text = `\`${oneLine(origin.text)}\``;
   return origin.through === undefined ? `${text} ${rest}.` : `${text} brings in ${name}, which ${rest}.`;

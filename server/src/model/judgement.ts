@@ -41,6 +41,8 @@ export interface ScriptUse {
   readonly text: string;
   /** How often it is used so in that line; left out: once. */
   readonly times?: number;
+  /** The word of that line that shows it, where a path of an input does not. */
+  readonly word?: string;
 }
 
 /** An edge that breaks a rule. */

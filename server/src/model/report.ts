@@ -17,6 +17,7 @@ export type CauseKind =
   | 'system-option'
   | 'argument'
   | 'unspliced'
+  | 'other-package-set'
   | 'package-set'
   | 'unknown';
 
@@ -60,7 +61,10 @@ export interface Reason {
   readonly steps: readonly CauseStep[];
 }
 
-/** An expression of the workspace whose value is a leaked input derivation. */
+/**
+ * An expression of the workspace whose value is a leaked input derivation, or
+ * what a script there says that shows the mistake.
+ */
 export interface Origin {
   readonly source: SourceRange;
   readonly text: string;
@@ -71,6 +75,8 @@ export interface Origin {
    * the nearest derivation above it, of that name, through which it comes in.
    */
   readonly through?: string;
+  /** It is what a script says: a line of a string, a flag, or all that a variable is given. */
+  readonly isScript?: true;
 }
 
 /** A leak together with the source that is to blame. */

@@ -176,8 +176,11 @@ function sourceJson(
   const scripts = scriptPlaces(leaks.flatMap(({ edges, faults }) => [...edges, ...faults]));
   return {
     ...(scripts.length > 0 && {
-      scripts: scripts.map(({ of, ...place }) => ({
-        ...place,
+      scripts: scripts.map(({ variable, line, text, times, of }) => ({
+        variable,
+        line,
+        text,
+        ...(times !== undefined && { times }),
         ...(of !== undefined && { of: report.graph.derivation(of).name }),
       })),
     }),

@@ -36,6 +36,7 @@ const scriptUse: z.ZodType<ScriptUse> = z.object({
   line: index,
   text: z.string(),
   times: index.exactOptional(),
+  word: z.string().exactOptional(),
 } satisfies EveryProperty<ScriptUse>);
 
 const edge: z.ZodType<CrossingEdge> = z.object({
@@ -63,6 +64,7 @@ const fault: z.ZodType<DerivationFault> = z.object({
 const origin: z.ZodType<Origin> = z.object({
   source: sourceRange,
   text: z.string(),
+  isScript: z.literal(true).exactOptional(),
   marked: sourceRange.exactOptional(),
   through: z.string().exactOptional(),
 } satisfies EveryProperty<Origin>);
@@ -88,6 +90,7 @@ const reason: z.ZodType<Reason> = z.object({
     'system-option',
     'argument',
     'unspliced',
+    'other-package-set',
     'package-set',
     'unknown',
   ]),

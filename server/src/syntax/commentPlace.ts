@@ -53,10 +53,13 @@ function behindBlanks(text: string, offset: number): number {
 /**
  * The lines, from zero, at which somebody may speak of the expression that
  * covers a stretch: the one where it starts, and where it starts the value of a
- * binding, perhaps in parentheses, the one where that binding does.
+ * binding, perhaps in parentheses, the one where that binding does. Of a stretch
+ * of a string those of the string as well, for there is no comment in one.
  */
 export function linesOf(start: number, end: number, { root, lines }: Omit<Text, 'text'>): number[] {
   const own = lines.positionAt(start).line;
+  const string = stringAround(start, root);
+  if (string) return [...new Set([own, ...linesOf(string.startIndex, string.endIndex, { root, lines })])];
   let node = root.descendantForIndex(start, end);
   for (let parent = node?.parent; node && parent; node = parent, parent = node.parent) {
     if (parent.type === 'binding') {
@@ -66,6 +69,16 @@ export function linesOf(start: number, end: number, { root, lines }: Omit<Text, 
     if (parent.startIndex !== node.startIndex && parent.type !== 'parenthesized_expression') break;
   }
   return [own];
+}
+
+/** The innermost string that an offset lies in, where it is its text, and no interpolation; undefined elsewhere. */
+export function stringAround(offset: number, root: Node): Node | undefined {
+  for (let node = root.descendantForIndex(offset, offset + 1); node; node = node.parent) {
+    if (node.startIndex >= offset) continue;
+    if (node.type === 'interpolation') return undefined;
+    if (node.type.endsWith('string_expression')) return node;
+  }
+  return undefined;
 }
 
 /** False where a line that is inserted before this offset would become part of a string or a comment. */

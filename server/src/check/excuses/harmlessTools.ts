@@ -23,7 +23,10 @@ export function reasonOfHarmlessness(
   if (edge.rule === 'plain-reference') return reasonOfData(edge, graph, texts);
   const input = graph.derivation(edge.input);
   const isOfBuilder = edge.roles.some((role) => role === 'builder' || role === 'args' || role === 'stdenv');
-  if (edge.rule !== 'build-platform' || isOfBuilder || crossHost(input) === undefined) return undefined;
+  if (edge.rule !== 'build-platform' || isOfBuilder) return undefined;
+  if (input.system === 'x86_64-linux' && edge.runsOn === input.system && runsThere(edge, graph))
+    return 'what builds for i686-linux is an x86_64-linux machine nearly everywhere, which runs both';
+  if (crossHost(input) === undefined) return undefined;
   if (input.system !== graph.system(edge.consumer)) return undefined;
   if (hasOnlyConfigScripts(edge, graph, texts))
     return 'only its …-config scripts are there, and those have to be of the package that is linked';
@@ -32,6 +35,16 @@ export function reasonOfHarmlessness(
     return `it is a module, which ${interpreter} of the build platform loads as well, unless parts of it are compiled`;
   if (servesByHook(edge, graph, texts)) return 'it is a library with a setup hook, which is sourced';
   return undefined;
+}
+
+/**
+ * Does a build for i686-linux start what runs on x86_64-linux? The kernel of a
+ * machine that builds both runs both (Nix source, `globals.cc`), and nixpkgs
+ * builds its 32-bit Wine so, with the compilers of `pkgsCross.mingw32`.
+ */
+function runsThere({ consumer }: CrossingEdge, graph: DerivationGraph): boolean {
+  const user = graph.derivation(consumer);
+  return user.system === 'i686-linux' && crossHost(user) === undefined;
 }
 
 /**

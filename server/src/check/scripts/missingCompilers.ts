@@ -66,7 +66,9 @@ export function findMissingCompiler(
     needs: [system],
     runsOn: host,
     explanation: `${name} is built on ${system} for ${host}, and ${reasonOf(use, system, host)}`,
-    scriptUses: lacking.slice(0, maximumUses).map(({ variable, line, text }) => ({ variable, line, text })),
+    scriptUses: lacking
+      .slice(0, maximumUses)
+      .map(({ variable, line, text, needed: word }) => ({ variable, line, text, word })),
   };
 }
 

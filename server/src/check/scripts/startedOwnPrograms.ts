@@ -30,7 +30,9 @@ export function findStartedOwnProgram(
       `${name} is built on ${system} for ${host}, and ${use.variable} starts ${use.program}, which it has made for ${host}: ` +
       `leave it out where ${system} cannot run it (stdenv.buildPlatform.canExecute stdenv.hostPlatform), ` +
       'or start the same package of buildPackages',
-    scriptUses: uses.slice(0, maximumUses).map(({ variable, line, text }) => ({ variable, line, text })),
+    scriptUses: uses
+      .slice(0, maximumUses)
+      .map(({ variable, line, text, program: word }) => ({ variable, line, text, word })),
   };
 }
 

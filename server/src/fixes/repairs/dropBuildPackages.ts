@@ -21,7 +21,8 @@ import { shellOf } from './shells.ts';
  *     #!${stdenv.shell}                            ⇒   #!${runtimeShell}
  */
 export const dropBuildPackages: Repair = ({ cause, leaks, places }) => {
-  if (cause.kind !== 'unspliced' || leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
+  if (cause.kind !== 'unspliced' && cause.kind !== 'other-package-set') return [];
+  if (leaks.every(({ rule }) => rulesOfBuildTools.has(rule))) return [];
   const groups = placeGroups(places);
   const candidates = (['edited', 'kept'] as const).flatMap((withs) =>
     groups.flatMap((group) => candidateFor(group, withs) ?? []),
