@@ -10,6 +10,7 @@ import {
 import { unpackedSource } from '../check/scripts/unpackedSources.ts';
 import { startedInSource } from '../check/scripts/startedInSource.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
+import { findUsedHooks, judgeHook } from '../check/scripts/setupHooks.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
@@ -47,7 +48,8 @@ export async function findScriptEdges(
     tools.filter(({ consumer }) => isWanted(consumer.id)),
     ({ consumer }) => consumer.id,
   );
-  if (candidates.length === 0 && misplaced.size === 0) return [];
+  const hooks = await inSlices(findUsedHooks(graph, compatibilitiesOf(context)), signal);
+  if (candidates.length + misplaced.size + hooks.length === 0) return [];
   const parser = await loadParser();
   const judged: JudgedScripts[] = [];
   const misplacedEdges: CrossingEdge[] = [];
@@ -62,7 +64,12 @@ export async function findScriptEdges(
     if (script) misplacedEdges.push(...judgeTools(ofConsumer, script, graph, texts, parser, isOwnInput));
     await slice.giveWayIfOver();
   }
-  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
+  const hookEdges: CrossingEdge[] = [];
+  for (const hook of hooks) {
+    hookEdges.push(...judgeHook(hook, graph, compatibilitiesOf(context), texts, parser, isOwnInput));
+    await slice.giveWayIfOver();
+  }
+  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges, ...hookEdges];
 }
 
 function judgeTools(
