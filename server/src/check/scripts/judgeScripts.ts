@@ -20,6 +20,7 @@ import {
   type InstalledUse,
 } from '../../shell/installedUses.ts';
 import { findFlagsBeside } from '../../shell/flagsBeside.ts';
+import { findKeptShells } from '../../shell/keptShells.ts';
 import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { WantedPaths } from '../../shell/wantedPaths.ts';
@@ -156,6 +157,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   return [
     ...written,
     ...findLinkedPaths(given, wanted),
+    ...[...given].flatMap(([name, value]) => findKeptShells(name, value, wanted)),
     ...(substituted === undefined ? [] : findSubstitutedWords(substituted, given, builder, wanted)),
     ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
     ...findInstalledUses(scripts, variables, wanted, destinations, parser),
@@ -199,6 +201,9 @@ function edgesOf(
     const runsOn = hostOrBuild(used);
     const user = graph.derivation(consumer).name;
     const mayFail = [first, ...rest].every((use) => 'mayFail' in use && use.mayFail);
+    // Whether an option is kept is likely, and no more; deep in a package set it may be that nobody minds.
+    const isLikely = (kind: RunKind | InstalledKind): boolean =>
+      kind === 'program-named' || (kind === 'option' && consumer !== graph.root);
     const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
     return {
       consumer,
@@ -206,8 +211,7 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity:
-        mayFail || [first, ...rest].every(({ kind }) => kind === 'program-named') ? 'info' : 'warning',
+      severity: mayFail || [first, ...rest].every(({ kind }) => isLikely(kind)) ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
       explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
@@ -226,6 +230,8 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
+  compiled: 'has its path compiled into what is installed',
+  option: 'has it taken for the shell of what is installed',
   flag: 'has it written beside programs for the host platform',
   started: 'installs a file that has it started',
   link: 'installs a program of it',
