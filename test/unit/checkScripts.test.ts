@@ -358,6 +358,21 @@ test('a flag that names a program of the build platform beside others', async ()
   );
 });
 
+test('a flag for make names a tool that has no use but to be started by a build', async () => {
+  const flags = (name: string, value: (path: string) => string): Promise<string[]> =>
+    findingsIn(({ store }) => {
+      const tool = store.add({ name: `${name}-1.0-aarch64-unknown-linux-gnu`, env: cross });
+      return store.add({ name: 'root', inputs: [tool], env: { ...cross, makeFlags: value(tool.out()) } });
+    });
+  const found = (name: string): string[] => [
+    `build-script makeFlags:1: root → ${name}-1.0-aarch64-unknown-linux-gnu`,
+  ];
+  assert.deepEqual(await flags('patchelf', (path) => `ELFBIN=${path}/bin/patchelf`), found('patchelf'));
+  assert.deepEqual(await flags('paxctl', (path) => `PAXBIN=${path}/bin/paxctl`), found('paxctl'));
+  assert.deepEqual(await flags('patchelf', (path) => `DATA=${path}/share/patchelf`), []);
+  assert.deepEqual(await flags('xsel', (path) => `YANKCMD=${path}/bin/xsel`), []);
+});
+
 test('an option that names the shell of what is built', async () => {
   const flags = (value: (build: string) => string, variable = 'configureFlags'): Promise<string[]> =>
     findingsIn(({ make, build }) =>

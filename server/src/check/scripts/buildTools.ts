@@ -53,6 +53,7 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['imake', pure('imake', 'xmkmf')],
   ['vala', pure('valac', 'vapigen')],
   ['patchelf', pure('patchelf')],
+  ['paxctl', pure('paxctl')],
   ['desktop-file-utils', other('desktop-file-install', 'desktop-file-validate', 'update-desktop-database')],
   ['docbook2x', pure('docbook2man', 'docbook2texi', 'db2x_xsltproc')],
   ['dpkg', other('dpkg', 'dpkg-deb')],
