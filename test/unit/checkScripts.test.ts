@@ -375,14 +375,16 @@ test('a flag for make names a tool that has no use but to be started by a build'
 
 test('an option that names the shell of what is built', async () => {
   const flags = (value: (build: string) => string, variable = 'configureFlags'): Promise<string[]> =>
-    findingsIn(({ make, build }) =>
-      make({ [variable]: `${cross.configureFlags} ${value(build.out())}` }),
-    );
+    findingsIn(({ make, build }) => make({ [variable]: `${cross.configureFlags} ${value(build.out())}` }));
   const found = (variable: string): string[] => [`runtime-script ${variable}:1: root → build`];
   for (const name of ['--with-shell', '--enable-def-interp', '--with-syscmd-shell', 'TOOL_SHELL'])
     assert.deepEqual(await flags((build) => `${name}=${build}/bin/bash`), found('configureFlags'), name);
   for (const name of ['CONFIG_SHELL', '--with-build-shell', '--with-bash-dir'])
-    assert.deepEqual(await flags((build) => `${name}=${build}/bin/bash`.replace(/(?<=dir=.*)\/bash/, '')), [], name);
+    assert.deepEqual(
+      await flags((build) => `${name}=${build}/bin/bash`.replace(/(?<=dir=.*)\/bash/, '')),
+      [],
+      name,
+    );
   assert.deepEqual(await flags((build) => `--with-shell=${build}/bin/python`), []);
   // Of a package that another one needs it is a note.
   const inDependency = await findingsIn(({ store, build }) => {

@@ -112,7 +112,10 @@ test('variables that hold flags, or are named like a program', () => {
     '/bin/python',
     '/bin/protoc',
   ]);
-  assert.deepEqual(inner('configureFlags', '--with-python=FOO --with-gs=FOO/bin/gs --with-cpp=FOO/bin/cpp'), []);
+  assert.deepEqual(
+    inner('configureFlags', '--with-python=FOO --with-gs=FOO/bin/gs --with-cpp=FOO/bin/cpp'),
+    [],
+  );
   assert.deepEqual(inner('installFlags', 'INSTALL=FOO/bin/install'), ['/bin/install']);
   assert.deepEqual(inner('configureFlags', 'INSTALL=FOO/bin/install'), []);
   assert.deepEqual(inner('RUSTFMT', 'FOO/bin/rustfmt'), ['/bin/rustfmt']);

@@ -51,7 +51,9 @@ const namesForMake = new Set(['PERL', 'RUBY', 'SHELL', 'BASH', 'INSTALL']);
 
 /** Programs that `configure` starts where an option names them: `--with-python=…/bin/python`. */
 const programsOfOptions = new Set(
-  'python python2 python3 protoc cython swig xsltproc xmllint msgfmt makeinfo help2man doxygen rpcgen'.split(' '),
+  'python python2 python3 protoc cython swig xsltproc xmllint msgfmt makeinfo help2man doxygen rpcgen'.split(
+    ' ',
+  ),
 );
 
 /** The path in `NAME=path`, `-DNAME=path` or `-DNAME:TYPE=path` of a flag that names a program to start. */

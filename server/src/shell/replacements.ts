@@ -2,7 +2,8 @@
 const compiledEnding =
   /\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|rs|go|hs|ml|java|kt|scala|cs|vala|nim|zig|d|pas|swift|cr)$/;
 /** Fragments of make are called like that as well, and tests are not installed. */
-const otherFile = /(?:^|\/)(?:tests?|testing|testsuite|spec|examples?|bench\w*)\/|(?:^|\/)makefile[^/]*$|_test\.\w+$/i;
+const otherFile =
+  /(?:^|\/)(?:tests?|testing|testsuite|spec|examples?|bench\w*)\/|(?:^|\/)makefile[^/]*$|_test\.\w+$/i;
 
 /** Is a file of the build folder compiled into what is installed? */
 export function isCompiledSource(file: string): boolean {
@@ -11,6 +12,8 @@ export function isCompiledSource(file: string): boolean {
 
 /** The texts that the `s` commands of a script for sed write (`sed(1)`): what they look for is left out. */
 export function replacementsOfEdit(script: string): string[] {
-  const commands = script.matchAll(/(?:^|[;{}\n\s\d$/!])s([^\w\s\\])((?:\\[^]|(?!\1)[^\n])*)\1((?:\\[^]|(?!\1)[^])*?)\1/g);
+  const commands = script.matchAll(
+    /(?:^|[;{}\n\s\d$/!])s([^\w\s\\])((?:\\[^]|(?!\1)[^\n])*)\1((?:\\[^]|(?!\1)[^])*?)\1/g,
+  );
   return [...commands].map(([, , , replacement = '']) => replacement);
 }

@@ -113,9 +113,7 @@ function startedByPath(
         needs: [system],
         runsOn: hostOrBuild(used),
         explanation: `${used.name} runs on ${hostOrBuild(used)}, but the setup hook ${name} runs it in builds on ${system}`,
-        scriptUses: found
-          .slice(0, maximumUses)
-          .map(({ variable, line, text }) => ({ variable, line, text })),
+        scriptUses: found.slice(0, maximumUses).map(({ variable, line, text }) => ({ variable, line, text })),
       },
     ];
   });
