@@ -155,6 +155,8 @@ test('a compiler for another platform has that platform before the names of its 
     ['makeFlags', 'CC=@input@/bin/aarch64-unknown-linux-gnu-cc'],
     ['buildPhase', 'ls @input@/lib'],
     ['note', '@input@/bin/cc'],
+    ['postInstall', 'substituteInPlace $out/Makefile.global --replace @input@/bin/ld ld'],
+    ['postInstall', 'sed -i "s|@input@/bin/cc|cc|" $out/config'],
   ] as const)
     assert.deepEqual(await told({ [variable]: text }, foreign), [], variable);
   const makeFlags = 'CC=@input@/bin/cc';

@@ -79,6 +79,8 @@ test('a hook that writes wrappers with the shell of the build is worth a note', 
   const note = ['note runtime-script setup-hook:2: hook → build'];
   assert.deepEqual(await withHook({ text, set: forBuild }), note);
   assert.deepEqual(await withHook({ text: 'f() { echo "a @shell@" > "$1"; }', set: forBuild }), []);
+  const edit = 'f() { sed -i "1s|#!@shell@|#!/bin/sh|" "$1" > log; }';
+  assert.deepEqual(await withHook({ text: edit, set: forBuild }), []);
   const shell = ({ host: tool }: Tools): Readonly<Record<string, string>> => ({ shell: tool.out() });
   assert.deepEqual(await withHook({ text, env: shell, set: forBuild }), []);
 });

@@ -184,8 +184,7 @@ function writtenShells(
   const lines = new ShownLines(text);
   const { name } = graph.derivation(hook);
   return text.split('\n').flatMap((line, index): CrossingEdge[] => {
-    // The first line is that of the hook itself.
-    const path = index === 0 ? undefined : wanted.atStartOf(/#!\s*(\/\S+)/.exec(line)?.[1] ?? '');
+    const path = wanted.atStartOf(printedShebang.exec(line)?.[1] ?? '');
     const input = path && graph.findByOutputPath(path.storePath);
     if (input === undefined) return [];
     const used = graph.derivation(input);
@@ -204,6 +203,9 @@ function writtenShells(
     ];
   });
 }
+
+/** `echo "#! /…/bin/sh" > "$wrapper"`: an editor's command may as well look for such a line. */
+const printedShebang = /\b(?:echo|printf)\b[^#|;]*#!\s*(\/[^\s"']+).*>/;
 
 /** At most so many places of one edge are kept. */
 const maximumUses = 5;
