@@ -10,7 +10,8 @@ import {
 import { unpackedSource } from '../check/scripts/unpackedSources.ts';
 import { startedInSource } from '../check/scripts/startedInSource.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
-import { findUsedHooks, judgeHook } from '../check/scripts/setupHooks.ts';
+import { judgeHook } from '../check/scripts/setupHooks.ts';
+import { findUsedHooks } from '../check/scripts/usedHooks.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
@@ -48,7 +49,8 @@ export async function findScriptEdges(
     tools.filter(({ consumer }) => isWanted(consumer.id)),
     ({ consumer }) => consumer.id,
   );
-  const hooks = await inSlices(findUsedHooks(graph, compatibilitiesOf(context)), signal);
+  const used = await inSlices(findUsedHooks(graph, compatibilitiesOf(context)), signal);
+  const hooks = used.filter(({ hook, consumers }) => [hook, ...consumers].some((id) => isWanted(id)));
   if (candidates.length + misplaced.size + hooks.length === 0) return [];
   const parser = await loadParser();
   const judged: JudgedScripts[] = [];

@@ -57,7 +57,9 @@ const namesCompiler = new RegExp(`^${compilerNames}=`);
 function isProgramTarget(word: string): boolean {
   return (
     /^[a-zA-Z][\w+-]*$/.test(word) &&
-    !/^(?:all|build|install|check|test|clean|dist|config(?:ure)?|autogen|bootstrap|prepare|version)\b/.test(word)
+    !/^(?:all|build|install|check|test|clean|dist|config(?:ure)?|autogen|bootstrap|prepare|version)\b/.test(
+      word,
+    )
   );
 }
 
@@ -109,7 +111,9 @@ class CompilerFinder {
   found(): CompilerUse[] {
     return this.#uses.filter(({ kind, needed }) => {
       if (this.#functions.has(needed)) return false;
-      return !this.#hasOwnPath || kind === 'made' || kind === 'target' || kind === 'unset' || kind === 'kernel';
+      return (
+        !this.#hasOwnPath || kind === 'made' || kind === 'target' || kind === 'unset' || kind === 'kernel'
+      );
     });
   }
 
