@@ -46,7 +46,7 @@ const sourced = 'note build-platform : user → hook';
 
 test('a setup hook whose procedure starts a program for the host platform', async () => {
   const text = 'preHook() {\n  @tool@/bin/x .\n}\npreBuildHooks+=(preHook)\n';
-  const wrong = 'build-script setup-hook:2: hook → host';
+  const wrong = 'build-script setup-hook:2 tool:1: hook → host';
   assert.deepEqual(await withHook({ text, env: host }), [wrong, sourced]);
   assert.deepEqual(await withHook({ text, env: build }), [sourced]);
   // Only its own name is written down.

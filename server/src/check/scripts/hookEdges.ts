@@ -1,6 +1,6 @@
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
-import type { DerivationId } from '../../model/derivation.ts';
-import type { CrossingEdge } from '../../model/judgement.ts';
+import { edgeRoles, type DerivationId } from '../../model/derivation.ts';
+import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import type { System } from '../../model/system.ts';
 import { findRunUses, ShownLines, type Script } from '../../shell/buildUses.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
@@ -39,7 +39,7 @@ export function startedByPath(
         needs: [system],
         runsOn: hostOrBuild(used),
         explanation: `${used.name} runs on ${hostOrBuild(used)}, but the setup hook ${name} runs it in builds on ${system}`,
-        scriptUses: found.slice(0, maximumUses).map(({ variable, line, text }) => ({ variable, line, text })),
+        scriptUses: [...found.slice(0, maximumUses).map(placeOf), ...namedIn(hook, input, graph, texts)],
       },
     ];
   });
@@ -89,9 +89,10 @@ export function startedByName(
           needs: [system],
           runsOn: hostOrBuild(used),
           explanation: `${name} brings ${used.name} along for ${hostOrBuild(used)}, and starts it while ${user.name} is built on ${system}`,
-          scriptUses: uses
-            .slice(0, maximumUses)
-            .map(({ variable, line, text }) => ({ variable, line, text })),
+          scriptUses: [
+            ...uses.slice(0, maximumUses).map(placeOf),
+            ...(from === hook ? namedIn(hook, input, graph, texts) : []),
+          ],
         },
       ];
     });
@@ -127,6 +128,32 @@ export function writtenShells(
         scriptUses: [{ variable, line: index + 1, text: lines.at(index + 1) }],
       },
     ];
+  });
+}
+
+const inputLists: ReadonlySet<string> = new Set(edgeRoles);
+
+function placeOf({ variable, line, text }: ScriptUse): ScriptUse {
+  return { variable, line, text };
+}
+
+/** Where the variables of a hook name an input: a repair changes these, and not the text that the hook is made of. */
+function namedIn(
+  hook: DerivationId,
+  input: DerivationId,
+  graph: DerivationGraph,
+  texts: ScriptTexts,
+): ScriptUse[] {
+  const wanted = wantedPathsOf(new Set([input]), graph);
+  const variables = texts.scriptOf(hook)?.variables ?? new Map<string, string>();
+  return [...variables].flatMap(([variable, value]) => {
+    if (inputLists.has(variable) || !wanted.isIn(value)) return [];
+    const lines = new ShownLines(value);
+    return value
+      .split('\n')
+      .flatMap((text, index) =>
+        wanted.isIn(text) ? [{ variable, line: index + 1, text: lines.at(index + 1) }] : [],
+      );
   });
 }
 
