@@ -50,11 +50,37 @@ test('a setup hook whose procedure starts a program for the host platform', asyn
   assert.deepEqual(await withHook({ text, env: host }), [wrong, sourced]);
   assert.deepEqual(await withHook({ text, env: build }), [sourced]);
   // Only its own name is written down.
-  assert.deepEqual(await withHook({ text: 'f() { echo @tool@/bin/x > a; }', env: host }), [sourced]);
+  assert.deepEqual(await withHook({ text: 'f() { echo @tool@/bin/x > a; }\nhooks+=(f)', env: host }), [
+    sourced,
+  ]);
+});
+
+test('what no build reaches of a setup hook', async () => {
+  const inBuild = (text: string, more: Readonly<Record<string, string>> = {}): Promise<string[]> =>
+    findingsIn((tools) => {
+      const hook = addHook(tools, { text, env: host });
+      const env = { ...cross, nativeBuildInputs: hook.out(), ...more };
+      return tools.store.add({ name: 'user', inputs: [hook], env });
+    });
+  const wrong = (line: number): string[] => [`build-script setup-hook:${line} tool:1: hook → host`, sourced];
+  // A procedure that only a phase of the build calls.
+  const called = 'unpackIt() {\n  @tool@/bin/x\n}\n';
+  assert.deepEqual(await inBuild(called), [sourced]);
+  assert.deepEqual(await inBuild(called, { unpackPhase: 'unpackIt $src' }), wrong(2));
+  assert.deepEqual(await inBuild(`${called}# unpackIt is for phases`), [sourced]);
+  assert.deepEqual(await inBuild(`${called}f() {\n  unpackIt\n}\nhooks+=(f)\n`), wrong(2));
+  assert.deepEqual(await inBuild(`other() { a; }\n${called}hooks+=(unpackIt)\n`), wrong(3));
+  // What is only done for builds that ask for it.
+  const asked = 'f() {\n  if [[ -n "${names[*]-}" ]]; then\n    @tool@/bin/x\n  fi\n}\nhooks+=(f)\n';
+  assert.deepEqual(await inBuild(asked), [sourced]);
+  assert.deepEqual(await inBuild(asked, { names: 'a b' }), wrong(3));
+  assert.deepEqual(await inBuild(`names=a\n${asked}`), wrong(4));
+  const behind = 'f() {\n  if [ -n "$x" ]; then\n    a\n  fi\n  @tool@/bin/x\n}\nhooks+=(f)\n';
+  assert.deepEqual(await inBuild(behind), wrong(5));
 });
 
 test('nobody is harmed by a hook that no build sources', async () => {
-  const text = 'f() { @tool@/bin/x; }';
+  const text = 'f() { @tool@/bin/x; }\nhooks+=(f)';
   const findings = await findingsIn((tools) => {
     const hook = addHook(tools, { text, env: host });
     return tools.make({ NOTE: hook.out() }, { inputs: [hook] });

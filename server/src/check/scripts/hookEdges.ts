@@ -12,17 +12,23 @@ import { runsAnywhere } from './hostPrograms.ts';
 import { hasNatively, programsOf } from './programs.ts';
 import type { UsedHook } from './usedHooks.ts';
 
+/** The text of a hook, and which of its lines builds that source it run. */
+interface HookText {
+  readonly script: Script;
+  readonly isRun: (place: { readonly line: number }) => boolean;
+}
+
 /** Its procedures start a program by its path. */
 export function startedByPath(
   hook: DerivationId,
   forHost: ReadonlySet<DerivationId>,
-  script: Script,
+  { script, isRun }: HookText,
   graph: DerivationGraph,
   texts: ScriptTexts,
   parser: ShellParser,
 ): CrossingEdge[] {
   const uses = findRunUses([script], new Map(), wantedPathsOf(forHost, graph), parser).filter(
-    ({ path, mayFail }) => !mayFail && !runsAnywhere(path, graph, texts),
+    (use) => !use.mayFail && !runsAnywhere(use.path, graph, texts) && isRun(use),
   );
   const { name, system } = graph.derivation(hook);
   return [...forHost].flatMap((input): CrossingEdge[] => {
@@ -52,7 +58,7 @@ export function startedByPath(
 export function startedByName(
   { hook, consumers }: UsedHook,
   forHost: ReadonlySet<DerivationId>,
-  script: Script,
+  { script, isRun }: HookText,
   graph: DerivationGraph,
   texts: ScriptTexts,
   parser: ShellParser,
@@ -74,7 +80,7 @@ export function startedByName(
       const uses = [...programs]
         .filter((program) => !hasNatively(program, consumer, graph, texts))
         .flatMap((program) => starts.get(program) ?? [])
-        .filter(({ mayFail }) => !mayFail);
+        .filter((start) => !start.mayFail && isRun(start));
       const used = graph.derivation(input);
       if (uses.length === 0) return [];
       // Who wrote the hook chose what it brings along; anybody else chose the hook.

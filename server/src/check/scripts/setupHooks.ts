@@ -1,7 +1,9 @@
+import type { Variables } from '../../derivation/buildScript.ts';
 import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Script } from '../../shell/buildUses.ts';
+import { isReached, type SourcingBuilds } from '../../shell/hookProcedures.ts';
 import { fileOfHook, withWords } from '../../shell/setupHookText.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { Compatibilities } from '../compatibilities.ts';
@@ -35,11 +37,27 @@ export function judgeHook(
   if (forHost.size + forBuild.size === 0) return [];
   const script = scriptOfHook(hook, texts);
   if (script === undefined) return [];
+  const builds = sourcingBuilds(consumers, texts);
+  const isRun = ({ line }: { readonly line: number }): boolean => isReached(script.text, line, builds);
   return [
-    ...startedByPath(hook, forHost, script, graph, texts, parser),
-    ...startedByName({ hook, consumers }, forHost, script, graph, texts, parser, isOwnInput),
+    ...startedByPath(hook, forHost, { script, isRun }, graph, texts, parser),
+    ...startedByName({ hook, consumers }, forHost, { script, isRun }, graph, texts, parser, isOwnInput),
     ...(host === undefined ? [] : writtenShells(hook, host, forBuild, script, graph)),
   ];
+}
+
+/** What builds have that a hook asks for: it may do nothing in any of them. */
+function sourcingBuilds(consumers: readonly DerivationId[], texts: ScriptTexts): SourcingBuilds {
+  const some = (holds: (variables: Variables) => boolean): boolean =>
+    consumers.some((id) => {
+      const variables = texts.scriptOf(id)?.variables;
+      return variables !== undefined && holds(variables);
+    });
+  return {
+    isSet: (name) => some((variables) => (variables.get(name) ?? '') !== ''),
+    names: (procedure) =>
+      some((variables) => [...variables.values()].some((text) => text.includes(procedure))),
+  };
 }
 
 /** The text of a hook as builds source it; undefined where it cannot be read. */
