@@ -7,6 +7,7 @@ import {
   judgeMisplacedTool,
   type MisplacedTool,
 } from '../check/scripts/misplacedTools.ts';
+import { isHanded } from '../check/scripts/handedPrograms.ts';
 import { unpackedSource } from '../check/scripts/unpackedSources.ts';
 import { startedInSource } from '../check/scripts/startedInSource.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
@@ -97,6 +98,12 @@ function judgeTools(
         starts,
         inSource: startedInSource(tool, script, graph, texts),
         isOwn: tool.consumer.id === graph.root || isOwnInput(tool.consumer.id, tool.edge.input),
+        isHanded: isHanded(
+          { tool: tool.edge.input, consumer: tool.consumer.id },
+          tool.programs,
+          graph,
+          texts,
+        ),
         unpacks: unpackedSource(tool.edge.input, script.variables, texts),
       }) ?? [],
   );

@@ -95,8 +95,6 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['p7zip', other('7z', '7za')],
   ['protobuf', generator('protoc')],
   ['protobuf-c', often('protoc-c', 'protoc')],
-  ['capnproto', generator('capnp', 'capnpc-c++')],
-  ['flatbuffers', generator('flatc')],
   ['perl', often('perl')],
   ['python', other('python', 'python2')],
   ['python3', other('python3', 'python')],

@@ -20,6 +20,8 @@ export interface BuildActions {
   readonly isOwn: boolean;
   /** The source that the tool's setup hook unpacks, if there is one. */
   readonly unpacks: string | undefined;
+  /** The tool's setup hook tells the build which program to start, from where it stands. */
+  readonly isHanded: boolean;
 }
 
 const hostRoles: ReadonlySet<EdgeRole> = new Set([
@@ -97,9 +99,10 @@ export function* findMisplacedTools(
 export function judgeMisplacedTool(
   { consumer, host, edge, tool, programs, hooked, isOfAnother }: MisplacedTool,
   input: Derivation,
-  { variables, starts, inSource, unpacks, isOwn }: BuildActions,
+  { variables, starts, inSource: named, unpacks, isOwn, isHanded }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
+  const inSource = isHanded ? [] : named;
   const started = [...programs].flatMap((program) => starts.get(program) ?? []);
   const scriptUses = [...started.map(placeOf), ...inSource];
   const [use] = scriptUses;
@@ -114,8 +117,13 @@ export function judgeMisplacedTool(
   const isPropagated = edge.roles.every((role) => propagatedRoles.has(role));
   const hasNoUse = (tool.pure || (tool.namedByPath === true && !isNamed())) && !isPropagated;
   const generates =
-    tool.generates === true && hasPhases && !isOfAnother && !isPropagated && isCheckout(variables);
-  const mayBeByMake = tool.oftenStarted === true && hasPhases && !isSet('dontBuild');
+    tool.generates === true &&
+    !isHanded &&
+    hasPhases &&
+    !isOfAnother &&
+    !isPropagated &&
+    isCheckout(variables);
+  const mayBeByMake = tool.oftenStarted === true && !isHanded && hasPhases && !isSet('dontBuild');
   if (use === undefined && !isByHook && !hasNoUse && !mayBeByMake) return undefined;
   const why = use
     ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
