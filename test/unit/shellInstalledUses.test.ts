@@ -51,6 +51,7 @@ const cases: readonly [script: string, ...uses: string[]][] = [
   ['substituteInPlace a.sh src/x.c --replace-fail /bin/sh FOO/bin/sh', 'compiled 1 /bin/sh'],
   ['substituteInPlace Makefile test/a.c tests/b.cc config/makefile.h --replace /bin/sh FOO/bin/sh'],
   ['substituteInPlace src/x.rs --replace "FOO/bin/sh" /bin/sh'],
+  ['substituteInPlace build.rs gen/x.c a/mktable.c scripts/x.go Setup.hs --replace protoc FOO/bin/protoc'],
   ["sed -i 's|/bin/sh|FOO/bin/sh|g' src/x.cpp; sed 's|a|FOO/bin/sh|' x.c", 'compiled 1 /bin/sh'],
   ['sed -i -e "s#a#b#; s#/bin/sh#FOO/bin/sh#" $out/bin/x', 'replacement 1 /bin/sh'],
   ['sed -i "1s|^#!.*|#!FOO/bin/sh|" $out/bin/x', 'replacement 1 /bin/sh'],

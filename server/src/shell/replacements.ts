@@ -1,9 +1,9 @@
 /** Sources of compilers by the endings of their names; a program keeps the texts in them. */
 const compiledEnding =
   /\.(?:c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|rs|go|hs|ml|java|kt|scala|cs|vala|nim|zig|d|pas|swift|cr)$/;
-/** Fragments of make are called like that as well, and tests are not installed. */
+/** What a build compiles to run it itself, tests, and fragments of make, which are called like headers. */
 const otherFile =
-  /(?:^|\/)(?:tests?|testing|testsuite|spec|examples?|bench\w*)\/|(?:^|\/)makefile[^/]*$|_test\.\w+$/i;
+  /(?:^|\/)(?:tests?|testing|testsuite|spec|examples?|bench\w*|scripts|build(?:-aux|tools)?|hack|gen|generators?|xtask)\/|(?:^|\/)(?:build|setup|configure|magefile|myocamlbuild|make\w*|mk\w*|gen\w*)\.\w+$|_test\.\w+$/i;
 
 /** Is a file of the build folder compiled into what is installed? */
 export function isCompiledSource(file: string): boolean {
