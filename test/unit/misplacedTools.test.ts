@@ -152,6 +152,15 @@ test('a setup hook that names the right program hands it to the build', async ()
   assert.deepEqual(await withHook('export CPATH=a', ['cmake-3.18']), found);
 });
 
+test('a phase makes a file that only the tool generates', async () => {
+  const protobufC = `protobuf-c-1.3.3-${suffix}`;
+  assert.deepEqual(await withTool(protobufC, { preBuild: 'make lib/x.pb-c.h' }), started(protobufC));
+  assert.deepEqual(
+    await withTool(protobufC, { preBuild: 'rm lib/x.pb-c.h; make lib/x.h' }),
+    noted(protobufC),
+  );
+});
+
 test('a program that is not named like its package', async () => {
   const mtools = `mtools-4.0.24-${suffix}`;
   const dosfstools = `dosfstools-4.1-${suffix}`;

@@ -22,6 +22,7 @@ import { groupBy } from '../model/groupBy.ts';
 import { inSlices, Slice } from '../model/slices.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
+import { findMadeFiles } from '../shell/madeFiles.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
 import type { IsOwnInput } from './ownInputs.ts';
 import type { StoreTexts } from './storeTexts.ts';
@@ -84,7 +85,8 @@ function judgeTools(
   isOwnInput: IsOwnInput,
 ): CrossingEdge[] {
   const names = new Set(tools.flatMap(({ programs }) => [...programs]));
-  const found = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  const scripts = scriptsOf(script, texts.sourceText);
+  const found = findStartedNames(scripts, names, parser);
   // What another input has for the build platform, the build finds there.
   const starts = new Map(
     [...found].filter(
@@ -98,6 +100,7 @@ function judgeTools(
         starts,
         inSource: startedInSource(tool, script, graph, texts),
         isOwn: tool.consumer.id === graph.root || isOwnInput(tool.consumer.id, tool.edge.input),
+        products: tool.tool.products === undefined ? [] : findMadeFiles(scripts, tool.tool.products, parser),
         isHanded: isHanded(
           { tool: tool.edge.input, consumer: tool.consumer.id },
           tool.programs,

@@ -14,6 +14,8 @@ export interface BuildTool {
   readonly oftenStarted?: boolean;
   /** Its library takes code that the same version of it has generated, and no other. */
   readonly generates?: boolean;
+  /** The endings of the files that it generates. */
+  readonly products?: RegExp;
   /** It is run later as well, but only by whoever names its path: it is no library, and no interpreter of scripts. */
   readonly namedByPath?: boolean;
 }
@@ -93,8 +95,8 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['openjdk', other('javac', 'java', 'jar')],
   ['po4a', pure('po4a')],
   ['p7zip', other('7z', '7za')],
-  ['protobuf', generator('protoc')],
-  ['protobuf-c', often('protoc-c', 'protoc')],
+  ['protobuf', { ...generator('protoc'), products: /\.pb\.(?:cc|h)$|_pb2\.py$/ }],
+  ['protobuf-c', { ...often('protoc-c', 'protoc'), products: /\.pb-c\.[ch]$/ }],
   ['perl', often('perl')],
   ['python', other('python', 'python2')],
   ['python3', other('python3', 'python')],

@@ -16,6 +16,8 @@ export interface BuildActions {
   readonly starts: StartedNames;
   /** Where the build files of its source start one of the tool's programs. */
   readonly inSource: readonly ScriptUse[];
+  /** Where its phases have make make a file that the tool generates. */
+  readonly products: readonly ScriptUse[];
   /** The consumer is what is asked for, or stands in the person's own files. */
   readonly isOwn: boolean;
   /** The source that the tool's setup hook unpacks, if there is one. */
@@ -99,10 +101,10 @@ export function* findMisplacedTools(
 export function judgeMisplacedTool(
   { consumer, host, edge, tool, programs, hooked, isOfAnother }: MisplacedTool,
   input: Derivation,
-  { variables, starts, inSource: named, unpacks, isOwn, isHanded }: BuildActions,
+  { variables, starts, inSource: named, products, unpacks, isOwn, isHanded }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
-  const inSource = isHanded ? [] : named;
+  const inSource = isHanded ? [] : [...products, ...named];
   const started = [...programs].flatMap((program) => starts.get(program) ?? []);
   const scriptUses = [...started.map(placeOf), ...inSource];
   const [use] = scriptUses;
