@@ -9,6 +9,8 @@ interface Case {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
   readonly rule: string;
+  /** What is told beside it. */
+  readonly notes?: readonly string[];
   /** `file:line text` of the place to repair first. */
   readonly origin: string;
   /** `variable:line text`. */
@@ -58,6 +60,50 @@ stdenv.mkDerivation {
     repair: 'buildPackages.jq',
   },
   {
+    name: 'a setup hook has a program of the host platform in the place of a word',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${cross}
+  hook = pkgs.runCommand "hook" { jq = "\${pkgs.jq}/bin/jq"; } ''
+    mkdir -p $out/nix-support
+    substituteAll \${./hook.sh} $out/nix-support/setup-hook
+  '';
+in
+pkgs.stdenv.mkDerivation { name = "root"; nativeBuildInputs = [ hook ]; }`,
+      'hook.sh': 'jqHook() {\n  @jq@ . < in > out\n}\npreBuildHooks+=(jqHook)\n',
+    },
+    rule: 'build-script',
+    origin: 'default.nix:4 pkgs.jq',
+    notes: ['info build-platform'],
+    use: /^setup-hook:2 \S+-jq\/bin\/jq \. < in > out$/,
+    repair: '.pkgsBuildHost',
+  },
+  {
+    name: 'a setup hook brings a program of the host platform along, and starts it',
+    files: {
+      'default.nix': `{ set }:
+let
+  ${cross}
+  makeHook = deps: script: pkgs.runCommand "hook" { } ''
+    mkdir -p $out/nix-support
+    cp \${script} $out/nix-support/setup-hook
+    printWords \${toString deps} > $out/nix-support/propagated-build-inputs
+  '';
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [ (makeHook [ pkgs.jq ] ./hook.sh) ];
+}`,
+      'hook.sh': 'jqHook() {\n  jq . < in > out\n}\npreBuildHooks+=(jqHook)\n',
+    },
+    rule: 'build-script',
+    origin: 'default.nix:12 pkgs.jq',
+    notes: ['info build-platform'],
+    use: /^setup-hook:2 jq \. < in > out$/,
+    repair: '.pkgsBuildHost',
+  },
+  {
     name: 'an installed script names a shell of the build platform',
     files: {
       'default.nix': `{ set }:
@@ -88,7 +134,7 @@ describe('what scripts do under cross-compilation', () => {
       assert.equal(report.probes.fallbackReason, undefined);
       assert.deepEqual(
         report.leaks.map(({ rule, severity }) => `${severity} ${rule}`),
-        [`warning ${example.rule}`],
+        [`warning ${example.rule}`, ...(example.notes ?? [])],
       );
       const [leak] = report.leaks;
       const [origin] = leak?.origins ?? [];

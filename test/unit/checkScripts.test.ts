@@ -358,6 +358,43 @@ test('a flag that names a program of the build platform beside others', async ()
   );
 });
 
+test('a flag for make names a tool that has no use but to be started by a build', async () => {
+  const flags = (name: string, value: (path: string) => string): Promise<string[]> =>
+    findingsIn(({ store }) => {
+      const tool = store.add({ name: `${name}-1.0-aarch64-unknown-linux-gnu`, env: cross });
+      return store.add({ name: 'root', inputs: [tool], env: { ...cross, makeFlags: value(tool.out()) } });
+    });
+  const found = (name: string): string[] => [
+    `build-script makeFlags:1: root → ${name}-1.0-aarch64-unknown-linux-gnu`,
+  ];
+  assert.deepEqual(await flags('patchelf', (path) => `ELFBIN=${path}/bin/patchelf`), found('patchelf'));
+  assert.deepEqual(await flags('paxctl', (path) => `PAXBIN=${path}/bin/paxctl`), found('paxctl'));
+  assert.deepEqual(await flags('patchelf', (path) => `DATA=${path}/share/patchelf`), []);
+  assert.deepEqual(await flags('xsel', (path) => `YANKCMD=${path}/bin/xsel`), []);
+});
+
+test('an option that names the shell of what is built', async () => {
+  const flags = (value: (build: string) => string, variable = 'configureFlags'): Promise<string[]> =>
+    findingsIn(({ make, build }) => make({ [variable]: `${cross.configureFlags} ${value(build.out())}` }));
+  const found = (variable: string): string[] => [`runtime-script ${variable}:1: root → build`];
+  for (const name of ['--with-shell', '--enable-def-interp', '--with-syscmd-shell', 'TOOL_SHELL'])
+    assert.deepEqual(await flags((build) => `${name}=${build}/bin/bash`), found('configureFlags'), name);
+  for (const name of ['CONFIG_SHELL', '--with-build-shell', '--with-bash-dir'])
+    assert.deepEqual(
+      await flags((build) => `${name}=${build}/bin/bash`.replace(/(?<=dir=.*)\/bash/, '')),
+      [],
+      name,
+    );
+  assert.deepEqual(await flags((build) => `--with-shell=${build}/bin/python`), []);
+  // Of a package that another one needs it is a note.
+  const inDependency = await findingsIn(({ store, build }) => {
+    const configureFlags = `${cross.configureFlags} --with-shell=${build.out()}/bin/sh`;
+    const used = store.add({ name: 'used', inputs: [build], env: { ...cross, configureFlags } });
+    return store.add({ name: 'root', inputs: [used], env: { ...cross, buildInputs: used.out() } });
+  });
+  assert.deepEqual(inDependency, ['note runtime-script configureFlags:1: used → build']);
+});
+
 test('a package that a flag only names is no build tool', async () => {
   const findings = await findingsIn(({ store, build }) => {
     const env = { ...cross, installPhase: `ln -s ${build.out()}/bin/x $out/bin/x` };

@@ -42,3 +42,22 @@ test('so does a file that a phase writes in that way', async () => {
   assert.deepEqual(await written('#! /bin/sh\n@other@', installed), []);
   assert.deepEqual(await written('#! @shell@', (file) => `substituteAll ${file} ./run`), []);
 });
+
+test('a package in the place of a word, from which the text goes on to its program', async () => {
+  const written = (text: string, options: (tool: string) => string): Promise<string[]> =>
+    findingsIn((tools) => {
+      const src = join(tools.store.dir, `${'2'.repeat(32)}-run.sh`);
+      writeFileSync(src, text);
+      const buildPhase =
+        'target=$out\nif test -n "$dir"; then\n  target=$out/$dir/$name\nfi\n' +
+        `substitute "$src" "$target" ${options(tools.build.out())}\n`;
+      return tools.make({ src, dontUnpack: '1', isExecutable: '1', buildPhase });
+    });
+  const wrong = ['runtime-script buildPhase:5: root → build'];
+  const replaced = (tool: string): string => `--replace-fail '@tool@' ${tool}`;
+  assert.deepEqual(await written('#!@tool@/bin/x\n', replaced), wrong);
+  assert.deepEqual(await written('#!/bin/sh\nexec @tool@/bin/x\n', replaced), wrong);
+  assert.deepEqual(await written('#!@tool@/bin/x\n', (tool) => `--subst-var-by tool ${tool}`), wrong);
+  assert.deepEqual(await written('#!/bin/sh\ncat @tool@/share/x\n', replaced), []);
+  assert.deepEqual(await written('#!@other@/bin/x\n', replaced), []);
+});

@@ -55,6 +55,20 @@ for (const [what, variable, script] of lacking) {
   });
 }
 
+test('a program that make has just made by its name', async () => {
+  const script = 'make jam0\n./jam0 -j2 install';
+  assert.deepEqual(await told({ buildPhase: script }), wrong('buildPhase', './jam0 -j2 install'));
+  assert.deepEqual(await told({ buildPhase: script }, buildCompiler('depsBuildBuild')), []);
+  for (const right of [
+    'make configure; ./configure',
+    'make CC=$BUILD_CC gen; ./gen',
+    'make gen.sh; ./gen.sh',
+    'make gen; ./other; gen',
+    'make gen; ./gen || true',
+  ])
+    assert.deepEqual(await told({ buildPhase: right }), [], right);
+});
+
 test('what a flag names for the build itself may never be started', async () => {
   for (const flag of ['HOSTCC=gcc', 'HOSTCC=$(CC_FOR_BUILD)', 'BUILD_CC=cc']) {
     assert.deepEqual(await told({ makeFlags: flag }), [`info missing-compiler: makeFlags: ${flag}`]);
@@ -141,6 +155,8 @@ test('a compiler for another platform has that platform before the names of its 
     ['makeFlags', 'CC=@input@/bin/aarch64-unknown-linux-gnu-cc'],
     ['buildPhase', 'ls @input@/lib'],
     ['note', '@input@/bin/cc'],
+    ['postInstall', 'substituteInPlace $out/Makefile.global --replace @input@/bin/ld ld'],
+    ['postInstall', 'sed -i "s|@input@/bin/cc|cc|" $out/config'],
   ] as const)
     assert.deepEqual(await told({ [variable]: text }, foreign), [], variable);
   const makeFlags = 'CC=@input@/bin/cc';

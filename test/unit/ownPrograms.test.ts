@@ -48,6 +48,13 @@ for (const line of [
   });
 }
 
+test('what is written in the place of a program afterwards was no script before', async () => {
+  const installPhase = 'cp tool $out/bin/tool\n$out/bin/tool init\ncat > $out/bin/tool <<EOF\nx\nEOF';
+  assert.deepEqual(await told({ ...go, installPhase }), [
+    'warning own-program: installPhase: $out/bin/tool init',
+  ]);
+});
+
 test('tests of what was installed are left out under cross-compilation', async () => {
   assert.deepEqual(await told({ ...go, installCheckPhase: '$out/bin/tool --version' }), []);
 });

@@ -122,7 +122,7 @@ const ruleHelp: Readonly<Record<ExplainedId | 'misplaced-tool' | 'unused-suppres
   },
   'build-script': {
     meaning: [
-      'A phase or a build command starts this program while the package is built, so it has to run on the build platform. `${foo}` in a string is never spliced: under cross-compilation it is the package for the host platform, and ends in `Exec format error`.',
+      'A phase, a setup hook or a build command starts this program while the package is built, so it has to run on the build platform. `${foo}` in a string is never spliced: under cross-compilation it is the package for the host platform, and ends in `Exec format error`.',
     ],
     bad: 'postPatch = "${python3}/bin/python3 generate.py";',
     good: 'postPatch = "${buildPackages.python3}/bin/python3 generate.py";\n# or nativeBuildInputs = [ python3 ]; and\npostPatch = "python3 generate.py";',

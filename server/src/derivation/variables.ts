@@ -131,6 +131,8 @@ export class VariableReader {
         break;
       case 'buildCommand':
         this.#setupHookOnly = writesSetupHookOnly(value);
+        if (this.#setupHookOnly)
+          for (const { role, paths } of propagatedByHook(value)) this.readPaths(paths, role);
         break;
       case 'setup':
       case 'initialPath':
@@ -256,6 +258,30 @@ function writesSetupHookOnly(buildCommand: string): boolean {
   if (!buildCommand.includes('nix-support/setup-hook')) return false;
   const rest = buildCommand.replace(/\$(?:out|\{out\})(?:\\?")?\/nix-support/g, '');
   return !/\$\{?!?(?:out|prefix|bin|lib|dev)/.test(rest);
+}
+
+/** Files in which an output lists what it propagates (nixpkgs source, `setup.sh`, `recordPropagatedDependencies`). */
+const propagatedFiles: ReadonlyMap<string, EdgeRole> = new Map([
+  ['propagated-build-build-deps', 'depsBuildBuildPropagated'],
+  ['propagated-native-build-inputs', 'propagatedNativeBuildInputs'],
+  ['propagated-build-target-deps', 'depsBuildTargetPropagated'],
+  ['propagated-host-host-deps', 'depsHostHostPropagated'],
+  ['propagated-build-inputs', 'propagatedBuildInputs'],
+  ['propagated-target-target-deps', 'depsTargetTargetPropagated'],
+]);
+
+/**
+ * What the build command of a setup hook lists in such a file itself, as nixpkgs' `makeSetupHook`
+ * did until 2022: `printWords … > $out/nix-support/propagated-build-inputs`.
+ */
+function propagatedByHook(buildCommand: string): { readonly role: EdgeRole; readonly paths: string }[] {
+  const printed = buildCommand.matchAll(
+    /^\s*(?:printWords|echo) ([^>\n]*)>+\s*"?\$(?:out|\{out\})"?\/nix-support\/([\w-]+)/gm,
+  );
+  return [...printed].flatMap(([, paths = '', file = '']) => {
+    const role = propagatedFiles.get(file);
+    return role === undefined ? [] : [{ role, paths }];
+  });
 }
 
 /** A structured value as a plain derivation would have it: the elements of lists joined by blanks. */

@@ -1,3 +1,4 @@
+import { propagatedRoles } from '../check/excuses/toolsAtHand.ts';
 import type { DerivationGraph } from '../model/derivationGraph.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Judgement } from '../model/judgement.ts';
@@ -33,7 +34,10 @@ export function ownInputsAsBefore(
   const told = new Set(
     leaks.flatMap(({ edges }) =>
       edges
-        .filter(({ rule, severity }) => rule === 'misplaced-tool' && severity !== 'info')
+        .filter(({ rule, severity, roles }) => {
+          const isByHook = rule === 'build-script' && roles.every((role) => propagatedRoles.has(role));
+          return (rule === 'misplaced-tool' || isByHook) && severity !== 'info';
+        })
         .map(({ consumer, input }) => keyOf(before, consumer, input)),
     ),
   );

@@ -7,9 +7,12 @@ import {
   judgeMisplacedTool,
   type MisplacedTool,
 } from '../check/scripts/misplacedTools.ts';
+import { isHanded } from '../check/scripts/handedPrograms.ts';
 import { unpackedSource } from '../check/scripts/unpackedSources.ts';
 import { startedInSource } from '../check/scripts/startedInSource.ts';
 import { hasNatively } from '../check/scripts/programs.ts';
+import { judgeHook } from '../check/scripts/setupHooks.ts';
+import { findUsedHooks } from '../check/scripts/usedHooks.ts';
 import { scriptEdgesOf } from '../check/scripts/scriptEdgesOf.ts';
 import { findScriptCandidates } from '../check/scripts/scriptCandidates.ts';
 import type { BuildScript } from '../derivation/buildScript.ts';
@@ -19,6 +22,7 @@ import { groupBy } from '../model/groupBy.ts';
 import { inSlices, Slice } from '../model/slices.ts';
 import type { CrossingEdge } from '../model/judgement.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
+import { findMadeFiles } from '../shell/madeFiles.ts';
 import { findStartedNames } from '../shell/startedNames.ts';
 import type { IsOwnInput } from './ownInputs.ts';
 import type { StoreTexts } from './storeTexts.ts';
@@ -47,7 +51,9 @@ export async function findScriptEdges(
     tools.filter(({ consumer }) => isWanted(consumer.id)),
     ({ consumer }) => consumer.id,
   );
-  if (candidates.length === 0 && misplaced.size === 0) return [];
+  const used = await inSlices(findUsedHooks(graph, compatibilitiesOf(context)), signal);
+  const hooks = used.filter(({ hook, consumers }) => [hook, ...consumers].some((id) => isWanted(id)));
+  if (candidates.length + misplaced.size + hooks.length === 0) return [];
   const parser = await loadParser();
   const judged: JudgedScripts[] = [];
   const misplacedEdges: CrossingEdge[] = [];
@@ -62,7 +68,12 @@ export async function findScriptEdges(
     if (script) misplacedEdges.push(...judgeTools(ofConsumer, script, graph, texts, parser, isOwnInput));
     await slice.giveWayIfOver();
   }
-  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges];
+  const hookEdges: CrossingEdge[] = [];
+  for (const hook of hooks) {
+    hookEdges.push(...judgeHook(hook, graph, compatibilitiesOf(context), texts, parser, isOwnInput));
+    await slice.giveWayIfOver();
+  }
+  return [...scriptEdgesOf(judged, graph, texts, parser), ...misplacedEdges, ...hookEdges];
 }
 
 function judgeTools(
@@ -74,7 +85,8 @@ function judgeTools(
   isOwnInput: IsOwnInput,
 ): CrossingEdge[] {
   const names = new Set(tools.flatMap(({ programs }) => [...programs]));
-  const found = findStartedNames(scriptsOf(script, texts.sourceText), names, parser);
+  const scripts = scriptsOf(script, texts.sourceText);
+  const found = findStartedNames(scripts, names, parser);
   // What another input has for the build platform, the build finds there.
   const starts = new Map(
     [...found].filter(
@@ -88,6 +100,13 @@ function judgeTools(
         starts,
         inSource: startedInSource(tool, script, graph, texts),
         isOwn: tool.consumer.id === graph.root || isOwnInput(tool.consumer.id, tool.edge.input),
+        products: tool.tool.products === undefined ? [] : findMadeFiles(scripts, tool.tool.products, parser),
+        isHanded: isHanded(
+          { tool: tool.edge.input, consumer: tool.consumer.id },
+          tool.programs,
+          graph,
+          texts,
+        ),
         unpacks: unpackedSource(tool.edge.input, script.variables, texts),
       }) ?? [],
   );

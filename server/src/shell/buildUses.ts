@@ -4,7 +4,9 @@ import {
   holdsFlags,
   isForMake,
   namesGenerator,
+  namesLoadedLibrary,
   namesProgram,
+  programForMake,
   programInCapitals,
   programOfFlag,
   takesProgramFlags,
@@ -20,9 +22,10 @@ import type { Values, ShellVariables, Word } from './shellWords.ts';
  * - `run`: it stands at a command position;
  * - `search-path`: its folder is put into `PATH`;
  * - `program-flag`: a flag or a variable tells another program to run it;
+ * - `library-loaded`: a variable tells another program to load it;
  * - `program-named`: a flag for make names it, and whether make runs it is not known.
  */
-export type RunKind = 'run' | 'search-path' | 'program-flag' | 'program-named';
+export type RunKind = 'run' | 'search-path' | 'program-flag' | 'library-loaded' | 'program-named';
 
 /** A place at which a script has a program of a wanted path run. */
 export interface RunUse extends ScriptUse {
@@ -82,7 +85,8 @@ export function mayUse(text: string, variables: ShellVariables, wanted: WantedPa
 /** Finds programs that a variable of the derivation makes other programs run; it is no script itself. */
 export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
   const holds = holdsFlags(variable);
-  if (!holds && !namesProgram(variable) && !namesGenerator(variable, value.trim())) return [];
+  const loads = namesLoadedLibrary(variable);
+  if (!holds && !loads && !namesProgram(variable) && !namesGenerator(variable, value.trim())) return [];
   const forMake = isForMake(variable);
   const lines = value.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
@@ -99,12 +103,24 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
       return [{ kind, path, variable, line: index + 1, text: shown(text), mayFail: false }];
     };
     return [
-      ...programs.flatMap((program) => use('program-flag', program)),
+      ...programs.flatMap((program) => use(loads ? 'library-loaded' : 'program-flag', program)),
       ...capitals
         .filter((program) => !programs.includes(program))
         .flatMap((program) => use('program-named', program)),
     ];
   });
+}
+
+/** Finds programs that flags for make name by variables of any name. */
+export function findGivenPrograms(variable: string, value: string, wanted: WantedPaths): RunUse[] {
+  if (!isForMake(variable) || !wanted.isIn(value)) return [];
+  return value.split('\n').flatMap((text, index) =>
+    text.split(/\s+/).flatMap((flag): RunUse[] => {
+      const path = wanted.atStartOf(programForMake(flag) ?? '');
+      if (path === undefined) return [];
+      return [{ kind: 'program-flag', path, variable, line: index + 1, text: shown(text), mayFail: false }];
+    }),
+  );
 }
 
 /** Finds the folders of programs in a `PATH` that a builder is started with. */

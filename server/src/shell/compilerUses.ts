@@ -15,7 +15,8 @@ import { walkScript, type ShellAssignment } from './walkScript.ts';
  * - `source`: a build file of its source does;
  * - `crates`: it has cargo build, which links with `cc` what runs during the build;
  * - `prefixed`: it names one for another platform by its bare name;
- * - `made`: it starts a program that the compiler for the host platform has made.
+ * - `made`: it starts a program that the compiler for the host platform has made;
+ * - `target`: it starts a program that make has made by its name, `make gen; ./gen`.
  */
 export type CompilerUseKind =
   | 'started'
@@ -25,7 +26,8 @@ export type CompilerUseKind =
   | 'source'
   | 'crates'
   | 'prefixed'
-  | 'made';
+  | 'made'
+  | 'target';
 
 /** A place at which a script needs a compiler. */
 export interface CompilerUse extends ScriptUse {
@@ -49,9 +51,21 @@ const forBuild = /\$(?:\{((?:CC|CXX)_FOR_BUILD)\}|\(((?:CC|CXX)_FOR_BUILD)\)|((?
 /** The compiler for the host platform: `$CC`, `${CXX}`, `aarch64-unknown-linux-gnu-gcc`. */
 const hostCompiler = /^(?:\$(?:CC|CXX)|\$\{(?:CC|CXX)\}|\w+-[\w-]+-(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+))$/;
 
+const namesCompiler = new RegExp(`^${compilerNames}=`);
+
+/** Is a target of make a program? Scripts are called by their endings, and by what they do to a source. */
+function isProgramTarget(word: string): boolean {
+  return (
+    /^[a-zA-Z][\w+-]*$/.test(word) &&
+    !/^(?:all|build|install|check|test|clean|dist|config(?:ure)?|autogen|bootstrap|prepare|version)\b/.test(
+      word,
+    )
+  );
+}
+
 /** Has a text anything to do with compilers? Most have not, and need not be parsed. */
 const mayMatter =
-  /\b(?:[gc]?cc|[gc]\+\+|clang|ld|ar|nm|ranlib|strip|objcopy|objdump|readelf|CC|CXX|cargo)\b|_FOR_BUILD|CC=/;
+  /\b(?:[gc]?cc|[gc]\+\+|clang|ld|ar|nm|ranlib|strip|objcopy|objdump|readelf|CC|CXX|cargo|g?make)\b|_FOR_BUILD|CC=/;
 
 /**
  * Finds where the scripts and flags of a derivation need a compiler. Nothing is
@@ -77,7 +91,7 @@ function isForHost(flag: string): boolean {
 
 class CompilerFinder {
   readonly #uses: CompilerUse[] = [];
-  readonly #made = new Map<string, string>();
+  readonly #made = new Map<string, 'made' | 'target'>();
   readonly #functions = new Set<string>();
   readonly #set: ReadonlySet<string>;
   readonly #given: ReadonlyMap<string, string>;
@@ -97,7 +111,9 @@ class CompilerFinder {
   found(): CompilerUse[] {
     return this.#uses.filter(({ kind, needed }) => {
       if (this.#functions.has(needed)) return false;
-      return !this.#hasOwnPath || kind === 'made' || kind === 'unset' || kind === 'kernel';
+      return (
+        !this.#hasOwnPath || kind === 'made' || kind === 'target' || kind === 'unset' || kind === 'kernel'
+      );
     });
   }
 
@@ -139,7 +155,9 @@ class CompilerFinder {
     if (name === 'addToSearchPath' && words.some(({ values }) => values[0] === 'PATH'))
       this.#hasOwnPath = true;
     if (hostCompiler.test(value)) this.#readCompilation(words);
-    else if (value.includes('/') && this.#made.has(name)) this.#add('made', value, program);
+    else if (/^g?make$/.test(name)) this.#readTargets(words);
+    const made = value.includes('/') ? this.#made.get(name) : undefined;
+    if (made !== undefined) this.#add(made, value, program);
     if (value === 'cargo' && /^(?:build|install|run|test|rustc|b|r)$/.test(words[0]?.values[0] ?? ''))
       this.#add('crates', 'cc', program);
     if (name === 'env' || takesProgramFlags(value)) {
@@ -154,7 +172,14 @@ class CompilerFinder {
     if (given.some((word) => /^-(?:c|S|E|M|MM|shared|r)$/.test(word))) return;
     const output = given[given.indexOf('-o') + 1];
     if (!given.includes('-o') || output === undefined) return;
-    this.#made.set(output.slice(output.lastIndexOf('/') + 1), output);
+    this.#made.set(output.slice(output.lastIndexOf('/') + 1), 'made');
+  }
+
+  /** Notes what make makes by its name, with the compiler for the host platform unless it is told of another one. */
+  #readTargets(words: readonly Word[]): void {
+    const given = words.map(({ values }) => values[0] ?? '');
+    if (given.some((word) => namesCompiler.test(word))) return;
+    for (const word of given) if (isProgramTarget(word)) this.#made.set(word, 'target');
   }
 
   #readAssignment({ name, values, line }: ShellAssignment): void {

@@ -2,6 +2,7 @@ import type { ScriptUse } from '../model/judgement.ts';
 import { findRunUses, mayUse, ShownLines, type Script } from './buildUses.ts';
 import { Destinations } from './destinations.ts';
 import { programName } from './invocations.ts';
+import { isCompiledSource, replacementsOfEdit } from './replacements.ts';
 import { findUsesByStarters } from './startedByFiles.ts';
 import type { ShellParser } from './shellParser.ts';
 import { walkScript, type GivenText, type ShellCommand } from './walkScript.ts';
@@ -13,6 +14,8 @@ import { joinTexts, type Values, type ShellVariables, type Word } from './shellW
  * - `shebang`, `script`: an installed text has it as its interpreter, or runs it;
  * - `wrapper`: an argument for a wrapper names it;
  * - `replacement`: it replaces something in an installed file;
+ * - `compiled`: it replaces something in a source that is compiled;
+ * - `option`: an option for `configure` or make names it as the shell to be used later;
  * - `started`: an installed file that is no script has it started;
  * - `flag`: a flag has it written, beside one that names a program for the host platform;
  * - `link`: a program of it is linked or copied;
@@ -24,6 +27,8 @@ export type InstalledKind =
   | 'script'
   | 'wrapper'
   | 'replacement'
+  | 'compiled'
+  | 'option'
   | 'started'
   | 'flag'
   | 'link'
@@ -144,6 +149,7 @@ class InstalledFinder {
     if (/^(?:make|wrap)\w*(?:Wrapper|Program|App)\w*$/.test(name)) this.#readWrapper(name, rest);
     else if (name === 'substituteInPlace' || name === 'substitute') this.#readSubstitution(name, rest);
     else if (/^(?:ln|cp|install)$/.test(name)) this.#readLink(rest);
+    else if (name === 'sed') this.#readEdit(rest);
     else if (name === 'patchelf') this.#readRunPath(rest);
   }
 
@@ -198,17 +204,32 @@ class InstalledFinder {
     }
   }
 
-  /** `--replace from to` and `--subst-var-by name to` in a file that is installed. */
+  /** `--replace from to` and `--subst-var-by name to` in a file that is installed or compiled. */
   #readSubstitution(name: string, words: readonly Word[]): void {
     const flags = words.findIndex(({ values }) => (values[0] ?? '').startsWith('--'));
     if (flags < 0) return;
-    const files = name === 'substitute' ? words.slice(1, 2) : words.slice(0, flags);
-    if (!files.some(({ values }) => this.#destinations.areInstalled(values))) return;
+    const kind = this.#kindOfReplacement(name === 'substitute' ? words.slice(1, 2) : words.slice(0, flags));
+    if (kind === undefined) return;
     for (const [index, { values }] of words.entries()) {
       const replacement = words[index + 2];
       if (/^--(?:replace(?:-fail|-warn|-quiet)?|subst-var-by)$/.test(values[0] ?? '') && replacement)
-        this.#addPrograms('replacement', replacement);
+        this.#addPrograms(kind, replacement);
     }
+  }
+
+  /** `sed -i 's|/bin/sh|${tool}/bin/sh|' $out/bin/x`. */
+  #readEdit(words: readonly Word[]): void {
+    if (!words.some(({ values }) => /^(?:-[a-zA-Z]*i|--in-place)/.test(values[0] ?? ''))) return;
+    const kind = this.#kindOfReplacement(words);
+    if (kind === undefined) return;
+    for (const { values, line } of words)
+      this.#addPrograms(kind, { values: values.flatMap(replacementsOfEdit), line });
+  }
+
+  /** What it means to write something into these files; undefined where it stays in the build folder. */
+  #kindOfReplacement(files: readonly Word[]): 'replacement' | 'compiled' | undefined {
+    if (files.some(({ values }) => this.#destinations.areInstalled(values))) return 'replacement';
+    return files.some(({ values }) => values.some(isCompiledSource)) ? 'compiled' : undefined;
   }
 
   /** `ln -s ${tool}/bin/x $out/bin`, `cp -t $out/bin ${tool}/bin/x`. */

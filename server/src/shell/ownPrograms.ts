@@ -16,7 +16,7 @@ const outputOf = /^\$\{?!?(?<output>\w+)/;
 
 /**
  * Finds where the scripts of a build start programs of its own outputs. What a
- * script writes itself, or starts although it may fail, is left out.
+ * script has written itself by then, or starts although it may fail, is left out.
  *
  * @param outputs the names of the derivation's outputs
  */
@@ -40,12 +40,12 @@ export function findOwnPrograms(
           const { values, line } = found.program;
           const [program = ''] = values;
           const output = outputOf.exec(program)?.groups?.['output'] ?? '';
-          if (installed.test(program) && known.has(output))
+          if (installed.test(program) && known.has(output) && !written.has(program))
             uses.push({ program, variable, line, text: lines.at(line) });
         }
       },
       assignment: () => undefined,
     });
   }
-  return uses.filter(({ program }) => !written.has(program));
+  return uses;
 }

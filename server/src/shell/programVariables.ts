@@ -9,7 +9,9 @@ const programNames = new Set(
     'AR AS CC CPP CXX FC LD NM M4 LEX FLEX YACC BISON RANLIB STRIP OBJCOPY OBJDUMP READELF ' +
     'CONFIG_SHELL HOSTCC HOSTCXX HOST_CC BUILD_CC BUILDCC F77 PKG_CONFIG PKGCONFIG PYTHON PYTHON2 PYTHON3 ' +
     'PROTOC GPERF SWIG XSLTPROC XMLLINT MSGFMT MAKEINFO HELP2MAN DOXYGEN QMAKE MOC UIC RCC ' +
-    'GLIB_MKENUMS GLIB_GENMARSHAL GLIB_COMPILE_RESOURCES GDBUS_CODEGEN WAYLAND_SCANNER VALAC'
+    'GLIB_MKENUMS GLIB_GENMARSHAL GLIB_COMPILE_RESOURCES GDBUS_CODEGEN WAYLAND_SCANNER VALAC ' +
+    // Build scripts of crates have it format what they write; packages of npm start it (their documentation).
+    'RUSTFMT ESBUILD_BINARY_PATH'
   ).split(' '),
 );
 
@@ -41,18 +43,41 @@ export function namesProgram(name: string): boolean {
 }
 
 /**
- * Interpreters that `configure` often only writes into scripts, to be run there
- * later; make runs them. (Of Python, autoconf's macro asks the version.)
+ * What `configure` often only writes into scripts, to be run there later; make
+ * runs it. (Of Python, autoconf's macro asks the version.) `INSTALL` copies what
+ * is installed (GNU make manual, "Command Variables").
  */
-const interpreterNames = new Set(['PERL', 'RUBY', 'SHELL', 'BASH']);
+const namesForMake = new Set(['PERL', 'RUBY', 'SHELL', 'BASH', 'INSTALL']);
+
+/** Programs that `configure` starts where an option names them: `--with-python=…/bin/python`. */
+const programsOfOptions = new Set(
+  'python python2 python3 protoc cython swig xsltproc xmllint msgfmt makeinfo help2man doxygen rpcgen'.split(
+    ' ',
+  ),
+);
 
 /** The path in `NAME=path`, `-DNAME=path` or `-DNAME:TYPE=path` of a flag that names a program to start. */
 export function programOfFlag(flag: string, isForMake = false): string | undefined {
   const { name, value } =
     /^(?:-D\s*)?(?<name>\w+)(?::[A-Z]+)?=["']?(?<value>\/[^\s"']*)/.exec(flag)?.groups ?? {};
-  if (name === undefined || value === undefined) return undefined;
+  if (name === undefined || value === undefined) return programOfOption(flag);
   const isStarted = namesProgram(name) || namesGenerator(name, value);
-  return isStarted || (isForMake && interpreterNames.has(name)) ? value : undefined;
+  return isStarted || (isForMake && namesForMake.has(name)) ? value : undefined;
+}
+
+function programOfOption(flag: string): string | undefined {
+  const [, name = '', value = ''] = /^--with-([\w-]+)=["']?(\/[^\s"']*\/bin\/[^\s"']+)/.exec(flag) ?? [];
+  return programsOfOptions.has(name) ? value : undefined;
+}
+
+/** Does the build load a library from the folder that a variable names (documentation of the crate `clang-sys`)? */
+export function namesLoadedLibrary(name: string): boolean {
+  return name === 'LIBCLANG_PATH';
+}
+
+/** The path in a flag for make, whatever its variable is called. */
+export function programForMake(flag: string): string | undefined {
+  return /^[A-Za-z_]\w*=["']?(\/[^\s"']*\/s?bin\/[^\s"']+)/.exec(flag)?.[1];
 }
 
 /** Is a variable's value a program that makes files of the build, by both of their names? */

@@ -1,8 +1,9 @@
 import { ShownLines, type Script } from './buildUses.ts';
 import type { Destinations } from './destinations.ts';
-import type { InstalledUse } from './installedUses.ts';
+import { findUsesInText, type InstalledUse } from './installedUses.ts';
 import { programName } from './invocations.ts';
 import type { ShellParser } from './shellParser.ts';
+import type { Word } from './shellWords.ts';
 import { findSubstitutedWords } from './substitutedWords.ts';
 import { walkScript } from './walkScript.ts';
 import type { WantedPaths } from './wantedPaths.ts';
@@ -19,7 +20,9 @@ export interface Substitution {
 /**
  * Finds wanted paths that a phase writes into what it installs by
  * `substituteAll file $out/bin/x` (nixpkgs manual, "Standard environment",
- * "substituteAll"): `@shell@` is the shell of the build there.
+ * "substituteAll"): `@shell@` is the shell of the build there. So does
+ * `substitute file $out/bin/x --replace @tool@ …` where the text goes on from a
+ * package to its program: `@tool@/bin/x`.
  */
 export function findSubstitutedFiles(
   scripts: readonly Script[],
@@ -30,16 +33,21 @@ export function findSubstitutedFiles(
 ): InstalledUse[] {
   const uses: InstalledUse[] = [];
   for (const { variable, text } of scripts) {
-    if (!/\bsubstituteAll\b/.test(text)) continue;
+    if (!/\bsubstitute(?:All)?\s/.test(text)) continue;
     const lines = new ShownLines(text);
-    walkScript(text, parser, new Map(), {
+    walkScript(text, parser, new Map([['src', [variables.get('src') ?? '']]]), {
       command({ words }) {
-        const [program, file, target] = words;
+        const [program, file, target, ...options] = words;
         if (program === undefined || file === undefined || target === undefined) return;
-        if (programName(program) !== 'substituteAll' || !destinations.areInstalled(target.values)) return;
+        const name = programName(program);
+        if (!/^substitute(?:All)?$/.test(name) || !destinations.areInstalled(target.values)) return;
         const source = sourceText(file.values[0] ?? '') ?? '';
         const place = { variable, line: program.line, text: lines.at(program.line) };
-        const found = findSubstitutedWords(source, variables, builder, wanted);
+        const isProgram = variables.get('isExecutable') === '1';
+        const found =
+          name === 'substituteAll'
+            ? findSubstitutedWords(source, variables, builder, wanted)
+            : findUsesInText(withPackages(source, options, wanted), variable, wanted, parser, isProgram);
         const once = new Map(found.map((use) => [use.path.storePath, use]));
         for (const { kind, path } of once.values()) uses.push({ kind, path, ...place });
       },
@@ -47,4 +55,18 @@ export function findSubstitutedFiles(
     });
   }
   return uses;
+}
+
+/** A text with packages in the place of words; what is more than a package is a replacement wherever it stands. */
+function withPackages(source: string, options: readonly Word[], wanted: WantedPaths): string {
+  let text = source;
+  for (const [index, { values }] of options.entries()) {
+    const [option = ''] = values;
+    const from = options[index + 1]?.values[0] ?? '';
+    const to = options[index + 2]?.values[0] ?? '';
+    if (from === '' || wanted.atStartOf(to)?.inner !== '') continue;
+    if (/^--replace(?:-fail|-warn|-quiet)?$/.test(option)) text = text.replaceAll(from, () => to);
+    else if (option === '--subst-var-by') text = text.replaceAll(`@${from}@`, () => to);
+  }
+  return text;
 }

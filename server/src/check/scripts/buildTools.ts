@@ -12,11 +12,19 @@ export interface BuildTool {
   readonly startedByHooks?: boolean;
   /** It is no pure build tool, and what people want of it is mostly that make starts it. */
   readonly oftenStarted?: boolean;
+  /** Its library takes code that the same version of it has generated, and no other. */
+  readonly generates?: boolean;
+  /** The endings of the files that it generates. */
+  readonly products?: RegExp;
+  /** It is run later as well, but only by whoever names its path: it is no library, and no interpreter of scripts. */
+  readonly namedByPath?: boolean;
 }
 
 const pure = (...programs: string[]): BuildTool => ({ programs, pure: true });
 const other = (...programs: string[]): BuildTool => ({ programs, pure: false });
 const often = (...programs: string[]): BuildTool => ({ ...other(...programs), oftenStarted: true });
+const generator = (...programs: string[]): BuildTool => ({ ...often(...programs), generates: true });
+const named = (...programs: string[]): BuildTool => ({ ...other(...programs), namedByPath: true });
 
 /** Build tools by the name of their package, without its version. Others have a program of the package's name. */
 const tools: ReadonlyMap<string, BuildTool> = new Map([
@@ -50,9 +58,11 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['asciidoc', pure('asciidoc', 'a2x')],
   ['xmlto', pure('xmlto')],
   ['gtk-doc', pure('gtkdocize', 'gtkdoc-scan', 'gtkdoc-mkhtml')],
+  ['gengetopt', pure('gengetopt')],
   ['imake', pure('imake', 'xmkmf')],
   ['vala', pure('valac', 'vapigen')],
   ['patchelf', pure('patchelf')],
+  ['paxctl', pure('paxctl')],
   ['desktop-file-utils', other('desktop-file-install', 'desktop-file-validate', 'update-desktop-database')],
   ['docbook2x', pure('docbook2man', 'docbook2texi', 'db2x_xsltproc')],
   ['dpkg', other('dpkg', 'dpkg-deb')],
@@ -69,7 +79,9 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
     ),
   ],
   ['gobject-introspection', often('g-ir-scanner', 'g-ir-compiler')],
+  ['go-md2man', pure('go-md2man')],
   ['graphviz', other('dot')],
+  ['groff', named('groff', 'nroff', 'troff', 'tbl', 'eqn', 'pic')],
   ['gtk+3', other('gtk-update-icon-cache')],
   ['gtk4', other('gtk4-update-icon-cache')],
   ['imagemagick', other('convert', 'magick')],
@@ -77,20 +89,29 @@ const tools: ReadonlyMap<string, BuildTool> = new Map([
   ['librsvg', other('rsvg-convert')],
   ['libxml2', other('xmllint')],
   ['libxslt', often('xsltproc')],
+  ['mono', other('mono', 'mcs', 'gmcs', 'csc', 'xbuild', 'msbuild')],
   ['nodejs', other('node', 'npm', 'npx')],
   ['ocaml', other('ocaml', 'ocamlc', 'ocamlopt')],
   ['openjdk', other('javac', 'java', 'jar')],
+  ['po4a', pure('po4a')],
   ['p7zip', other('7z', '7za')],
-  ['protobuf', often('protoc')],
+  ['protobuf', { ...generator('protoc'), products: /\.pb\.(?:cc|h)$|_pb2\.py$/ }],
+  ['protobuf-c', { ...often('protoc-c', 'protoc'), products: /\.pb-c\.[ch]$/ }],
   ['perl', often('perl')],
   ['python', other('python', 'python2')],
   ['python3', other('python3', 'python')],
   ['qtbase', { ...other('qmake', 'moc', 'uic', 'rcc'), startedByHooks: true }],
+  ['pandoc', named('pandoc')],
+  ['re2c', pure('re2c')],
   ['ronn', pure('ronn')],
   ['rpm', other('rpm', 'rpm2cpio')],
+  ['scdoc', pure('scdoc')],
   ['sqlite', other('sqlite3')],
   ['tcl', other('tclsh')],
+  ['txt2man', pure('txt2man')],
+  ['unifdef', pure('unifdef')],
   ['wayland', other('wayland-scanner')],
+  ['xmltoman', pure('xmltoman', 'xmlmantohtml')],
 ]);
 
 /**

@@ -5,6 +5,7 @@ import type { CrossingEdge, ScriptUse } from '../../model/judgement.ts';
 import { storeDirOf } from '../../model/storePath.ts';
 import {
   findFlagUses,
+  findGivenPrograms,
   findPathUses,
   findRunUses,
   type RunKind,
@@ -20,9 +21,10 @@ import {
   type InstalledUse,
 } from '../../shell/installedUses.ts';
 import { findFlagsBeside } from '../../shell/flagsBeside.ts';
+import { findKeptShells } from '../../shell/keptShells.ts';
 import { findLinkedPaths } from '../../shell/linkedPaths.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
-import type { WantedPaths } from '../../shell/wantedPaths.ts';
+import type { PathInStore, WantedPaths } from '../../shell/wantedPaths.ts';
 import type { ShellVariables } from '../../shell/shellWords.ts';
 import { findSubstitutedFiles } from '../../shell/substitutedFiles.ts';
 import { findSubstitutedWords } from '../../shell/substitutedWords.ts';
@@ -30,6 +32,8 @@ import { keepsEnvironment, scriptsOf, wantedPathsOf, type ScriptTexts } from './
 import { isMadeForElsewhere, isTargetLibrary, runsAnywhere } from './hostPrograms.ts';
 import { isData } from '../excuses/dataPackages.ts';
 import { hostOrBuild } from '../hostSystems.ts';
+import { toolName } from '../excuses/toolsAtHand.ts';
+import { toolOf } from './buildTools.ts';
 import type { ScriptCandidate } from './scriptCandidates.ts';
 import { substitutesVariables } from './writtenTexts.ts';
 
@@ -71,7 +75,7 @@ export function judgeScripts(
     wantedFor: (inputs) => wantedPathsOf(inputs, graph),
     parser,
   };
-  const runs = findRuns(reading, hostInputs);
+  const runs = findRuns(reading, hostInputs, ({ storePath }) => isPureTool(storePath, graph));
   const wrong = runs.filter(({ path }) => !runsAnywhere(path, graph, texts));
   const installed = [
     ...findInstalled(reading, buildInputs),
@@ -131,12 +135,28 @@ interface Reading {
   readonly parser: ShellParser;
 }
 
-function findRuns(reading: Reading, hostInputs: ReadonlySet<DerivationId>): RunUse[] {
+/** Is it a path of a package that has no use but to be started by a build? */
+function isPureTool(storePath: string, graph: DerivationGraph): boolean {
+  const id = graph.findByOutputPath(storePath);
+  return id !== undefined && toolOf(toolName(graph.derivation(id))).pure;
+}
+
+function findRuns(
+  reading: Reading,
+  hostInputs: ReadonlySet<DerivationId>,
+  isPure: (path: PathInStore) => boolean,
+): RunUse[] {
   const { scripts, variables: given, path = '', parser } = reading;
   if (hostInputs.size === 0) return [];
   const wanted = reading.wantedFor(hostInputs);
   const variables = wantedVariables(reading, wanted);
-  const flags = [...variables.keys()].flatMap((name) => findFlagUses(name, given.get(name) ?? '', wanted));
+  const flags = [...variables.keys()].flatMap((name) => {
+    const value = given.get(name) ?? '';
+    const found = findFlagUses(name, value, wanted);
+    const told = new Set(found.map(({ kind, path }) => (kind === 'program-flag' ? path.storePath : '')));
+    const tools = findGivenPrograms(name, value, wanted);
+    return [...found, ...tools.filter(({ path }) => isPure(path) && !told.has(path.storePath))];
+  });
   return [...findPathUses(path, wanted), ...flags, ...findRunUses(scripts, variables, wanted, parser)];
 }
 
@@ -156,6 +176,7 @@ function findInstalled(reading: Reading, buildInputs: ReadonlySet<DerivationId>)
   return [
     ...written,
     ...findLinkedPaths(given, wanted),
+    ...[...given].flatMap(([name, value]) => findKeptShells(name, value, wanted)),
     ...(substituted === undefined ? [] : findSubstitutedWords(substituted, given, builder, wanted)),
     ...wrapping.flatMap((name) => findWrapperUses(name, given.get(name) ?? '', wanted, parser)),
     ...findInstalledUses(scripts, variables, wanted, destinations, parser),
@@ -199,6 +220,9 @@ function edgesOf(
     const runsOn = hostOrBuild(used);
     const user = graph.derivation(consumer).name;
     const mayFail = [first, ...rest].every((use) => 'mayFail' in use && use.mayFail);
+    // Whether an option is kept is likely, and no more; deep in a package set it may be that nobody minds.
+    const isLikely = (kind: RunKind | InstalledKind): boolean =>
+      kind === 'program-named' || (kind === 'option' && consumer !== graph.root);
     const where = rule === 'build-script' ? `built on ${build}` : `for ${host}`;
     return {
       consumer,
@@ -206,8 +230,7 @@ function edgesOf(
       // It is the path in the script that is wrong, whatever else it is used as.
       roles: ['reference'],
       rule,
-      severity:
-        mayFail || [first, ...rest].every(({ kind }) => kind === 'program-named') ? 'info' : 'warning',
+      severity: mayFail || [first, ...rest].every(({ kind }) => isLikely(kind)) ? 'info' : 'warning',
       needs: [rule === 'build-script' ? build : host],
       runsOn,
       explanation: `${used.name} runs on ${runsOn}, but ${first.variable} of ${user}, which is ${where}, ${whatItDoes[first.kind]}${mayFail ? ', and goes on where that fails' : ''}`,
@@ -221,11 +244,14 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   run: 'runs it',
   'search-path': 'puts its programs into PATH',
   'program-flag': 'has it run',
+  'library-loaded': 'has it loaded',
   'program-named': 'names it, which fails where make starts it',
   shebang: 'installs a script that it is to interpret',
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
   replacement: 'writes its path into an installed file',
+  compiled: 'has its path compiled into what is installed',
+  option: 'has it taken for the shell of what is installed',
   flag: 'has it written beside programs for the host platform',
   started: 'installs a file that has it started',
   link: 'installs a program of it',

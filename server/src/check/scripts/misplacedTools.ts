@@ -16,10 +16,14 @@ export interface BuildActions {
   readonly starts: StartedNames;
   /** Where the build files of its source start one of the tool's programs. */
   readonly inSource: readonly ScriptUse[];
+  /** Where its phases have make make a file that the tool generates. */
+  readonly products: readonly ScriptUse[];
   /** The consumer is what is asked for, or stands in the person's own files. */
   readonly isOwn: boolean;
   /** The source that the tool's setup hook unpacks, if there is one. */
   readonly unpacks: string | undefined;
+  /** The tool's setup hook tells the build which program to start, from where it stands. */
+  readonly isHanded: boolean;
 }
 
 const hostRoles: ReadonlySet<EdgeRole> = new Set([
@@ -39,6 +43,8 @@ export interface MisplacedTool {
   readonly programs: ReadonlySet<string>;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
+  /** Another input of the consumer has it as well: it may be there for that one's headers. */
+  readonly isOfAnother: boolean;
 }
 
 /**
@@ -78,6 +84,7 @@ export function* findMisplacedTools(
           programs:
             input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
+          isOfAnother: graph.inputIds(id).some((other) => graph.inputIds(other).includes(edge.input)),
         });
         break;
       }
@@ -92,11 +99,12 @@ export function* findMisplacedTools(
  * a warning; undefined where its being there may be right.
  */
 export function judgeMisplacedTool(
-  { consumer, host, edge, tool, programs, hooked }: MisplacedTool,
+  { consumer, host, edge, tool, programs, hooked, isOfAnother }: MisplacedTool,
   input: Derivation,
-  { variables, starts, inSource, unpacks, isOwn }: BuildActions,
+  { variables, starts, inSource: named, products, unpacks, isOwn, isHanded }: BuildActions,
 ): CrossingEdge | undefined {
   const isSet = (variable: string): boolean => !['', '0'].includes(variables.get(variable) ?? '');
+  const inSource = isHanded ? [] : [...products, ...named];
   const started = [...programs].flatMap((program) => starts.get(program) ?? []);
   const scriptUses = [...started.map(placeOf), ...inSource];
   const [use] = scriptUses;
@@ -106,24 +114,35 @@ export function judgeMisplacedTool(
   const startsItself = hooked ? ['dontAutoreconf'] : tool.hookUnless;
   const isByHook =
     unpacks !== undefined || (hasPhases && startsItself?.every((variable) => !isSet(variable)) === true);
+  const isNamed = (): boolean => isNamedElsewhere(input, variables);
   // What is propagated may be wanted where the consumer runs: a scanner generator starts its m4.
-  const isOfUse = !tool.pure || edge.roles.every((role) => propagatedRoles.has(role));
-  const mayBeByMake = tool.oftenStarted === true && hasPhases && !isSet('dontBuild');
-  if (use === undefined && !isByHook && isOfUse && !mayBeByMake) return undefined;
+  const isPropagated = edge.roles.every((role) => propagatedRoles.has(role));
+  const hasNoUse = (tool.pure || (tool.namedByPath === true && !isNamed())) && !isPropagated;
+  const generates =
+    tool.generates === true &&
+    !isHanded &&
+    hasPhases &&
+    !isOfAnother &&
+    !isPropagated &&
+    isCheckout(variables);
+  const mayBeByMake = tool.oftenStarted === true && !isHanded && hasPhases && !isSet('dontBuild');
+  if (use === undefined && !isByHook && !hasNoUse && !mayBeByMake) return undefined;
   const why = use
     ? `${use.variable} starts it${mayFail ? ', and goes on where that fails,' : ''}`
     : isByHook
       ? `its setup hook starts it${unpacks === undefined ? '' : ` to unpack ${unpacks}`}`
-      : isOfUse
-        ? 'make and its kin often start it, and would not find it,'
-        : 'it is of no use there unless something starts it';
+      : hasNoUse
+        ? 'it is of no use there unless something starts it'
+        : generates
+          ? `its library takes only code that ${[...programs][0]} of the same version generates`
+          : 'make and its kin often start it, and would not find it,';
   return {
     consumer: consumer.id,
     input: edge.input,
     roles: edge.roles,
     rule: 'misplaced-tool',
     // Deep in a package set it may be a leftover, which harms nobody.
-    severity: (use && !mayFail) || isByHook || (isOwn && tool.pure) ? 'warning' : 'info',
+    severity: (use && !mayFail) || isByHook || (isOwn && (hasNoUse || generates)) ? 'warning' : 'info',
     needs: [consumer.system],
     runsOn: host,
     explanation:
@@ -132,6 +151,28 @@ export function judgeMisplacedTool(
       'it belongs into nativeBuildInputs',
     ...(use && { scriptUses: scriptUses.slice(0, maximumUses) }),
   };
+}
+
+/** Does anything but the lists of inputs name a path of it? */
+function isNamedElsewhere({ outputs }: Derivation, variables: ReadonlyMap<string, string>): boolean {
+  return [...variables].some(
+    ([name, value]) =>
+      !inputLists.has(name) && outputs.some(({ path }) => path !== undefined && value.includes(path)),
+  );
+}
+
+const inputLists: ReadonlySet<string> = new Set(['buildInputs', 'depsHostHost', 'nativeBuildInputs']);
+
+/**
+ * Is the source a folder, such as one of git, in which no generated code is kept?
+ * An archive that was released may have it; so have modules of Go and Python.
+ */
+function isCheckout(variables: ReadonlyMap<string, string>): boolean {
+  const source = (variables.get('src') ?? '').trim();
+  const isOther = ['GOARCH', 'goModules', 'pythonImportsCheck', 'dontBuild'].some(
+    (name) => !['', '0'].includes(variables.get(name) ?? ''),
+  );
+  return source !== '' && !isOther && !/\.(?:tar|tgz|zip|gz|xz|bz2|rpm|deb|gem|whl|jar)\b|\s/.test(source);
 }
 
 function placeOf({ variable, line, text }: StartedName): ScriptUse {

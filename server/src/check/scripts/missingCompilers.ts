@@ -90,6 +90,7 @@ function reasonOf({ kind, needed, variable }: CompilerUse, build: System, host: 
     case 'prefixed':
       return `${variable} has ${needed}, which is not there: a compiler for ${host} has that platform before its programs' names, as $CC says`;
     case 'made':
+    case 'target':
       return `${variable} starts ${needed}, which was made for ${host}: what a build starts is made by $CC_FOR_BUILD, and ${remedy}`;
   }
 }

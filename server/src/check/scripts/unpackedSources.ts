@@ -1,6 +1,7 @@
 import type { DerivationId } from '../../model/derivation.ts';
 import { readUnpackHook } from '../../shell/unpackHooks.ts';
 import type { ScriptTexts } from './derivationScripts.ts';
+import { setupHooksOf } from './handedPrograms.ts';
 
 /** A phase or a command of its own unpacks without hooks. */
 const otherWays = ['buildCommand', 'unpackPhase', 'dontUnpack', 'unpackCmd'];
@@ -16,9 +17,9 @@ export function unpackedSource(
   texts: Pick<ScriptTexts, 'scriptOf' | 'sourceText'>,
 ): string | undefined {
   if (otherWays.some((name) => (variables.get(name) ?? '') !== '')) return undefined;
-  const own = texts.scriptOf(tool)?.variables;
-  const hooks = wordsOf(own?.get('setupHook')).concat(wordsOf(own?.get('setupHooks')));
-  const endings = hooks.flatMap((hook) => readUnpackHook(texts.sourceText(hook) ?? '')?.endings ?? []);
+  const endings = setupHooksOf(tool, texts).flatMap(
+    (hook) => readUnpackHook(texts.sourceText(hook) ?? '')?.endings ?? [],
+  );
   if (endings.length === 0) return undefined;
   return wordsOf(variables.get('src'))
     .concat(wordsOf(variables.get('srcs')))

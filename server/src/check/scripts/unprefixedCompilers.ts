@@ -36,6 +36,7 @@ export function findUnprefixedCompilers(
       wanted
         .allIn(line)
         .filter(({ inner }) => bareProgram.test(inner))
+        .filter(({ storePath, inner }) => !isLookedFor(line, storePath + inner))
         .map(({ storePath, inner }) => ({
           program: storePath.slice(storePath.indexOf('-') + 1) + inner,
           variable,
@@ -44,6 +45,12 @@ export function findUnprefixedCompilers(
         })),
     );
   });
+}
+
+/** Does a line only look for a path, to have something else in its place: `--replace ${stdenv.cc}/bin/ld ld`, `s|…|ld|`? */
+function isLookedFor(line: string, path: string): boolean {
+  const before = line.slice(0, line.indexOf(path));
+  return /--replace(?:-fail|-warn|-quiet)?\s+["']?$/.test(before) || /\bs([|,@#!^])["']?$/.test(before);
 }
 
 /** A wrapper of a compiler whose programs all have a platform before their names (nixpkgs source, `cc-wrapper`, `targetPrefix`). */
