@@ -38,8 +38,11 @@ const smallestHeapMiB = 1024;
 /** Each collection looks at all that stays: a third of the time of what is evaluated later. */
 const rareCollections = { GC_FREE_SPACE_DIVISOR: '1' };
 const ampleMemoryMiB = 4096;
-/** Whoever waits longer than this part of the first evaluation is sooner done with a Nix of their own. */
-const longestWait = 1 / 3;
+/**
+ * Who waits for longer than this part of the first evaluation is sooner done with
+ * a Nix of their own: their own evaluation takes as long again as the one before it.
+ */
+const longestWait = 1 / 2;
 
 /**
  * A Nix that stays for the evaluations of one target in one state of its files:
