@@ -108,10 +108,11 @@ test('variables that hold flags, or are named like a program', () => {
     inner('cmakeFlags', '-DGIT_EXECUTABLE=FOO/bin/git -DX=FOO/bin/x -DPKG_CONFIG_EXECUTABLE=FOO'),
     ['/bin/git'],
   );
-  assert.deepEqual(inner('configureFlags', '--with-python=FOO/bin/python --with-protoc=FOO/bin/protoc'), [
-    '/bin/python',
-    '/bin/protoc',
-  ]);
+  assert.deepEqual(inner('configureFlags', '--with-protoc=FOO/bin/protoc'), ['/bin/protoc']);
+  assert.deepEqual(
+    findFlagUses('configureFlags', `--with-python=${foo}/bin/python3`, wanted).map(({ kind }) => kind),
+    ['program-named'],
+  );
   assert.deepEqual(
     inner('configureFlags', '--with-python=FOO --with-gs=FOO/bin/gs --with-cpp=FOO/bin/cpp'),
     [],

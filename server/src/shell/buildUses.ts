@@ -9,6 +9,7 @@ import {
   programForMake,
   programInCapitals,
   programOfFlag,
+  pythonOfOption,
   takesProgramFlags,
 } from './programVariables.ts';
 import { WrittenInterpreters } from './writtenInterpreters.ts';
@@ -23,7 +24,7 @@ import type { Values, ShellVariables, Word } from './shellWords.ts';
  * - `search-path`: its folder is put into `PATH`;
  * - `program-flag`: a flag or a variable tells another program to run it;
  * - `library-loaded`: a variable tells another program to load it;
- * - `program-named`: a flag for make names it, and whether make runs it is not known.
+ * - `program-named`: a flag names it, and whether the build runs it, and fails where that fails, is not known.
  */
 export type RunKind = 'run' | 'search-path' | 'program-flag' | 'library-loaded' | 'program-named';
 
@@ -96,7 +97,8 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
       : index === first
         ? [text.trim()]
         : [];
-    const capitals = holds && forMake ? text.split(/\s+/).map((flag) => programInCapitals(flag)) : [];
+    const maybe = forMake ? programInCapitals : pythonOfOption;
+    const named = holds ? text.split(/\s+/).map((flag) => maybe(flag)) : [];
     const use = (kind: RunKind, program: string | undefined): RunUse[] => {
       const path = program === undefined ? undefined : wanted.atStartOf(program);
       if (path === undefined || path.inner === '') return [];
@@ -104,7 +106,7 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
     };
     return [
       ...programs.flatMap((program) => use(loads ? 'library-loaded' : 'program-flag', program)),
-      ...capitals
+      ...named
         .filter((program) => !programs.includes(program))
         .flatMap((program) => use('program-named', program)),
     ];
