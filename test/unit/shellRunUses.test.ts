@@ -119,7 +119,11 @@ test('variables that hold flags, or are named like a program', () => {
   );
   assert.deepEqual(inner('installFlags', 'INSTALL=FOO/bin/install'), ['/bin/install']);
   assert.deepEqual(inner('configureFlags', 'INSTALL=FOO/bin/install'), []);
-  assert.deepEqual(inner('RUSTFMT', 'FOO/bin/rustfmt'), ['/bin/rustfmt']);
+  assert.deepEqual(
+    findFlagUses('RUSTFMT', `${foo}/bin/rustfmt`, wanted).map(({ kind }) => kind),
+    ['program-named'],
+  );
+  assert.deepEqual(inner('ESBUILD_BINARY_PATH', 'FOO/bin/esbuild'), ['/bin/esbuild']);
   assert.deepEqual(inner('LIBCLANG_PATH', 'FOO/lib'), ['/lib']);
   assert.deepEqual(inner('LIBCLANG_LIBRARY', 'FOO/lib'), []);
   assert.deepEqual(inner('PROTOC', 'FOO/bin/protoc'), ['/bin/protoc']);

@@ -3,6 +3,7 @@ import { invocationsOf, programName, type CommandInvocation } from './invocation
 import {
   holdsFlags,
   isForMake,
+  mayNameProgram,
   namesGenerator,
   namesLoadedLibrary,
   namesProgram,
@@ -87,7 +88,9 @@ export function mayUse(text: string, variables: ShellVariables, wanted: WantedPa
 export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
   const holds = holdsFlags(variable);
   const loads = namesLoadedLibrary(variable);
-  if (!holds && !loads && !namesProgram(variable) && !namesGenerator(variable, value.trim())) return [];
+  const may = mayNameProgram(variable);
+  if (!holds && !loads && !may && !namesProgram(variable) && !namesGenerator(variable, value.trim()))
+    return [];
   const forMake = isForMake(variable);
   const lines = value.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
@@ -105,7 +108,9 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
       return [{ kind, path, variable, line: index + 1, text: shown(text), mayFail: false }];
     };
     return [
-      ...programs.flatMap((program) => use(loads ? 'library-loaded' : 'program-flag', program)),
+      ...programs.flatMap((program) =>
+        use(loads ? 'library-loaded' : may ? 'program-named' : 'program-flag', program),
+      ),
       ...named
         .filter((program) => !programs.includes(program))
         .flatMap((program) => use('program-named', program)),

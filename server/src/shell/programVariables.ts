@@ -10,8 +10,8 @@ const programNames = new Set(
     'CONFIG_SHELL HOSTCC HOSTCXX HOST_CC BUILD_CC BUILDCC F77 PKG_CONFIG PKGCONFIG PYTHON PYTHON2 PYTHON3 ' +
     'PROTOC GPERF SWIG XSLTPROC XMLLINT MSGFMT MAKEINFO HELP2MAN DOXYGEN QMAKE MOC UIC RCC ' +
     'GLIB_MKENUMS GLIB_GENMARSHAL GLIB_COMPILE_RESOURCES GDBUS_CODEGEN WAYLAND_SCANNER VALAC ' +
-    // Build scripts of crates have it format what they write; packages of npm start it (their documentation).
-    'RUSTFMT ESBUILD_BINARY_PATH'
+    // Packages of npm start it (documentation of esbuild, "Binary path").
+    'ESBUILD_BINARY_PATH'
   ).split(' '),
 );
 
@@ -74,6 +74,11 @@ function programOfOption(flag: string): string | undefined {
  */
 export function pythonOfOption(flag: string): string | undefined {
   return /^--with-python[23]?=["']?(\/[^\s"']*\/bin\/[^\s"']+)/.exec(flag)?.[1];
+}
+
+/** Is the value of a variable a program that build scripts of crates start, or tests only, which a cross build leaves out? */
+export function mayNameProgram(name: string): boolean {
+  return name === 'RUSTFMT';
 }
 
 /** Does the build load a library from the folder that a variable names (documentation of the crate `clang-sys`)? */
