@@ -108,17 +108,22 @@ test('variables that hold flags, or are named like a program', () => {
     inner('cmakeFlags', '-DGIT_EXECUTABLE=FOO/bin/git -DX=FOO/bin/x -DPKG_CONFIG_EXECUTABLE=FOO'),
     ['/bin/git'],
   );
-  assert.deepEqual(inner('configureFlags', '--with-python=FOO/bin/python --with-protoc=FOO/bin/protoc'), [
-    '/bin/python',
-    '/bin/protoc',
-  ]);
+  assert.deepEqual(inner('configureFlags', '--with-protoc=FOO/bin/protoc'), ['/bin/protoc']);
+  assert.deepEqual(
+    findFlagUses('configureFlags', `--with-python=${foo}/bin/python3`, wanted).map(({ kind }) => kind),
+    ['program-named'],
+  );
   assert.deepEqual(
     inner('configureFlags', '--with-python=FOO --with-gs=FOO/bin/gs --with-cpp=FOO/bin/cpp'),
     [],
   );
   assert.deepEqual(inner('installFlags', 'INSTALL=FOO/bin/install'), ['/bin/install']);
   assert.deepEqual(inner('configureFlags', 'INSTALL=FOO/bin/install'), []);
-  assert.deepEqual(inner('RUSTFMT', 'FOO/bin/rustfmt'), ['/bin/rustfmt']);
+  assert.deepEqual(
+    findFlagUses('RUSTFMT', `${foo}/bin/rustfmt`, wanted).map(({ kind }) => kind),
+    ['program-named'],
+  );
+  assert.deepEqual(inner('ESBUILD_BINARY_PATH', 'FOO/bin/esbuild'), ['/bin/esbuild']);
   assert.deepEqual(inner('LIBCLANG_PATH', 'FOO/lib'), ['/lib']);
   assert.deepEqual(inner('LIBCLANG_LIBRARY', 'FOO/lib'), []);
   assert.deepEqual(inner('PROTOC', 'FOO/bin/protoc'), ['/bin/protoc']);

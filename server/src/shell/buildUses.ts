@@ -3,12 +3,14 @@ import { invocationsOf, programName, type CommandInvocation } from './invocation
 import {
   holdsFlags,
   isForMake,
+  mayNameProgram,
   namesGenerator,
   namesLoadedLibrary,
   namesProgram,
   programForMake,
   programInCapitals,
   programOfFlag,
+  pythonOfOption,
   takesProgramFlags,
 } from './programVariables.ts';
 import { WrittenInterpreters } from './writtenInterpreters.ts';
@@ -23,7 +25,7 @@ import type { Values, ShellVariables, Word } from './shellWords.ts';
  * - `search-path`: its folder is put into `PATH`;
  * - `program-flag`: a flag or a variable tells another program to run it;
  * - `library-loaded`: a variable tells another program to load it;
- * - `program-named`: a flag for make names it, and whether make runs it is not known.
+ * - `program-named`: a flag names it, and whether the build runs it, and fails where that fails, is not known.
  */
 export type RunKind = 'run' | 'search-path' | 'program-flag' | 'library-loaded' | 'program-named';
 
@@ -86,7 +88,9 @@ export function mayUse(text: string, variables: ShellVariables, wanted: WantedPa
 export function findFlagUses(variable: string, value: string, wanted: WantedPaths): RunUse[] {
   const holds = holdsFlags(variable);
   const loads = namesLoadedLibrary(variable);
-  if (!holds && !loads && !namesProgram(variable) && !namesGenerator(variable, value.trim())) return [];
+  const may = mayNameProgram(variable);
+  if (!holds && !loads && !may && !namesProgram(variable) && !namesGenerator(variable, value.trim()))
+    return [];
   const forMake = isForMake(variable);
   const lines = value.split('\n');
   const first = lines.findIndex((line) => line.trim() !== '');
@@ -96,15 +100,18 @@ export function findFlagUses(variable: string, value: string, wanted: WantedPath
       : index === first
         ? [text.trim()]
         : [];
-    const capitals = holds && forMake ? text.split(/\s+/).map((flag) => programInCapitals(flag)) : [];
+    const maybe = forMake ? programInCapitals : pythonOfOption;
+    const named = holds ? text.split(/\s+/).map((flag) => maybe(flag)) : [];
     const use = (kind: RunKind, program: string | undefined): RunUse[] => {
       const path = program === undefined ? undefined : wanted.atStartOf(program);
       if (path === undefined || path.inner === '') return [];
       return [{ kind, path, variable, line: index + 1, text: shown(text), mayFail: false }];
     };
     return [
-      ...programs.flatMap((program) => use(loads ? 'library-loaded' : 'program-flag', program)),
-      ...capitals
+      ...programs.flatMap((program) =>
+        use(loads ? 'library-loaded' : may ? 'program-named' : 'program-flag', program),
+      ),
+      ...named
         .filter((program) => !programs.includes(program))
         .flatMap((program) => use('program-named', program)),
     ];

@@ -10,8 +10,8 @@ const programNames = new Set(
     'CONFIG_SHELL HOSTCC HOSTCXX HOST_CC BUILD_CC BUILDCC F77 PKG_CONFIG PKGCONFIG PYTHON PYTHON2 PYTHON3 ' +
     'PROTOC GPERF SWIG XSLTPROC XMLLINT MSGFMT MAKEINFO HELP2MAN DOXYGEN QMAKE MOC UIC RCC ' +
     'GLIB_MKENUMS GLIB_GENMARSHAL GLIB_COMPILE_RESOURCES GDBUS_CODEGEN WAYLAND_SCANNER VALAC ' +
-    // Build scripts of crates have it format what they write; packages of npm start it (their documentation).
-    'RUSTFMT ESBUILD_BINARY_PATH'
+    // Packages of npm start it (documentation of esbuild, "Binary path").
+    'ESBUILD_BINARY_PATH'
   ).split(' '),
 );
 
@@ -49,11 +49,9 @@ export function namesProgram(name: string): boolean {
  */
 const namesForMake = new Set(['PERL', 'RUBY', 'SHELL', 'BASH', 'INSTALL']);
 
-/** Programs that `configure` starts where an option names them: `--with-python=…/bin/python`. */
+/** Programs that make files of a build, and that it starts where an option names them: `--with-protoc=…/bin/protoc`. */
 const programsOfOptions = new Set(
-  'python python2 python3 protoc cython swig xsltproc xmllint msgfmt makeinfo help2man doxygen rpcgen'.split(
-    ' ',
-  ),
+  'protoc cython swig xsltproc xmllint msgfmt makeinfo help2man doxygen rpcgen'.split(' '),
 );
 
 /** The path in `NAME=path`, `-DNAME=path` or `-DNAME:TYPE=path` of a flag that names a program to start. */
@@ -68,6 +66,19 @@ export function programOfFlag(flag: string, isForMake = false): string | undefin
 function programOfOption(flag: string): string | undefined {
   const [, name = '', value = ''] = /^--with-([\w-]+)=["']?(\/[^\s"']*\/bin\/[^\s"']+)/.exec(flag) ?? [];
   return programsOfOptions.has(name) ? value : undefined;
+}
+
+/**
+ * The path in an option that names a Python: `configure` starts it to ask for its version, and some of
+ * them go on without an answer.
+ */
+export function pythonOfOption(flag: string): string | undefined {
+  return /^--with-python[23]?=["']?(\/[^\s"']*\/bin\/[^\s"']+)/.exec(flag)?.[1];
+}
+
+/** Is the value of a variable a program that build scripts of crates start, or tests only, which a cross build leaves out? */
+export function mayNameProgram(name: string): boolean {
+  return name === 'RUSTFMT';
 }
 
 /** Does the build load a library from the folder that a variable names (documentation of the crate `clang-sys`)? */

@@ -245,7 +245,7 @@ const whatItDoes: Readonly<Record<RunKind | InstalledKind, string>> = {
   'search-path': 'puts its programs into PATH',
   'program-flag': 'has it run',
   'library-loaded': 'has it loaded',
-  'program-named': 'names it, which fails where make starts it',
+  'program-named': 'names it, which fails where the build starts it',
   shebang: 'installs a script that it is to interpret',
   script: 'installs a script that runs it',
   wrapper: 'gives it to a wrapper',
