@@ -31,7 +31,8 @@ const features: readonly Feature[] = [
   trust,
 ];
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+/** Waits for nobody: VS Code counts what it takes, and what is asked of the server waits for its start by itself. */
+export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel('Nix Platform Lens', { log: true });
   const client = createClient(context.extensionUri, context.storageUri, output);
   const status = new ServerStatus(client);
@@ -43,5 +44,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand('nixPlatformLens.restartServer', () => client.restart()),
   );
   for (const feature of features) feature.activate({ subscriptions: context.subscriptions, client, status });
-  await client.start();
+  client.start().catch((error: unknown) => {
+    output.error(error instanceof Error ? error : String(error));
+    void offerOutput(output);
+  });
+}
+
+async function offerOutput(output: vscode.OutputChannel): Promise<void> {
+  const show = 'Show the Output';
+  const told = 'The server of Nix Platform Lens did not start: nothing is judged.';
+  if ((await vscode.window.showErrorMessage(told, show)) === show) output.show();
 }

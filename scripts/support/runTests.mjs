@@ -101,5 +101,5 @@ async function* eventsOf(lane, signal) {
 async function eventsOfProcess(files, signal) {
   const entry = files.length === 1 ? { files } : { files: [together], argv: files };
   const execArgv = [`--test-timeout=${longestTestMs}`, ...v8Flags];
-  return await run({ ...entry, timeout: longestTestMs, execArgv, signal }).toArray();
+  return await run({ ...entry, timeout: longestTestMs * files.length, execArgv, signal }).toArray();
 }

@@ -18,11 +18,11 @@ const alone = [
   'test/server/textLimits.test.ts',
 ];
 
-/** Where it is not known how long files last: folders of long ones first. */
-const longestFirst = ['server', 'cli', 'nix', 'limits', 'fuzz', 'package', 'unit'];
+/** How long a file of a folder usually lasts, in milliseconds, where it never ran here. */
+const usual = { server: 9000, cli: 6000, nix: 7000, limits: 12_000, fuzz: 20_000, package: 3000 };
 
-/** A process of its own for each file would spend much of its time on reading the same modules again. */
-const most = { files: 6, milliseconds: 15_000 };
+/** A process that lasts less spends too much of its time on reading the modules of this repository. */
+const shortestMs = 10_000;
 
 /**
  * The test files in the order in which they are started, the longest first: no
@@ -34,21 +34,20 @@ const most = { files: 6, milliseconds: 15_000 };
  * @returns {Lane[]}
  */
 export function lanesOf(files, durations) {
-  const length = (/** @type {string} */ file) => durations.get(file) ?? 0;
-  const ordered = [...files].sort(
-    (one, other) => length(other) - length(one) || rank(one) - rank(other) || (one < other ? -1 : 1),
-  );
+  const length = (/** @type {string} */ file) => durations.get(file) ?? usualLength(file);
+  const ordered = [...files].sort((one, other) => length(other) - length(one) || (one < other ? -1 : 1));
   const isAlone = (/** @type {string} */ file) => alone.includes(file);
   const isIn = (/** @type {string} */ folder) => (/** @type {string} */ file) => folderOf(file) === folder;
   const others = ordered.filter((file) => !isAlone(file) && !isIn('editor')(file) && !isIn('unit')(file));
   // They start no processes and share nothing.
   const unit = ordered.filter(isIn('unit'));
+  const sideBySide = availableParallelism() + 1;
   const each = (/** @type {string[]} */ ones) => ones.map((file) => [file]);
   return [
     { processes: each(ordered.filter(isIn('editor'))), sideBySide: 1, alone: false },
     {
-      processes: [...(unit.length > 0 ? [unit] : []), ...inProcesses(others, length)],
-      sideBySide: availableParallelism() + 1,
+      processes: [...(unit.length > 0 ? [unit] : []), ...inProcesses(others, length, sideBySide)],
+      sideBySide,
       alone: false,
     },
     { processes: each(ordered.filter(isAlone)), sideBySide: 1, alone: true },
@@ -56,26 +55,31 @@ export function lanesOf(files, durations) {
 }
 
 /**
- * Puts files of one folder together, as long as they are few and short.
+ * Puts files together that run in one process: a process of its own for each
+ * would spend much of its time on reading the same modules again. Each process
+ * gets a share of what is left, so that the first are few and long, and the
+ * last so short that all end at about the same time.
  * @param {readonly string[]} files the longest first
  * @param {(file: string) => number} length in milliseconds
+ * @param {number} sideBySide how many processes run at once
  * @returns {string[][]} the files of each process
  */
-function inProcesses(files, length) {
+function inProcesses(files, length, sideBySide) {
+  const waiting = [...files];
+  let left = waiting.reduce((sum, file) => sum + length(file), 0);
   /** @type {string[][]} */
   const processes = [];
-  /** @type {Map<string, string[]>} */
-  const filling = new Map();
-  for (const file of files) {
-    const folder = folderOf(file);
-    const found = filling.get(folder);
-    const full = found?.reduce((sum, one) => sum + length(one), length(file)) ?? 0;
-    if (found && found.length < most.files && full <= most.milliseconds) found.push(file);
-    else {
-      const started = [file];
-      filling.set(folder, started);
-      processes.push(started);
+  while (waiting.length > 0) {
+    const share = Math.max(shortestMs, left / (2 * sideBySide));
+    /** @type {string[]} */
+    const together = [];
+    for (let lasts = 0; waiting.length > 0 && lasts < share;) {
+      const file = waiting.shift() ?? '';
+      together.push(file);
+      lasts += length(file);
     }
+    left -= together.reduce((sum, file) => sum + length(file), 0);
+    processes.push(together);
   }
   return processes;
 }
@@ -89,7 +93,6 @@ function folderOf(file) {
 }
 
 /** @param {string} file */
-function rank(file) {
-  const place = longestFirst.indexOf(folderOf(file));
-  return place === -1 ? longestFirst.length : place;
+function usualLength(file) {
+  return Object.entries(usual).find(([folder]) => folder === folderOf(file))?.[1] ?? 1000;
 }

@@ -3,6 +3,8 @@ import { access, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { runCommandLine } from '../../server/src/cli/runCommandLine.ts';
+import { nixIn } from './nixIn.ts';
+import { testParser, testShellParser } from './parser.ts';
 import { v8Flags } from './v8Flags.ts';
 
 /** The built command. */
@@ -52,8 +54,9 @@ let before: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs the command to its end, in this process: what it does is all that it
- * does as a process of its own, but for `server/src/cli.ts`. That one is run
- * by `runProcess`.
+ * does as a process of its own, but for `server/src/cli.ts`, which is run by
+ * `runProcess`, and that Nix is found once for all that run in the same
+ * environment.
  */
 export function runCommand(
   args: readonly string[],
@@ -68,7 +71,7 @@ export function runCommand(
 async function called(args: readonly string[], directory: string): Promise<CommandResult> {
   let stdout = '';
   let stderr = '';
-  const exitCode = await runCommandLine({
+  const caller = {
     args,
     grammars: dirname(cli),
     // As a process finds it.
@@ -79,9 +82,10 @@ async function called(args: readonly string[], directory: string): Promise<Comma
     isOnScreen: false,
     showsProgress: false,
     showStatus: () => undefined,
-    writeOut: (text) => (stdout += text),
-    writeError: (text) => (stderr += text),
-  });
+    writeOut: (text: string) => (stdout += text),
+    writeError: (text: string) => (stderr += text),
+  };
+  const exitCode = await runCommandLine(caller, { parser: testParser, shellParser: testShellParser, nixIn });
   return { exitCode, stdout: withoutLastNewline(stdout), stderr: withoutLastNewline(stderr) };
 }
 

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Report } from '../../server/src/model/report.ts';
-import { lazyNixEnvironment } from '../../server/src/nix/nixEnvironment.ts';
 import { createEvaluator, type Evaluator, type RunOutcome } from '../../server/src/running/evaluator.ts';
 import { KeptEvaluations } from '../../server/src/running/keptEvaluations.ts';
 import type { RunOptions } from '../../server/src/running/runParts.ts';
 import type { EvaluationRequest } from '../../server/src/model/target.ts';
+import { nixIn } from './nixIn.ts';
 import { packageSet } from './packageSet.ts';
 import { testParser, testShellParser } from './parser.ts';
 
@@ -36,21 +36,6 @@ export interface OpenWorkspace extends AsyncDisposable {
   readonly options: RunOptions;
 }
 
-const environments = new Map<string, ReturnType<typeof lazyNixEnvironment>>();
-
-/** A Nix is found, and its settings are read, once for all workspaces of a test file, as the server does it. */
-function environmentOf(directory: string | undefined): ReturnType<typeof lazyNixEnvironment> {
-  const variables = Object.entries(process.env).filter(([name]) =>
-    /^(?:PATH|HOME|XDG_.*|NIX_.*)$/.test(name),
-  );
-  const key = JSON.stringify([directory, variables]);
-  const known =
-    environments.get(key) ??
-    lazyNixEnvironment({ parser: testParser, ...(directory !== undefined ? { directory } : {}) });
-  environments.set(key, known);
-  return known;
-}
-
 export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}): Promise<OpenWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'npl-workspace-'));
   const root = join(directory, workspace.directory ?? 'workspace');
@@ -66,7 +51,7 @@ export async function openWorkspace(workspace: Workspace, run: WorkspaceRun = {}
     evaluator: createEvaluator({
       parser: testParser,
       shellParser: testShellParser,
-      environment: environmentOf(run.nixDirectory),
+      environment: nixIn(run.nixDirectory),
     }),
     request: {
       target: {

@@ -95,13 +95,15 @@ function warnOfGaps(count: number, writeError: (text: string) => void): void {
 const mostOfName = 400;
 
 /** What to do about it here, where there are flags for what an editor offers. */
-function adviceOf({ action, advice }: EvaluationError): string | undefined {
+function adviceOf({ action, advice, argument }: EvaluationError): string | undefined {
   switch (action?.kind) {
     case 'allow-path':
       return `A repository’s files may lead out of it only where you allow that: --allow-path ${visible(shellWord(action.path))}`;
     case 'fetch':
     case 'fetch-inputs':
-      return 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.';
+      return argument === undefined
+        ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
+        : `Give it another value: --arg ${visible(argument)} PATH. Or have it fetched: --fetch.`;
     case 'lock':
     case undefined:
       return advice;

@@ -16,12 +16,35 @@ export interface Caller extends Omit<CommandEnvironment, 'evaluator' | 'nix' | '
   readonly grammars: string;
 }
 
+/** What a command needs of this machine, each found or loaded when it is first asked for, and then kept. */
+export interface CommandParts {
+  readonly parser: () => Promise<NixParser>;
+  readonly shellParser: () => Promise<ShellParser>;
+  /** Nix in a folder; undefined: on the PATH or in the usual places. */
+  readonly nixIn: (directory: string | undefined) => CommandEnvironment['nix'];
+}
+
+/** The parts of a process that runs one command. */
+function commandParts(grammars: string): CommandParts {
+  let loading: Promise<NixParser> | undefined;
+  const parser = (): Promise<NixParser> => (loading ??= loadParser(grammars));
+  let loadingShell: Promise<ShellParser> | undefined;
+  return {
+    parser,
+    shellParser: () => (loadingShell ??= loadShellParser(grammars)),
+    nixIn: (directory) => lazyNixEnvironment({ parser, ...(directory !== undefined && { directory }) }),
+  };
+}
+
 /**
  * Does what a command line asks for, and tells the caller of every error.
  *
  * @returns the status with which a process ends
  */
-export async function runCommandLine(caller: Caller): Promise<number> {
+export async function runCommandLine(
+  caller: Caller,
+  { parser, shellParser, nixIn }: CommandParts = commandParts(caller.grammars),
+): Promise<number> {
   // Whether the stack of a defect is printed.
   let isDebugging = false;
   const tellDefect = (error: unknown): void => {
@@ -32,14 +55,7 @@ export async function runCommandLine(caller: Caller): Promise<number> {
     isDebugging = debug;
     requireNeighbours(caller.grammars);
 
-    let loading: Promise<NixParser> | undefined;
-    const parser = (): Promise<NixParser> => (loading ??= loadParser(caller.grammars));
-    let loadingShell: Promise<ShellParser> | undefined;
-    const shellParser = (): Promise<ShellParser> => (loadingShell ??= loadShellParser(caller.grammars));
-    const nix = lazyNixEnvironment({
-      parser,
-      ...(nixDirectory === undefined ? {} : { directory: nixDirectory }),
-    });
+    const nix = nixIn(nixDirectory);
     const evaluator = createEvaluator({
       parser,
       shellParser,

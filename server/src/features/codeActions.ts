@@ -5,7 +5,7 @@ import type { Fix } from '../fixes/fix.ts';
 import type { DerivationId } from '../model/derivation.ts';
 import type { Range } from '../model/location.ts';
 import type { Steps } from '../model/slices.ts';
-import { isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
+import { isBeingProven, isStale, viewsOf, type Snapshot, type View } from '../snapshot/snapshot.ts';
 import { shownAt, shownAtAny } from './diagnostics.ts';
 import { partsAt } from './findingDiagnostics.ts';
 import { failureCommand } from './failureCommand.ts';
@@ -49,6 +49,24 @@ export function* codeActions(
     ...mendSuppressions(...at, options),
     ...(yield* allowFindings(...at, options)),
   ].map((action) => ({ ...action, title: editorLine(action.title) }));
+}
+
+/**
+ * The evaluations whose repairs of what is shown at a range are still to be
+ * found or proven, by their keys.
+ */
+export function* evaluationsBeingProven(
+  snapshot: Snapshot,
+  file: string,
+  range: Range,
+): Steps<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const view of viewsOf(snapshot)) {
+    const { evaluation } = view;
+    if (isBeingProven(evaluation) && (yield* partsAt(view, file, range)).length > 0)
+      found.add(evaluation.key);
+  }
+  return found;
 }
 
 /** What can be done about the failures that are shown at a range. */
@@ -112,7 +130,7 @@ function* actionsOf(
     const isPreferred: boolean = isWholeRepair(fix) && !stale && !isOnePreferred;
     isOnePreferred ||= isPreferred;
     actions.push({
-      title: titleOf(fix, stale),
+      title: titleOf(fix, stale, isBeingProven(view.evaluation)),
       kind: CodeActionKind.QuickFix,
       diagnostics: shownAtAny(repaired, context),
       edit: workspaceEdit(edits, view, options),
@@ -128,7 +146,8 @@ function wantsQuickFixes({ only }: CodeActionContext): boolean {
   return !only || only.some((kind) => kind === CodeActionKind.Empty || CodeActionKind.QuickFix === kind);
 }
 
-function titleOf({ title, proof }: Fix, stale: boolean): string {
+function titleOf({ title, proof }: Fix, stale: boolean, beingProven: boolean): string {
+  if (proof.kind === 'unproven' && beingProven) return `${title} (being proven)`;
   if (proof.kind === 'unproven') return `${title} (not proven: ${oneLine(proof.reason, 80)})`;
   if (stale) return `${title} (proven before the last change)`;
   return `${title} (${proof.isPartial ? 'proven in part' : 'proven'}: ${proof.statement})`;

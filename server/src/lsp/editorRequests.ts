@@ -1,4 +1,9 @@
-import { MessageType, ShowMessageNotification, type Connection } from 'vscode-languageserver';
+import {
+  CodeActionTriggerKind,
+  MessageType,
+  ShowMessageNotification,
+  type Connection,
+} from 'vscode-languageserver';
 import * as z from 'zod';
 
 import type { NameOffer } from '../asking/asker.ts';
@@ -20,6 +25,7 @@ import * as forms from './forms.ts';
 import type { Guard, LogError } from './handlers.ts';
 import { inTime } from './inTime.ts';
 import { signalOf } from './signalOf.ts';
+import { untilProven } from './untilProven.ts';
 
 /** The list that an item was offered in, and its place there. */
 const offerOfItem = z.tuple([z.number(), z.number()]);
@@ -109,10 +115,14 @@ export function answerEditor(
   connection.onCodeAction(
     guard.request(
       'Code actions',
-      ({ textDocument, range, context }, token) => {
+      async ({ textDocument, range, context }, token) => {
         const file = fileOfUri(textDocument.uri);
         if (file === undefined) return [];
-        return inSlices(codeActions(session.snapshot, file, range, context, abilities), signalOf(token));
+        const signal = signalOf(token);
+        // What an editor asks for by itself, at each move of the cursor, does not wait.
+        if (context.triggerKind === CodeActionTriggerKind.Invoked)
+          await untilProven(session, file, range, signal);
+        return inSlices(codeActions(session.snapshot, file, range, context, abilities), signal);
       },
       forms.aboutProblems,
     ),

@@ -16,7 +16,11 @@ export const aboutRange = z.object({ textDocument, range });
 export const aboutProblems = z.object({
   textDocument,
   range,
-  context: z.object({ diagnostics: z.array(z.object({ range })), only: z.array(z.string()).optional() }),
+  context: z.object({
+    diagnostics: z.array(z.object({ range })),
+    only: z.array(z.string()).optional(),
+    triggerKind: z.number().optional(),
+  }),
 });
 export const completionItem = z.object({ label: z.string() });
 export const commandCall = z.object({ command: z.string(), arguments: z.array(z.unknown()).nullish() });

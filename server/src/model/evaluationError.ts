@@ -6,6 +6,10 @@ export interface EvaluationError {
   readonly source?: SourceRange;
   /** What is wrong is said where the target is written down; the path that it names there, if it is one. */
   readonly refused?: { readonly path?: string };
+  /** From where something was to be fetched, and could not be. */
+  readonly fetched?: string;
+  /** The argument of the target's file whose default was to be fetched. */
+  readonly argument?: string;
   /** What the person can do next, where we know it. */
   readonly advice?: string;
   /** What a program can do about it, once the person agrees. */

@@ -1,7 +1,7 @@
 import { RefusedTargetError, type EvaluationError } from '../model/evaluationError.ts';
 import type { SourceRange } from '../model/location.ts';
 import { adviceFor } from './advice.ts';
-import { neededDownload, type Download } from './downloads.ts';
+import { neededDownload, urlBeingFetched, type Download } from './downloads.ts';
 import { NixFailure } from './failure.ts';
 import { MissingInputsError, UnlockedInputsError } from './missingInputsError.ts';
 import type { NixErrorMessage, NixPosition } from './messages.ts';
@@ -36,7 +36,9 @@ export function describeFailure(
   const lock = newerLock(error.errors);
   if (lock !== undefined) return [lock];
   const download = neededDownload(error);
-  return [download ? describeDownload(download, described) : described];
+  if (download) return [describeDownload(download, described)];
+  const fetched = urlBeingFetched(error);
+  return [fetched === undefined ? described : { ...described, fetched }];
 }
 
 /**
@@ -65,6 +67,7 @@ function describeDownload({ url }: Download, { message, source }: EvaluationErro
         ? `This needs the network, and nothing is downloaded unasked: ${message}`
         : `This needs ${url} from the network, and nothing is downloaded unasked.`,
     ...(source && { source }),
+    ...(url !== undefined && { fetched: url }),
     advice:
       'Fetch it, if you trust this code: the action “Fetch” in the editor, `--fetch` on the command line. Afterwards it is in Nix’s cache.',
     action: { kind: 'fetch' },

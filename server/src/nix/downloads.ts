@@ -29,6 +29,16 @@ export function neededDownload({ reason, isOffline, errors, stderrTail }: NixFai
   return url === undefined ? {} : { url };
 }
 
+/** From where the run was fetching something when it failed, by the step that Nix tells (`fetchers.cc`). */
+export function urlBeingFetched({ errors }: NixFailure): string | undefined {
+  for (const { trace } of errors)
+    for (const { message } of trace) {
+      const url = /^while fetching the input '([^']+)'/.exec(message)?.[1];
+      if (url !== undefined) return url;
+    }
+  return undefined;
+}
+
 /** The URL that follows the words. */
 function urlAt(text: string): string | undefined {
   const start = wordsOfDownloads.exec(text)?.index ?? 0;

@@ -6,6 +6,7 @@ import type { ProbeLevel } from '../probing/probes.ts';
 import { SourceFileCache } from '../probing/workspaceFiles.ts';
 import type { ShellParser } from '../shell/shellParser.ts';
 import type { NixParser } from '../syntax/parser.ts';
+import { withDefaultArgument } from '../targets/defaultArgument.ts';
 import { copyEdited, runEdited } from './editedRun.ts';
 import { guarded, type NoResult } from './guardedRun.ts';
 import { runPlain } from './plainRun.ts';
@@ -89,12 +90,24 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
     environment: await parts.environment(options.signal),
     shellParser: parts.shellParser,
   });
+  const told = async (
+    errors: readonly EvaluationError[],
+    { target }: EvaluationRequest,
+  ): Promise<readonly EvaluationError[]> => {
+    if (!errors.some(({ fetched }) => fetched !== undefined)) return errors;
+    const parser = await parts.parser();
+    return Promise.all(errors.map((error) => withDefaultArgument(error, target, parser)));
+  };
   return {
-    run: (request, options) =>
-      guarded(parts.onError, options, async (limited) => ({
-        kind: 'report',
+    run: async (request, options) => {
+      const outcome = await guarded(parts.onError, options, async (limited) => ({
+        kind: 'report' as const,
         report: await runPlain(await partsOf(request, limited), sources),
-      })),
+      }));
+      return outcome.kind === 'failed'
+        ? { ...outcome, errors: await told(outcome.errors, request) }
+        : outcome;
+    },
     fetch: async (request, options) => {
       const outcome = await guarded(parts.onError, options, async (limited) => {
         const environment = await parts.environment(limited.signal);
@@ -103,7 +116,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator {
         await plan.instantiate(limited.signal);
         return { kind: 'fetched' } as const;
       });
-      return outcome.kind === 'failed' ? outcome.errors : [];
+      return outcome.kind === 'failed' ? told(outcome.errors, request) : [];
     },
     runEdited: (request, overlays, level, options) =>
       guarded(parts.onError, options, async (limited) => ({

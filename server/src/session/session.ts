@@ -117,6 +117,11 @@ export class Session {
     this.#store.onChange(listener);
   }
 
+  /** Settles once the snapshot is so, or nobody waits any more; at once where it is so already. */
+  until(isSo: (snapshot: Snapshot) => boolean, signal: AbortSignal): Promise<void> {
+    return this.#store.until(isSo, signal);
+  }
+
   /** Tells of each run as it starts. */
   onRun(listener: (run: Run) => void): void {
     this.#schedule.runs.onStart(listener);

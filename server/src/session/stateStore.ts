@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 
 import type { Evaluation, Snapshot } from '../snapshot/snapshot.ts';
 import { reduce, type SessionEvents } from './reduce.ts';
@@ -69,6 +69,20 @@ export class StateStore {
 
   onChange(listener: (aspects: ReadonlySet<Aspect>) => void): void {
     this.#events.on('change', listener);
+  }
+
+  /** Settles once the snapshot is so, or nobody waits any more; at once where it is so already. */
+  async until(isSo: (snapshot: Snapshot) => boolean, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !isSo(this.snapshot)) await this.#nextChange(signal);
+  }
+
+  /** Settles at the next change, or when the signal is aborted. */
+  async #nextChange(signal: AbortSignal): Promise<void> {
+    try {
+      await once(this.#events, 'change', { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   dispose(): void {

@@ -212,6 +212,11 @@ export function runState(snapshot: Snapshot): RunState {
   return snapshot.evaluations.some(({ evaluated }) => evaluated) ? 'done' : 'idle';
 }
 
+/** Whether repairs of its newest report are still to be found or proven, and nothing stands in the way. */
+export function isBeingProven({ evaluated, failure }: Evaluation): boolean {
+  return evaluated?.isToBeProven === true && !failure;
+}
+
 /** True where an evaluation's report does not speak of the files and documents as they are now. */
 export function isStale(
   { evaluated, failure }: Pick<Evaluation, 'evaluated' | 'failure'>,

@@ -17,6 +17,7 @@ import {
   createProtocolConnection,
   type CancellationToken,
   type CodeAction,
+  type CodeActionTriggerKind,
   type CodeLens,
   type Diagnostic,
   type Hover,
@@ -406,11 +407,15 @@ export class Editor implements AsyncDisposable {
     return this.connection.sendRequest('textDocument/codeLens', { textDocument: { uri: uriOf(file) } });
   }
 
-  codeActions(file: string, diagnostic: Diagnostic): Promise<CodeAction[]> {
+  codeActions(
+    file: string,
+    diagnostic: Diagnostic,
+    triggerKind?: CodeActionTriggerKind,
+  ): Promise<CodeAction[]> {
     return this.connection.sendRequest('textDocument/codeAction', {
       textDocument: { uri: uriOf(file) },
       range: diagnostic.range,
-      context: { diagnostics: [diagnostic] },
+      context: { diagnostics: [diagnostic], ...(triggerKind && { triggerKind }) },
     });
   }
 

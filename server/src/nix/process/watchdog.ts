@@ -6,43 +6,39 @@ import { Socket } from 'node:net';
  * soon as its stdin closes: that is, when this
  * process is gone, however it ended. Nobody else could do that after SIGKILL or
  * a crash. Groups are ended politely first, because Nix then ends the builders
- * that it started in sessions of their own. It is a Node of its own: a shell
- * would be smaller, but Debian's cannot signal a group.
+ * that it started in sessions of their own. A shell, not another Node: it takes
+ * a megabyte instead of 45, and starts in a twentieth of the time.
  */
 const program = `
-  const { rmSync } = require('node:fs');
-  const groups = new Set();
-  const directories = new Set();
-  let rest = '';
-  process.stdin.setEncoding('utf8');
-  process.stdin.on('data', (text) => {
-    const lines = (rest + text).split('\\n');
-    rest = lines.pop();
-    for (const line of lines) {
-      const [sign, kind, value] = JSON.parse(line);
-      const known = kind === 'group' ? groups : directories;
-      if (sign === '+') known.add(value);
-      else known.delete(value);
-    }
-  });
-  const signal = (id, name) => {
-    try { process.kill(id, name); } catch { /* it has ended already */ }
-  };
-  const end = (name) => {
-    for (const group of groups) signal(-group, name);
-  };
-  process.stdin.on('close', () => {
-    end('SIGTERM');
-    setTimeout(() => {
-      end('SIGKILL');
-      for (const directory of directories) {
-        try { rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }); } catch { /* the next start sweeps it */ }
-      }
-      process.exit();
-    }, 200);
-  });
-  // Whoever ends all processes of this one by name or by a script is to find it at its work.
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => undefined);
+  # Whoever ends all processes of this one by name or by a script is to find it at its work.
+  trap '' INT TERM HUP
+  PATH="$PATH:/usr/bin:/bin:/run/current-system/sw/bin"
+  newline='
+'
+  groups=$newline
+  directories=$newline
+  while IFS= read -r change; do
+    value=\${change#??}
+    case $change in
+      +g*) groups=$groups$value$newline ;;
+      -g*) groups=\${groups%%"$newline$value$newline"*}$newline\${groups#*"$newline$value$newline"} ;;
+      +d*) directories=$directories$value$newline ;;
+      -d*) directories=\${directories%%"$newline$value$newline"*}$newline\${directories#*"$newline$value$newline"} ;;
+    esac
+  done
+  # What follows splits at line ends alone, and no name is a pattern.
+  IFS=$newline
+  set -f
+  for group in $groups; do kill -TERM "-$group"; done
+  sleep 0.2
+  for group in $groups; do kill -KILL "-$group"; done
+  for directory in $directories; do
+    # Files may still be written into it meanwhile; what stays, the next start sweeps.
+    for attempt in 1 2 3 4 5; do
+      if rm -rf "$directory"; then break; fi
+      sleep 0.05
+    done
+  done
 `;
 
 type Kind = 'group' | 'directory';
@@ -68,7 +64,8 @@ export function release(kind: Kind, value: number | string): void {
 }
 
 function tell(sign: '+' | '-', kind: Kind, value: number | string): void {
-  watchdog?.stdin?.write(`${JSON.stringify([sign, kind, value])}\n`);
+  // No folder for temporary files has a name of two lines; one that had it would not be watched over.
+  if (!String(value).includes('\n')) watchdog?.stdin?.write(`${sign}${kind.charAt(0)}${value}\n`);
 }
 
 /** Somebody who ends it again and again wants it to be gone. */
@@ -78,9 +75,7 @@ let starts = 0;
 /** One for the whole life of this process: to start it costs more than to keep it. */
 function startWatchdog(): void {
   starts += 1;
-  const child = spawn(process.execPath, ['--max-semi-space-size=1', '-e', program], {
-    // Where the server is run by an editor's own program, that has to act as Node.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', NODE_OPTIONS: '' },
+  const child = spawn('/bin/sh', ['-c', program], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

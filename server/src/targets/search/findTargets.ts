@@ -1,10 +1,12 @@
 import { dirname, join, relative } from 'node:path';
+import type { EvaluationTarget } from '../../model/target.ts';
 import type { NixEnvironment } from '../../nix/nixEnvironment.ts';
+import { withDefaultArgument } from '../defaultArgument.ts';
 import { compositionOf, composedTargets } from './composedTargets.ts';
 import { findFileTargets } from './fileTargets.ts';
 import { findFlakeTargets } from './flakeTargets.ts';
 import { noArguments, type FoundTarget, type TargetSearchOptions } from './found.ts';
-import { lookInto } from './lookInto.ts';
+import { lookInto, type FileSearch } from './lookInto.ts';
 import { notWhole, scanOnce } from './scanWorkspace.ts';
 
 /** Files without a flake that usually hold something to build, in the order of preference. */
@@ -26,26 +28,32 @@ export async function findTargets(
   const scan = options.scan ?? scanOnce(environment.parser, options.signal);
   const { files, isWhole } = await scan(directory);
   if (!isWhole) options.onProblem?.(notWhole);
-  const searches = new Map<string, (own: TargetSearchOptions) => Promise<FoundTarget[]>>();
+  const searches = new Map<string, Omit<FileSearch, 'name'>>();
   const imported = new Set([...files.values()].flatMap(({ names }) => [...names]));
   for (const [file, { kind }] of files) {
     const isInput = imported.has(join(dirname(file), 'default.nix')) && dirname(file) !== directory;
     if (kind === 'flake' && !isInput)
-      searches.set(file, (own) => findFlakeTargets(dirname(file), directory, environment, own));
+      searches.set(file, { search: (own) => findFlakeTargets(dirname(file), directory, environment, own) });
   }
   for (const name of usualFiles) {
     const file = join(directory, name);
     const kind = files.get(file)?.kind;
-    if (kind !== undefined && !isConfiguration(kind))
-      searches.set(file, (own) => findFileTargets(file, directory, noArguments, environment, own));
+    if (kind === undefined || isConfiguration(kind)) continue;
+    const target: EvaluationTarget = { kind: 'file', file, attribute: '', arguments: noArguments };
+    searches.set(file, {
+      search: (own) => findFileTargets(file, directory, noArguments, environment, own),
+      finish: (error) => withDefaultArgument(error, target, environment.parser),
+    });
   }
   for (const [file, scanned] of files) {
     const composition = isConfiguration(scanned.kind) ? compositionOf(scanned.kind) : undefined;
     if (composition === undefined || imported.has(file)) continue;
-    searches.set(file, (own) => composedTargets(scanned, composition, directory, environment, own));
+    searches.set(file, {
+      search: (own) => composedTargets(scanned, composition, directory, environment, own),
+    });
   }
   return lookInto(
-    [...searches].map(([file, search]) => ({ name: relative(directory, file), search })),
+    [...searches].map(([file, search]) => ({ name: relative(directory, file), ...search })),
     options,
   );
 }

@@ -63,19 +63,22 @@ export function formatAttributePath(path: readonly string[]): string {
  * A file that cannot be evaluated offers no targets; why is told to `onProblem`.
  *
  * @param name the file's, for people
+ * @param finish tells more of a failure than Nix did
  * @throws AbortError when the search is not wanted any more
  */
 export async function orNone(
   name: string,
   search: Promise<FoundTarget[]>,
   { signal, onProblem }: TargetSearchOptions,
+  finish: (error: EvaluationError) => Promise<EvaluationError> = (error) => Promise.resolve(error),
 ): Promise<FoundTarget[]> {
   try {
     return await search;
   } catch (error) {
     signal.throwIfAborted();
-    const [described] = describeFailure(error, () => true);
-    onProblem?.(problemOf(name, described ?? { message: String(error) }), described?.action);
+    const [described = { message: String(error) }] = describeFailure(error, () => true);
+    const told = await finish(described);
+    onProblem?.(problemOf(name, told), told.action);
     return [];
   }
 }

@@ -1,4 +1,4 @@
-import type { EvaluationErrorAction } from '../../model/evaluationError.ts';
+import type { EvaluationError, EvaluationErrorAction } from '../../model/evaluationError.ts';
 import { orNone, type FoundGroup, type FoundTarget, type TargetSearchOptions } from './found.ts';
 
 /** A file that may hold targets, and how they are found. */
@@ -6,6 +6,8 @@ export interface FileSearch {
   /** The file's name, for people. */
   readonly name: string;
   readonly search: (options: TargetSearchOptions) => Promise<FoundTarget[]>;
+  /** Tells more of a failure than Nix did. */
+  readonly finish?: (error: EvaluationError) => Promise<EvaluationError>;
 }
 
 /** So many files are evaluated at once: one that takes long holds up none of the others. */
@@ -42,7 +44,10 @@ interface Outcome {
   readonly problems: readonly (readonly [string, EvaluationErrorAction | undefined])[];
 }
 
-async function lookIntoOne({ name, search }: FileSearch, options: TargetSearchOptions): Promise<Outcome> {
+async function lookIntoOne(
+  { name, search, finish }: FileSearch,
+  options: TargetSearchOptions,
+): Promise<Outcome> {
   options.signal.throwIfAborted();
   options.onPart?.({ name, isDone: false, targets: [], groups: [] });
   const problems: Outcome['problems'][number][] = [];
@@ -52,7 +57,7 @@ async function lookIntoOne({ name, search }: FileSearch, options: TargetSearchOp
     onProblem: (problem, action) => problems.push([problem, action]),
     onGroup: (group) => groups.push(group),
   };
-  const targets = await orNone(name, search(own), own);
+  const targets = await orNone(name, search(own), own, finish);
   const [first] = problems;
   options.onPart?.({
     name,
