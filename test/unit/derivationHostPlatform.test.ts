@@ -146,7 +146,12 @@ for (const [what, actual, expected] of [
     infer('x', { cmakeSystemName: 'Generic', cmakeSystemProcessor: 'arm' }),
     'arm-none inferred',
   ],
-  ['a Meson cross file alone', infer('x', { mesonCrossFile: true }), 'unknown assumed'],
+  ['a Meson cross file of its own', infer('dbus-1.16', { mesonCrossFile: true }), 'x86_64-linux inferred'],
+  [
+    'a Meson cross file and a name for elsewhere',
+    infer(`dbus-${aarch64}-1.16`, { mesonCrossFile: true }),
+    'aarch64-linux inferred',
+  ],
 ] as const) {
   test(`${what}: ${expected}`, () => {
     assert.equal(actual, expected);

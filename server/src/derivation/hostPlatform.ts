@@ -49,7 +49,9 @@ export function inferHostPlatform(
 }
 
 function isCross(flags: CrossFlags, name: string): boolean {
-  if (flags.cmakeSystemName !== undefined || flags.mesonCrossFile) return true;
+  if (flags.cmakeSystemName !== undefined) return true;
+  // CMake is told as well wherever nixpkgs makes one; dbus, tinysparql and scipy have one of their own natively.
+  if (flags.mesonCrossFile && tripleInName(name) !== undefined) return true;
   const { configureHost, configureBuild } = flags;
   if (configureHost !== undefined && configureBuild !== undefined) return configureHost !== configureBuild;
   // Up to 19.03 these flags were all that there was, and who cleared them left only the name.
