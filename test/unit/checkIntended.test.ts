@@ -82,7 +82,7 @@ describe('what was asked for', () => {
     ['what is cross-compiled for another', toArm, 'x86_64-linux', ['warning x86_64-linux aarch64-linux']],
     [
       'what is cross-compiled for nobody knows what',
-      { env: { stdenv: '/none', mesonFlags: '--cross-file=x' } },
+      { env: { stdenv: '/none', cmakeFlags: '-DCMAKE_SYSTEM_NAME=Plan9' } },
       'aarch64-linux',
       ['info aarch64-linux x86_64-linux'],
     ],
