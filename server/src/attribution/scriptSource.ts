@@ -10,7 +10,7 @@ import { rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 import type { StringLine } from '../syntax/stringLines.ts';
 import type { EvidenceIndex } from './evidence.ts';
 import type { PlacedExpression } from './placedExpression.ts';
-import type { WrittenString } from './writtenStrings.ts';
+import type { WrittenString, WrittenStrings } from './writtenStrings.ts';
 
 /** Where the workspace's files have what a script does. */
 export interface ScriptSource {
@@ -82,21 +82,30 @@ function* findUse(
   index: EvidenceIndex,
 ): Steps<ScriptSource | undefined> {
   const variable = variableOf(use);
-  const inExtents: Candidate[] = [];
-  const beside: Candidate[] = [];
-  const bindings: PlacedSpan[] = [];
-  for (const { source, expression } of extents) {
-    const written = yield* index.stringsOf(source);
-    inExtents.push(...written.stringsIn(expression).map((string) => ({ source, string })));
-    beside.push(...written.stringsIn(source.root).map((string) => ({ source, string })));
-    for (const { name, binding } of written.bindingsIn(expression))
-      if (name === variable) bindings.push({ source, span: binding.value });
-  }
-  const isNamed = ({ string }: Candidate): boolean => string.name === variable;
+  const places: (PlacedExpression & { readonly written: WrittenStrings })[] = [];
+  for (const place of extents) places.push({ ...place, written: yield* index.stringsOf(place.source) });
+  const inExtents = places.flatMap(({ source, expression, written }) =>
+    written.stringsIn(expression).map((string): Candidate => ({ source, string })),
+  );
+  const bindings = places.flatMap(({ source, expression, written }) =>
+    written
+      .bindingsIn(expression)
+      .filter(({ name }) => name === variable)
+      .map(({ binding }): PlacedSpan => ({ source, span: binding.value })),
+  );
+  // Whole files are only looked at where nothing nearer has it.
+  const beside = (): Candidate[] =>
+    [...new Map(places.map((place) => [place.source, place.written]))].flatMap(([source, written]) =>
+      written.stringsNamed(variable).map((string) => ({ source, string })),
+    );
   return (
-    bestOf(inExtents.filter(isNamed), use, 1) ??
+    bestOf(
+      inExtents.filter(({ string }) => string.name === variable),
+      use,
+      1,
+    ) ??
     bestOf(inExtents, use, tellingWeight) ??
-    bestOf(beside.filter(isNamed), use, tellingWeight) ??
+    bestOf(beside(), use, tellingWeight) ??
     (bindings.length > 0 ? { lines: bindings.slice(0, 1), texts: bindings } : undefined)
   );
 }
@@ -139,7 +148,7 @@ function weightIn({ pieces }: StringLine, { text, word }: ScriptUse): number | u
   const weights = wordsOf(pieces).flatMap((piecesOfWord) =>
     telling.flatMap((one) => weightOf(piecesOfWord, one) ?? []),
   );
-  return weights.length > 0 ? Math.max(...weights) : undefined;
+  return weights.length > 0 ? weights.reduce((most, weight) => Math.max(most, weight)) : undefined;
 }
 
 function unique(places: readonly PlacedSpan[]): PlacedSpan[] {

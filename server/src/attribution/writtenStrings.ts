@@ -1,3 +1,4 @@
+import { groupBy } from '../model/groupBy.ts';
 import { leadingCount } from '../model/leadingCount.ts';
 import { perStep, type Steps } from '../model/slices.ts';
 import { childrenOf, type AttributeBinding, type Expression, type Span } from '../syntax/ast.ts';
@@ -21,10 +22,12 @@ export interface NamedBinding {
 export class WrittenStrings {
   readonly #strings: readonly WrittenString[];
   readonly #bindings: readonly NamedBinding[];
+  readonly #byName: ReadonlyMap<string | undefined, readonly WrittenString[]>;
 
   private constructor(strings: readonly WrittenString[], bindings: readonly NamedBinding[]) {
     this.#strings = strings;
     this.#bindings = bindings;
+    this.#byName = groupBy(strings, ({ name }) => name);
   }
 
   /** Goes through a file once. */
@@ -41,12 +44,17 @@ export class WrittenStrings {
         strings.push({ name, lines: linesOfString(expression, text), start, end });
       }
       const own = bindingsOf(expression);
-      bindings.push(...own);
+      for (const one of own) bindings.push(one);
       const nameOf = new Map(own.map(({ name: bound, binding }) => [binding.value, bound]));
       for (const child of childrenOf(expression).toReversed())
         open.push({ expression: child, name: nameOf.get(child) ?? name });
     }
     return new WrittenStrings(strings, bindings);
+  }
+
+  /** Those that innermost bindings of a name have. */
+  stringsNamed(name: string): readonly WrittenString[] {
+    return this.#byName.get(name) ?? [];
   }
 
   /** Those that lie within a stretch. */

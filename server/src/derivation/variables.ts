@@ -276,7 +276,7 @@ const propagatedFiles: ReadonlyMap<string, EdgeRole> = new Map([
  */
 function propagatedByHook(buildCommand: string): { readonly role: EdgeRole; readonly paths: string }[] {
   const printed = buildCommand.matchAll(
-    /^\s*(?:printWords|echo) ([^>\n]*)>+\s*"?\$(?:out|\{out\})"?\/nix-support\/([\w-]+)/gm,
+    /^[^\S\n]*(?:printWords|echo) ([^>\n]*)>+\s*"?\$(?:out|\{out\})"?\/nix-support\/([\w-]+)/gm,
   );
   return [...printed].flatMap(([, paths = '', file = '']) => {
     const role = propagatedFiles.get(file);

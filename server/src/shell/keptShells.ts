@@ -15,12 +15,12 @@ const forBuild = /(?:^|[-_])(?:build|host|native|config|make|recipe)(?:[-_]|$)/i
 export function findKeptShells(variable: string, value: string, wanted: WantedPaths): InstalledUse[] {
   if (!holdsFlags(variable) || !wanted.isIn(value)) return [];
   const lines = new ShownLines(value);
-  return [...value.matchAll(option)].flatMap((found): InstalledUse[] => {
-    const [, ofConfigure = '', ofMake = '', path = ''] = found;
-    const shell = wanted.atStartOf(path);
-    if (shell === undefined || !/\/bin\/(?:ba|da|k|z|a)?sh$/.test(shell.inner)) return [];
-    if (forBuild.test(ofConfigure) || forBuild.test(ofMake)) return [];
-    const line = value.slice(0, found.index).split('\n').length;
-    return [{ kind: 'option', path: shell, variable, line, text: lines.at(line) }];
-  });
+  return value.split('\n').flatMap((text, index) =>
+    [...text.matchAll(option)].flatMap(([, ofConfigure = '', ofMake = '', path = '']): InstalledUse[] => {
+      const shell = wanted.atStartOf(path);
+      if (shell === undefined || !/\/bin\/(?:ba|da|k|z|a)?sh$/.test(shell.inner)) return [];
+      if (forBuild.test(ofConfigure) || forBuild.test(ofMake)) return [];
+      return [{ kind: 'option', path: shell, variable, line: index + 1, text: lines.at(index + 1) }];
+    }),
+  );
 }

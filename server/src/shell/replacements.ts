@@ -13,7 +13,7 @@ export function isCompiledSource(file: string): boolean {
 /** The texts that the `s` commands of a script for sed write (`sed(1)`): what they look for is left out. */
 export function replacementsOfEdit(script: string): string[] {
   const commands = script.matchAll(
-    /(?:^|[;{}\n\s\d$/!])s([^\w\s\\])((?:\\[^]|(?!\1)[^\n])*)\1((?:\\[^]|(?!\1)[^])*?)\1/g,
+    /(?:^|[;{}\n\s\d$/!])s([^\w\s\\])((?:\\[^]|(?!\1)[^\\\n])*)\1((?:\\[^]|(?!\1)[^\\])*)\1/g,
   );
   return [...commands].map(([, , , replacement = '']) => replacement);
 }

@@ -8,12 +8,20 @@ export type ValueOfWord = (name: string) => string | undefined;
  */
 export function fileOfHook(buildCommand: string): string | undefined {
   const written = buildCommand.matchAll(
-    /^\s*(?:cp|install|substituteAll|cat)\s+(?:-\S+\s+)*["']?(\/[^\s"']+)["']?\s+(?:>\s*)?["']?\$(?:out|\{out\})["']?\/nix-support\/setup-hook/gm,
+    /^[^\S\n]*(?:cp|install|substituteAll|cat)\s+(?:-\S+\s+)*["']?(\/[^\s"']+)["']?\s+(?:>\s*)?["']?\$(?:out|\{out\})["']?\/nix-support\/setup-hook/gm,
   );
   return [...written].at(-1)?.[1];
 }
 
+/** So many characters take the place of words; no hook of nixpkgs comes near. */
+const mostWritten = 1024 * 1024;
+
 /** A text with what takes the place of its words, line by line as before. */
 export function withWords(text: string, valueOf: ValueOfWord): string {
-  return text.replace(/@([a-zA-Z_][\w'-]*)@/g, (word, name: string) => valueOf(name) ?? word);
+  let written = 0;
+  return text.replace(/@([a-zA-Z_][\w'-]*)@/g, (word, name: string) => {
+    const value = valueOf(name) ?? word;
+    written += value.length;
+    return written > mostWritten ? word : value;
+  });
 }

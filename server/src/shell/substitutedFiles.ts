@@ -57,10 +57,14 @@ export function findSubstitutedFiles(
   return uses;
 }
 
+/** A text that grows beyond this is no script that people write. */
+const maximumLength = 1024 * 1024;
+
 /** A text with packages in the place of words; what is more than a package is a replacement wherever it stands. */
 function withPackages(source: string, options: readonly Word[], wanted: WantedPaths): string {
   let text = source;
   for (const [index, { values }] of options.entries()) {
+    if (text.length > maximumLength) return source;
     const [option = ''] = values;
     const from = options[index + 1]?.values[0] ?? '';
     const to = options[index + 2]?.values[0] ?? '';
@@ -68,5 +72,5 @@ function withPackages(source: string, options: readonly Word[], wanted: WantedPa
     if (/^--replace(?:-fail|-warn|-quiet)?$/.test(option)) text = text.replaceAll(from, () => to);
     else if (option === '--subst-var-by') text = text.replaceAll(`@${from}@`, () => to);
   }
-  return text;
+  return text.length > maximumLength ? source : text;
 }

@@ -77,8 +77,8 @@ function longestNamed(defaults: readonly Default[], url: string): Default | unde
  */
 function spelledOut(text: string, url: string): number {
   const plain = url.replace(/^(?:git|hg|tarball|file)\+/, '').replace(/[?#].*$/, '');
-  const starts = text.match(/[a-z][a-z+]*:\/\/[^/\s"'$]+\/?(?:[^\s"'$;{}]|\$(?!\{))*/g) ?? [];
-  return Math.max(0, ...starts.map((start) => (plain.startsWith(start) ? start.length : 0)));
+  const starts = text.match(/(?<![a-z+])[a-z][a-z+]*:\/\/[^/\s"'$]+\/?(?:[^\s"'$;{}]|\$(?!\{))*/g) ?? [];
+  return starts.reduce((most, start) => (plain.startsWith(start) ? Math.max(most, start.length) : most), 0);
 }
 
 /** Newer versions of Nix tell where the call that fetches stands. */

@@ -117,7 +117,7 @@ export function writtenShells(
   const lines = new ShownLines(text);
   const { name } = graph.derivation(hook);
   return text.split('\n').flatMap((line, index): CrossingEdge[] => {
-    const path = wanted.atStartOf(printedShebang.exec(line)?.[1] ?? '');
+    const path = wanted.atStartOf(printedShebang(line) ?? '');
     const input = path && graph.findByOutputPath(path.storePath);
     if (input === undefined) return [];
     const used = graph.derivation(input);
@@ -164,7 +164,20 @@ function namedIn(
 }
 
 /** `echo "#! /…/bin/sh" > "$wrapper"`: an editor's command may as well look for such a line. */
-const printedShebang = /\b(?:echo|printf)\b[^#|;]*#!\s*(\/[^\s"']+).*>/;
+function printedShebang(line: string): string | undefined {
+  if (!line.includes('#!')) return undefined;
+  const written = line.lastIndexOf('>');
+  let start = 0;
+  let before = '';
+  for (const part of line.split(/(?=[#|;])/)) {
+    const [whole = '', path] = /^#!\s*(\/[^\s"']+)/.exec(part) ?? [];
+    if (path !== undefined && start + whole.length <= written && /\b(?:echo|printf)\b/.test(before))
+      return path;
+    start += part.length;
+    before = part;
+  }
+  return undefined;
+}
 
 /** At most so many places of one edge are kept. */
 const maximumUses = 5;

@@ -43,7 +43,7 @@ export interface MisplacedTool {
   readonly programs: ReadonlySet<string>;
   /** It comes in through a setup hook, which is what the consumer names. */
   readonly hooked: boolean;
-  /** Another input of the consumer has it as well: it may be there for that one's headers. */
+  /** A generator that another input of the consumer has as well: it may be there for that one's headers. */
   readonly isOfAnother: boolean;
 }
 
@@ -84,7 +84,9 @@ export function* findMisplacedTools(
           programs:
             input.setupHookOnly === true ? new Set(tool.programs) : programsOf(edge.input, graph, texts),
           hooked: input.setupHookOnly === true,
-          isOfAnother: graph.inputIds(id).some((other) => graph.inputIds(other).includes(edge.input)),
+          isOfAnother:
+            tool.generates === true &&
+            graph.inputIds(id).some((other) => graph.inputIds(other).includes(edge.input)),
         });
         break;
       }

@@ -3,7 +3,7 @@ import type { DerivationGraph } from '../../model/derivationGraph.ts';
 import type { DerivationId } from '../../model/derivation.ts';
 import type { CrossingEdge } from '../../model/judgement.ts';
 import type { Script } from '../../shell/buildUses.ts';
-import { isReached, type SourcingBuilds } from '../../shell/hookProcedures.ts';
+import { ReachedLines, type SourcingBuilds } from '../../shell/hookProcedures.ts';
 import { fileOfHook, withWords } from '../../shell/setupHookText.ts';
 import type { ShellParser } from '../../shell/shellParser.ts';
 import type { Compatibilities } from '../compatibilities.ts';
@@ -37,8 +37,8 @@ export function judgeHook(
   if (forHost.size + forBuild.size === 0) return [];
   const script = scriptOfHook(hook, texts);
   if (script === undefined) return [];
-  const builds = sourcingBuilds(consumers, texts);
-  const isRun = ({ line }: { readonly line: number }): boolean => isReached(script.text, line, builds);
+  const reached = new ReachedLines(script.text, sourcingBuilds(consumers, texts));
+  const isRun = ({ line }: { readonly line: number }): boolean => reached.has(line);
   return [
     ...startedByPath(hook, forHost, { script, isRun }, graph, texts, parser),
     ...startedByName({ hook, consumers }, forHost, { script, isRun }, graph, texts, parser, isOwnInput),

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
+import { ownPrograms } from './ownPrograms.ts';
 
 /**
  * Ends the process groups that it was told of, and removes the directories, as
@@ -76,6 +77,9 @@ let starts = 0;
 function startWatchdog(): void {
   starts += 1;
   const child = spawn('/bin/sh', ['-c', program], {
+    // It starts `sleep` and `rm` by their names, and none that lies in a repository.
+    env: { ...process.env, ...ownPrograms() },
+    cwd: '/',
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
