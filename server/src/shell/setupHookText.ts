@@ -1,3 +1,5 @@
+import { substitutedWord } from './substitutedWords.ts';
+
 /** What takes the place of `@name@` in a text; undefined where nothing does. */
 export type ValueOfWord = (name: string) => string | undefined;
 
@@ -15,5 +17,5 @@ export function fileOfHook(buildCommand: string): string | undefined {
 
 /** A text with what takes the place of its words, line by line as before. */
 export function withWords(text: string, valueOf: ValueOfWord): string {
-  return text.replace(/@([a-zA-Z_][\w'-]*)@/g, (word, name: string) => valueOf(name) ?? word);
+  return text.replace(substitutedWord, (word, name: string) => valueOf(name) ?? word);
 }
