@@ -29,7 +29,14 @@ test('so does a file that a phase writes in that way', async () => {
     findingsIn((tools) => {
       const file = join(tools.store.dir, `${'2'.repeat(32)}-run.sh`);
       writeFileSync(file, text);
-      const env = { tool: tools.build.out(), installPhase: `mkdir -p $out/bin\n${phase(file)}` };
+      const tool = tools.build.out();
+      const env = {
+        tool,
+        TOOL: tool,
+        _tool: tool,
+        'my-tool': tool,
+        installPhase: `mkdir -p $out/bin\n${phase(file)}`,
+      };
       return tools.make(env, { builder: `${tools.build.out()}/bin/bash` });
     });
   const wrong = ['runtime-script installPhase:2: root → build'];
@@ -40,6 +47,8 @@ test('so does a file that a phase writes in that way', async () => {
     wrong,
   );
   assert.deepEqual(await written('#! /bin/sh\n@other@', installed), []);
+  // Variables with other names are nothing that it replaces.
+  assert.deepEqual(await written('#! /bin/sh\n@TOOL@/bin/x @_tool@/bin/x @my-tool@/bin/x', installed), []);
   assert.deepEqual(await written('#! @shell@', (file) => `substituteAll ${file} ./run`), []);
 });
 

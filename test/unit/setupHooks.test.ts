@@ -49,6 +49,13 @@ test('a setup hook whose procedure starts a program for the host platform', asyn
   const wrong = 'build-script setup-hook:2 tool:1: hook → host';
   assert.deepEqual(await withHook({ text, env: host }), [wrong, sourced]);
   assert.deepEqual(await withHook({ text, env: build }), [sourced]);
+  // `substituteAll` replaces names that begin with a small letter.
+  const others = ({ host: tool }: Tools): Readonly<Record<string, string>> => ({
+    TOOL: tool.out(),
+    _tool: tool.out(),
+  });
+  const unreplaced = 'preHook() {\n  @TOOL@/bin/x .\n  @_tool@/bin/x .\n}\npreBuildHooks+=(preHook)\n';
+  assert.deepEqual(await withHook({ text: unreplaced, env: others }), [sourced]);
   // Only its own name is written down.
   assert.deepEqual(await withHook({ text: 'f() { echo @tool@/bin/x > a; }\nhooks+=(f)', env: host }), [
     sourced,

@@ -103,7 +103,7 @@ function adviceOf({ action, advice, argument }: EvaluationError): string | undef
     case 'fetch-inputs':
       return argument === undefined
         ? 'With --fetch, what is missing is fetched; nothing is downloaded without being asked for.'
-        : `Give it another value: --arg ${visible(argument)} PATH. Or have it fetched: --fetch.`;
+        : `Give it another value: --arg ${visible(argument.name)} ${argument.value}. Or have it fetched: --fetch.`;
     case 'lock':
     case undefined:
       return advice;

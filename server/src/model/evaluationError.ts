@@ -8,8 +8,8 @@ export interface EvaluationError {
   readonly refused?: { readonly path?: string };
   /** From where something was to be fetched, and could not be. */
   readonly fetched?: string;
-  /** The argument of the target's file whose default was to be fetched. */
-  readonly argument?: string;
+  /** The argument of the target's file whose default was to be fetched, and what kind of value it takes. */
+  readonly argument?: { readonly name: string; readonly value: 'PATH' | 'EXPRESSION' };
   /** What the person can do next, where we know it. */
   readonly advice?: string;
   /** What a program can do about it, once the person agrees. */

@@ -1,3 +1,5 @@
+import { substitutedWord } from './substitutedWords.ts';
+
 /** What takes the place of `@name@` in a text; undefined where nothing does. */
 export type ValueOfWord = (name: string) => string | undefined;
 
@@ -19,7 +21,7 @@ const mostWritten = 1024 * 1024;
 /** A text with what takes the place of its words, line by line as before. */
 export function withWords(text: string, valueOf: ValueOfWord): string {
   let written = 0;
-  return text.replace(/@([a-zA-Z_][\w'-]*)@/g, (word, name: string) => {
+  return text.replace(substitutedWord, (word, name: string) => {
     const value = valueOf(name) ?? word;
     written += value.length;
     return written > mostWritten ? word : value;

@@ -2,6 +2,9 @@ import { ShownLines } from './buildUses.ts';
 import type { InstalledUse } from './installedUses.ts';
 import type { WantedPaths } from './wantedPaths.ts';
 
+/** What `substituteAll` replaces: variables whose names begin with a small letter (nixpkgs source, `stdenv/setup.sh`). */
+export const substitutedWord = /@([a-z]\w*)@/g;
+
 /**
  * Finds wanted paths that take the place of words in a file: `@name@` stands for
  * the variable of that name (nixpkgs source, `substitute-all.sh`). A derivation
@@ -21,7 +24,7 @@ export function findSubstitutedWords(
   const uses: InstalledUse[] = [];
   const named = new Set<string>();
   for (const [index, text] of source.split('\n').entries()) {
-    for (const [, name = ''] of text.matchAll(/@([a-zA-Z_][\w'-]*)@/g)) {
+    for (const [, name = ''] of text.matchAll(substitutedWord)) {
       const value = variables.get(name) ?? (name === 'shell' ? builder : '');
       const path = wanted.atStartOf(value);
       if (path === undefined) continue;

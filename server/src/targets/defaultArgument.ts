@@ -2,9 +2,9 @@ import { readTextFile } from '../files/regularFile.ts';
 import { comparePositions, type Range } from '../model/location.ts';
 import type { EvaluationError } from '../model/evaluationError.ts';
 import type { EvaluationTarget } from '../model/target.ts';
-import { unwrap, type Formal } from '../syntax/ast.ts';
+import { unwrap, type Expression, type Formal, type Span } from '../syntax/ast.ts';
 import type { NixParser } from '../syntax/parser.ts';
-import { parseSourceInSlices, rangeIn, type SourceFile } from '../syntax/sourceFile.ts';
+import { parseSourceInSlices, rangeIn, textOf, type SourceFile } from '../syntax/sourceFile.ts';
 
 /**
  * Says of what could not be fetched that an argument of the target's file
@@ -23,14 +23,15 @@ export async function withDefaultArgument(
   const source = await parseSourceInSlices(file, text, parser);
   const given = new Set([...target.arguments.arg, ...target.arguments.argstr].map(([name]) => name));
   const defaults = defaultsOf(source).filter(({ name }) => !given.has(name));
-  const naming = defaults.find(({ range }) => holds(range, error)) ?? longestNamed(defaults, error.fetched);
+  const naming = namingDefault(defaults, source, { ...error, fetched: error.fetched });
   if (naming === undefined) return error;
   const { name, range } = naming;
-  const advice = `Give \`${name}\` another value: \`--arg ${name} PATH\`; in the editor \`"arg": { "${name}": "PATH" }\` of the target in nixPlatformLens.targets.`;
+  const value = naming.isFetch ? 'PATH' : 'EXPRESSION';
+  const advice = `Give \`${name}\` another value: \`--arg ${name} ${value}\`; in the editor \`"arg": { "${name}": "${value}" }\` of the target in nixPlatformLens.targets.`;
   return {
     ...error,
     source: { file, range },
-    argument: name,
+    argument: { name, value },
     message:
       error.action?.kind === 'fetch'
         ? `The default of the argument \`${name}\` needs ${error.fetched} from the network, and nothing is downloaded unasked.`
@@ -39,10 +40,11 @@ export async function withDefaultArgument(
   };
 }
 
-interface Default {
+interface Default extends Span {
   readonly name: string;
-  readonly text: string;
   readonly range: Range;
+  /** It is the very call that fetches, and no package set that is made of it. */
+  readonly isFetch: boolean;
 }
 
 /** The defaults of the arguments that a file's own function takes. */
@@ -55,19 +57,49 @@ function defaultsOf(source: SourceFile): Default[] {
       : [
           {
             name: name.name,
-            text: source.text.slice(fallback.start, fallback.end),
+            start: fallback.start,
+            end: fallback.end,
             range: rangeIn(source, fallback).range,
+            isFetch: isFetch(fallback),
           },
         ],
   );
 }
 
-/** The default that spells out most of a URL; undefined where none or several do. */
-function longestNamed(defaults: readonly Default[], url: string): Default | undefined {
-  const named = defaults.map((one) => ({ one, length: spelledOut(one.text, url) }));
+function isFetch(expression: Expression): boolean {
+  const value = unwrap(expression);
+  if (value.kind !== 'apply') return false;
+  const called = unwrap(value.fn);
+  if (called.kind === 'variable') return called.name.startsWith('fetch');
+  const last = called.kind === 'select' ? called.path.at(-1) : undefined;
+  return last?.kind === 'static' && last.name.startsWith('fetch');
+}
+
+/**
+ * The default that fetches. One in which something was needed may only name
+ * another one (`pkgs ? import nixpkgs { }`), which spells out what it is.
+ */
+function namingDefault(
+  defaults: readonly Default[],
+  source: SourceFile,
+  error: EvaluationError & { readonly fetched: string },
+): Default | undefined {
+  const held = defaults.find(({ range }) => error.source?.file === source.file && holds(range, error));
+  const spells = held && spelledOut(textOf(source, held), error.fetched) > 0;
+  return spells ? held : (longestNamed(defaults, source, error.fetched) ?? held);
+}
+
+/** The default that spells out most of a URL; undefined where none or several do, or the file elsewhere. */
+function longestNamed(defaults: readonly Default[], source: SourceFile, url: string): Default | undefined {
+  const named = defaults.map((one) => ({ one, length: spelledOut(textOf(source, one), url) }));
   const most = Math.max(0, ...named.map(({ length }) => length));
   const [first, ...others] = named.filter(({ length }) => length === most);
-  return most > 0 && others.length === 0 ? first?.one : undefined;
+  if (first === undefined || most === 0 || others.length > 0) return undefined;
+  const { start, end } = first.one;
+  const isElsewhere = [source.text.slice(0, start), source.text.slice(end)].some(
+    (text) => spelledOut(text, url) >= most,
+  );
+  return isElsewhere ? undefined : first.one;
 }
 
 /**
