@@ -63,6 +63,9 @@ test('a program that make has just made by its name', async () => {
     'make configure; ./configure',
     'make CC=$BUILD_CC gen; ./gen',
     'make gen.sh; ./gen.sh',
+    'CC=$BUILD_CC make gen; ./gen',
+    'export CC=$BUILD_CC; make gen; ./gen',
+    'CC=$BUILD_CC; $CC gen.c -o gen; ./gen',
     'make gen; ./other; gen',
     'make gen; ./gen || true',
   ])

@@ -96,6 +96,8 @@ class CompilerFinder {
   readonly #set: ReadonlySet<string>;
   readonly #given: ReadonlyMap<string, string>;
   #hasOwnPath = false;
+  /** A script says itself what compiles, so that what it makes may be for the build. */
+  #hasOwnCompiler = false;
   #script: Script = { variable: '', text: '' };
   #lines = new ShownLines('');
 
@@ -111,6 +113,7 @@ class CompilerFinder {
   found(): CompilerUse[] {
     return this.#uses.filter(({ kind, needed }) => {
       if (this.#functions.has(needed)) return false;
+      if (this.#hasOwnCompiler && (kind === 'made' || kind === 'target')) return false;
       return (
         !this.#hasOwnPath || kind === 'made' || kind === 'target' || kind === 'unset' || kind === 'kernel'
       );
@@ -184,6 +187,7 @@ class CompilerFinder {
 
   #readAssignment({ name, values, line }: ShellAssignment): void {
     if (name === 'PATH' && values.some((value) => !/^\S*\/nix\/store\//.test(value))) this.#hasOwnPath = true;
+    if (name === 'CC' || name === 'CXX') this.#hasOwnCompiler = true;
     for (const value of values) {
       if (name !== 'CC_FOR_BUILD' && name !== 'CXX_FOR_BUILD')
         this.#addUnset(value, this.#at({ values, line }));
