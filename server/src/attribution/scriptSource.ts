@@ -47,9 +47,10 @@ export function* findScriptSource(
     ...edges.map(({ consumer, scriptUses = [] }) => ({ id: consumer, scriptUses })),
   ];
   for (const { id, scriptUses } of uses) {
-    if (scriptUses.length === 0) continue;
+    const telling = scriptUses.filter(({ isHandedOn }) => !isHandedOn);
+    if (telling.length === 0) continue;
     const extents = (observedAs.get(id) ?? []).flatMap(({ source }) => index.placeOf(source) ?? []);
-    for (const use of scriptUses) {
+    for (const use of telling) {
       const source = yield* findUse(use, extents, index);
       if (source) found.push(source);
       yield;

@@ -43,6 +43,8 @@ export interface ScriptUse {
   readonly times?: number;
   /** The word of that line that shows it, where a path of an input does not. */
   readonly word?: string;
+  /** The line does nothing with an input but to hand it on to who uses it. */
+  readonly isHandedOn?: true;
 }
 
 /** An edge that breaks a rule. */

@@ -37,6 +37,7 @@ const scriptUse: z.ZodType<ScriptUse> = z.object({
   text: z.string(),
   times: index.exactOptional(),
   word: z.string().exactOptional(),
+  isHandedOn: z.literal(true).exactOptional(),
 } satisfies EveryProperty<ScriptUse>);
 
 const edge: z.ZodType<CrossingEdge> = z.object({

@@ -97,7 +97,7 @@ export function startedByName(
           explanation: `${name} brings ${used.name} along for ${hostOrBuild(used)}, and starts it while ${user.name} is built on ${system}`,
           scriptUses: [
             ...uses.slice(0, maximumUses).map(placeOf),
-            ...(from === hook ? namedIn(hook, input, graph, texts) : []),
+            ...(from === hook ? namedIn(hook, input, graph, texts) : []).map(handsOn),
           ],
         },
       ];
@@ -135,6 +135,10 @@ export function writtenShells(
       },
     ];
   });
+}
+
+function handsOn(use: ScriptUse): ScriptUse {
+  return { ...use, isHandedOn: true };
 }
 
 const inputLists: ReadonlySet<string> = new Set(edgeRoles);
