@@ -99,7 +99,13 @@ async function compare(what: string, files: Workspace, runs: number): Promise<vo
     });
     plain.push(performance.now() - start);
     start = performance.now();
-    const outcome = await runProbed(plan, layout, sources, 'full', options.signal);
+    const outcome = await runProbed(
+      plan,
+      { ...layout, overlays: new Map() },
+      sources,
+      'full',
+      options.signal,
+    );
     probed.push(performance.now() - start);
     if (!outcome.ok) throw new Error(outcome.reason);
     if (outcome.run.drvPath !== drvPath) throw new Error('the probed evaluation has another root');

@@ -8,6 +8,33 @@ import { testParser } from '../support/parser.ts';
 import { policed } from '../support/policed.ts';
 import { expectReport, openWorkspace, type Workspace } from '../support/workspace.ts';
 
+describe('what reads the text of an edited file sees the edit', () => {
+  const readingItself = (reads: string) => ({
+    'default.nix': `{ set }:
+let
+  ${cross}
+  text = ${reads};
+  isRepaired = builtins.length (builtins.split "(pkgsBuildHost|buildPackages)[.]jq" text) > 1;
+in
+pkgs.stdenv.mkDerivation {
+  name = "root";
+  nativeBuildInputs = [
+    pkgs.jq
+    (if isRepaired then pkgs.vim else pkgs.pkgsBuildHost.vim)
+  ];
+}`,
+  });
+  for (const reads of ['builtins.readFile ./default.nix', 'builtins.readFile "${./default.nix}"'])
+    test(`${reads}: nothing is proven that makes something else wrong`, async () => {
+      assert.deepEqual(await provenLines(readingItself(reads)), []);
+    });
+
+  test('what reads another file is repaired as ever', async () => {
+    const files = { ...readingItself('builtins.readFile ./other.nix'), 'other.nix': '1' };
+    assert.deepEqual(await provenLines(files), [['    pkgs.pkgsBuildHost.jq']]);
+  });
+});
+
 describe('only the use that is wrong is edited', () => {
   test('where a binding has other uses, which are right', async () => {
     const lines = await provenLines({

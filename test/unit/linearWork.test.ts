@@ -115,6 +115,7 @@ test('an `inherit` of many names is instrumented without descending to it for ea
       report: true,
       directory: '/w',
       redirect: () => undefined,
+      edited: () => undefined,
       library: 'library',
     }),
   );

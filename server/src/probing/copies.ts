@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { inSlices, type Steps } from '../model/slices.ts';
 import type { SourceFile } from '../syntax/sourceFile.ts';
 import type { InstrumentContext } from './instrument.ts';
@@ -62,32 +62,50 @@ export async function writeCopies(
     copied.get(path)?.copy ??
     (layout.isMirrored && isBelow(path, layout.root) ? join(copies, relative(layout.root, path)) : undefined);
   const isMoved = layout.root !== layout.evaluatedRoot;
+  const originalOf = (evaluated: string): string =>
+    isMoved ? join(layout.root, relative(layout.evaluatedRoot, evaluated)) : evaluated;
   const redirect = (evaluated: string, use: PathUse): string | undefined => {
     if (use === 'data' || (level !== 'full' && use !== 'import')) return undefined;
-    const path = isMoved ? join(layout.root, relative(layout.evaluatedRoot, evaluated)) : evaluated;
+    const path = originalOf(evaluated);
     if (path.endsWith('.nix')) return copyOf(path);
     if (use === 'value') return undefined;
     const main = copyOf(join(path, 'default.nix'));
     return main && dirname(main);
   };
+  // What reads the content of an edited file has to see the edit: as text, without probes.
+  const editedTexts = new Map(
+    [...layout.overlays].map(([path, text], index) => [
+      path,
+      { text, copy: join(directory.path, 'edited', String(index), basename(path)) },
+    ]),
+  );
+  const edited = (evaluated: string): string | undefined => editedTexts.get(originalOf(evaluated))?.copy;
   const context: InstrumentContext = {
     level,
     report,
     sharesSets: sharing !== undefined,
     directory: layout.evaluatedRoot,
     redirect,
+    edited,
     library: `import ${pathExpression(library)} "0"`,
   };
 
   function* instrumentAll(): Steps<Map<string, string>> {
     const texts = new Map<string, string>();
     const names = hashOfNames([layout.root, layout.evaluatedRoot, ...files.keys()]);
+    const editedNames = [...new Set([...editedTexts.keys()].map((path) => basename(path)))];
+    const namesWithEdited = hashOfNames([names, ...editedTexts.keys()]);
     for (const [path, { source, copy }] of copied) {
       const fileNumber = texts.size + 1;
       const instrumented = yield* instrumentedText(
         source,
         { ...context, directory: dirname(evaluatedPath(path, layout)) },
-        { copies: directory.path, fileNumber, files: names },
+        {
+          copies: directory.path,
+          fileNumber,
+          // A file that names none of those that are edited is copied as ever.
+          files: editedNames.some((name) => source.text.includes(name)) ? namesWithEdited : names,
+        },
       );
       readers.set(probeKey(fileNumber, readId), path);
       for (const probe of instrumented.probes) probes.set(probeKey(fileNumber, probe.id), probe);
@@ -105,6 +123,10 @@ export async function writeCopies(
     const directories = new Set([...texts.keys()].map((copy) => dirname(copy)));
     await Promise.all([...directories].map((path) => mkdir(path, { recursive: true })));
     await Promise.all([...texts].map(([copy, text]) => writeFile(copy, text)));
+    for (const { text, copy } of editedTexts.values()) {
+      await mkdir(dirname(copy), { recursive: true });
+      await writeFile(copy, text);
+    }
     if (layout.isMirrored) await mirrorAround(layout.root, copies, [...texts.keys()]);
   } catch (error) {
     await directory[Symbol.asyncDispose]();

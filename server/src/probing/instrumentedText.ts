@@ -50,12 +50,12 @@ export function* instrumentedText(
 }
 
 function anywhere(context: InstrumentContext, copies: string): InstrumentContext {
+  const placed = (copy: string | undefined): string | undefined =>
+    copy?.startsWith(copies) ? copiesPlaceholder + copy.slice(copies.length) : copy;
   return {
     ...context,
     library: `import ${pathExpression(join(copiesPlaceholder, 'probes.nix'))} "${numberPlaceholder}"`,
-    redirect: (path, use) => {
-      const copy = context.redirect(path, use);
-      return copy?.startsWith(copies) ? copiesPlaceholder + copy.slice(copies.length) : copy;
-    },
+    redirect: (path, use) => placed(context.redirect(path, use)),
+    edited: (path) => placed(context.edited(path)),
   };
 }

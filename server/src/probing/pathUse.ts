@@ -49,6 +49,20 @@ export function pathUse(path: Expression, scopes: ScopeTable): PathUse {
   }
 }
 
+/** Is it only the content of the file that matters (`readFile ./x`, `"${./x}"`), and not where that lies? */
+export function readsContent(path: Expression, scopes: ScopeTable): boolean {
+  const parent = scopes.parentOf(path);
+  if (parent?.kind === 'parenthesized') return readsContent(parent, scopes);
+  if (parent?.kind === 'string') return true;
+  return parent?.kind === 'apply' && /^(?:readFile|hashFile)$/.test(calledName(parent) ?? '');
+}
+
+/** The function that an application ends in: `builtins.hashFile "sha256" ./x` is one of `hashFile`. */
+function calledName({ fn }: Extract<Expression, { kind: 'apply' }>): string | undefined {
+  const called = unwrap(fn);
+  return called.kind === 'apply' ? calledName(called) : functionName(called);
+}
+
 function functionName(fn: Expression): string | undefined {
   const called = unwrap(fn);
   if (called.kind === 'variable') return called.name;

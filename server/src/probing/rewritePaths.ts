@@ -10,7 +10,7 @@ import {
   type Variable,
 } from '../syntax/ast.ts';
 import { textOf, type SourceFile } from '../syntax/sourceFile.ts';
-import { isBuiltinImport, pathUse, type PathUse } from './pathUse.ts';
+import { isBuiltinImport, pathUse, readsContent, type PathUse } from './pathUse.ts';
 import type { ProbeLevel } from './probes.ts';
 import { piece, splice, type Piece } from './splice.ts';
 
@@ -22,6 +22,8 @@ export interface PathContext {
   readonly directory: string;
   /** The probed copy to use instead of this absolute path, or undefined for the original. */
   readonly redirect: (path: string, use: PathUse) => string | undefined;
+  /** A file with the text that this absolute path has after a repair; undefined where no repair edits it. */
+  readonly edited: (path: string) => string | undefined;
   /** How the probe library is made for this file, as a Nix expression. */
   readonly library: string;
 }
@@ -54,7 +56,8 @@ export class PathRewriter {
     const use = pathUse(path, this.#source.scopes);
     if (path.interpolations.length === 0) {
       const absolute = resolve(this.#context.directory, textOf(this.#source, path));
-      return pathExpression(this.#context.redirect(absolute, use) ?? absolute);
+      const edited = readsContent(path, this.#source.scopes) ? this.#context.edited(absolute) : undefined;
+      return pathExpression(edited ?? this.#context.redirect(absolute, use) ?? absolute);
     }
     const value = interpolatedPath(this.#context.directory, yield* this.children(path));
     return use === 'data' ? value : `(${this.#name}.p ${value})`;

@@ -36,14 +36,14 @@ export type ProbedOutcome =
  */
 export async function runProbed(
   plan: EvaluationPlan,
-  layout: Omit<WorkspaceLayout, 'overlays'>,
+  layout: WorkspaceLayout,
   files: ReadonlyMap<string, SourceFile>,
   level: ProbeLevel,
   signal: AbortSignal,
   kept?: KeptNix,
 ): Promise<ProbedOutcome> {
   try {
-    const copied = { files, layout: { ...layout, overlays: new Map<string, string>() }, level, report: true };
+    const copied = { files, layout, level, report: true };
     const byKept = await evaluateKept(kept, plan, copied, signal);
     if (byKept && kept) {
       const { drvPath, traces, copies, file } = byKept;
@@ -53,7 +53,7 @@ export async function runProbed(
         run: { drvPath, traces, nonce, level, probes, readers, kept: { nix: kept, file } },
       };
     }
-    await using copies = await writeCopies(files, { ...layout, overlays: new Map() }, level, true, signal);
+    await using copies = await writeCopies(files, layout, level, true, signal);
     const { drvPath, traces } = await plan.evaluateCopies(copies, false, signal);
     return {
       ok: true,
