@@ -24,6 +24,8 @@ export class StateStore {
   constructor(state: SessionState, perform: (action: Action) => void) {
     this.#state = state;
     this.#perform = perform;
+    // Each menu that waits for a proof listens as well.
+    this.#events.setMaxListeners(0);
   }
 
   get snapshot(): Snapshot {

@@ -212,9 +212,14 @@ export function runState(snapshot: Snapshot): RunState {
   return snapshot.evaluations.some(({ evaluated }) => evaluated) ? 'done' : 'idle';
 }
 
-/** Whether repairs of its newest report are still to be found or proven, and nothing stands in the way. */
-export function isBeingProven({ evaluated, failure }: Evaluation): boolean {
-  return evaluated?.isToBeProven === true && !failure;
+/**
+ * Whether repairs of its newest report are still to be found or proven, and
+ * somebody is at it: nobody proves those of a report from before the session,
+ * which is to be made again first.
+ */
+export function isBeingProven({ evaluated, failure, running }: Evaluation): boolean {
+  if (!evaluated?.isToBeProven || failure) return false;
+  return evaluated.asOf === undefined || running !== undefined;
 }
 
 /** True where an evaluation's report does not speak of the files and documents as they are now. */

@@ -18,6 +18,7 @@ export async function withDefaultArgument(
 ): Promise<EvaluationError> {
   if (error.fetched === undefined || target.kind !== 'file' || !target.file.startsWith('/')) return error;
   const { file } = target;
+  // Where it cannot be read, the error stands as it is.
   const text = await readTextFile(file).catch(() => undefined);
   if (text === undefined) return error;
   const source = await parseSourceInSlices(file, text, parser);
